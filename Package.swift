@@ -1,0 +1,129 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// One line a target: `module` for Swift with the house's settings, `fenced` for Swift that may touch raw
+// memory or C, `cModule` for C. RepositoryTests holds the dependencies below against the imports.
+
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: readme(name), swiftSettings: house)
+}
+
+func fenced(
+    _ name: String, _ dependencies: [Target.Dependency] = [], linker: [LinkerSetting] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, exclude: readme(name), swiftSettings: house,
+        linkerSettings: linker)
+}
+
+func cModule(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, exclude: readme(name),
+        cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Wextra", "-Werror"])])
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude,
+        swiftSettings: house)
+}
+
+/// A module's README.md stays out of the build.
+func readme(_ name: String) -> [String] {
+    ["README.md"]
+}
+
+/// Flags that make a dynamic library carry exactly the symbols of `map` and no Swift runtime of ours.
+func librarySettings(soname: String, map: String, runtime: [String]) -> [LinkerSetting] {
+    [
+        .unsafeFlags(
+            runtime + [
+                "-Xlinker", "-soname=\(soname)", "-Xlinker",
+                "--version-script=\(Context.packageDirectory)/\(map)",
+            ])
+    ]
+}
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "FlexNPU",
+    products: [
+        .executable(name: "flexnpu", targets: ["CommandLineTool"]),
+        .library(name: "flexnpu", type: .dynamic, targets: ["CInterposer"]),
+        .library(name: "flexnpu-device", type: .dynamic, targets: ["SoftwareDeviceLibrary"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // Libraries of the system, as C packages.
+        .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
+        .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+        .systemLibrary(
+            name: "CForeignCall", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+
+        // C of ours.
+        cModule("CWire"),
+        cModule("CLinux"),
+        cModule("CLuaBridge", ["CLua"]),
+        .target(
+            name: "CInterposer", dependencies: ["CWire"],
+            exclude: ["README.md", "Generated/exports.map"],
+            cSettings: [
+                .define("_GNU_SOURCE"),
+                .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-O2"]),
+            ],
+            linkerSettings: librarySettings(
+                soname: "libflexnpu.so", map: "Sources/CInterposer/Generated/exports.map",
+                runtime: ["-enable-experimental-feature", "Embedded"])),
+
+        // Pure: no clock, no I/O, no C.
+        module("AscendCL"),
+        module("Wire"),
+        module("Scheduling", ["Wire"]),
+        module("CostModel", ["Wire"]),
+        module("Trace", ["Wire", "AscendCL"]),
+        module("Simulator", ["Wire", "Scheduling", "CostModel"]),
+
+        // Fenced: raw memory, C, the system.
+        fenced("LinuxIO", ["CLinux"]),
+        fenced("SharedRing", ["CWire", "LinuxIO"]),
+        fenced("LuaPolicy", ["CLuaBridge", "Scheduling", "Wire"]),
+        fenced("Device", ["CForeignCall", "CLinux", "AscendCL", "Wire"]),
+        fenced("SoftwareDevice", ["COpenBLAS", "CLinux"]),
+        fenced(
+            "SoftwareDeviceLibrary", ["SoftwareDevice"],
+            linker: librarySettings(
+                soname: "libflexnpu-device.so", map: "Sources/SoftwareDeviceLibrary/exports.map",
+                runtime: ["-static-stdlib"])),
+
+        // What wires the rest.
+        fenced(
+            "Daemon",
+            [
+                "AscendCL", "Wire", "LinuxIO", "SharedRing", "Scheduling", "CostModel", "LuaPolicy",
+                "Trace", "Device", "CWire", logging,
+            ]),
+        .executableTarget(
+            name: "CommandLineTool",
+            dependencies: [
+                "AscendCL", "Wire", "LinuxIO", "Scheduling", "CostModel", "LuaPolicy", "Trace", "Device",
+                "Simulator", "Daemon", "CElf", argumentParser, logging,
+            ],
+            exclude: readme("CommandLineTool"), swiftSettings: house),
+    ]
+)

@@ -1,0 +1,3 @@
+// libelf, as the system has it.
+#include <gelf.h>
+#include <libelf.h>

@@ -1,0 +1,2 @@
+// OpenBLAS: matrix products of the software device.
+#include <cblas.h>

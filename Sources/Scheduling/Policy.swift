@@ -1,0 +1,168 @@
+package import Wire
+
+/// What a policy may know of an operation. Copied once, when the operation becomes ready.
+package struct OperationFacts: Sendable, Equatable {
+    package var id: OperationID
+    package var client: ClientID
+    package var stream: StreamID
+    package var device: DeviceID
+    package var function: FunctionID
+    package var phase: Phase
+    package var phaseSource: PhaseSource
+    /// Counts the operations of the stream from 1.
+    package var sequence: UInt64
+    /// Predicted time on the device.
+    package var costNanoseconds: Nanoseconds
+    package var tokens: UInt32
+    package var bytes: UInt64
+    package var flops: UInt64
+    package var enqueuedAt: Nanoseconds
+
+    package init(
+        id: OperationID, client: ClientID, stream: StreamID, device: DeviceID, function: FunctionID,
+        phase: Phase = .other, phaseSource: PhaseSource = .none, sequence: UInt64,
+        costNanoseconds: Nanoseconds, tokens: UInt32 = 0, bytes: UInt64 = 0, flops: UInt64 = 0,
+        enqueuedAt: Nanoseconds
+    ) {
+        self.id = id
+        self.client = client
+        self.stream = stream
+        self.device = device
+        self.function = function
+        self.phase = phase
+        self.phaseSource = phaseSource
+        self.sequence = sequence
+        self.costNanoseconds = costNanoseconds
+        self.tokens = tokens
+        self.bytes = bytes
+        self.flops = flops
+        self.enqueuedAt = enqueuedAt
+    }
+}
+
+/// What a policy may know of a client.
+package struct ClientFacts: Sendable, Equatable {
+    package var id: ClientID
+    /// The program's name, without its folder.
+    package var name: String
+    /// `--label` and marks: at least `weight`, `tenant`, `phase` where they were given.
+    package var labels: [String: String]
+    /// Share of the device, relative to the other clients'; at least 1.
+    package var weight: Double
+
+    package init(id: ClientID, name: String, labels: [String: String] = [:], weight: Double = 1) {
+        self.id = id
+        self.name = name
+        self.labels = labels
+        self.weight = weight
+    }
+}
+
+/// How busy a device is, at the moment of a decision.
+package struct DeviceLoad: Sendable, Equatable {
+    package var device: DeviceID
+    package var operationsInFlight: Int
+    /// Predicted time of what is in flight and not yet done.
+    package var inFlightNanoseconds: Nanoseconds
+    /// The same, by phase (`Phase.rawValue` is the index).
+    package var operationsInFlightByPhase: [4 of Int32]
+
+    package init(
+        device: DeviceID, operationsInFlight: Int = 0, inFlightNanoseconds: Nanoseconds = 0,
+        operationsInFlightByPhase: [4 of Int32] = .init(repeating: 0)
+    ) {
+        self.device = device
+        self.operationsInFlight = operationsInFlight
+        self.inFlightNanoseconds = inFlightNanoseconds
+        self.operationsInFlightByPhase = operationsInFlightByPhase
+    }
+
+    package static func == (a: Self, b: Self) -> Bool {
+        a.device == b.device && a.operationsInFlight == b.operationsInFlight
+            && a.inFlightNanoseconds == b.inFlightNanoseconds
+            && (0..<4).allSatisfy {
+                a.operationsInFlightByPhase[$0] == b.operationsInFlightByPhase[$0]
+            }
+    }
+}
+
+/// What a policy answers when it is asked for work.
+package enum Decision: Sendable, Equatable {
+    /// Dispatch this ready operation. `line` is the policy's source line that chose it, 0 where there is none.
+    case dispatch(OperationID, line: UInt32)
+    /// Nothing now; ask again when something changes, or at `wakeAt`.
+    case hold(wakeAt: Nanoseconds?)
+    /// The policy failed; what it answered does not count.
+    case breach(PolicyBreach)
+}
+
+/// Why a call into a policy failed.
+package struct PolicyBreach: Sendable, Equatable, Error {
+    package enum Kind: String, Sendable, Codable {
+        case instructions, memory, time, error, notReady, hold
+    }
+    package var kind: Kind
+    /// For people: file, line and what happened.
+    package var message: String
+
+    package init(kind: Kind, message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}
+
+/// Why an operation leaves without having run.
+package enum DropReason: UInt8, Sendable, Codable {
+    case clientGone = 0
+    case streamAborted = 1
+    case failed = 2
+}
+
+/// What a policy hands to the version that follows it: plain data, as the policy's own language spells it.
+package struct SavedState: Sendable, Equatable, Codable {
+    package var policy: String
+    package var version: Int
+    package var text: String
+    package init(policy: String, version: Int, text: String) {
+        self.policy = policy
+        self.version = version
+        self.text = text
+    }
+}
+
+/// Decides which ready operation goes to a device next. It never sees the clock: time is passed in.
+///
+/// The caller (`PolicyHost`) keeps the ready set itself and checks every answer, so a policy can be
+/// wrong without breaking anybody's order. `ready` and the other hooks return a breach where the
+/// policy failed; the host then keeps the operation in its own queue.
+package protocol Policy: AnyObject {
+    /// Its name and version, as `policy list` shows them.
+    var name: String { get }
+    var version: Int { get }
+    /// Where it came from: a file's path, or "built in".
+    var origin: String { get }
+
+    func attach(_ client: ClientFacts, now: Nanoseconds) -> PolicyBreach?
+    func detach(_ client: ClientID, now: Nanoseconds) -> PolicyBreach?
+    func ready(_ operation: OperationFacts, now: Nanoseconds) -> PolicyBreach?
+    func decide(_ load: DeviceLoad, now: Nanoseconds) -> Decision
+    /// `operation` finished after `tookNanoseconds` on the device.
+    func done(_ operation: OperationFacts, tookNanoseconds: Nanoseconds, now: Nanoseconds)
+        -> PolicyBreach?
+    func drop(_ operation: OperationFacts, reason: DropReason, now: Nanoseconds) -> PolicyBreach?
+    /// The operation was decided by somebody else (the fallback): forget it.
+    func forget(_ operation: OperationID)
+
+    /// The options with their values now, in a fixed order.
+    var options: [PolicyOption] { get }
+    /// Sets an option live. Throws `PolicyOptionError` where there is none of that name or the value does not fit.
+    func set(_ key: String, to value: String) throws
+    /// State for the version that follows, or nil.
+    func save() -> SavedState?
+}
+
+/// Why an option could not be set; the message names the option, the value and what would fit.
+package struct PolicyOptionError: Error, Sendable, Equatable, CustomStringConvertible {
+    package var description: String
+    package init(_ description: String) { self.description = description }
+}
