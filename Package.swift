@@ -16,12 +16,9 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, exclude: readme(name), swiftSettings: house)
 }
 
-func fenced(
-    _ name: String, _ dependencies: [Target.Dependency] = [], linker: [LinkerSetting] = []
-) -> Target {
+func fenced(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
-        name: name, dependencies: dependencies, exclude: readme(name), swiftSettings: house,
-        linkerSettings: linker)
+        name: name, dependencies: dependencies, exclude: readme(name), swiftSettings: house)
 }
 
 func cModule(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -92,7 +89,9 @@ let package = Package(
                 runtime: ["-enable-experimental-feature", "Embedded"])),
 
         // Pure: no clock, no I/O, no C.
-        module("AscendCL"),
+        .target(
+            name: "AscendCL", dependencies: ["Wire"], exclude: ["README.md", "Table"],
+            swiftSettings: house),
         module("Wire"),
         module("Scheduling", ["Wire"]),
         module("CostModel", ["Wire"]),
@@ -101,13 +100,15 @@ let package = Package(
 
         // Fenced: raw memory, C, the system.
         fenced("LinuxIO", ["CLinux"]),
+        fenced("ObjectFile", ["CElf"]),
         fenced("SharedRing", ["CWire", "LinuxIO"]),
         fenced("LuaPolicy", ["CLuaBridge", "Scheduling", "Wire"]),
         fenced("Device", ["CForeignCall", "CLinux", "AscendCL", "Wire"]),
         fenced("SoftwareDevice", ["COpenBLAS", "CLinux"]),
-        fenced(
-            "SoftwareDeviceLibrary", ["SoftwareDevice"],
-            linker: librarySettings(
+        .target(
+            name: "SoftwareDeviceLibrary", dependencies: ["SoftwareDevice"],
+            exclude: ["README.md", "exports.map"], swiftSettings: house,
+            linkerSettings: librarySettings(
                 soname: "libflexnpu-device.so", map: "Sources/SoftwareDeviceLibrary/exports.map",
                 runtime: ["-static-stdlib"])),
 
@@ -122,8 +123,10 @@ let package = Package(
             name: "CommandLineTool",
             dependencies: [
                 "AscendCL", "Wire", "LinuxIO", "Scheduling", "CostModel", "LuaPolicy", "Trace", "Device",
-                "Simulator", "Daemon", "CElf", argumentParser, logging,
+                "Simulator", "Daemon", "ObjectFile", argumentParser, logging,
             ],
             exclude: readme("CommandLineTool"), swiftSettings: house),
+
+        // Tests, one bundle a module.
     ]
 )
