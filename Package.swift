@@ -57,7 +57,7 @@ let package = Package(
     name: "FlexNPU",
     products: [
         .executable(name: "flexnpu", targets: ["CommandLineTool"]),
-        .library(name: "flexnpu", type: .dynamic, targets: ["CInterposer"]),
+        .library(name: "flexnpu-interposer", type: .dynamic, targets: ["CInterposer"]),
         .library(name: "flexnpu-device", type: .dynamic, targets: ["SoftwareDeviceLibrary"]),
     ],
     dependencies: [

@@ -41,7 +41,9 @@ package struct APIParameter: Sendable, Equatable {
     package var type: String
     package var name: String
     package var kind: ParameterKind
-    /// For `out`: bytes pointed to. For `bytes`, `array`: the parameter that counts them.
+    /// For `out`: bytes pointed to. For `array`: the parameter that counts its 64-bit elements. For `bytes`: the
+    /// parameter that counts them, with `*4` after it where it counts elements of four bytes; if that parameter is an
+    /// aclDataType, the bytes of one value of that type.
     package var extent: String
     package init(type: String, name: String, kind: ParameterKind, extent: String) {
         self.type = type

@@ -121,7 +121,8 @@ struct fx_ring {
     // Producer's line.
     uint64_t tail;     // bytes ever written; release-stored after a record is whole
     uint64_t dropped;  // records lost because the ring was full (observe)
-    uint8_t pad1[48];
+    uint32_t finished; // 1: the thread is gone; the daemon drains the ring and lets it go
+    uint8_t pad1[44];
     // Consumer's line.
     uint64_t head;              // bytes ever consumed
     uint32_t space_freed;       // futex: bumped when head moves while producer_waiting is 1
@@ -179,7 +180,7 @@ enum {
     FX_VERB_CONTEXT_DESTROY = 5, // [context]
     FX_VERB_STREAM_CREATE = 6,   // [stream, context, priority, flags]
     FX_VERB_STREAM_DESTROY = 7,  // [stream, force]
-    FX_VERB_EVENT_CREATE = 8,    // [event, device, flags]; no answer is waited for
+    FX_VERB_EVENT_CREATE = 8,    // [event, device, flags]; no answer is waited for; bit 32 of flags: ...ExWithFlag
     FX_VERB_EVENT_DESTROY = 9,   // [event]; no answer is waited for
     FX_VERB_MALLOC = 10,         // [device, bytes, policy] → address
     FX_VERB_FREE = 11,           // [address]; no answer; released after earlier work

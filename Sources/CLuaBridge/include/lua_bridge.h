@@ -1,0 +1,205 @@
+// lua_bridge.h: scheduling policies in Lua, seen from Swift.
+//
+// Lua reports errors by longjmp, which must never cross a Swift frame. So everything that can raise
+// runs here, in C, under lua_pcall; every function below is plain. A call into a policy is one of
+// the fxl_ hooks; it is bounded in instructions, memory and thread CPU time, and a script that goes
+// over is stopped and reported by fxl_failure.
+//
+// Calls back into Swift (fxl_host) return values; they must not throw and never re-enter the policy.
+#ifndef FLEXNPU_LUA_BRIDGE_H
+#define FLEXNPU_LUA_BRIDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__clang__)
+#pragma clang assume_nonnull begin
+#define FXL_NULLABLE _Nullable
+#else
+#define FXL_NULLABLE
+#endif
+
+/// A policy: one Lua state, the operations it was given, its queues. Used by one thread at a time.
+typedef struct fxl_policy fxl_policy;
+
+/// What a policy may know of an operation.
+typedef struct {
+    uint64_t id;  // slot in the low half, generation in the high half
+    uint64_t stream;
+    uint64_t sequence;
+    uint64_t bytes;
+    uint64_t flops;
+    int64_t cost_ns;
+    int64_t enqueued_at;
+    uint32_t client;
+    uint32_t tokens;
+    int32_t device;
+    uint16_t function;
+    uint8_t phase;         // 0 other, 1 prefill, 2 decode, 3 mixed
+    uint8_t phase_source;  // 0 none, 1 mark, 2 label, 3 policy, 4 shape
+} fxl_operation;
+
+/// How busy a device is.
+typedef struct {
+    int64_t in_flight_ns;
+    int32_t device;
+    int32_t in_flight;
+    int32_t in_flight_by_phase[4];
+} fxl_device_load;
+
+/// Why a call failed. `FXL_OK` is 0, so a status can be tested as a truth value.
+enum {
+    FXL_OK = 0,
+    FXL_INSTRUCTIONS = 1,  // too many instructions
+    FXL_MEMORY = 2,        // too much memory: final, the policy is not called again
+    FXL_TIME = 3,          // too much thread CPU time
+    FXL_ERROR = 4,         // the script raised an error
+    FXL_NOT_READY = 5,     // it returned something that is no ready operation
+    FXL_HOLD = 6,          // it asked to be woken at no time
+    FXL_SYNTAX = 7,        // it does not compile
+};
+
+/// What is known of a failure. Text is NUL-terminated and may be cut.
+typedef struct {
+    int32_t kind;
+    int32_t line;  // 0 where there is none
+    char file[64];
+    char message[512];
+    char traceback[1024];
+} fxl_failure;
+
+/// What `fxl_dispatch` decided.
+typedef struct {
+    uint64_t operation;  // valid when `dispatched`
+    int64_t wake_ns;     // from now; -1: no wish
+    uint32_t line;       // the source line that took the operation; 0 when lines are not recorded
+    bool dispatched;
+} fxl_decision;
+
+/// Bounds of one policy. `fxl_standard_limits` fills in the ones users are promised.
+typedef struct {
+    int64_t call_instructions;
+    int64_t open_instructions;
+    int64_t call_cpu_ns;
+    int64_t open_cpu_ns;
+    int64_t memory_bytes;
+    int64_t blocks;  // live allocations: what a collection may have to visit
+} fxl_limits;
+
+/// What the policy asks of the process around it.
+typedef struct {
+    void *FXL_NULLABLE context;
+    /// Name of an AscendCL function; stable for the policy's life.
+    const char *_Nonnull (*_Nonnull function_name)(void *FXL_NULLABLE context, uint16_t function);
+    /// Source of a file in the policy's own folder, by `require`'s name; NULL where there is none.
+    /// Stable until the next call.
+    const char *FXL_NULLABLE (*_Nonnull module_source)(
+        void *FXL_NULLABLE context, const char *name, size_t *bytes);
+} fxl_host;
+
+/// The hooks a policy may have.
+enum {
+    FXL_HOOK_READY, FXL_HOOK_DISPATCH, FXL_HOOK_DONE, FXL_HOOK_DROP, FXL_HOOK_OPEN, FXL_HOOK_SAVE,
+    FXL_HOOK_ATTACH, FXL_HOOK_DETACH, FXL_HOOK_CHANGED, FXL_HOOK_CLASSIFY, FXL_HOOK_TICK,
+    FXL_HOOK_COUNT
+};
+
+/// An option as the policy declares it.
+typedef struct {
+    char key[64];
+    char text[128];   // its standard value
+    char doc[256];
+    double minimum, maximum;
+    int32_t type;     // FXL_OPTION_*
+    bool has_minimum, has_maximum;
+} fxl_option;
+enum { FXL_OPTION_INTEGER = 1, FXL_OPTION_NUMBER = 2, FXL_OPTION_BOOLEAN = 3, FXL_OPTION_TEXT = 4 };
+
+/// Counters since the policy was made.
+typedef struct {
+    uint64_t calls;
+    uint64_t windows;  // of 100 instructions that calls used up
+    int64_t memory_bytes;
+    int64_t memory_peak_bytes;
+    int64_t blocks;
+    uint32_t operations;  // known now
+    uint32_t ready;       // of those, not yet dispatched
+} fxl_counters;
+
+void fxl_standard_limits(fxl_limits *limits);
+
+/// A fresh policy with its sandbox and nothing loaded; NULL when memory is short.
+fxl_policy *FXL_NULLABLE fxl_create(const fxl_host *host, const fxl_limits *limits, uint64_t seed);
+void fxl_destroy(fxl_policy *policy);
+
+/// Compiles and runs `source` and takes the table it returns as the policy. `file` names it in messages.
+int32_t fxl_load(fxl_policy *policy, const char *source, size_t bytes, const char *file);
+/// Calls `open(ctx)`. `saved` is what `fxl_save` wrote, or NULL; `previous` names the policy before.
+int32_t fxl_open(
+    fxl_policy *policy, const char *FXL_NULLABLE saved, size_t saved_bytes,
+    const char *FXL_NULLABLE previous, int64_t previous_version, const int32_t *devices,
+    uint32_t device_count, int64_t now);
+const fxl_failure *fxl_last_failure(const fxl_policy *policy);
+/// After a memory breach the policy is not called again.
+bool fxl_is_dead(const fxl_policy *policy);
+
+const char *fxl_name(const fxl_policy *policy);
+int64_t fxl_version(const fxl_policy *policy);
+bool fxl_has_hook(const fxl_policy *policy, int32_t hook);
+/// The hook's name, for messages.
+const char *fxl_hook_name(int32_t hook);
+uint32_t fxl_option_count(const fxl_policy *policy);
+const fxl_option *fxl_option_at(const fxl_policy *policy, uint32_t index);
+
+/// Records the line that takes each operation (costs a little); on from the start.
+void fxl_record_lines(fxl_policy *policy, bool on);
+
+// Hooks. Each returns FXL_OK or what went wrong. A hook that the policy lacks is FXL_OK.
+int32_t fxl_ready(fxl_policy *policy, const fxl_operation *operation, int64_t now);
+int32_t fxl_dispatch(
+    fxl_policy *policy, const fxl_device_load *load, int64_t now, fxl_decision *decision);
+int32_t fxl_done(fxl_policy *policy, const fxl_operation *operation, int64_t took_ns, int64_t now);
+int32_t fxl_drop(fxl_policy *policy, const fxl_operation *operation, const char *why, int64_t now);
+int32_t fxl_detach(fxl_policy *policy, uint32_t client, int64_t now);
+int32_t fxl_tick(fxl_policy *policy, int64_t now);
+/// The phase the policy gives the operation, or -1 where it has no opinion or failed.
+int32_t fxl_classify(fxl_policy *policy, const fxl_operation *operation, int64_t now);
+/// Nanoseconds between ticks; 0 where there are none.
+int64_t fxl_tick_interval(const fxl_policy *policy);
+
+/// The operation was dispatched by somebody else: it leaves every queue.
+void fxl_forget(fxl_policy *policy, uint64_t operation);
+
+/// Makes a client known. `attach` is called the first time only; a later call brings its facts up to date.
+int32_t fxl_attach(
+    fxl_policy *policy, uint32_t client, const char *name, double weight, uint32_t label_count,
+    const char *_Nonnull const *FXL_NULLABLE keys, const char *_Nonnull const *FXL_NULLABLE values,
+    int64_t now);
+
+/// Sets option `index` and calls `changed(key)`.
+int32_t fxl_set_number(fxl_policy *policy, uint32_t index, double value, int64_t now);
+int32_t fxl_set_boolean(fxl_policy *policy, uint32_t index, bool value, int64_t now);
+int32_t fxl_set_text(fxl_policy *policy, uint32_t index, const char *value, int64_t now);
+
+/// Calls `save()` and writes what it returned as Lua text, keys in order. `*text` stays valid until
+/// the next call; it is NULL where there is nothing to save.
+int32_t fxl_save(
+    fxl_policy *policy, int64_t now, const char *FXL_NULLABLE *_Nonnull text, size_t *bytes);
+
+/// The next line that the script logged and that was not read yet, oldest first; NULL when there is
+/// none. `*lost` counts those that were overwritten before.
+const char *FXL_NULLABLE fxl_next_log(fxl_policy *policy, uint64_t *lost);
+
+void fxl_read_counters(const fxl_policy *policy, fxl_counters *counters);
+
+/// Compiles `source` and writes its bytecode with debug information to a buffer that `fxl_free_code`
+/// frees: `policy check` reads the global names from it. NULL when it does not compile.
+void *FXL_NULLABLE fxl_compile(
+    fxl_policy *policy, const char *source, size_t bytes, const char *file, size_t *code_bytes);
+void fxl_free_code(void *FXL_NULLABLE code);
+
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#endif
+#endif

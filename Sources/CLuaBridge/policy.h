@@ -1,0 +1,134 @@
+// policy.h: what the .c files of CLuaBridge share. Never seen by Swift.
+#ifndef FLEXNPU_LUA_POLICY_H
+#define FLEXNPU_LUA_POLICY_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lua_bridge.h"
+#include "queues.h"
+
+enum {
+    FXL_WINDOW = 100,                  // instructions between two looks at the budget
+    FXL_STRING_LIMIT = 4096,           // bytes of one string: what a comparison may cost
+    FXL_ALLOCATION_LIMIT = 128 << 10,  // bytes of one allocation
+    FXL_HASH_BYTES_LIMIT = 2048 * 24,  // a table's hash part: what one rehash may cost
+    FXL_CLOCK_BYTES = 16 << 10,        // allocated bytes after which the clock is looked at
+    FXL_BYTES_PER_INSTRUCTION = 16,    // what allocating costs, in instructions
+    FXL_PAIRS_LIMIT = 4096,            // keys of a table that `pairs` will put in order
+    FXL_SOURCE_LIMIT = 256 << 10,
+    FXL_MODULE_LIMIT = 32,
+    FXL_OPTION_LIMIT = 32,
+    FXL_QUEUE_LIMIT = 4096,
+    FXL_OPERATION_LIMIT = 1 << 18,
+    FXL_SAVE_LIMIT = 64 << 10,
+    FXL_SAVE_DEPTH = 16,
+    FXL_LOG_LINES = 64,
+    FXL_LOG_BYTES = 256,
+};
+
+// Absolute stack slots that hold what every call needs, so that no call looks anything up.
+enum { FXL_SLOT_HANDLER = 1, FXL_SLOT_HOOKS, FXL_SLOT_LAST = FXL_SLOT_HOOKS + FXL_HOOK_COUNT - 1 };
+
+// Keys of the registry.
+enum { FXL_KEY_GLOBALS = 1000, FXL_KEY_NAMES, FXL_KEY_MODULES, FXL_KEY_OPTIONS, FXL_KEY_POLICY,
+       FXL_KEY_SEALED, FXL_KEY_ORIGINALS, FXL_KEY_QUEUE, FXL_KEY_MAP };
+
+typedef struct {
+    char lines[FXL_LOG_LINES][FXL_LOG_BYTES];
+    uint64_t written, read;
+} fxl_log;
+
+struct fxl_policy {
+    lua_State *lua;
+
+    // Budget of the call that is under way.
+    int64_t fuel;
+    int64_t cpu_start;      // 0: the clock was not read in this call yet
+    int64_t cpu_limit;
+    int64_t bytes_to_clock; // allocations before the clock is looked at
+    int32_t over;           // FXL_INSTRUCTIONS, FXL_MEMORY or FXL_TIME once a limit is passed
+    int32_t step;           // the hook fires after so many instructions: FXL_WINDOW or 1
+    bool running;           // a call is under way
+    bool dead;
+    bool loading;           // `require` works only now
+    bool options_ready;
+    bool records_lines;
+
+    int64_t now;
+    fxl_device_load device_load;          // as of the last dispatch
+    fxl_scheduler scheduler;
+    fxl_limits limits;
+    fxl_host host;
+    fxl_counters counters;
+    fxl_failure failure;
+    fxl_log log;
+    uint64_t random[4];
+
+    bool hooks[FXL_HOOK_COUNT];
+    int32_t hook;           // the one under way
+    uint32_t modules;
+    int64_t version;
+    int64_t tick_ns;
+    char name[64];
+    char file[64];
+    fxl_option options[FXL_OPTION_LIMIT];
+    uint32_t option_count;
+    char *save_text;
+    size_t save_bytes, save_capacity;
+};
+
+static inline fxl_policy *fxl_policy_of(lua_State *lua) {
+    return *(fxl_policy **)lua_getextraspace(lua);
+}
+
+// budget.c
+void *fxl_allocate(void *policy, void *block, size_t old_bytes, size_t new_bytes);
+/// Opens a budget for one call.
+void fxl_begin(fxl_policy *policy, int64_t instructions, int64_t cpu_ns, int64_t now);
+void fxl_end(fxl_policy *policy);
+/// Makes the hook fire at the next instruction.
+void fxl_look_soon(fxl_policy *policy);
+/// Charges a native function for work that grows with its arguments.
+void fxl_charge(fxl_policy *policy, int64_t instructions);
+bool fxl_is_over_value(lua_State *lua, int index);
+
+// failure.c
+/// Message handler of every call: notes what went wrong, where, and the way there.
+int fxl_handle_error(lua_State *lua);
+/// Turns what lua_pcall returned into a kind of failure, and notes it.
+int32_t fxl_note_failure(fxl_policy *policy, int status);
+int32_t fxl_fail(fxl_policy *policy, int32_t kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// Libraries of the sandbox; each adds to the table of globals on top of the stack.
+void fxl_open_base(lua_State *lua);
+void fxl_open_iteration(lua_State *lua);
+void fxl_open_metatables(lua_State *lua);
+void fxl_open_tables(lua_State *lua);
+void fxl_open_strings(lua_State *lua);
+void fxl_open_numbers(lua_State *lua);
+void fxl_open_log(lua_State *lua);
+void fxl_open_accessors(lua_State *lua);
+void fxl_open_queues(lua_State *lua);
+void fxl_open_maps(lua_State *lua);
+void fxl_open_modules(lua_State *lua);
+/// Everything above; leaves the table of globals in the registry.
+void fxl_open_sandbox(lua_State *lua);
+
+/// Adds `functions` to the table on top of the stack.
+void fxl_add(lua_State *lua, const luaL_Reg *functions);
+/// Pushes the value as text, without addresses, and returns it.
+const char *fxl_push_text(lua_State *lua, int index, size_t *bytes);
+/// Pushes the keys of the table at `index` as a sequence in their fixed order; returns how many.
+int fxl_push_keys(lua_State *lua, int index);
+/// The slot of the operation at `index`; raises where there is no such operation.
+uint32_t fxl_check_operation(lua_State *lua, int index);
+/// Compiles text and pushes the function, with the sandbox's globals. A lua_pcall status.
+int fxl_compile_text(lua_State *lua, const char *source, size_t bytes, const char *file);
+/// Reads the policy's table at `index` into the policy; raises on what does not fit.
+void fxl_adopt(lua_State *lua, int index);
+
+#endif

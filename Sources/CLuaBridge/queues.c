@@ -1,0 +1,242 @@
+// The four kinds of queue. What they have in common: an operation is in one at most, and a pop can
+// be taken back.
+#include "queues.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+// MARK: Lists of operations
+
+static void append(fxl_scheduler *scheduler, fxl_list *list, uint32_t slot) {
+    fxl_entry *entry = &scheduler->entries[slot];
+    entry->next = FXL_NONE;
+    entry->previous = list->tail;
+    if (list->tail == FXL_NONE) list->head = slot;
+    else scheduler->entries[list->tail].next = slot;
+    list->tail = slot;
+}
+
+static void prepend(fxl_scheduler *scheduler, fxl_list *list, uint32_t slot) {
+    fxl_entry *entry = &scheduler->entries[slot];
+    entry->previous = FXL_NONE;
+    entry->next = list->head;
+    if (list->head == FXL_NONE) list->tail = slot;
+    else scheduler->entries[list->head].previous = slot;
+    list->head = slot;
+}
+
+static void detach(fxl_scheduler *scheduler, fxl_list *list, uint32_t slot) {
+    fxl_entry *entry = &scheduler->entries[slot];
+    if (entry->previous == FXL_NONE) list->head = entry->next;
+    else scheduler->entries[entry->previous].next = entry->next;
+    if (entry->next == FXL_NONE) list->tail = entry->previous;
+    else scheduler->entries[entry->next].previous = entry->previous;
+}
+
+// MARK: Life of a queue
+
+fxl_queue *fxl_queue_create(fxl_scheduler *scheduler, int32_t kind) {
+    fxl_queue *queue = calloc(1, sizeof *queue);
+    if (!queue) return NULL;
+    queue->kind = kind;
+    queue->list = (fxl_list){FXL_NONE, FXL_NONE};
+    queue->next = scheduler->queues;
+    if (queue->next) queue->next->previous = queue;
+    scheduler->queues = queue;
+    scheduler->queue_count++;
+    return queue;
+}
+
+static void queue_free(fxl_scheduler *scheduler, fxl_queue *queue) {
+    if (queue->previous) queue->previous->next = queue->next;
+    else scheduler->queues = queue->next;
+    if (queue->next) queue->next->previous = queue->previous;
+    scheduler->queue_count--;
+    fxl_heap_free(&queue->heap);
+    free(queue->flows);
+    free(queue);
+}
+
+void fxl_queue_release(fxl_scheduler *scheduler, fxl_queue *queue) {
+    queue->orphan = true;
+    if (!queue->count && !queue->origins) queue_free(scheduler, queue);
+}
+
+/// `origin` is what keeps a forgotten queue alive, so it changes here only.
+static void set_origin(fxl_scheduler *scheduler, fxl_entry *entry, fxl_queue *queue) {
+    fxl_queue *old = entry->origin;
+    if (old == queue) return;
+    if (queue) queue->origins++;
+    entry->origin = queue;
+    if (old && --old->origins == 0 && old->orphan && !old->count) queue_free(scheduler, old);
+}
+
+// MARK: Fair queues
+
+static fxl_flow *flow_of(fxl_queue *queue, uint32_t client) {
+    if (client >= queue->flow_count) {
+        uint32_t count = queue->flow_count ? queue->flow_count : 16;
+        while (count <= client) count *= 2;
+        fxl_flow *flows = realloc(queue->flows, count * sizeof *flows);
+        if (!flows) return NULL;
+        for (uint32_t i = queue->flow_count; i < count; i++) {
+            flows[i] = (fxl_flow){{FXL_NONE, FXL_NONE}, 0};
+        }
+        queue->flows = flows;
+        queue->flow_count = count;
+    }
+    return &queue->flows[client];
+}
+
+/// A client that comes back after idling starts at the queue's time: it saves no credit up.
+static bool flow_add(
+    fxl_scheduler *scheduler, fxl_queue *queue, uint32_t slot, bool at_head
+) {
+    uint32_t client = scheduler->entries[slot].client;
+    fxl_flow *flow = flow_of(queue, client);
+    if (!flow) return false;
+    if (flow->list.head == FXL_NONE) {
+        if (!at_head && flow->virtual_time < queue->virtual_time) {
+            flow->virtual_time = queue->virtual_time;
+        }
+        uint64_t id = scheduler->clients[client].id;
+        if (!fxl_heap_insert(&queue->heap, client, flow->virtual_time, id)) return false;
+    }
+    if (at_head) prepend(scheduler, &flow->list, slot);
+    else append(scheduler, &flow->list, slot);
+    return true;
+}
+
+static void flow_remove(fxl_scheduler *scheduler, fxl_queue *queue, uint32_t slot) {
+    uint32_t client = scheduler->entries[slot].client;
+    fxl_flow *flow = &queue->flows[client];
+    detach(scheduler, &flow->list, slot);
+    if (flow->list.head == FXL_NONE) fxl_heap_remove(&queue->heap, client);
+}
+
+void fxl_charge_flow(
+    fxl_scheduler *scheduler, fxl_queue *queue, uint32_t client, int64_t nanoseconds
+) {
+    fxl_flow *flow = flow_of(queue, client);
+    if (!flow) return;
+    flow->virtual_time += (double)nanoseconds / scheduler->clients[client].weight;
+    if (fxl_heap_has(&queue->heap, client)) {
+        fxl_heap_update(&queue->heap, client, flow->virtual_time);
+    }
+}
+
+// MARK: Buckets
+
+static void bucket_fill(fxl_queue *queue, int64_t now) {
+    if (now <= queue->filled_at) return;
+    double tokens = queue->tokens + (double)(now - queue->filled_at) * queue->rate / 1e9;
+    queue->tokens = tokens < queue->burst ? tokens : queue->burst;
+    queue->filled_at = now;
+}
+
+int64_t fxl_bucket_wait(fxl_queue *queue, int64_t now) {
+    bucket_fill(queue, now);
+    if (queue->tokens >= 1) return 0;
+    double wait = ceil((1 - queue->tokens) * 1e9 / queue->rate);
+    return wait < 1 ? 1 : wait > 3.6e12 ? (int64_t)3.6e12 : (int64_t)wait;
+}
+
+// MARK: What every kind does
+
+static bool place(
+    fxl_scheduler *scheduler, fxl_queue *queue, uint32_t slot, bool at_head
+) {
+    fxl_entry *entry = &scheduler->entries[slot];
+    switch (queue->kind) {
+    case FXL_HEAP:
+        if (!fxl_heap_insert(&queue->heap, slot, entry->key, entry->order)) return false;
+        break;
+    case FXL_FAIR:
+        if (!flow_add(scheduler, queue, slot, at_head)) return false;
+        break;
+    default:
+        if (at_head) prepend(scheduler, &queue->list, slot);
+        else append(scheduler, &queue->list, slot);
+    }
+    entry->queue = queue;
+    queue->count++;
+    return true;
+}
+
+bool fxl_push(fxl_scheduler *scheduler, fxl_queue *queue, uint32_t slot, double key) {
+    fxl_entry *entry = &scheduler->entries[slot];
+    entry->key = key;
+    entry->order = ++scheduler->pushes;
+    if (!place(scheduler, queue, slot, false)) return false;
+    entry->popped = false;
+    set_origin(scheduler, entry, NULL);
+    return true;
+}
+
+uint32_t fxl_peek(fxl_scheduler *scheduler, fxl_queue *queue, int64_t now) {
+    if (!queue->count) return FXL_NONE;
+    switch (queue->kind) {
+    case FXL_HEAP: return queue->heap.nodes[0].item;
+    case FXL_FAIR: return queue->flows[queue->heap.nodes[0].item].list.head;
+    case FXL_BUCKET: return fxl_bucket_wait(queue, now) ? FXL_NONE : queue->list.head;
+    default: return queue->list.head;
+    }
+    (void)scheduler;
+}
+
+static void leave_queue(fxl_scheduler *scheduler, uint32_t slot) {
+    fxl_queue *queue = scheduler->entries[slot].queue;
+    switch (queue->kind) {
+    case FXL_HEAP: fxl_heap_remove(&queue->heap, slot); break;
+    case FXL_FAIR: flow_remove(scheduler, queue, slot); break;
+    default: detach(scheduler, &queue->list, slot);
+    }
+    scheduler->entries[slot].queue = NULL;
+    queue->count--;
+}
+
+void fxl_take(fxl_scheduler *scheduler, uint32_t slot) {
+    fxl_entry *entry = &scheduler->entries[slot];
+    set_origin(scheduler, entry, entry->queue);
+    leave_queue(scheduler, slot);
+    entry->popped = true;
+    if (!entry->in_popped) {
+        entry->in_popped = true;
+        entry->next_popped = scheduler->popped;
+        scheduler->popped = slot;
+    }
+}
+
+uint32_t fxl_pop(fxl_scheduler *scheduler, fxl_queue *queue, int64_t now) {
+    uint32_t slot = fxl_peek(scheduler, queue, now);
+    if (slot != FXL_NONE) fxl_take(scheduler, slot);
+    return slot;
+}
+
+void fxl_unlink(fxl_scheduler *scheduler, uint32_t slot) {
+    fxl_entry *entry = &scheduler->entries[slot];
+    fxl_queue *queue = entry->queue;
+    if (queue) {
+        queue->origins++;  // keeps it while the operation leaves
+        leave_queue(scheduler, slot);
+        queue->origins--;
+        if (queue->orphan && !queue->count && !queue->origins) queue_free(scheduler, queue);
+    }
+    set_origin(scheduler, entry, NULL);
+}
+
+void fxl_settle(fxl_scheduler *scheduler) {
+    uint32_t slot = scheduler->popped;
+    scheduler->popped = FXL_NONE;
+    while (slot != FXL_NONE) {
+        fxl_entry *entry = &scheduler->entries[slot];
+        entry->in_popped = false;
+        if (entry->popped) {
+            entry->popped = false;
+            if (entry->origin && place(scheduler, entry->origin, slot, true)) {
+                set_origin(scheduler, entry, NULL);
+            }
+        }
+        slot = entry->next_popped;
+    }
+}

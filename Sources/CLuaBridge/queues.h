@@ -1,0 +1,157 @@
+// queues.h: the operations a policy was given and the queues they wait in. Plain C, no Lua.
+//
+// An operation waits in one queue at most. A pop is a wish: what was popped in a call and neither
+// returned nor pushed again goes back to where it was (fxl_settle).
+#ifndef FLEXNPU_LUA_QUEUES_H
+#define FLEXNPU_LUA_QUEUES_H
+
+#include "lua_bridge.h"
+
+#define FXL_NONE UINT32_MAX
+
+typedef struct fxl_queue fxl_queue;
+
+enum { FXL_FREE = 0, FXL_READY, FXL_DISPATCHED };
+
+typedef struct {
+    fxl_operation facts;
+    fxl_queue *queue;   // where it waits
+    fxl_queue *origin;  // where it was popped from in this call, or dispatched from
+    double key;         // in a heap
+    uint64_t order;     // ties in a heap; counts pushes
+    int64_t charged_ns; // by a fair queue, at dispatch
+    uint32_t next, previous;   // in its queue
+    uint32_t newer, older;     // in the list of its phase, by arrival
+    uint32_t next_popped;
+    uint32_t line;      // that popped it
+    uint32_t client;    // index
+    uint8_t state;
+    bool popped;        // in this call, and not pushed again
+    bool in_popped;     // linked in the list of popped operations
+} fxl_entry;
+
+typedef struct {
+    char *key, *value;
+} fxl_label;
+
+typedef struct {
+    uint32_t id;
+    bool used;
+    bool attached;
+    double weight;
+    char *name;
+    fxl_label *labels;
+    uint32_t label_count;
+    uint32_t operations;  // entries that name it
+} fxl_client;
+
+/// Items in ascending order of (key, order), each findable by number.
+typedef struct {
+    struct fxl_heap_node { double key; uint64_t order; uint32_t item; } *nodes;
+    uint32_t *places;  // by item; FXL_NONE: not in the heap
+    uint32_t count, capacity, place_count;
+} fxl_heap;
+
+typedef struct {
+    uint32_t head, tail;
+} fxl_list;
+
+/// One client's part of a fair queue.
+typedef struct {
+    fxl_list list;
+    double virtual_time;
+} fxl_flow;
+
+enum { FXL_FIFO = 1, FXL_HEAP, FXL_FAIR, FXL_BUCKET };
+
+struct fxl_queue {
+    int32_t kind;
+    uint32_t count;
+    uint32_t origins;  // entries whose origin it is
+    bool orphan;       // the script forgot it while operations still pointed at it
+    fxl_list list;             // fifo, bucket
+    fxl_heap heap;             // heap: slots; fair: clients with work
+    fxl_flow *flows;           // fair, by client index
+    uint32_t flow_count;
+    double virtual_time;       // fair
+    double rate, burst, tokens;  // bucket: operations a second, operations
+    int64_t filled_at;
+    fxl_queue *next, *previous;  // all queues of the policy
+};
+
+typedef struct {
+    fxl_entry *entries;
+    uint32_t capacity, known, ready;
+    fxl_list phases[4];
+    uint32_t ready_by_phase[4];
+    uint32_t popped;  // list of the operations popped in this call, last first
+    fxl_client *clients;
+    uint32_t client_count;
+    uint32_t *client_index;  // open addressing, by id
+    uint32_t client_index_size;
+    fxl_queue *queues;
+    uint32_t queue_count;
+    uint64_t pushes;
+} fxl_scheduler;
+
+void fxl_scheduler_init(fxl_scheduler *scheduler);
+void fxl_scheduler_free(fxl_scheduler *scheduler);
+
+// Operations (operations.c)
+/// The entry of a known operation, or FXL_NONE.
+static inline uint32_t fxl_find(const fxl_scheduler *scheduler, uint64_t id) {
+    uint32_t slot = (uint32_t)id;
+    return slot < scheduler->capacity && scheduler->entries[slot].state != FXL_FREE
+            && scheduler->entries[slot].facts.id == id
+        ? slot : FXL_NONE;
+}
+/// Takes an operation in; FXL_NONE when its slot is out of range or memory is short.
+uint32_t fxl_insert(fxl_scheduler *scheduler, const fxl_operation *facts, uint8_t state);
+void fxl_erase(fxl_scheduler *scheduler, uint32_t slot);
+/// The operation went to the device: it leaves its queue, which accounts for it.
+void fxl_commit(fxl_scheduler *scheduler, uint32_t slot);
+void fxl_set_phase(fxl_scheduler *scheduler, uint32_t slot, uint8_t phase);
+
+// Clients (clients.c)
+/// The client's index, made on first sight; FXL_NONE when memory is short.
+uint32_t fxl_client_index(fxl_scheduler *scheduler, uint32_t id);
+uint32_t fxl_find_client(const fxl_scheduler *scheduler, uint32_t id);
+bool fxl_describe_client(
+    fxl_scheduler *scheduler, uint32_t index, const char *name, double weight, uint32_t count,
+    const char *const *keys, const char *const *values);
+const char *fxl_client_label(const fxl_client *client, const char *key);
+/// Frees the client's place once it is detached and has no operations.
+void fxl_release_client(fxl_scheduler *scheduler, uint32_t index);
+void fxl_free_clients(fxl_scheduler *scheduler);
+
+// Queues (queues.c)
+fxl_queue *fxl_queue_create(fxl_scheduler *scheduler, int32_t kind);
+/// Frees the queue, now or when its last operation has left.
+void fxl_queue_release(fxl_scheduler *scheduler, fxl_queue *queue);
+/// False when memory is short.
+bool fxl_push(fxl_scheduler *scheduler, fxl_queue *queue, uint32_t slot, double key);
+/// The operation that would be popped next, or FXL_NONE.
+uint32_t fxl_peek(fxl_scheduler *scheduler, fxl_queue *queue, int64_t now);
+uint32_t fxl_pop(fxl_scheduler *scheduler, fxl_queue *queue, int64_t now);
+/// Takes the operation out of its queue, as a wish.
+void fxl_take(fxl_scheduler *scheduler, uint32_t slot);
+/// Takes the operation out of its queue for good.
+void fxl_unlink(fxl_scheduler *scheduler, uint32_t slot);
+/// Puts back what was popped in this call and not pushed again.
+void fxl_settle(fxl_scheduler *scheduler);
+/// Charges a client's part of a fair queue.
+void fxl_charge_flow(
+    fxl_scheduler *scheduler, fxl_queue *queue, uint32_t client, int64_t nanoseconds);
+/// Nanoseconds until a bucket has a token; 0 now.
+int64_t fxl_bucket_wait(fxl_queue *queue, int64_t now);
+
+// Heaps (heap.c)
+bool fxl_heap_insert(fxl_heap *heap, uint32_t item, double key, uint64_t order);
+void fxl_heap_remove(fxl_heap *heap, uint32_t item);
+void fxl_heap_update(fxl_heap *heap, uint32_t item, double key);
+static inline bool fxl_heap_has(const fxl_heap *heap, uint32_t item) {
+    return item < heap->place_count && heap->places[item] != FXL_NONE;
+}
+void fxl_heap_free(fxl_heap *heap);
+
+#endif

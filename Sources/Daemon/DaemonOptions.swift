@@ -1,0 +1,47 @@
+/// How a daemon is started; `flexnpu daemon` fills it from its arguments.
+package struct DaemonOptions: Sendable {
+    /// The Unix socket to listen on.
+    package var socketPath: String
+    /// A folder with CANN's libraries, or one file that exports AscendCL.
+    package var deviceLibrary: String
+    /// The devices to own; nil: all that the library reports.
+    package var devices: [Int32]?
+    /// The first policy; nil: the built-in fair one (or what the state folder remembers).
+    package var policyPath: String?
+    /// Load the policy again whenever its file is saved.
+    package var watchPolicy: Bool
+    /// Where the live policy and its options are remembered across restarts; nil: nowhere.
+    package var statePath: String?
+    /// Record from the start, into this folder.
+    package var traceDirectory: String?
+    package var verbose: Bool
+    package init(
+        socketPath: String, deviceLibrary: String, devices: [Int32]? = nil,
+        policyPath: String? = nil, watchPolicy: Bool = false, statePath: String? = nil,
+        traceDirectory: String? = nil, verbose: Bool = false
+    ) {
+        self.socketPath = socketPath
+        self.deviceLibrary = deviceLibrary
+        self.devices = devices
+        self.policyPath = policyPath
+        self.watchPolicy = watchPolicy
+        self.statePath = statePath
+        self.traceDirectory = traceDirectory
+        self.verbose = verbose
+    }
+}
+
+/// Limits of one client and of the daemon; reaching one is a named error to that client alone.
+package struct DaemonLimits: Sendable {
+    package var sessions = 256
+    package var ringsPerSession = 256
+    package var streamsPerSession = 1984
+    package var eventsPerSession = 65_536
+    package var hostBytesPerSession = 64 << 30
+    /// Operations queued and not yet done; past it the client's rings are left standing, so it waits.
+    package var queuedPerSession = 4096
+    package var signaturesPerSession = 65_536
+    /// Bytes of records waiting for the trace thread; past it records are lost and counted.
+    package var traceQueueBytes = 64 << 20
+    package init() {}
+}

@@ -1,0 +1,153 @@
+import AscendCL
+import CostModel
+import Device
+import LinuxIO
+import Logging
+import Scheduling
+import SharedRing
+import Wire
+
+/// The one thread that everything passes through: call records in, decisions, device calls, answers out.
+///
+/// A pass takes what the rings hold, then dispatches what the policy chooses, then answers who waits. With
+/// nothing to do it spins for as long as a wake-up costs (only while somebody was here just now) and then sleeps until
+/// a doorbell rings.
+final class DispatchLoop {
+    let clock: TickClock
+    let runtime: AscendRuntime
+    let operators: OperatorLibrary
+    let table: APITable
+    let scheduler: Scheduler
+    let limits: DaemonLimits
+    let log: Logger
+    let mailbox: LoopMailbox
+    let devices: [Int32]
+    var costs = CostBook()
+    var store = WorkStore()
+    var sessions: [Session] = []
+    var waits = WaitTable()
+    var completions: CompletionQueue
+    var recorder: TraceRecorder?
+    var escapes: UInt64 = 0
+    private let epoll: Epoll
+    private var isStopping = false
+    /// When to ask a policy again that holds everything back.
+    private var wakeAt: Nanoseconds?
+    private var lastProgressAt: Nanoseconds = 0
+
+    /// How long to look for work before sleeping: what a wake-up of an idle core costs, so that a program in a
+    /// request-answer rhythm never pays for one.
+    private static let spinNanoseconds: Nanoseconds = 50_000
+    /// Records taken from one client in a pass, so that one client's flood does not delay the others' answers.
+    static let recordsPerPass = 256
+
+    init(
+        clock: TickClock, runtime: AscendRuntime, operators: OperatorLibrary, table: APITable,
+        scheduler: Scheduler, devices: [Int32], limits: DaemonLimits, log: Logger
+    ) throws {
+        self.clock = clock
+        self.runtime = runtime
+        self.operators = operators
+        self.table = table
+        self.scheduler = scheduler
+        self.devices = devices
+        self.limits = limits
+        self.log = log
+        completions = CompletionQueue(runtime: runtime)
+        mailbox = try LoopMailbox()
+        epoll = try Epoll()
+        try mailbox.watch(with: epoll)
+    }
+
+    /// Runs until `stop`; the calling thread becomes the device library's.
+    func run() {
+        while !isStopping {
+            if step() {
+                lastProgressAt = clock.now()
+            } else if clock.now() - lastProgressAt > Self.spinNanoseconds {
+                sleep()
+                lastProgressAt = clock.now()
+            } else {
+                cpuRelax()
+            }
+        }
+        for session in sessions { close(session, because: "the daemon is stopping") }
+    }
+
+    /// Makes `run` return; called on the loop, through the mailbox.
+    func stop() { isStopping = true }
+
+    /// One pass. Returns whether anything happened.
+    func step() -> Bool {
+        var progress = mailbox.run(on: self)
+        for session in sessions where !session.isClosing {
+            progress = takeRecords(of: session) || progress
+        }
+        progress = closeGone() || progress
+        progress = dispatchReady() || progress
+        progress = completions.poll(on: self) || progress
+        return answerWaits() || progress
+    }
+
+    /// Sleeps until a doorbell, the mailbox, a completion or a deadline.
+    private func sleep() {
+        for session in sessions { session.page.setDaemonSleeping(true) }
+        defer { for session in sessions { session.page.setDaemonSleeping(false) } }
+        // A record may have been published before its producer could see that we sleep.
+        guard !sessions.contains(where: { $0.rings.contains(where: \.consumer.hasRecords) }) else {
+            return
+        }
+        let now = clock.now()
+        let deadlines = [wakeAt, waits.nextDeadline, completions.nextPoll(now: now)].compactMap(\.self)
+        let timeout = deadlines.min().map { max(0, $0 - now) }
+        epoll.wait(timeoutNanoseconds: timeout) { token in
+            if token == LoopMailbox.token { mailbox.quiet() }
+            sessions.first { UInt64($0.id.rawValue) == token }?.doorbell.drain()
+        }
+    }
+
+    /// Takes a session in after its handshake.
+    func admit(_ session: Session) throws {
+        try epoll.add(session.doorbell.rawValue, token: UInt64(session.id.rawValue))
+        sessions.append(session)
+        session.page.setRecorded(session.mode == .observe || recorder != nil)
+        if session.mode == .route { scheduler.attach(session.facts, now: clock.now()) }
+        recorder?.attached(session, now: clock.now())
+        log.info(
+            "client attached",
+            metadata: ["client": "\(session.id.rawValue)", "program": "\(session.facts.name)"])
+    }
+
+    /// Asks the policy until it holds or has nothing, but looks at the rings again after every operation that ran here:
+    /// what arrived meanwhile may be more urgent.
+    private func dispatchReady() -> Bool {
+        var progress = false
+        wakeAt = nil
+        for device in devices {
+            var budget = runtime.runsInline ? 1 : 64
+            while budget > 0 {
+                budget -= 1
+                switch scheduler.next(device: DeviceID(rawValue: device), now: clock.now()) {
+                case .operation(let dispatch):
+                    run(dispatch)
+                    progress = true
+                case .hold(let until):
+                    if let until { wakeAt = min(wakeAt ?? until, until) }
+                    budget = 0
+                case .idle: budget = 0
+                }
+            }
+        }
+        return progress
+    }
+
+    private func closeGone() -> Bool {
+        guard sessions.contains(where: \.isClosing) else { return false }
+        for session in sessions where session.isClosing {
+            epoll.remove(session.doorbell.rawValue)
+            close(session, because: "the program is gone")
+        }
+        sessions.removeAll(where: \.isClosing)
+        return true
+    }
+}

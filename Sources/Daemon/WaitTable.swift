@@ -1,0 +1,55 @@
+import SharedRing
+import Wire
+
+/// Who waits for the scheduler to reach a point, by token.
+struct WaitTable {
+    enum Waiter {
+        /// A thread of a program sleeps on its reply.
+        case thread(ring: SessionRing, client: ClientID, sequence: UInt32, enteredAt: Nanoseconds)
+        /// Memory is given back, a stream is destroyed …
+        case release((DispatchLoop) -> Void)
+    }
+
+    private struct Entry {
+        var waiter: Waiter
+        var deadline: Nanoseconds?
+    }
+
+    private var entries: [UInt64: Entry] = [:]
+    private var nextToken: UInt64 = 1
+    /// How many entries have a deadline: mostly none, so most passes look at nothing.
+    private var withDeadline = 0
+
+    mutating func add(_ waiter: Waiter, deadline: Nanoseconds? = nil) -> UInt64 {
+        defer { nextToken += 1 }
+        entries[nextToken] = Entry(waiter: waiter, deadline: deadline)
+        if deadline != nil { withDeadline += 1 }
+        return nextToken
+    }
+
+    /// Takes a waiter out.
+    @discardableResult
+    mutating func remove(_ token: UInt64) -> Waiter? {
+        guard let entry = entries.removeValue(forKey: token) else { return nil }
+        if entry.deadline != nil { withDeadline -= 1 }
+        return entry.waiter
+    }
+
+    /// The tokens of a client's threads.
+    func tokens(of client: ClientID) -> [UInt64] {
+        entries.compactMap { token, entry in
+            if case .thread(_, client, _, _) = entry.waiter { return token }
+            return nil
+        }.sorted()
+    }
+
+    var nextDeadline: Nanoseconds? {
+        withDeadline == 0 ? nil : entries.values.compactMap(\.deadline).min()
+    }
+
+    /// The tokens whose deadline has passed.
+    func expired(now: Nanoseconds) -> [UInt64] {
+        guard withDeadline > 0 else { return [] }
+        return entries.filter { ($0.value.deadline ?? .max) <= now }.keys.sorted()
+    }
+}

@@ -1,0 +1,90 @@
+/// A question to the device library: a function whose arguments are integers, strings and out-parameters.
+///
+/// `shape` has one letter a parameter: i an integer, h a handle, s a string, 4 an out-parameter of 32 bits, 8 one of 64
+/// bits, b a byte buffer that is filled (its size follows in `bufferBytes`).
+package struct QueryShape: Sendable {
+    package var letters: String
+    package var bufferBytes: Int
+    /// The function returns its answer (a size) and not an error code.
+    package var returnsValue: Bool
+    package init(_ letters: String, bufferBytes: Int = 0, returnsValue: Bool = false) {
+        self.letters = letters
+        self.bufferBytes = bufferBytes
+        self.returnsValue = returnsValue
+    }
+}
+
+/// What the device library answered.
+package struct QueryAnswer: Sendable {
+    package var status: Int32
+    package var words: [UInt64]
+    package var bytes: [UInt8]
+}
+
+/// One in-argument of a query.
+package enum QueryArgument: Sendable {
+    case word(UInt64)
+    case string([UInt8])
+}
+
+extension OperatorLibrary {
+    /// Asks; throws where the device library has no such function.
+    package func query(_ name: String, _ shape: QueryShape, _ arguments: [QueryArgument])
+        throws(DeviceError) -> QueryAnswer
+    {
+        let letters = Array(shape.letters.utf8)
+        guard let function = address(of: name),
+            let call = ForeignCall(function: function, letters: letters.map { _ in UInt8(ascii: "i") })
+        else {
+            throw DeviceError(
+                code: 200_006, message: "\(name): the device library has no such function")
+        }
+        let outs = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, letters.count))
+        outs.initialize(repeating: 0, count: max(1, letters.count))
+        let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, shape.bufferBytes))
+        buffer.initialize(repeating: 0, count: max(1, shape.bufferBytes))
+        var strings: [UnsafeMutablePointer<UInt8>] = []
+        defer {
+            outs.deallocate()
+            buffer.deallocate()
+            for string in strings { string.deallocate() }
+        }
+        var next = arguments.makeIterator()
+        for (index, letter) in letters.enumerated() {
+            switch letter {
+            case UInt8(ascii: "4"), UInt8(ascii: "8"): call.set(index, to: UnsafeRawPointer(outs + index))
+            case UInt8(ascii: "b"): call.set(index, to: UnsafeRawPointer(buffer))
+            default:
+                switch next.next() {
+                case .word(let word): call.set(index, to: word)
+                case .string(let bytes):
+                    let string = terminated(bytes)
+                    strings.append(string)
+                    call.set(index, to: UnsafeRawPointer(string))
+                case nil: call.set(index, to: 0)
+                }
+            }
+        }
+        let result = call.call()
+        let words = letters.enumerated().compactMap { index, letter -> UInt64? in
+            switch letter {
+            case UInt8(ascii: "4"):
+                UInt64(bitPattern: Int64(Int32(truncatingIfNeeded: outs[index])))
+            case UInt8(ascii: "8"): outs[index]
+            default: nil
+            }
+        }
+        let bytes = Array(UnsafeBufferPointer(start: buffer, count: shape.bufferBytes))
+        if shape.returnsValue {
+            return QueryAnswer(status: 0, words: [UInt64(UInt32(bitPattern: result))], bytes: bytes)
+        }
+        return QueryAnswer(status: result, words: words, bytes: bytes)
+    }
+
+    private func terminated(_ bytes: [UInt8]) -> UnsafeMutablePointer<UInt8> {
+        let string = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes.count + 1)
+        for (index, byte) in bytes.enumerated() { string[index] = byte }
+        string[bytes.count] = 0
+        return string
+    }
+}

@@ -1,0 +1,68 @@
+// Functions of eight floats at a time, accurate to about one unit in the last place, the same on every machine.
+
+@inline(__always)
+private func both(_ a: SIMDMask<SIMD8<Int32>>, _ yes: Single8, _ no: Single8) -> Single8 {
+    no.replacing(with: yes, where: a)
+}
+
+@inline(__always)
+private func bits(_ x: Single8) -> SIMD8<UInt32> { unsafeBitCast(x, to: SIMD8<UInt32>.self) }
+
+@inline(__always)
+private func floats(_ x: SIMD8<UInt32>) -> Single8 { unsafeBitCast(x, to: Single8.self) }
+
+/// 2 to the power of integers in −127…127, given as floats.
+@inline(__always)
+private func powerOfTwo(_ n: Single8) -> Single8 {
+    // Adding 2^23 + 127 leaves n + 127 in the low bits; shifted, it is the exponent.
+    let biased = bits(n + Single8(repeating: 0x1p23 + 127))
+    return floats(biased &<< SIMD8<UInt32>(repeating: 23))
+}
+
+@inline(__always)
+private func roundedToEven(_ x: Single8) -> Single8 {
+    let magic = Single8(repeating: 0x1.8p23)
+    return (x + magic) - magic
+}
+
+@inline(__always)
+func vectorExp(_ input: Single8) -> Single8 {
+    var x = input
+    let high = Single8(repeating: 89)
+    let low = Single8(repeating: -104)
+    x = both(x .> high, high, x)
+    x = both(x .< low, low, x)
+    let n = roundedToEven(x * Single8(repeating: 1.44269504))
+    var r = x - n * Single8(repeating: 0.693359375)
+    r = r - n * Single8(repeating: -2.12194440e-4)
+    var p = r * Single8(repeating: 1.9875691500e-4) + Single8(repeating: 1.3981999507e-3)
+    p = p * r + Single8(repeating: 8.3334519073e-3)
+    p = p * r + Single8(repeating: 4.1665795894e-2)
+    p = p * r + Single8(repeating: 1.6666665459e-1)
+    p = p * r + Single8(repeating: 5.0000001201e-1)
+    p = p * (r * r) + r + Single8(repeating: 1)
+    // In two steps, so that results below the smallest normal number are right too.
+    let half = roundedToEven(n * Single8(repeating: 0.5))
+    return p * powerOfTwo(half) * powerOfTwo(n - half)
+}
+
+@inline(__always)
+func vectorSigmoid(_ x: Single8) -> Single8 {
+    let one = Single8(repeating: 1)
+    return one / (one + vectorExp(-x))
+}
+
+@inline(__always)
+func vectorTanh(_ x: Single8) -> Single8 {
+    let magnitude = floats(bits(x) & SIMD8<UInt32>(repeating: 0x7FFF_FFFF))
+    let one = Single8(repeating: 1)
+    let large = one - Single8(repeating: 2) / (vectorExp(magnitude + magnitude) + one)
+    let signed = floats(bits(large) | (bits(x) & SIMD8<UInt32>(repeating: 0x8000_0000)))
+    let z = x * x
+    var p = z * Single8(repeating: -5.70498872745e-3) + Single8(repeating: 2.06390887954e-2)
+    p = p * z + Single8(repeating: -5.37397155531e-2)
+    p = p * z + Single8(repeating: 1.33314422036e-1)
+    p = p * z + Single8(repeating: -3.33332819422e-1)
+    let small = p * z * x + x
+    return both(magnitude .< Single8(repeating: 0.625), small, signed)
+}

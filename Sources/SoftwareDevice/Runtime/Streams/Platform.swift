@@ -1,0 +1,77 @@
+import Glibc
+
+/// The devices of this process, their streams and events, and the lock over all of it.
+final class Platform: @unchecked Sendable {  // `lock` guards every mutable member
+    static let shared = Platform()
+
+    let lock = Lock()
+    /// Announced when a stream gets on or a device is left: those who wait look again.
+    let progress: Condition
+    let devices: [Device]
+    let memory: AddressSpace
+    var contexts = HandleTable<Context>(.context)
+    var streams = HandleTable<Stream>(.stream)
+    var events = HandleTable<Event>(.event)
+    /// Tasks run in the thread that enqueues them; otherwise each device has a worker.
+    var runsInline = false
+    /// The process is ending: no worker is left or will start.
+    var isEnding = false
+    var initialization = Initialization.never
+    /// Settings of the process that programs write and read again.
+    var parameters: [Int32: Int64] = [:]
+    var compileOptions: [Int32: String] = [10: "disable"]  // ACL_OP_JIT_COMPILE
+    private var nextStreamID: Int32 = 0
+
+    enum Initialization {
+        case never, done, finalized
+    }
+
+    private init() {
+        let settings = Settings()
+        let lock = self.lock
+        progress = Condition(lock)
+        devices = (0..<settings.deviceCount).map { Device(index: $0, lock: lock) }
+        memory = AddressSpace(
+            deviceCount: settings.deviceCount, bytesPerDevice: settings.memoryBytes)
+        ForkGuard.arm()
+    }
+
+    func device(_ index: Int32) throws(Failure) -> Device {
+        guard devices.indices.contains(Int(index)) else {
+            throw Failure(
+                Status.unknownDevice, "device \(index) does not exist; there are \(devices.count)")
+        }
+        return devices[Int(index)]
+    }
+
+    /// The stream behind a handle; NULL is the default stream of the thread's context.
+    func stream(_ handle: UnsafeRawPointer?) throws(Failure) -> Stream {
+        guard let handle else { return try ThreadState.current.requireContext().defaultStream }
+        guard let stream = streams.object(handle) else {
+            throw .invalid("0x\(hex(UInt(bitPattern: handle))) is not a stream")
+        }
+        return stream
+    }
+
+    func event(_ handle: UnsafeRawPointer?) throws(Failure) -> Event {
+        guard let event = events.object(handle) else {
+            throw .invalid("0x\(hex(UInt(bitPattern: handle))) is not an event")
+        }
+        return event
+    }
+
+    func makeStream(on device: Device, priority: UInt32, flags: UInt32) -> Stream {
+        let stream = Stream(id: nextStreamID, device: device, priority: priority, flags: flags)
+        nextStreamID &+= 1
+        device.streams.append(stream)
+        return stream
+    }
+
+    /// Forgets a stream that has nothing to do any more, or drops what it has.
+    func retire(_ stream: Stream) {
+        discardTasks(of: stream)
+        stream.isAlive = false
+        stream.device.streams.removeAll { $0 === stream }
+        progress.announce()
+    }
+}

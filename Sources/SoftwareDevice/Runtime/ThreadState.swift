@@ -1,0 +1,60 @@
+import Glibc
+
+/// What AscendCL keeps for each thread: the current context, the last error, the message about it.
+final class ThreadState {
+    var context: Context?
+    private(set) var lastError: Int32 = 0
+    private var message: UnsafeMutablePointer<CChar>?
+    /// The text aclGetRecentErrMsg gave out last; it stays valid until the next one.
+    private var givenMessage: UnsafeMutablePointer<CChar>?
+
+    private static let key: pthread_key_t = {
+        var key = pthread_key_t()
+        pthread_key_create(&key) { state in
+            if let state { Unmanaged<ThreadState>.fromOpaque(state).release() }
+        }
+        return key
+    }()
+
+    static var current: ThreadState {
+        if let state = pthread_getspecific(key) {
+            return Unmanaged<ThreadState>.fromOpaque(state).takeUnretainedValue()
+        }
+        let state = ThreadState()
+        pthread_setspecific(key, Unmanaged.passRetained(state).toOpaque())
+        return state
+    }
+
+    deinit {
+        free(message)
+        free(givenMessage)
+    }
+
+    /// Keeps what went wrong and returns its code.
+    func report(_ failure: Failure) -> Int32 {
+        free(message)
+        message = strdup(failure.message)
+        lastError = failure.code
+        return failure.code
+    }
+
+    /// The message about the last failure, once.
+    func takeMessage() -> UnsafePointer<CChar>? {
+        guard let message else { return nil }
+        free(givenMessage)
+        givenMessage = message
+        self.message = nil
+        return UnsafePointer(message)
+    }
+
+    func takeLastError() -> Int32 {
+        defer { lastError = 0 }
+        return lastError
+    }
+
+    /// The thread's context, or the failure every call that needs one answers with.
+    func requireContext() throws(Failure) -> Context {
+        guard let context, context.isAlive else { throw .noContext }
+        return context
+    }
+}

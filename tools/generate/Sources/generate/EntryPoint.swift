@@ -1,0 +1,157 @@
+/// The C entry point of one function.
+///
+/// The way through is short on purpose: mode, real address, recorded byte. What is recorded comes after the call.
+func entryPoint(_ function: Function) -> String {
+    if function.isLaunch { return launchPoint(function) }
+    let id = "FX_FUNCTION_\(function.name)"
+    let names = function.parameters.map(\.cName).joined(separator: ", ")
+    let returns = function.resultBoundary != .void
+    let refusal = returns ? "return \(function.refusal);" : "return;"
+    let realCall = "real(\(names))"
+    let forward = returns ? "return \(realCall);" : "{ \(realCall); return; }"
+
+    var text = "FX_ENTRY \(signature(function, prefix: "")) {\n"
+    text += "    const int mode = fx_mode();\n"
+    text += routed(function, id: id, names: names, refusal: refusal)
+    text += "    \(pointer(function, "real")) = fx_real(\(id));\n"
+    text += "    if (!real) { fx_missing(\(id)); \(refusal) }\n"
+    text += "    if (mode != FX_MODE_OBSERVE || !fx_recorded(\(id))) \(forward)\n"
+    text += "    const uint64_t enter = fx_enter();\n"
+    text += returns ? "    \(declared(function.resultBoundary, "result")) = \(realCall);\n" : "    \(realCall);\n"
+    text += recorded(function, id: id)
+    if returns { text += "    return result;\n" }
+    return text + "}\n"
+}
+
+/// A launch: all of them have one signature, so one function of the file does the work.
+private func launchPoint(_ function: Function) -> String {
+    let names = function.parameters.map(\.cName).joined(separator: ", ")
+    let head = "FX_ENTRY \(signature(function, prefix: "")) {\n"
+    return head + "    return launch(FX_FUNCTION_\(function.name), \(names));\n}\n"
+}
+
+/// What the launches of a file share.
+let sharedLaunch = """
+
+    static int32_t launch(uint16_t id, void *workspace, uint64_t size, void *executor, void *stream) {
+        const int mode = fx_mode();
+        if (mode == FX_MODE_ROUTE) {
+            if (fx_functions[id].class != FX_CLASS_REFUSE) return fx_route_phase_two(id, executor, stream);
+            fx_refuse(id);
+            return FX_LAUNCH_REFUSED;
+        }
+        int32_t (*const real)(void *, uint64_t, void *, void *) = fx_real(id);
+        if (!real) { fx_missing(id); return FX_LAUNCH_REFUSED; }
+        if (mode != FX_MODE_OBSERVE || !fx_recorded(id)) return real(workspace, size, executor, stream);
+        const uint64_t enter = fx_enter();
+        const int32_t result = real(workspace, size, executor, stream);
+        const uint64_t words[] = {(uint64_t)workspace, size, (uint64_t)executor, (uint64_t)stream};
+        fx_leave(id, enter, result, (uint64_t)stream, words, 4, NULL, 0);
+        return result;
+    }
+
+    """
+
+/// `int32_t name(void *a, size_t b)`
+func signature(_ function: Function, prefix: String) -> String {
+    let parameters = function.parameters.map(\.declaration).joined(separator: ", ")
+    let result = function.resultBoundary.isPointer ? resultType(function) : resultType(function) + " "
+    return "\(result)\(prefix)\(function.name)(\(parameters.isEmpty ? "void" : parameters))"
+}
+
+private func resultType(_ function: Function) -> String {
+    function.result == "const char *" ? "const char *" : function.resultBoundary.c
+}
+
+/// `int32_t (*const name)(void *, size_t)`
+private func pointer(_ function: Function, _ name: String) -> String {
+    let parameters = function.parameters.map(\.boundary.c).joined(separator: ", ")
+    let result = function.resultBoundary.isPointer ? resultType(function) : resultType(function) + " "
+    return "\(result)(*const \(name))(\(parameters.isEmpty ? "void" : parameters))"
+}
+
+private func declared(_ boundary: Boundary, _ name: String) -> String {
+    if case .pointer(let const) = boundary { return const ? "const char *const \(name)" : "void *const \(name)" }
+    return "const \(boundary.c) \(name)"
+}
+
+/// What the entry point does when the daemon executes the work.
+private func routed(_ function: Function, id: String, names: String, refusal: String) -> String {
+    let route: String
+    if function.isRefused {
+        route = "fx_refuse(\(id)); \(refusal)"
+    } else if function.phaseTwo != nil {
+        return routedPhaseOne(function, id: id)
+    } else if function.resultBoundary == .void {
+        route = "fx_route_\(function.name)(\(names)); return;"
+    } else {
+        route = "return fx_route_\(function.name)(\(names));"
+    }
+    return "    if (mode == FX_MODE_ROUTE) { \(route) }\n"
+}
+
+private func routedPhaseOne(_ function: Function, id: String) -> String {
+    let outs = function.parameters.suffix(2).map(\.cName).joined(separator: ", ")
+    let items = zip(function.arguments, function.parameters).map { letter, parameter in
+        switch letter {
+        case "i", "w", "b": "{.integer = (int64_t)\(parameter.cName)}"
+        case "f", "d": "{.real = \(parameter.cName)}"
+        default: "{.pointer = \(parameter.cName)}"
+        }
+    }
+    return """
+            if (mode == FX_MODE_ROUTE) {
+                const union fx_argument arguments[] = {\(items.joined(separator: ", "))};
+                return fx_route_phase_one(\(id), "\(function.arguments)", arguments, \(outs));
+            }
+
+        """
+}
+
+/// The record of the call: one word a parameter, spans for what words cannot hold.
+private func recorded(_ function: Function, id: String) -> String {
+    var words: [String] = []
+    var spans: [String] = []
+    let ok = switch function.resultBoundary {
+    case .integer("int32_t"): "result == 0"
+    case .pointer: "result != NULL"
+    default: "true"
+    }
+    for (index, parameter) in function.parameters.enumerated() {
+        let name = parameter.cName
+        switch parameter.kind {
+        case "o": words.append("fx_out(\(name), \(parameter.extent), \(ok))")
+        case "f": words.append("fx_bits(\(name))")
+        case "s":
+            words.append("0")
+            spans.append("{\(index), \(name), fx_text_bytes(\(name))}")
+        case "y", "v":
+            words.append("0")
+            spans.append("{\(index), \(name), \(spanBytes(function, parameter))}")
+        default: words.append("(uint64_t)\(name)")
+        }
+    }
+    var status = "0"
+    switch function.resultBoundary {
+    case .void: break
+    case .pointer, .integer("size_t"), .integer("int64_t"), .integer("uint64_t"):
+        words.append("(uint64_t)result")
+    case .float, .double: words.append("fx_bits(result)")
+    default: status = "(int32_t)result"
+    }
+    var text = ""
+    if !words.isEmpty { text += "    const uint64_t words[] = {\(words.joined(separator: ", "))};\n" }
+    if !spans.isEmpty { text += "    const struct fx_span spans[] = {\(spans.joined(separator: ", "))};\n" }
+    let stream = function.streamParameter.map { "(uint64_t)\($0.cName)" } ?? "0"
+    text += "    fx_leave(\(id), enter, \(status), \(stream), \(words.isEmpty ? "NULL" : "words"), \(words.count), "
+    return text + "\(spans.isEmpty ? "NULL" : "spans"), \(spans.count));\n"
+}
+
+private func spanBytes(_ function: Function, _ parameter: Parameter) -> String {
+    let extent = parameter.extent.split(separator: "*")
+    let counter = function.parameters.first { $0.name == extent[0] }
+    let count = counter?.cName ?? String(extent[0])
+    if counter?.type == "aclDataType" { return "fx_span_bytes(\(parameter.cName), 1, fx_type_bytes(\(count)))" }
+    let size = parameter.kind == "v" ? "8" : extent.count > 1 ? String(extent[1]) : "1"
+    return "fx_span_bytes(\(parameter.cName), (uint64_t)\(count), \(size))"
+}

@@ -1,0 +1,100 @@
+/// Everything generated in Sources/CInterposer/Generated.
+func addInterposer(_ table: Table, to output: inout OutputSet) {
+    let folder = "Sources/CInterposer/Generated"
+    output.add(exportsMap(table), at: "\(folder)/exports.map")
+    output.add(routeHeader(table), at: "\(folder)/route.h")
+    output.add(nameHeader(table), at: "\(folder)/names.h")
+    output.add(nameTable(table), at: "\(folder)/names.c")
+    output.add(entriesHeader(), at: "\(folder)/entries.h")
+
+    let written = table.functions.filter { !$0.isHandwritten }
+    let launches = written.filter { $0.phaseOne != nil }
+    let preparations = written.filter { $0.phaseTwo != nil }
+    let others = written.filter { $0.phaseOne == nil && $0.phaseTwo == nil }
+    let groups = [("aclnn_launch", launches), ("aclnn_prepare", preparations)]
+    for (name, functions) in groups + grouped(others) {
+        for (index, part) in parts(functions, of: name == "aclnn_launch" ? 1200 : 300).enumerated() {
+            var text = banner() + "#include \"entries.h\"\n"
+            if part.contains(where: \.isLaunch) { text += sharedLaunch }
+            for function in part { text += "\n" + entryPoint(function) }
+            let number = functions.count > part.count ? "_\(index)" : ""
+            output.add(text, at: "\(folder)/entries_\(name)\(number).c")
+        }
+    }
+}
+
+/// The functions that are no aclnn operations, by family.
+private func grouped(_ functions: [Function]) -> [(String, [Function])] {
+    var groups: [(name: String, functions: [Function])] = [
+        ("aclrt", []), ("aclmdl", []), ("aclop", []), ("hccl", []), ("other", []),
+    ]
+    for function in functions {
+        let index =
+            groups.firstIndex { function.name.lowercased().hasPrefix($0.name) } ?? groups.count - 1
+        groups[index].functions.append(function)
+    }
+    return groups.map { ($0.name, $0.functions) }
+}
+
+func parts<T>(_ all: [T], of size: Int) -> [[T]] {
+    stride(from: 0, to: all.count, by: size).map { Array(all[$0..<min($0 + size, all.count)]) }
+}
+
+private func exportsMap(_ table: Table) -> String {
+    var text = banner("#") + "{\n    global:\n"
+    for name in table.functions.map(\.name) + table.hooks { text += "        \(name);\n" }
+    return text + "    local:\n        *;\n};\n"
+}
+
+/// What every generated entry point includes: the runtime's header and two conversions.
+private func entriesHeader() -> String {
+    banner() + """
+        #ifndef FX_ENTRIES_H
+        #define FX_ENTRIES_H
+
+        #include <stdbool.h>
+        #include <stddef.h>
+        #include <stdint.h>
+        #include <string.h>
+
+        #include "../entry.h"
+        #include "flexnpu_functions.h"
+                #include "names.h"
+        #include "route.h"
+
+        // What the launch of an operation returns that cannot be carried, or that the library lacks.
+        #define FX_LAUNCH_REFUSED 161002
+
+        // A number as a record's word: the bits of a double.
+        static inline uint64_t fx_bits(double value) {
+            uint64_t bits;
+            memcpy(&bits, &value, sizeof bits);
+            return bits;
+        }
+
+        // The longest string that a record carries; a longer one is cut.
+        #define FX_TEXT_LIMIT 4096u
+
+        static inline uint32_t fx_text_bytes(const char *text) {
+            return text ? (uint32_t)strnlen(text, FX_TEXT_LIMIT) : 0;
+        }
+
+        // The most that a record carries of an array or of bytes; more is cut.
+        #define FX_SPAN_LIMIT 16384u
+
+        static inline uint32_t fx_span_bytes(const void *start, uint64_t count, uint32_t size) {
+            if (!start || (int64_t)count <= 0) return 0;
+            return count > FX_SPAN_LIMIT / size ? FX_SPAN_LIMIT / size * size : (uint32_t)count * size;
+        }
+
+        // Bytes of a value of an aclDataType, 0 for those without a whole number of them.
+        static inline uint32_t fx_type_bytes(int32_t type) {
+            static const uint8_t bytes[] = {4, 2, 1, 4, 1, 0, 2, 2, 4, 8, 8, 8, 1, 0, 0, 0, 8, 16};
+            if (type >= 0 && (size_t)type < sizeof bytes) return bytes[type];
+            return type == 27 ? 2 : type == 33 ? 4 : 0;
+        }
+
+        #endif
+
+        """
+}

@@ -1,0 +1,215 @@
+import Foundation
+
+/// What crosses the C boundary for a type.
+enum Boundary: Equatable {
+    case void
+    case integer(String)  // the C integer type
+    case bool
+    case float
+    case double
+    case pointer(const: Bool)
+    case structure
+
+    /// As C spells it.
+    var c: String {
+        switch self {
+        case .void: "void"
+        case .integer(let name): name
+        case .bool: "bool"
+        case .float: "float"
+        case .double: "double"
+        case .pointer(let const): const ? "const void *" : "void *"
+        case .structure: "structure"
+        }
+    }
+
+    var isPointer: Bool {
+        if case .pointer = self { true } else { false }
+    }
+}
+
+/// A parameter of a function of the table.
+struct Parameter {
+    var kind: Character
+    var extent: String
+    var type: String
+    var name: String
+    var boundary: Boundary
+
+    /// How C declares it.
+    var declaration: String {
+        boundary.isPointer ? "\(boundary.c)\(cName)" : "\(boundary.c) \(cName)"
+    }
+
+    /// The name, made different from C's words and from what an entry point declares itself.
+    var cName: String { Self.taken.contains(name) ? name + "_" : name }
+
+    private static let taken: Set<String> = [
+        "mode", "enter", "result", "words", "spans", "real", "arguments", "register", "default", "switch",
+    ]
+}
+
+/// A function of the table, its class merged in.
+struct Function {
+    var id: Int
+    var name: String
+    var library: String
+    var result: String
+    var resultBoundary: Boundary
+    var refusal: String
+    var arguments: String  // class letters of a phase one, else empty
+    var parameters: [Parameter]
+    var isVariadic: Bool
+    var functionClass: String
+    var isPoll: Bool
+    var reason: String
+    var isHandwritten: Bool
+    /// Of a phase one: the id of the launch it prepares.
+    var phaseTwo: Int?
+    /// Of a launch: the id of a phase one that prepares it.
+    var phaseOne: Int?
+
+    /// Whether it is the second call of a two-phase operation, with the signature that they all have.
+    var isLaunch: Bool {
+        phaseOne != nil
+    }
+
+    var isRefused: Bool { functionClass == "refuse" }
+
+    /// The stream that a call is about: the parameter called so, else the last one of that type.
+    var streamParameter: Parameter? {
+        let streams = parameters.filter {
+            ["aclrtStream", "const aclrtStream", "rtStream_t"].contains($0.type)
+        }
+        return streams.first { $0.name == "stream" } ?? streams.last
+    }
+}
+
+/// The API table, as the project's data files say it.
+struct Table {
+    static let folder = "Sources/AscendCL/Table"
+    static let classes = [
+        "local", "query", "enqueue", "order", "wait", "handle", "memory", "refuse",
+    ]
+
+    private(set) var functions: [Function] = []
+    private(set) var idsByName: [String: Int] = [:]
+    /// Symbols that the interposer exports besides the functions.
+    private(set) var hooks: [String] = []
+    let repository: URL
+
+    var libraries: [String] {
+        var seen: [String] = []
+        for function in functions where !seen.contains(function.library) { seen.append(function.library) }
+        return seen
+    }
+
+    init(repository: URL) throws {
+        self.repository = repository
+        let types = try Self.loadTypes(repository)
+        let classes = try ClassRules(repository: repository)
+        let handwritten = Set(
+            try TabSeparated(
+                repository: repository, path: Self.folder + "/handwritten.tsv",
+                columns: ["function", "reason"]
+            ).rows.map { $0.cells[0] })
+        hooks = try TabSeparated(
+            repository: repository, path: Self.folder + "/hooks.tsv", columns: ["symbol", "reason"]
+        ).rows.map { $0.cells[0] }
+        let file = try TabSeparated(
+            repository: repository, path: Self.folder + "/functions.tsv",
+            columns: ["name", "library", "result", "refusal", "arguments", "parameters"])
+        for row in file.rows {
+            let reader = RowReader(file: file, row: row, types: types)
+            var function = try reader.function(id: functions.count, classes: classes)
+            function.isHandwritten = handwritten.contains(function.name)
+            try Self.check(function, file, row)
+            guard idsByName.updateValue(function.id, forKey: function.name) == nil else {
+                throw file.trouble(row, "\(function.name) is there twice")
+            }
+            functions.append(function)
+        }
+        try classes.checkAllUsed(names: functions.map(\.name))
+        for name in handwritten where idsByName[name] == nil {
+            throw Trouble("\(Self.folder)/handwritten.tsv: \(name) is not in the table")
+        }
+        try joinPhases()
+    }
+
+    /// A 64-bit hash of everything the table says: program and daemon must agree on it.
+    var hash: UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for function in functions {
+            let parameters = function.parameters.map { "\($0.kind)\($0.extent) \($0.type) \($0.name)" }
+            let text = [
+                function.name, function.library, function.result, function.refusal, function.arguments,
+                function.functionClass, function.isPoll ? "poll" : "-",
+                parameters.joined(separator: ";"),
+            ].joined(separator: "\t")
+            for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        }
+        return hash
+    }
+
+    private static func loadTypes(_ repository: URL) throws -> [String: Boundary] {
+        let file = try TabSeparated(
+            repository: repository, path: folder + "/types.tsv", columns: ["type", "boundary"])
+        var types: [String: Boundary] = ["void": .void]
+        for row in file.rows {
+            types[row.cells[0]] =
+                switch row.cells[1] {
+                case "pointer": .pointer(const: false)
+                case "structure": .structure
+                case "bool": .bool
+                case "float": .float
+                case "double": .double
+                case let name where name == "size_t" || name.hasSuffix("int8_t")
+                    || name.hasSuffix("int16_t") || name.hasSuffix("int32_t")
+                    || name.hasSuffix("int64_t"):
+                    .integer(name)
+                default: throw file.trouble(row, "unknown boundary \(row.cells[1])")
+                }
+        }
+        return types
+    }
+
+    private static func check(_ function: Function, _ file: TabSeparated, _ row: TabSeparated.Row) throws {
+        let isOdd = function.isVariadic || function.parameters.contains { $0.boundary == .structure }
+        if isOdd && !function.isHandwritten {
+            throw file.trouble(row, "\(function.name) takes what C cannot pass on: list it in handwritten.tsv")
+        }
+        if (function.refusal == "-") != (function.resultBoundary == .void) {
+            throw file.trouble(row, "\(function.name): a refusal value is needed, or - for void")
+        }
+    }
+
+    private static let launchBoundary = ["void *", "uint64_t", "void *", "void *"]
+
+    /// Pairs each GetWorkspaceSize with its launch. A name that ends in Tensor may share the launch of the name without it.
+    private mutating func joinPhases() throws {
+        let suffix = "GetWorkspaceSize"
+        for index in functions.indices where !functions[index].arguments.isEmpty {
+            guard functions[index].name.hasSuffix(suffix) else {
+                throw Trouble("\(functions[index].name) has argument classes but is no \(suffix)")
+            }
+            let base = String(functions[index].name.dropLast(suffix.count))
+            let shared = base.hasSuffix("Tensor") ? String(base.dropLast(6)) : base
+            guard let two = idsByName[base] ?? idsByName[shared] else {
+                throw Trouble("\(functions[index].name) has no launch")
+            }
+            functions[index].phaseTwo = two
+            guard functions[two].parameters.map(\.boundary.c) == Self.launchBoundary else {
+                throw Trouble("\(functions[two].name) has not the signature of a launch")
+            }
+            if functions[two].phaseOne == nil || idsByName[base] == two {
+                functions[two].phaseOne = index
+            }
+        }
+        for function in functions
+        where function.functionClass == "enqueue" && function.name.hasPrefix("aclnn")
+            && function.phaseOne == nil && function.phaseTwo == nil
+        {
+            throw Trouble("\(function.name) is no two-phase operation: give it a class in classes.tsv")
+        }
+    }
+}
