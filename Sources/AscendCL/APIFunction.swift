@@ -31,7 +31,8 @@ package enum ParameterKind: Character, Sendable {
     case string = "s"
     case bytes = "y"  // memory whose extent is known
     case array = "v"  // of 64-bit integers, extent known
-    case out = "o"  // an out-parameter of at most 8 bytes: the word holds what it points to after the call
+    /// An out-parameter of at most 8 bytes: the word holds what it points to after the call.
+    case out = "o"
     case opaque = "p"  // any other pointer
     case structure = "t"  // a structure by value
 }
@@ -41,9 +42,9 @@ package struct APIParameter: Sendable, Equatable {
     package var type: String
     package var name: String
     package var kind: ParameterKind
-    /// For `out`: bytes pointed to. For `array`: the parameter that counts its 64-bit elements. For `bytes`: the
-    /// parameter that counts them, with `*4` after it where it counts elements of four bytes; if that parameter is an
-    /// aclDataType, the bytes of one value of that type.
+    /// For `out`: bytes pointed to. For `array`: the parameter that counts its 64-bit elements. For
+    /// `bytes`: the parameter that counts them, with `*4` after it where it counts elements of four
+    /// bytes; if that parameter is an aclDataType, the bytes of one value of that type.
     package var extent: String
     package init(type: String, name: String, kind: ParameterKind, extent: String) {
         self.type = type
@@ -89,7 +90,8 @@ package struct APIFunction: Sendable, Equatable {
 
 /// The whole table.
 ///
-/// `APITable.standard` (in `APITable+Standard.swift`, beside the generated text it reads) is the one this build was made from.
+/// `APITable.standard` (in `APITable+Standard.swift`, beside the generated text it reads) is the
+/// one this build was made from.
 package struct APITable: Sendable {
     package let functions: [APIFunction]
     private let idsByName: [String: FunctionID]

@@ -1,4 +1,5 @@
-/// The name of an aclDataType, as people write it: `float16`, `bfloat16`, `int64`; its number where it has none.
+/// The name of an aclDataType, as people write it: `float16`, `bfloat16`, `int64`; its number where
+/// it has none.
 package func dataTypeName(_ type: Int32) -> String {
     dataTypeNames[type] ?? "type\(type)"
 }

@@ -2,11 +2,13 @@ import Wire
 
 /// Reads the embedded text of `FunctionTable`.
 ///
-/// A row is separated by spaces: name, library, result, class, poll, refusal value, reason, argument classes, and then
-/// a parameter each: its kind, the number of its type, `.`, the number of its name, and where it has one `.` and its
-/// extent. Types, names, libraries and reasons are numbers into lists, so that a string is made once.
+/// A row is separated by spaces: name, library, result, class, poll, refusal value, reason,
+/// argument classes, and then a parameter each: its kind, the number of its type, `.`, the number
+/// of its name, and where it has one `.` and its extent. Types, names, libraries and reasons are
+/// numbers into lists, so that a string is made once.
 ///
-/// The text is generated, and a test reads all of it, so what does not parse is left out rather than reported.
+/// The text is generated, and a test reads all of it, so what does not parse is left out rather
+/// than reported.
 enum TableReader {
     static func functions() -> [APIFunction] {
         let lists = WordLists(
@@ -119,7 +121,8 @@ private struct TextCursor {
 
     /// What is left of a parameter: its extent, if it has one.
     mutating func rest() -> String {
-        // After the name's number stands a space (passed over: no extent) or a dot (the extent follows).
+        // After the name's number stands a space (passed over: no extent) or a dot (the extent
+        // follows).
         guard place > 0, text[place - 1] == Self.dot else { return "" }
         return word()
     }

@@ -12,6 +12,7 @@ struct fx_session {
     uint8_t *staging;
     uint64_t staging_bytes;
     uint32_t staging_slots;
+    uint32_t staging_sleepers;                 // threads of this process that wait for a slot
     uint32_t lost;                             // 1: the daemon is gone, or the connection is
     uint32_t staging_taken[FX_STAGING_SLOTS];  // 1: a call of this process is using the slot
     struct fx_welcome welcome;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -63,6 +64,13 @@ static inline int64_t fx_nanoseconds(void) {
 }
 
 static inline int64_t fx_milliseconds(void) { return fx_nanoseconds() / 1000000; }
+
+// ---- Memory -------------------------------------------------------------------------------------
+
+/// memcpy that may be given NULL for nothing.
+static inline void fx_copy(void *to, const void *from, size_t bytes) {
+    if (bytes != 0) memcpy(to, from, bytes);
+}
 
 // ---- Futex --------------------------------------------------------------------------------------
 // Raw system calls: none of them is a cancellation point, so a cancelled thread never leaves a lock

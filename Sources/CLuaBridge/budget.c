@@ -58,9 +58,19 @@ static void count_hook(lua_State *lua, lua_Debug *where) {
         lua_sethook(lua, count_hook, LUA_MASKCOUNT, step);
     }
     if (policy->over) {
+        if (!policy->place_noted) fxl_note_place(policy, lua);
         lua_pushlightuserdata(lua, policy);
         lua_error(lua);
     }
+}
+
+void fxl_check_clock(fxl_policy *policy) {
+    int64_t now = thread_cpu_ns();
+    if (!policy->cpu_start) policy->cpu_start = now;
+    if (!policy->over && now - policy->cpu_start > policy->cpu_limit) policy->over = FXL_TIME;
+    if (!policy->over) return;
+    lua_pushlightuserdata(policy->lua, policy);
+    lua_error(policy->lua);
 }
 
 void fxl_look_soon(fxl_policy *policy) {
@@ -84,6 +94,7 @@ void fxl_begin(fxl_policy *policy, int64_t instructions, int64_t cpu_ns, int64_t
     policy->now = now;
     policy->step = FXL_WINDOW;
     policy->running = true;
+    policy->place_noted = false;
     policy->counters.calls++;
     // Every call starts its first window anew: what it may do does not depend on the calls before.
     lua_sethook(policy->lua, count_hook, LUA_MASKCOUNT, FXL_WINDOW);

@@ -18,8 +18,10 @@ static void copy(char *to, size_t bytes, const char *from) {
 }
 
 /// Notes where the script was: the innermost Lua function, and up to eight frames.
-static void note_place(fxl_policy *policy, lua_State *lua) {
+void fxl_note_place(fxl_policy *policy, lua_State *lua) {
     fxl_failure *failure = &policy->failure;
+    *failure = (fxl_failure){0};
+    policy->place_noted = true;
     size_t used = 0;
     lua_Debug frame;
     for (int level = 0, shown = 0; shown < 8 && lua_getstack(lua, level, &frame); level++) {
@@ -76,9 +78,8 @@ static const char *take_place(fxl_failure *failure, const char *message) {
 int fxl_handle_error(lua_State *lua) {
     fxl_policy *policy = fxl_policy_of(lua);
     fxl_failure *failure = &policy->failure;
-    *failure = (fxl_failure){0};
-    note_place(policy, lua);
-    if (fxl_is_over_value(lua, 1)) return 1;
+    if (fxl_is_over_value(lua, 1)) return 1;  // the hook noted the place
+    fxl_note_place(policy, lua);
     // No __tostring here: nothing of the script's runs while its error is being handled.
     if (lua_type(lua, 1) == LUA_TSTRING) {
         copy(failure->message, sizeof failure->message,
@@ -95,6 +96,7 @@ int fxl_handle_error(lua_State *lua) {
 int32_t fxl_note_failure(fxl_policy *policy, int status) {
     fxl_failure *failure = &policy->failure;
     if (policy->over) {
+        if (!policy->place_noted) *failure = (fxl_failure){0};
         failure->kind = policy->over;
         limit_text(policy, failure->message, sizeof failure->message);
     } else if (status == LUA_ERRMEM) {

@@ -29,7 +29,7 @@ static void link_ready(fxl_scheduler *scheduler, uint32_t slot) {
     if (list->tail == FXL_NONE) list->head = slot;
     else scheduler->entries[list->tail].newer = slot;
     list->tail = slot;
-    scheduler->ready_by_phase[entry->facts.phase]++;
+    scheduler->ready_by[fxl_device_row(entry->facts.device)][entry->facts.phase]++;
 }
 
 static void unlink_ready(fxl_scheduler *scheduler, uint32_t slot) {
@@ -39,7 +39,7 @@ static void unlink_ready(fxl_scheduler *scheduler, uint32_t slot) {
     else scheduler->entries[entry->older].newer = entry->newer;
     if (entry->newer == FXL_NONE) list->tail = entry->older;
     else scheduler->entries[entry->newer].older = entry->older;
-    scheduler->ready_by_phase[entry->facts.phase]--;
+    scheduler->ready_by[fxl_device_row(entry->facts.device)][entry->facts.phase]--;
 }
 
 static bool reserve(fxl_scheduler *scheduler, uint32_t slot) {

@@ -25,6 +25,8 @@ enum {
     FXL_OPERATION_LIMIT = 1 << 18,
     FXL_SAVE_LIMIT = 64 << 10,
     FXL_SAVE_DEPTH = 16,
+    FXL_CLASSIFIED = 1024,  // signatures whose phase is remembered
+    FXL_MAP_LIMIT = 1 << 16,           // entries of all maps of a policy
     FXL_LOG_LINES = 64,
     FXL_LOG_BYTES = 256,
 };
@@ -33,8 +35,7 @@ enum {
 enum { FXL_SLOT_HANDLER = 1, FXL_SLOT_HOOKS, FXL_SLOT_LAST = FXL_SLOT_HOOKS + FXL_HOOK_COUNT - 1 };
 
 // Keys of the registry.
-enum { FXL_KEY_GLOBALS = 1000, FXL_KEY_NAMES, FXL_KEY_MODULES, FXL_KEY_OPTIONS, FXL_KEY_POLICY,
-       FXL_KEY_SEALED, FXL_KEY_ORIGINALS, FXL_KEY_QUEUE, FXL_KEY_MAP };
+enum { FXL_KEY_NAMES = 1000, FXL_KEY_MODULES, FXL_KEY_OPTIONS, FXL_KEY_QUEUE, FXL_KEY_MAP };
 
 typedef struct {
     char lines[FXL_LOG_LINES][FXL_LOG_BYTES];
@@ -52,6 +53,7 @@ struct fxl_policy {
     int32_t over;           // FXL_INSTRUCTIONS, FXL_MEMORY or FXL_TIME once a limit is passed
     int32_t step;           // the hook fires after so many instructions: FXL_WINDOW or 1
     bool running;           // a call is under way
+    bool place_noted;       // `failure` holds where the limit was passed
     bool dead;
     bool loading;           // `require` works only now
     bool options_ready;
@@ -76,6 +78,8 @@ struct fxl_policy {
     char file[64];
     fxl_option options[FXL_OPTION_LIMIT];
     uint32_t option_count;
+    struct { uint64_t key; int8_t phase; } classified[FXL_CLASSIFIED];
+    uint32_t map_entries;
     char *save_text;
     size_t save_bytes, save_capacity;
 };
@@ -89,6 +93,8 @@ void *fxl_allocate(void *policy, void *block, size_t old_bytes, size_t new_bytes
 /// Opens a budget for one call.
 void fxl_begin(fxl_policy *policy, int64_t instructions, int64_t cpu_ns, int64_t now);
 void fxl_end(fxl_policy *policy);
+/// Looks at the clock now: for work that runs no instructions. Raises once a limit is passed.
+void fxl_check_clock(fxl_policy *policy);
 /// Makes the hook fire at the next instruction.
 void fxl_look_soon(fxl_policy *policy);
 /// Charges a native function for work that grows with its arguments.
@@ -96,6 +102,8 @@ void fxl_charge(fxl_policy *policy, int64_t instructions);
 bool fxl_is_over_value(lua_State *lua, int index);
 
 // failure.c
+/// Notes where the script is: the innermost line, and the calls that led there.
+void fxl_note_place(fxl_policy *policy, lua_State *lua);
 /// Message handler of every call: notes what went wrong, where, and the way there.
 int fxl_handle_error(lua_State *lua);
 /// Turns what lua_pcall returned into a kind of failure, and notes it.
@@ -126,9 +134,16 @@ const char *fxl_push_text(lua_State *lua, int index, size_t *bytes);
 int fxl_push_keys(lua_State *lua, int index);
 /// The slot of the operation at `index`; raises where there is no such operation.
 uint32_t fxl_check_operation(lua_State *lua, int index);
-/// Compiles text and pushes the function, with the sandbox's globals. A lua_pcall status.
-int fxl_compile_text(lua_State *lua, const char *source, size_t bytes, const char *file);
-/// Reads the policy's table at `index` into the policy; raises on what does not fit.
+/// Compiles text and pushes the function, with the sandbox's globals; raises where it does not compile.
+void fxl_compile_text(lua_State *lua, const char *source, size_t bytes, const char *file);
+/// Reads the policy's table at `index` into the policy and pushes its hooks, FXL_HOOK_COUNT values;
+/// raises on what does not fit.
 void fxl_adopt(lua_State *lua, int index);
+/// Pushes the table that scripts know as `opt`.
+void fxl_push_options(lua_State *lua);
+/// Runs a native function under the budget that `fxl_begin` opened; `argument` is its light userdata.
+int32_t fxl_run(fxl_policy *policy, lua_CFunction function, void *argument, int results);
+/// Calls a hook whose function and arguments were pushed.
+int32_t fxl_call(fxl_policy *policy, int32_t hook, int arguments, int results);
 
 #endif

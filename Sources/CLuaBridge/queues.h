@@ -8,6 +8,7 @@
 #include "lua_bridge.h"
 
 #define FXL_NONE UINT32_MAX
+#define FXL_DEVICES 32
 
 typedef struct fxl_queue fxl_queue;
 
@@ -83,7 +84,7 @@ typedef struct {
     fxl_entry *entries;
     uint32_t capacity, known, ready;
     fxl_list phases[4];
-    uint32_t ready_by_phase[4];
+    uint32_t ready_by[FXL_DEVICES][4];  // device (the last stands for all above), phase
     uint32_t popped;  // list of the operations popped in this call, last first
     fxl_client *clients;
     uint32_t client_count;
@@ -111,6 +112,10 @@ void fxl_erase(fxl_scheduler *scheduler, uint32_t slot);
 /// The operation went to the device: it leaves its queue, which accounts for it.
 void fxl_commit(fxl_scheduler *scheduler, uint32_t slot);
 void fxl_set_phase(fxl_scheduler *scheduler, uint32_t slot, uint8_t phase);
+
+static inline uint32_t fxl_device_row(int32_t device) {
+    return device >= 0 && device < FXL_DEVICES ? (uint32_t)device : FXL_DEVICES - 1;
+}
 
 // Clients (clients.c)
 /// The client's index, made on first sight; FXL_NONE when memory is short.

@@ -31,6 +31,8 @@ struct Item {
     var next: Int32 = -1
     /// A record's first waiter; a waiter's next one.
     var waiter: Int32 = -1
+    /// A record's last waiter.
+    var lastWaiter: Int32 = -1
     /// A record's event; a wait's record (as an `OperationID`); a marker's pending wait.
     var reference: UInt64 = 0
     var payload = 0
@@ -66,6 +68,7 @@ struct ItemPool {
         slots[slot].stream = stream
         slots[slot].next = -1
         slots[slot].waiter = -1
+        slots[slot].lastWaiter = -1
         return slot
     }
 

@@ -24,8 +24,6 @@ struct OrderGraph: ~Copyable {
     var newlyReady: ContiguousArray<Int32> = []
     var satisfied = Outbox<SatisfiedWait>()
     var completedRecords = Outbox<CompletedRecord>()
-    /// Clients that are gone for good since this was last emptied, by slot.
-    var forgotten: ContiguousArray<Int32> = []
 
     init(limits: SchedulerLimits) { self.limits = limits }
 
@@ -203,9 +201,9 @@ struct OrderGraph: ~Copyable {
 
     /// Appends to the record's chain, so that waiters wake in the order in which they came.
     mutating func addWaiter(_ slot: Int, to record: Int) {
-        var last = record
-        while items[last].waiter >= 0 { last = Int(items[last].waiter) }
-        items[last].waiter = Int32(slot)
+        let last = Int(items[record].lastWaiter)
+        items[last < 0 ? record : last].waiter = Int32(slot)
+        items[record].lastWaiter = Int32(slot)
     }
 
     private mutating func complete(_ slot: Int, of stream: Int, _ moment: Moment) {

@@ -1,4 +1,4 @@
-package import Wire
+import Wire
 
 /// One stream: a queue of items in three parts. From `head` to before `cursor`: issued (dispatched, or
 /// waiting only for what is before). `cursor`: the next to issue. Behind it: queued.

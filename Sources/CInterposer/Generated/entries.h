@@ -12,7 +12,8 @@
         #include "names.h"
 #include "route.h"
 
-// What the launch of an operation returns that cannot be carried, or that the library lacks.
+// What the launch of an operation returns that cannot be carried, or that the library
+// lacks.
 #define FX_LAUNCH_REFUSED 161002
 
 // A number as a record's word: the bits of a double.

@@ -60,8 +60,8 @@ struct KernelShape: Equatable {
     }
     var structure: String { "kernel_\(signatureBytes * 8)_\(addressBytes * 8)" }
     var definition: String {
-        "struct \(structure) { u\(signatureBytes * 8) _signature; u\(countBytes * 8) _count; "
-            + "x\(addressBytes * 8) _addresses[_count]; };\n"
+        "struct \(structure) { u\(signatureBytes * 8) _signature; u\(countBytes * 8) count; "
+            + "x\(addressBytes * 8) _addresses[count]; };\n"
     }
 
     static var all: [KernelShape] {

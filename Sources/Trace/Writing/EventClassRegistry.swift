@@ -1,4 +1,4 @@
-package import AscendCL
+import AscendCL
 import Wire
 
 /// The event classes of a trace: each is declared in the metadata when it is first used, and has the
@@ -8,7 +8,9 @@ final class EventClassRegistry {
     private(set) var pendingText = ""
     let table: APITable
     private var nextIdentifier: [UInt32] = [0, 0]
-    private var kernels: [UInt64: UInt32] = [:]
+    private var known: [UInt64: UInt32] = [:]
+    /// The class that was found last for a kernel, and for an operation, of each function.
+    private var recent: [[(key: UInt64, identifier: UInt32)]] = [[], []]
     private var fixed: [String: UInt32] = [:]
     private var calls: [[CallClass]] = []
     private var parameterKinds: [[ParameterKind]?] = []
@@ -43,32 +45,41 @@ final class EventClassRegistry {
 
     func kernel(_ function: FunctionID, _ common: CallCommon, _ shape: KernelShape) -> UInt32 {
         let key = UInt64(function.rawValue) << 16 | common.code << 8 | shape.code
-        if let known = kernels[key] { return known }
-        let made = declare(
-            .kernel, name: name(of: function), context: "struct \(common.structure)",
-            fields: "struct \(shape.structure)")
-        kernels[key] = made
-        return made
+        return identifier(for: key, function, among: 0) {
+            declare(
+                .kernel, name: name(of: function), context: "struct \(common.structure)",
+                fields: "struct \(shape.structure)")
+        }
     }
 
     func operation(_ function: FunctionID, _ shape: OperationShape) -> UInt32 {
         let key = 1 << 40 | UInt64(function.rawValue) << 16 | shape.code
-        if let known = kernels[key] { return known }
-        let made = declare(
-            .operation, name: "operation:" + name(of: function), context: nil,
-            fields: "struct \(shape.structure)")
-        kernels[key] = made
-        return made
+        return identifier(for: key, function, among: 1) {
+            declare(
+                .operation, name: "operation:" + name(of: function), context: nil,
+                fields: "struct \(shape.structure)")
+        }
     }
 
     func plain(_ function: FunctionID, _ common: CallCommon) -> UInt32 {
         let key = 2 << 40 | UInt64(function.rawValue) << 16 | common.code << 8
-        if let known = kernels[key] { return known }
-        let made = declare(
-            .plain, name: name(of: function), context: "struct \(common.structure)",
-            fields: "struct plain")
-        kernels[key] = made
-        return made
+        return identifier(for: key, function, among: 0) {
+            declare(
+                .plain, name: name(of: function), context: "struct \(common.structure)",
+                fields: "struct plain")
+        }
+    }
+
+    private func identifier(
+        for key: UInt64, _ function: FunctionID, among slot: Int, make: () -> UInt32
+    ) -> UInt32 {
+        let index = Int(function.rawValue)
+        while recent[slot].count <= index { recent[slot].append((.max, 0)) }
+        if recent[slot][index].key == key { return recent[slot][index].identifier }
+        let found = known[key] ?? make()
+        known[key] = found
+        recent[slot][index] = (key, found)
+        return found
     }
 
     /// The class for a call whose words need at least `widths`; the class may be wider.
@@ -141,8 +152,8 @@ final class EventClassRegistry {
             case .unsigned, .boolean: text += "u\(bits) \(name); "
             case .float: text += "f64 \(name); "
             case .string: text += "string \(name); "
-            case .bytes: text += "u32 _length_of\(name); x8 \(name)[_length_of\(name)]; "
-            case .array: text += "u16 _length_of\(name); i\(bits) \(name)[_length_of\(name)]; "
+            case .bytes: text += "u32 length_of\(name); x8 \(name)[length_of\(name)]; "
+            case .array: text += "u16 length_of\(name); i\(bits) \(name)[length_of\(name)]; "
             case .out where !pointsToPointer(parameters[index].type):
                 text += "u\(bits) \(name); "
             case .handle, .address, .opaque, .structure, .out: text += "x\(bits) \(name); "

@@ -110,8 +110,8 @@ enum MetadataText {
         for common in CallCommon.all { text += common.definition }
         for shape in KernelShape.all { text += shape.definition }
         for shape in OperationShape.all { text += shape.definition }
-        text += "struct plain { u32 _signature; u32 _address_count; x64 _addresses[_address_count]; "
-        text += "u32 _word_count; x64 _words[_word_count]; u32 _byte_count; x8 _bytes[_byte_count]; };\n"
+        text += "struct plain { u32 _signature; u32 address_count; x64 _addresses[address_count]; "
+        text += "u32 word_count; x64 _words[word_count]; u32 byte_count; x8 _bytes[byte_count]; };\n"
         return text
     }
 

@@ -1,5 +1,5 @@
 /// A type operations compute in: Float, Double or Int64.
-protocol Computable: SIMDScalar, Comparable, Numeric {
+protocol Computable: SIMDScalar, Comparable, Numeric, Hashable, Codable {
     static var elementType: ElementType { get }
     init(single: Float)
     init(double: Double)

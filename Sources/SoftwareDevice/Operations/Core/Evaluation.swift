@@ -6,11 +6,13 @@ private let chunk = 1024
 private let shortRow = 64
 
 /// Evaluates an element-wise kernel; the walk is collapsed.
-func evaluate<C: Computable>(_ walk: borrowing Walk, s: C = 0, t: C = 0, kernel: Kernel<C>) {
+func evaluate<C: Computable>(
+    _ walk: Walk, scalars: InlineArray<3, C> = [0, 0, 0], kernel: Kernel<C>
+) {
     guard walk.count > 0 else { return }
     let inner = walk.extents[walk.rank - 1]
     if walk.rank > 1 && inner < shortRow {
-        evaluateShortRows(walk, s, t, kernel)
+        evaluateShortRows(walk, scalars, kernel)
         return
     }
     var direct = InlineArray<4, Bool>(repeating: true)
@@ -22,18 +24,18 @@ func evaluate<C: Computable>(_ walk: borrowing Walk, s: C = 0, t: C = 0, kernel:
         if !direct[k] { buffered += 1 }
     }
     guard buffered > 0 else {
-        evaluateRows(walk, direct, UnsafeMutablePointer(bitPattern: 64), s, t, kernel)
+        evaluateRows(walk, direct, UnsafeMutablePointer(bitPattern: 64), scalars, kernel)
         return
     }
     withScratch(C.self, count: buffered * min(chunk, inner)) { buffers in
-        evaluateRows(walk, direct, buffers, s, t, kernel)
+        evaluateRows(walk, direct, buffers, scalars, kernel)
     }
 }
 
 /// Row by row; buffers are needed for the operands that are not direct.
 private func evaluateRows<C: Computable>(
-    _ walk: borrowing Walk, _ direct: InlineArray<4, Bool>, _ buffers: UnsafeMutablePointer<C>?,
-    _ s: C, _ t: C, _ kernel: Kernel<C>
+    _ walk: Walk, _ direct: InlineArray<4, Bool>, _ buffers: UnsafeMutablePointer<C>?,
+    _ scalars: InlineArray<3, C>, _ kernel: Kernel<C>
 ) {
     let last = walk.rank - 1
     let inner = walk.extents[last]
@@ -71,7 +73,7 @@ private func evaluateRows<C: Computable>(
             kernel(
                 Lanes(
                     out: out, a: pointers[1] ?? out, b: pointers[2] ?? out, c: pointers[3] ?? out,
-                    count: count, s: s, t: t))
+                    count: count, s: scalars[0], t: scalars[1], u: scalars[2]))
             if let space = buffer[0] {
                 let stride = walk.strides[0][last]
                 storeRun(
@@ -90,7 +92,7 @@ private func evaluateRows<C: Computable>(
 
 /// Several rows at a time through buffers, so that a kernel call is worth its cost.
 private func evaluateShortRows<C: Computable>(
-    _ walk: borrowing Walk, _ s: C, _ t: C, _ kernel: Kernel<C>
+    _ walk: Walk, _ scalars: InlineArray<3, C>, _ kernel: Kernel<C>
 ) {
     let inner = walk.extents[walk.rank - 1]
     let totalRows = walk.count / inner
@@ -111,7 +113,8 @@ private func evaluateShortRows<C: Computable>(
                 Lanes(
                     out: out, a: walk.operands > 1 ? out + size : out,
                     b: walk.operands > 2 ? out + 2 * size : out,
-                    c: walk.operands > 3 ? out + 3 * size : out, count: rows * inner, s: s, t: t))
+                    c: walk.operands > 3 ? out + 3 * size : out, count: rows * inner,
+                    s: scalars[0], t: scalars[1], u: scalars[2]))
             storeRows(walk, rows, inner, &cursors[0], out)
         }
     }
@@ -123,7 +126,7 @@ private struct RowCursor {
     var outer = OuterIndex()
 
     @inline(__always)
-    mutating func advance(_ walk: borrowing Walk, _ operand: Int) {
+    mutating func advance(_ walk: Walk, _ operand: Int) {
         var moved = place
         outer.advance(rank: walk.rank, extents: walk.extents) { dimension, count in
             moved += walk.strides[operand][dimension] &* count
@@ -133,7 +136,7 @@ private struct RowCursor {
 }
 
 private func loadRows<C: Computable>(
-    _ walk: borrowing Walk, _ operand: Int, _ rows: Int, _ inner: Int, _ cursor: inout RowCursor,
+    _ walk: Walk, _ operand: Int, _ rows: Int, _ inner: Int, _ cursor: inout RowCursor,
     _ target: UnsafeMutablePointer<C>
 ) {
     let stride = walk.strides[operand][walk.rank - 1]
@@ -147,7 +150,7 @@ private func loadRows<C: Computable>(
 }
 
 private func storeRows<C: Computable>(
-    _ walk: borrowing Walk, _ rows: Int, _ inner: Int, _ cursor: inout RowCursor,
+    _ walk: Walk, _ rows: Int, _ inner: Int, _ cursor: inout RowCursor,
     _ source: UnsafeMutablePointer<C>
 ) {
     let stride = walk.strides[0][walk.rank - 1]

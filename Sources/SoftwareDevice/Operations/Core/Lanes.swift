@@ -1,4 +1,4 @@
-/// Equally long runs of operands in the type that is computed in, and up to two scalars: what a kernel gets.
+/// Equally long runs of operands in the type that is computed in, and up to three scalars: what a kernel gets.
 /// Inputs may be the result itself (in place), element by element.
 struct Lanes<C: Computable> {
     var out: UnsafeMutablePointer<C>
@@ -8,6 +8,7 @@ struct Lanes<C: Computable> {
     var count: Int
     var s: C
     var t: C
+    var u: C
 }
 
 /// Computes `count` elements.

@@ -65,7 +65,7 @@ struct TensorView {
         return true
     }
 
-    func hasShape(of other: borrowing TensorView) -> Bool {
+    func hasShape(of other: TensorView) -> Bool {
         guard rank == other.rank else { return false }
         for d in 0..<rank where shape[d] != other.shape[d] { return false }
         return true
@@ -117,7 +117,7 @@ struct TensorView {
     }
 
     /// The view as it appears under broadcasting to a shape it fits (see `broadcasts`).
-    func broadcasting(to target: borrowing TensorView) -> TensorView {
+    func broadcasting(to target: TensorView) -> TensorView {
         var result = self
         result.rank = target.rank
         result.count = target.count
@@ -131,7 +131,7 @@ struct TensorView {
     }
 
     /// Whether the view fits a shape under broadcasting.
-    func broadcasts(to target: borrowing TensorView) -> Bool {
+    func broadcasts(to target: TensorView) -> Bool {
         let added = target.rank - rank
         guard added >= 0 else { return false }
         for d in 0..<rank where shape[d] != 1 && shape[d] != target.shape[d + added] {

@@ -66,3 +66,71 @@ func vectorTanh(_ x: Single8) -> Single8 {
     let small = p * z * x + x
     return both(magnitude .< Single8(repeating: 0.625), small, signed)
 }
+
+/// A polynomial in x², fitted for |x| < 1.
+@inline(__always)
+private func erfSmall(_ x: Single8, _ z: Single8) -> Single8 {
+    var p = z * Single8(repeating: 7.88911958e-05) + Single8(repeating: -0.000802084129)
+    p = p * z + Single8(repeating: 0.00518953534)
+    p = p * z + Single8(repeating: -0.0268544446)
+    p = p * z + Single8(repeating: 0.112836002)
+    p = p * z + Single8(repeating: -0.376126271)
+    p = p * z + Single8(repeating: 1.12837917)
+    return p * x
+}
+
+/// The error function; beyond 1 by erfc(x) = exp(−x²) · q(1 / (1 + x/2)) with a fitted q.
+@inline(__always)
+func vectorErf(_ x: Single8) -> Single8 {
+    let magnitude = floats(bits(x) & SIMD8<UInt32>(repeating: 0x7FFF_FFFF))
+    let z = x * x
+    let one = Single8(repeating: 1)
+    let t = one / (one + magnitude * Single8(repeating: 0.5))
+    var q = t * Single8(repeating: -0.230801658) + Single8(repeating: 0.636679986)
+    q = q * t + Single8(repeating: -0.0644605832)
+    q = q * t + Single8(repeating: 0.396802049)
+    q = q * t + Single8(repeating: 0.259700621)
+    q = q * t + Single8(repeating: 0.001822481)
+    let large = one - q * vectorExp(-z)
+    let signed = floats(bits(large) | (bits(x) & SIMD8<UInt32>(repeating: 0x8000_0000)))
+    return both(magnitude .< one, erfSmall(x, z), signed)
+}
+
+/// GELU: x · Φ(x).
+@inline(__always)
+func vectorGelu(_ x: Single8) -> Single8 {
+    let half = Single8(repeating: 0.5)
+    return half * x * (Single8(repeating: 1) + vectorErf(x * Single8(repeating: 0.707106781)))
+}
+
+/// The derivative of GELU: Φ(x) + x · φ(x).
+@inline(__always)
+func vectorGeluSlope(_ x: Single8) -> Single8 {
+    let half = Single8(repeating: 0.5)
+    let one = Single8(repeating: 1)
+    let cumulative = half * (one + vectorErf(x * Single8(repeating: 0.707106781)))
+    let density = vectorExp(x * x * Single8(repeating: -0.5)) * Single8(repeating: 0.398942280)
+    return cumulative + x * density
+}
+
+/// The argument of tanh in GELU's approximation: √(2/π) · (x + 0.044715 x³).
+@inline(__always)
+private func geluInner(_ x: Single8) -> Single8 {
+    let cube = x * x * x
+    return (x + cube * Single8(repeating: 0.044715)) * Single8(repeating: 0.797884561)
+}
+
+@inline(__always)
+func vectorGeluTanh(_ x: Single8) -> Single8 {
+    let one = Single8(repeating: 1)
+    return Single8(repeating: 0.5) * x * (one + vectorTanh(geluInner(x)))
+}
+
+@inline(__always)
+func vectorGeluTanhSlope(_ x: Single8) -> Single8 {
+    let one = Single8(repeating: 1)
+    let half = Single8(repeating: 0.5)
+    let tanh = vectorTanh(geluInner(x))
+    let inner = (one + x * x * Single8(repeating: 3 * 0.044715)) * Single8(repeating: 0.797884561)
+    return half * (one + tanh) + half * x * (one - tanh * tanh) * inner
+}

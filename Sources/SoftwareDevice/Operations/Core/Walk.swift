@@ -12,7 +12,7 @@ struct Walk {
     private(set) var types: InlineArray<4, ElementType>
     private var allContiguous = true
 
-    init(result: borrowing TensorView) {
+    init(result: TensorView) {
         rank = result.rank
         extents = result.shape
         count = result.count
@@ -22,7 +22,7 @@ struct Walk {
     }
 
     /// Adds an input that broadcasts to the result.
-    mutating func append(_ view: borrowing TensorView) {
+    mutating func append(_ view: TensorView) {
         let index = operands
         operands += 1
         bases[index] = view.base
@@ -127,7 +127,7 @@ struct OuterIndex {
     /// Goes to the next row; `step` is called with the dimension and how many steps to go along it.
     @inline(__always)
     mutating func advance(
-        rank: Int, extents: borrowing Extents, step: (_ dimension: Int, _ count: Int) -> Void
+        rank: Int, extents: Extents, step: (_ dimension: Int, _ count: Int) -> Void
     ) {
         var d = rank - 2
         while d >= 0 {

@@ -12,7 +12,7 @@ extension Platform {
             case .wait(let mark, _) where mark.isReached: return
             case .wait: break
             case .launch, .copy, .fill:
-                if runsInline, !stream.device.isDriven {
+                if runsAtOnce(on: stream) {
                     runAtOnce(task, on: stream)
                     return
                 }
@@ -25,10 +25,18 @@ extension Platform {
         settle()
     }
 
+    /// Whether work put on `stream` now would be done before the call returns.
+    func runsAtOnce(on stream: Stream) -> Bool {
+        runsInline && stream.isIdle && !stream.device.isDriven
+    }
+
     /// Runs everything that can run, where this thread is the one that must; wakes workers, where they are.
     func settle() {
-        for device in devices where !device.ready.isEmpty && !device.isDriven {
-            if runsInline { drive(device) } else { wakeWorker(of: device) }
+        while mayNeedDriver {
+            mayNeedDriver = false
+            for device in devices where !device.ready.isEmpty && !device.isDriven {
+                if runsInline { drive(device) } else { wakeWorker(of: device) }
+            }
         }
         progress.announce()
     }
@@ -40,10 +48,15 @@ extension Platform {
             step(stream)
             progress.announce()
         }
-        device.isDriven = false
+        stopDriving(device)
     }
 
-    /// Whether a mark that a stream is to wait for, or records, is done: lets go of those who wait for it.
+    private func stopDriving(_ device: Device) {
+        device.isDriven = false
+        if !device.ready.isEmpty { mayNeedDriver = true }
+    }
+
+    /// Notes that a mark is reached, and lets go of the streams that wait for it.
     private func reach(_ mark: Mark, on device: Device) {
         for stream in mark.reach(at: device.clock.nanoseconds()) where stream.state == .blocked {
             makeReady(stream)
@@ -53,6 +66,7 @@ extension Platform {
     private func makeReady(_ stream: Stream) {
         stream.state = .ready
         stream.device.ready.append(stream)
+        mayNeedDriver = true
     }
 
     /// Runs a task on an idle stream of a device that nobody drives, without queueing it.
@@ -65,8 +79,8 @@ extension Platform {
         let failure = task.perform(in: memory)
         lock.lock()
         stream.finish(failure)
-        device.isDriven = false
         leave(stream)
+        stopDriving(device)
         settle()
     }
 

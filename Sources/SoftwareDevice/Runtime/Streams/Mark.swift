@@ -38,6 +38,12 @@ final class Event {
 
     var isComplete: Bool { mark?.isReached ?? isCompleteUnrecorded }
 
+    /// When the device got to the latest record, if it did.
+    var reachedNanoseconds: UInt64? {
+        guard let mark, mark.isReached else { return nil }
+        return mark.nanoseconds
+    }
+
     /// A new record, which takes the place of the one before.
     func record() -> Mark {
         if mark?.isReached == true, isKnownUniquelyReferenced(&mark), let mark {

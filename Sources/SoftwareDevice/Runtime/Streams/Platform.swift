@@ -14,6 +14,8 @@ final class Platform: @unchecked Sendable {  // `lock` guards every mutable memb
     var events = HandleTable<Event>(.event)
     /// Tasks run in the thread that enqueues them; otherwise each device has a worker.
     var runsInline = false
+    /// A stream became ready since it was last looked whether somebody runs it.
+    var mayNeedDriver = false
     /// The process is ending: no worker is left or will start.
     var isEnding = false
     var initialization = Initialization.never

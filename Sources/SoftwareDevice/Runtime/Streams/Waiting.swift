@@ -7,8 +7,8 @@ extension Platform {
     func wait(_ deadline: Deadline, on device: Device?, until isDone: () -> Bool) -> Bool {
         while !isDone() {
             if deadline.isPast { return false }
-            let mayHelp = runsInline || isEnding || deadline.time == nil
-            if mayHelp, let device, !device.isDriven, !device.ready.isEmpty {
+            let mayHelp = runsInline || deadline.time == nil
+            if mayHelp, let device = deviceToHelp(device) {
                 drive(device, isEnough: isDone)
                 settle()
                 continue
@@ -16,6 +16,12 @@ extension Platform {
             if !progress.wait(until: deadline) { return isDone() }
         }
         return true
+    }
+
+    /// A device with something to run that nobody runs: the one asked about, or any.
+    private func deviceToHelp(_ device: Device?) -> Device? {
+        if let device { return !device.isDriven && !device.ready.isEmpty ? device : nil }
+        return devices.first { !$0.isDriven && !$0.ready.isEmpty }
     }
 
     /// Waits for all that was put on `stream` before, and tells what went wrong with it.

@@ -36,7 +36,9 @@ struct ClassRules {
             }
         }
         families.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
-        guard families.last?.prefix == "" else { throw Trouble("\(file.path): a line for * is needed") }
+        guard families.last?.prefix == "" else {
+            throw Trouble("\(file.path): a line for * is needed")
+        }
     }
 
     func rule(for name: String) -> Rule {

@@ -13,7 +13,8 @@ struct Offer {
     /// Sources/SoftwareDevice/offered.tsv, an operation as both of its functions.
     static func load(repository: URL, table: Table) throws -> [Offer] {
         let file = try TabSeparated(
-            repository: repository, path: "Sources/SoftwareDevice/offered.tsv", columns: ["name", "how"])
+            repository: repository, path: "Sources/SoftwareDevice/offered.tsv",
+            columns: ["name", "how"])
         var offers: [Offer] = []
         var seen: Set<String> = []
         for row in file.rows {
@@ -50,14 +51,18 @@ func addDevice(_ table: Table, _ offers: [Offer], to output: inout OutputSet) {
     }
     let refused = offers.filter { $0.how == .refused }
     output.add(
-        refused.reduce(heading) { $0 + "\n" + deviceEntry($1) }, at: "\(folder)/RefusedEntries.swift")
+        refused.reduce(heading) { $0 + "\n" + deviceEntry($1) },
+        at: "\(folder)/RefusedEntries.swift")
     let names = operations.filter { $0.function.phaseOne != nil }.map(\.function.name)
-    var list = heading + "\n/// The operations that have entry points, by name.\nlet offeredOperations: [String] = [\n"
+    var list =
+        heading
+        + "\n/// The operations that have entry points, by name.\nlet offeredOperations: [String] = [\n"
     for name in names { list += "    \"\(name)\",\n" }
     output.add(list + "]\n", at: "\(folder)/OfferedOperations.swift")
 
     let patterns = [
-        "acl*", "Hccl*", "Msprof*", "mstx*", "rt*", "InitHugeMem*", "UnInitHugeMem*", "ReleaseHugeMem",
+        "acl*", "Hccl*", "Msprof*", "mstx*", "rt*", "InitHugeMem*", "UnInitHugeMem*",
+        "ReleaseHugeMem",
         "flexnpu_device_*",
     ]
     output.add(
@@ -74,7 +79,8 @@ private func deviceEntry(_ offer: Offer) -> String {
         return "\(label): \(swiftType(function, parameter))"
     }
     let result = swiftResult(function.resultBoundary)
-    let head = "@c(\(function.name))\npublic func \(function.name)(\(parameters.joined(separator: ", ")))"
+    let head =
+        "@c(\(function.name))\npublic func \(function.name)(\(parameters.joined(separator: ", ")))"
     let body: String
     if isRefused {
         body = refusedBody(function)
@@ -85,8 +91,11 @@ private func deviceEntry(_ offer: Offer) -> String {
         let arguments = zip(function.arguments, function.parameters).map { letter, parameter in
             let name = swiftName(parameter.name)
             return switch letter {
-            case "i", "w": ".integer(Int64(\(parameter.boundary == .integer("uint64_t") ? "bitPattern: " : "")\(name)))"
-            case "b": parameter.boundary == .bool ? ".integer(\(name) ? 1 : 0)" : ".integer(Int64(\(name)))"
+            case "i", "w":
+                ".integer(Int64(\(parameter.boundary == .integer("uint64_t") ? "bitPattern: " : "")\(name)))"
+            case "b":
+                parameter.boundary == .bool
+                    ? ".integer(\(name) ? 1 : 0)" : ".integer(Int64(\(name)))"
             case "f", "d": ".real(Double(\(name)))"
             default: ".pointer(UnsafeRawPointer(\(name)))"
             }
@@ -109,13 +118,16 @@ private func refusedBody(_ function: Function) -> String {
 }
 
 private func swiftName(_ name: String) -> String {
-    ["self", "in", "func", "where", "default", "switch", "operator", "repeat", "init", "is", "as"].contains(name)
+    ["self", "in", "func", "where", "default", "switch", "operator", "repeat", "init", "is", "as"]
+        .contains(name)
         ? "`\(name)`" : name
 }
 
 private func swiftType(_ function: Function, _ parameter: Parameter) -> String {
     if function.phaseTwo != nil {
-        if parameter.kind == "o" && parameter.type == "uint64_t *" { return "UnsafeMutablePointer<UInt64>?" }
+        if parameter.kind == "o" && parameter.type == "uint64_t *" {
+            return "UnsafeMutablePointer<UInt64>?"
+        }
         if parameter.kind == "o" { return "UnsafeMutablePointer<UnsafeMutableRawPointer?>?" }
     }
     if case .pointer(let const) = parameter.boundary {

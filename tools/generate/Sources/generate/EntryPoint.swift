@@ -1,6 +1,7 @@
 /// The C entry point of one function.
 ///
-/// The way through is short on purpose: mode, real address, recorded byte. What is recorded comes after the call.
+/// The way through is short on purpose: mode, real address, recorded byte. What is recorded comes
+/// after the call.
 func entryPoint(_ function: Function) -> String {
     if function.isLaunch { return launchPoint(function) }
     let id = "FX_FUNCTION_\(function.name)"
@@ -17,7 +18,10 @@ func entryPoint(_ function: Function) -> String {
     text += "    if (!real) { fx_missing(\(id)); \(refusal) }\n"
     text += "    if (mode != FX_MODE_OBSERVE || !fx_recorded(\(id))) \(forward)\n"
     text += "    const uint64_t enter = fx_enter();\n"
-    text += returns ? "    \(declared(function.resultBoundary, "result")) = \(realCall);\n" : "    \(realCall);\n"
+    text +=
+        returns
+        ? "    \(declared(function.resultBoundary, "result")) = \(realCall);\n"
+        : "    \(realCall);\n"
     text += recorded(function, id: id)
     if returns { text += "    return result;\n" }
     return text + "}\n"
@@ -55,7 +59,8 @@ let sharedLaunch = """
 /// `int32_t name(void *a, size_t b)`
 func signature(_ function: Function, prefix: String) -> String {
     let parameters = function.parameters.map(\.declaration).joined(separator: ", ")
-    let result = function.resultBoundary.isPointer ? resultType(function) : resultType(function) + " "
+    let result =
+        function.resultBoundary.isPointer ? resultType(function) : resultType(function) + " "
     return "\(result)\(prefix)\(function.name)(\(parameters.isEmpty ? "void" : parameters))"
 }
 
@@ -66,12 +71,15 @@ private func resultType(_ function: Function) -> String {
 /// `int32_t (*const name)(void *, size_t)`
 private func pointer(_ function: Function, _ name: String) -> String {
     let parameters = function.parameters.map(\.boundary.c).joined(separator: ", ")
-    let result = function.resultBoundary.isPointer ? resultType(function) : resultType(function) + " "
+    let result =
+        function.resultBoundary.isPointer ? resultType(function) : resultType(function) + " "
     return "\(result)(*const \(name))(\(parameters.isEmpty ? "void" : parameters))"
 }
 
 private func declared(_ boundary: Boundary, _ name: String) -> String {
-    if case .pointer(let const) = boundary { return const ? "const char *const \(name)" : "void *const \(name)" }
+    if case .pointer(let const) = boundary {
+        return const ? "const char *const \(name)" : "void *const \(name)"
+    }
     return "const \(boundary.c) \(name)"
 }
 
@@ -112,11 +120,12 @@ private func routedPhaseOne(_ function: Function, id: String) -> String {
 private func recorded(_ function: Function, id: String) -> String {
     var words: [String] = []
     var spans: [String] = []
-    let ok = switch function.resultBoundary {
-    case .integer("int32_t"): "result == 0"
-    case .pointer: "result != NULL"
-    default: "true"
-    }
+    let ok =
+        switch function.resultBoundary {
+        case .integer("int32_t"): "result == 0"
+        case .pointer: "result != NULL"
+        default: "true"
+        }
     for (index, parameter) in function.parameters.enumerated() {
         let name = parameter.cName
         switch parameter.kind {
@@ -140,10 +149,15 @@ private func recorded(_ function: Function, id: String) -> String {
     default: status = "(int32_t)result"
     }
     var text = ""
-    if !words.isEmpty { text += "    const uint64_t words[] = {\(words.joined(separator: ", "))};\n" }
-    if !spans.isEmpty { text += "    const struct fx_span spans[] = {\(spans.joined(separator: ", "))};\n" }
+    if !words.isEmpty {
+        text += "    const uint64_t words[] = {\(words.joined(separator: ", "))};\n"
+    }
+    if !spans.isEmpty {
+        text += "    const struct fx_span spans[] = {\(spans.joined(separator: ", "))};\n"
+    }
     let stream = function.streamParameter.map { "(uint64_t)\($0.cName)" } ?? "0"
-    text += "    fx_leave(\(id), enter, \(status), \(stream), \(words.isEmpty ? "NULL" : "words"), \(words.count), "
+    text +=
+        "    fx_leave(\(id), enter, \(status), \(stream), \(words.isEmpty ? "NULL" : "words"), \(words.count), "
     return text + "\(spans.isEmpty ? "NULL" : "spans"), \(spans.count));\n"
 }
 
@@ -151,7 +165,9 @@ private func spanBytes(_ function: Function, _ parameter: Parameter) -> String {
     let extent = parameter.extent.split(separator: "*")
     let counter = function.parameters.first { $0.name == extent[0] }
     let count = counter?.cName ?? String(extent[0])
-    if counter?.type == "aclDataType" { return "fx_span_bytes(\(parameter.cName), 1, fx_type_bytes(\(count)))" }
+    if counter?.type == "aclDataType" {
+        return "fx_span_bytes(\(parameter.cName), 1, fx_type_bytes(\(count)))"
+    }
     let size = parameter.kind == "v" ? "8" : extent.count > 1 ? String(extent[1]) : "1"
     return "fx_span_bytes(\(parameter.cName), (uint64_t)\(count), \(size))"
 }

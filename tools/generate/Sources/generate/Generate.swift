@@ -23,7 +23,8 @@ struct Generate {
                 guard let path = rest.popFirst() else { throw Trouble("--root needs a folder") }
                 root = URL(fileURLWithPath: path)
             default:
-                throw Trouble("unknown argument \(argument); usage: generate [--check] [--root FOLDER]")
+                throw Trouble(
+                    "unknown argument \(argument); usage: generate [--check] [--root FOLDER]")
             }
         }
         let repository = try root ?? findRepository()
@@ -56,7 +57,9 @@ struct Generate {
             if FileManager.default.fileExists(atPath: table.path) { return folder }
             folder.deleteLastPathComponent()
         }
-        throw Trouble("no \(Table.folder)/functions.tsv here or above: run inside the repository, or use --root")
+        throw Trouble(
+            "no \(Table.folder)/functions.tsv here or above: run inside the repository, or use --root"
+        )
     }
 }
 

@@ -13,7 +13,8 @@ func addInterposer(_ table: Table, to output: inout OutputSet) {
     let others = written.filter { $0.phaseOne == nil && $0.phaseTwo == nil }
     let groups = [("aclnn_launch", launches), ("aclnn_prepare", preparations)]
     for (name, functions) in groups + grouped(others) {
-        for (index, part) in parts(functions, of: name == "aclnn_launch" ? 1200 : 300).enumerated() {
+        for (index, part) in parts(functions, of: name == "aclnn_launch" ? 1200 : 300).enumerated()
+        {
             var text = banner() + "#include \"entries.h\"\n"
             if part.contains(where: \.isLaunch) { text += sharedLaunch }
             for function in part { text += "\n" + entryPoint(function) }
@@ -62,7 +63,8 @@ private func entriesHeader() -> String {
                 #include "names.h"
         #include "route.h"
 
-        // What the launch of an operation returns that cannot be carried, or that the library lacks.
+        // What the launch of an operation returns that cannot be carried, or that the library
+        // lacks.
         #define FX_LAUNCH_REFUSED 161002
 
         // A number as a record's word: the bits of a double.

@@ -1,15 +1,18 @@
-/// route.h: what is written by hand for route mode, and the functions with entry points of their own.
+/// route.h: what is written by hand for route mode, and the functions with entry points of their
+/// own.
 func routeHeader(_ table: Table) -> String {
     var text = banner()
     text += """
         //
-        // fx_route_NAME is what NAME does in route mode, for every function that is carried and is no aclnn
-        // operation; those go through fx_route_phase_one and fx_route_phase_two.
+        // fx_route_NAME is what NAME does in route mode, for every function that is carried and is
+        // no aclnn operation; those go through fx_route_phase_one and fx_route_phase_two.
         //
         // Entry points written by hand (Sources/AscendCL/Table/handwritten.tsv):
 
         """
-    for function in table.functions where function.isHandwritten { text += "//   \(function.name)\n" }
+    for function in table.functions where function.isHandwritten {
+        text += "//   \(function.name)\n"
+    }
     text += "#ifndef FX_ROUTE_H\n#define FX_ROUTE_H\n\n"
     text += "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n\n"
     for function in table.functions
@@ -26,7 +29,9 @@ func nameHeader(_ table: Table) -> String {
     var text = banner()
     text += "#ifndef FX_NAMES_H\n#define FX_NAMES_H\n\n#include <stdint.h>\n\n"
     text += "#include \"flexnpu_functions.h\"\n\nenum fx_class {\n"
-    for (index, name) in Table.classes.enumerated() { text += "    FX_CLASS_\(name.uppercased()) = \(index),\n" }
+    for (index, name) in Table.classes.enumerated() {
+        text += "    FX_CLASS_\(name.uppercased()) = \(index),\n"
+    }
     text += "};\n\nenum { FX_LIBRARY_COUNT = \(table.libraries.count) };\n"
     text += """
 
@@ -57,11 +62,14 @@ func nameTable(_ table: Table) -> String {
     for function in table.functions {
         let classIndex = Table.classes.firstIndex(of: function.functionClass) ?? 0
         let library = libraries.firstIndex(of: function.library) ?? 0
-        let places = [function.name, function.reason, function.arguments].map { "\(blob.place($0))" }
+        let places = [function.name, function.reason, function.arguments].map {
+            "\(blob.place($0))"
+        }
         rows += "    {\(places.joined(separator: ", ")), \(function.phaseTwo ?? function.id), "
         rows += "\(library), \(classIndex)},\n"
     }
-    var text = banner() + "#include \"names.h\"\n\n#include <stddef.h>\n\n#include \"../entry.h\"\n\n"
+    var text =
+        banner() + "#include \"names.h\"\n\n#include <stddef.h>\n\n#include \"../entry.h\"\n\n"
     text += "static const char library_names[FX_LIBRARY_COUNT][24] = {\n"
     for library in libraries { text += "    \"\(library)\",\n" }
     text += "};\n\nconst struct fx_function fx_functions[FX_FUNCTION_COUNT] = {\n\(rows)};\n\n"

@@ -36,9 +36,11 @@ struct OutputSet {
 
     /// Files in a Generated folder that nothing generates any more.
     private func orphans() -> [String] {
-        let folders = Set(contents.keys.filter { $0.contains("/Generated/") }.map { folder(of: $0) })
+        let folders = Set(
+            contents.keys.filter { $0.contains("/Generated/") }.map { folder(of: $0) })
         return folders.flatMap { folder in
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: url(folder).path)) ?? []
+            let names =
+                (try? FileManager.default.contentsOfDirectory(atPath: url(folder).path)) ?? []
             return names.map { folder + "/" + $0 }.filter { contents[$0] == nil }
         }
     }

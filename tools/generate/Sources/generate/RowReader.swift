@@ -13,13 +13,18 @@ struct RowReader {
         if cells[5] != "-" {
             for text in cells[5].split(separator: ";") {
                 let trimmed = text.drop { $0 == " " }
-                if trimmed == "..." { isVariadic = true } else { parameters.append(try parameter(trimmed)) }
+                if trimmed == "..." {
+                    isVariadic = true
+                } else {
+                    parameters.append(try parameter(trimmed))
+                }
             }
         }
         for parameter in parameters where parameter.kind == "y" || parameter.kind == "v" {
             let counter = parameter.extent.prefix { $0 != "*" }
             guard parameters.contains(where: { $0.name == counter }) else {
-                throw file.trouble(row, "\(parameter.name) is counted by \(counter), which is no parameter")
+                throw file.trouble(
+                    row, "\(parameter.name) is counted by \(counter), which is no parameter")
             }
         }
         let rule = classes.rule(for: cells[0])
@@ -42,7 +47,8 @@ struct RowReader {
         let extent = mark.count > 1 ? String(mark[1]) : ""
         let needsExtent = letter == "o" || letter == "y" || letter == "v"
         guard needsExtent == !extent.isEmpty else {
-            throw file.trouble(row, "kind \(letter) \(needsExtent ? "needs an" : "has no") extent: \(text)")
+            throw file.trouble(
+                row, "kind \(letter) \(needsExtent ? "needs an" : "has no") extent: \(text)")
         }
         let type = String(text[text.index(after: first)..<last])
         return Parameter(

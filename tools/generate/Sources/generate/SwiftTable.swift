@@ -28,8 +28,11 @@ func addSwiftTable(_ table: Table, to output: inout OutputSet) {
     text += "/// The API table as text; `TableReader` reads it.\nenum FunctionTable {\n"
     text += "    static let rows: [StaticString] = ["
     text += chunks.indices.map { "functionRows\($0)" }.joined(separator: ", ") + "]\n"
-    for (name, list) in [("types", types), ("names", names), ("libraries", libraries), ("reasons", reasons)] {
-        text += "    static let \(name): StaticString = \(literal(list.words, indent: "        "))\n"
+    for (name, list) in [
+        ("types", types), ("names", names), ("libraries", libraries), ("reasons", reasons),
+    ] {
+        text +=
+            "    static let \(name): StaticString = \(literal(list.words, indent: "        "))\n"
     }
     output.add(text + "}\n", at: "\(folder)/FunctionTable.swift")
     for (index, chunk) in chunks.enumerated() {

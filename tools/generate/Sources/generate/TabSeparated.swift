@@ -22,7 +22,8 @@ struct TabSeparated {
         var header: [String]?
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() where !line.isEmpty && !line.hasPrefix("#") {
-            let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(
+                String.init)
             if header == nil {
                 header = cells
                 guard cells == columns else {
@@ -31,7 +32,8 @@ struct TabSeparated {
                 continue
             }
             guard cells.count == columns.count else {
-                throw Trouble("\(path):\(index + 1): \(cells.count) cells, expected \(columns.count)")
+                throw Trouble(
+                    "\(path):\(index + 1): \(cells.count) cells, expected \(columns.count)")
             }
             rows.append(Row(line: index + 1, cells: cells))
         }

@@ -45,7 +45,8 @@ struct Parameter {
     var cName: String { Self.taken.contains(name) ? name + "_" : name }
 
     private static let taken: Set<String> = [
-        "mode", "enter", "result", "words", "spans", "real", "arguments", "register", "default", "switch",
+        "mode", "enter", "result", "words", "spans", "real", "arguments", "register", "default",
+        "switch",
     ]
 }
 
@@ -69,7 +70,8 @@ struct Function {
     /// Of a launch: the id of a phase one that prepares it.
     var phaseOne: Int?
 
-    /// Whether it is the second call of a two-phase operation, with the signature that they all have.
+    /// Whether it is the second call of a two-phase operation, with the signature that they all
+    /// have.
     var isLaunch: Bool {
         phaseOne != nil
     }
@@ -100,7 +102,9 @@ struct Table {
 
     var libraries: [String] {
         var seen: [String] = []
-        for function in functions where !seen.contains(function.library) { seen.append(function.library) }
+        for function in functions where !seen.contains(function.library) {
+            seen.append(function.library)
+        }
         return seen
     }
 
@@ -140,9 +144,12 @@ struct Table {
     var hash: UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for function in functions {
-            let parameters = function.parameters.map { "\($0.kind)\($0.extent) \($0.type) \($0.name)" }
+            let parameters = function.parameters.map {
+                "\($0.kind)\($0.extent) \($0.type) \($0.name)"
+            }
             let text = [
-                function.name, function.library, function.result, function.refusal, function.arguments,
+                function.name, function.library, function.result, function.refusal,
+                function.arguments,
                 function.functionClass, function.isPoll ? "poll" : "-",
                 parameters.joined(separator: ";"),
             ].joined(separator: "\t")
@@ -163,7 +170,8 @@ struct Table {
                 case "bool": .bool
                 case "float": .float
                 case "double": .double
-                case let name where name == "size_t" || name.hasSuffix("int8_t")
+                case let name
+                where name == "size_t" || name.hasSuffix("int8_t")
                     || name.hasSuffix("int16_t") || name.hasSuffix("int32_t")
                     || name.hasSuffix("int64_t"):
                     .integer(name)
@@ -173,10 +181,14 @@ struct Table {
         return types
     }
 
-    private static func check(_ function: Function, _ file: TabSeparated, _ row: TabSeparated.Row) throws {
-        let isOdd = function.isVariadic || function.parameters.contains { $0.boundary == .structure }
+    private static func check(_ function: Function, _ file: TabSeparated, _ row: TabSeparated.Row)
+        throws
+    {
+        let isOdd =
+            function.isVariadic || function.parameters.contains { $0.boundary == .structure }
         if isOdd && !function.isHandwritten {
-            throw file.trouble(row, "\(function.name) takes what C cannot pass on: list it in handwritten.tsv")
+            throw file.trouble(
+                row, "\(function.name) takes what C cannot pass on: list it in handwritten.tsv")
         }
         if (function.refusal == "-") != (function.resultBoundary == .void) {
             throw file.trouble(row, "\(function.name): a refusal value is needed, or - for void")
@@ -185,7 +197,8 @@ struct Table {
 
     private static let launchBoundary = ["void *", "uint64_t", "void *", "void *"]
 
-    /// Pairs each GetWorkspaceSize with its launch. A name that ends in Tensor may share the launch of the name without it.
+    /// Pairs each GetWorkspaceSize with its launch. A name that ends in Tensor may share the launch
+    /// of the name without it.
     private mutating func joinPhases() throws {
         let suffix = "GetWorkspaceSize"
         for index in functions.indices where !functions[index].arguments.isEmpty {
@@ -209,7 +222,8 @@ struct Table {
         where function.functionClass == "enqueue" && function.name.hasPrefix("aclnn")
             && function.phaseOne == nil && function.phaseTwo == nil
         {
-            throw Trouble("\(function.name) is no two-phase operation: give it a class in classes.tsv")
+            throw Trouble(
+                "\(function.name) is no two-phase operation: give it a class in classes.tsv")
         }
     }
 }

@@ -1,0 +1,96 @@
+#include "ring.h"
+
+#include <string.h>
+
+#include "ask.h"
+#include "entry.h"
+#include "errors.h"
+
+/// The daemon's head is read only when the last known one leaves too little room.
+static uint32_t space(struct fx_thread *self, uint32_t needed) {
+    uint32_t capacity = self->data_mask + 1;
+    if (capacity - (self->tail - self->head) < needed) {
+        uint64_t head = __atomic_load_n(&self->ring->head, __ATOMIC_ACQUIRE);
+        // A head that is ahead of the tail, or far behind, is nonsense: no more to do with that daemon.
+        if (self->tail - head <= capacity)
+            self->head = head;
+        else
+            fx_session_lose(self->session);
+    }
+    return capacity - (uint32_t)(self->tail - self->head);
+}
+
+uint8_t *fx_ring_room(struct fx_thread *self, uint32_t size) {
+    uint32_t place = (uint32_t)self->tail & self->data_mask;
+    uint32_t until_end = self->data_mask + 1 - place;
+    uint32_t padding = size <= until_end ? 0 : until_end;
+    if (fx_unlikely(space(self, size + padding) < size + padding)) return NULL;
+    if (fx_unlikely(padding != 0)) {
+        // There may be as little as 8 bytes: just what tells a record's size and function.
+        struct fx_record *record = (struct fx_record *)(self->data + place);
+        record->size = padding;
+        record->function = FX_RECORD_PADDING;
+        record->verb = FX_VERB_CALL;
+        record->flags = 0;
+        self->tail += padding;  // published with the record that follows
+        place = 0;
+    }
+    return self->data + place;
+}
+
+void fx_ring_publish(struct fx_thread *self, uint32_t size) {
+    self->tail += size;
+    __atomic_store_n(&self->ring->tail, self->tail, __ATOMIC_RELEASE);
+}
+
+void fx_ring_drop(struct fx_thread *self) {
+    struct fx_ring *ring = self->ring;
+    if (ring != NULL) __atomic_fetch_add(&ring->dropped, 1, __ATOMIC_RELAXED);
+}
+
+static int32_t too_large(struct fx_thread *self, const struct fx_call *call) {
+    return fx_fail(
+        self, FX_ERROR_INTERNAL, "%s: its arguments take more than the %u KiB that a record may have",
+        fx_function_name(call->function), FX_RECORD_LIMIT / 1024);
+}
+
+int32_t fx_send(struct fx_thread *self, const struct fx_call *call) {
+    uint64_t bytes = (call->byte_count + 7) & ~7ull;
+    uint64_t size = sizeof(struct fx_record) + 8ull * call->word_count +
+                    8ull * call->operand_count + bytes;
+    if (size > FX_RECORD_LIMIT || call->operand_count > UINT16_MAX) return too_large(self, call);
+    uint8_t *room = fx_ring_room(self, (uint32_t)size);
+    while (fx_unlikely(room == NULL)) {
+        int32_t status = fx_wait_space(self);
+        if (status != 0) return status;
+        room = fx_ring_room(self, (uint32_t)size);
+    }
+    *(struct fx_record *)room = (struct fx_record){
+        .size = (uint32_t)size,
+        .function = call->function,
+        .verb = call->verb,
+        .flags = call->flags,
+        .sequence = ++self->sequence,
+        .result = call->result,
+        .enter_ticks = call->enter,
+        .duration_ticks = call->duration,
+        .stream = call->stream,
+        .words = (uint16_t)call->word_count,
+        .operands = (uint16_t)call->operand_count,
+        .bytes = (uint32_t)call->byte_count,
+    };
+    room += sizeof(struct fx_record);
+    fx_copy(room, call->words, 8ul * call->word_count);
+    room += 8ul * call->word_count;
+    fx_copy(room, call->operands, 8ul * call->operand_count);
+    room += 8ul * call->operand_count;
+    if (bytes != 0) {
+        memset(room + bytes - 8, 0, 8);
+        memcpy(room, call->bytes, call->byte_count);
+    }
+    self->tail += size;
+    // With the daemon's (store daemon_sleeping, then read the tails): one of the two sees the other.
+    __atomic_store_n(&self->ring->tail, self->tail, __ATOMIC_SEQ_CST);
+    fx_session_doorbell(self->session);
+    return 0;
+}

@@ -1,0 +1,311 @@
+// aclInit and aclFinalize, devices and contexts.
+#include "context.h"
+
+#include <string.h>
+
+#include "guard.h"
+#include "session.h"
+
+enum { device_limit = 64 };
+
+static uint32_t initialized;
+
+/// aclrtSetDevice gives each device one context that all threads share, counted per process.
+static struct {
+    struct fx_lock lock;
+    uint64_t primary[device_limit];
+    uint32_t count[device_limit];
+} devices;
+
+// ---- Where the thread is --------------------------------------------------------------------------
+
+int32_t fx_context_current(
+    struct fx_thread *self, uint16_t function, struct fx_handle **context) {
+    *context = fx_handle_get(FX_KIND_CONTEXT, self->context);
+    if (fx_likely(*context != NULL)) return 0;
+    return fx_fail(
+        self, FX_ERROR_NO_CONTEXT, "%s: this thread has no current context; call aclrtSetDevice",
+        fx_function_name(function));
+}
+
+int64_t fx_device_current(struct fx_thread *self) {
+    const struct fx_handle *context = fx_handle_get(FX_KIND_CONTEXT, self->context);
+    return context != NULL ? context->device : -1;
+}
+
+int32_t fx_device_check(struct fx_thread *self, uint16_t function, int64_t device) {
+    uint32_t count = self->session->welcome.device_count;
+    if (device >= 0 && device < count && device < device_limit) return 0;
+    return fx_fail(
+        self, FX_ERROR_DEVICE, "%s: there is no device %lld; there are %u",
+        fx_function_name(function), (long long)device, count);
+}
+
+// ---- aclInit, aclFinalize -------------------------------------------------------------------------
+
+/// Locks in a forked child may be held by threads that are not there.
+void fx_context_forget(void) {
+    memset(&devices, 0, sizeof(devices));
+    __atomic_store_n(&initialized, 0, __ATOMIC_RELAXED);
+}
+
+int32_t fx_route_aclInit(const void *configPath) {
+    fx_session_renew();
+    struct fx_thread *self;
+    int32_t status = fx_begin(&self, FX_FUNCTION_aclInit);
+    if (status != 0) return status;
+    if (__atomic_exchange_n(&initialized, 1, __ATOMIC_ACQ_REL) != 0)
+        return fx_end(
+            self, fx_fail(self, FX_ERROR_REPEAT_INITIALIZE, "aclInit was called before"));
+    struct fx_reply reply;
+    uint64_t length = configPath != NULL ? strnlen(configPath, 4096) : 0;
+    struct fx_call call = {
+        .function = FX_FUNCTION_aclInit,
+        .verb = FX_VERB_INITIALIZE,
+        .enter = fx_ticks_ordered(),
+        .bytes = configPath,
+        .byte_count = length,
+        FX_WORDS(length),
+    };
+    status = fx_ask(self, &call, &reply);
+    if (status != 0) __atomic_store_n(&initialized, 0, __ATOMIC_RELEASE);
+    return fx_end(self, status);
+}
+
+int32_t fx_route_aclFinalize(void) {
+    struct fx_thread *self;
+    int repeated = __atomic_exchange_n(&initialized, 0, __ATOMIC_ACQ_REL) == 0;
+    int32_t status = fx_begin(&self, FX_FUNCTION_aclFinalize);
+    if (status != 0) return status;
+    if (repeated)
+        return fx_end(
+            self, fx_fail(self, FX_ERROR_REPEAT_FINALIZE, "aclFinalize without an aclInit"));
+    struct fx_reply reply;
+    struct fx_call call = {
+        .function = FX_FUNCTION_aclFinalize,
+        .verb = FX_VERB_FINALIZE,
+        .enter = fx_ticks_ordered(),
+    };
+    return fx_end(self, fx_ask(self, &call, &reply));
+}
+
+// ---- Contexts -------------------------------------------------------------------------------------
+
+/// A context with its default stream, told to the daemon. 0 and the handle, or an error.
+static int32_t make_context(
+    struct fx_thread *self, uint16_t function, int32_t device, int primary, uint64_t *made) {
+    struct fx_handle object = {.device = device, .primary = (uint32_t)primary};
+    uint64_t context = fx_handle_new(FX_KIND_CONTEXT, UINT32_MAX, &object);
+    struct fx_handle own_stream = {.device = device, .context = context, .primary = 1};
+    uint64_t stream = context ? fx_handle_new(FX_KIND_STREAM, UINT32_MAX, &own_stream) : 0;
+    int32_t status = FX_ERROR_BAD_ALLOC;
+    if (stream != 0) {
+        fx_handle_get(FX_KIND_CONTEXT, context)->context = stream;
+        struct fx_reply reply;
+        struct fx_call call = {
+            .function = function,
+            .verb = FX_VERB_CONTEXT_CREATE,
+            .enter = fx_ticks_ordered(),
+            FX_WORDS(primary ? (uint64_t)(int64_t)device : context, (uint64_t)(int64_t)device),
+            FX_OPERANDS(context, (uint64_t)(int64_t)device, stream),
+        };
+        if (primary) call.word_count = 1;
+        status = fx_ask(self, &call, &reply);
+    }
+    if (status == 0) {
+        *made = context;
+        return 0;
+    }
+    fx_handle_end(FX_KIND_STREAM, stream);
+    fx_handle_end(FX_KIND_CONTEXT, context);
+    return status;
+}
+
+static void end_stream_of(uint64_t stream, struct fx_handle *object, void *context) {
+    if (object->context == *(uint64_t *)context) fx_handle_end(FX_KIND_STREAM, stream);
+}
+
+/// The context's streams go with it.
+static void end_context(uint64_t context) {
+    fx_handle_each(FX_KIND_STREAM, end_stream_of, &context);
+    fx_handle_end(FX_KIND_CONTEXT, context);
+}
+
+int32_t fx_route_aclrtCreateContext(void *context, int32_t deviceId) {
+    struct fx_thread *self;
+    const uint16_t function = FX_FUNCTION_aclrtCreateContext;
+    int32_t status = fx_begin(&self, function);
+    if (status != 0) return status;
+    if (context == NULL) return fx_end(self, fx_invalid(self, function, "context is NULL"));
+    status = fx_device_check(self, function, deviceId);
+    uint64_t made = 0;
+    if (status == 0) status = make_context(self, function, deviceId, 0, &made);
+    if (status == 0) {
+        *(uint64_t *)context = made;
+        self->context = made;
+    }
+    return fx_end(self, status);
+}
+
+int32_t fx_route_aclrtDestroyContext(void *context) {
+    struct fx_thread *self;
+    const uint16_t function = FX_FUNCTION_aclrtDestroyContext;
+    int32_t status = fx_begin(&self, function);
+    if (status != 0) return status;
+    uint64_t handle = (uint64_t)context;
+    const struct fx_handle *object = fx_handle_get(FX_KIND_CONTEXT, handle);
+    if (object == NULL || object->primary)
+        return fx_end(
+            self, fx_invalid(self, function, "this is no context of aclrtCreateContext"));
+    end_context(handle);
+    struct fx_reply reply;
+    struct fx_call call = {
+        .function = function,
+        .verb = FX_VERB_CONTEXT_DESTROY,
+        .enter = fx_ticks_ordered(),
+        FX_WORDS(handle),
+        FX_OPERANDS(handle),
+    };
+    status = fx_ask(self, &call, &reply);
+    if (self->context == handle) self->context = 0;
+    return fx_end(self, status);
+}
+
+int32_t fx_route_aclrtSetCurrentContext(void *context) {
+    struct fx_thread *self;
+    int32_t status = fx_begin_local(&self, FX_FUNCTION_aclrtSetCurrentContext);
+    if (status != 0) return status;
+    if (fx_handle_get(FX_KIND_CONTEXT, (uint64_t)context) == NULL)
+        status = fx_invalid(self, FX_FUNCTION_aclrtSetCurrentContext, "this is no context");
+    else
+        self->context = (uint64_t)context;
+    return fx_end(self, status);
+}
+
+int32_t fx_route_aclrtGetCurrentContext(void *context) {
+    struct fx_thread *self;
+    const uint16_t function = FX_FUNCTION_aclrtGetCurrentContext;
+    int32_t status = fx_begin_local(&self, function);
+    if (status != 0) return status;
+    struct fx_handle *object;
+    if (context == NULL)
+        status = fx_invalid(self, function, "context is NULL");
+    else if ((status = fx_context_current(self, function, &object)) == 0)
+        *(uint64_t *)context = self->context;
+    return fx_end(self, status);
+}
+
+int32_t fx_route_aclrtCtxGetCurrentDefaultStream(void *stream) {
+    struct fx_thread *self;
+    const uint16_t function = FX_FUNCTION_aclrtCtxGetCurrentDefaultStream;
+    int32_t status = fx_begin_local(&self, function);
+    if (status != 0) return status;
+    struct fx_handle *object;
+    if (stream == NULL)
+        status = fx_invalid(self, function, "stream is NULL");
+    else if ((status = fx_context_current(self, function, &object)) == 0)
+        *(uint64_t *)stream = object->context;
+    return fx_end(self, status);
+}
+
+// ---- Devices --------------------------------------------------------------------------------------
+
+static int32_t set_device(struct fx_thread *self, int32_t device) {
+    int32_t status = fx_device_check(self, FX_FUNCTION_aclrtSetDevice, device);
+    if (status != 0) return status;
+    fx_lock_take(&devices.lock);
+    // A context of a session that is no more is not live: the device is set for the first time again.
+    if (fx_handle_get(FX_KIND_CONTEXT, devices.primary[device]) == NULL) {
+        devices.count[device] = 0;
+        status = make_context(
+            self, FX_FUNCTION_aclrtSetDevice, device, 1, &devices.primary[device]);
+    }
+    if (status == 0) {
+        devices.count[device]++;
+        self->context = devices.primary[device];
+    }
+    fx_lock_give(&devices.lock);
+    return status;
+}
+
+int32_t fx_route_aclrtSetDevice(int32_t deviceId) {
+    struct fx_thread *self;
+    int32_t status = fx_begin(&self, FX_FUNCTION_aclrtSetDevice);
+    if (status != 0) return status;
+    return fx_end(self, set_device(self, deviceId));
+}
+
+int32_t fx_route_aclrtGetDevice(void *deviceId) {
+    struct fx_thread *self;
+    const uint16_t function = FX_FUNCTION_aclrtGetDevice;
+    int32_t status = fx_begin_local(&self, function);
+    if (status != 0) return status;
+    struct fx_handle *context;
+    if (deviceId == NULL)
+        status = fx_invalid(self, function, "deviceId is NULL");
+    else if ((status = fx_context_current(self, function, &context)) == 0)
+        *(int32_t *)deviceId = context->device;
+    return fx_end(self, status);
+}
+
+/// The device's context goes when as many resets as sets were called, or at once if forced.
+static int32_t reset_device(struct fx_thread *self, uint16_t function, int32_t device, int force) {
+    int32_t status = fx_device_check(self, function, device);
+    if (status != 0) return status;
+    fx_lock_take(&devices.lock);
+    uint64_t context = devices.primary[device];
+    int live = fx_handle_get(FX_KIND_CONTEXT, context) != NULL;
+    if (live) devices.count[device] = force ? 0 : devices.count[device] - 1;
+    if (live && devices.count[device] == 0) {
+        devices.primary[device] = 0;
+        end_context(context);
+        struct fx_reply reply;
+        struct fx_call call = {
+            .function = function,
+            .verb = FX_VERB_DEVICE_RESET,
+            .enter = fx_ticks_ordered(),
+            FX_WORDS((uint64_t)(int64_t)device),
+            FX_OPERANDS((uint64_t)(int64_t)device),
+        };
+        status = fx_ask(self, &call, &reply);
+    }
+    fx_lock_give(&devices.lock);
+    return live ? status : fx_invalid(self, function, "the device is not set");
+}
+
+int32_t fx_route_aclrtResetDevice(int32_t deviceId) {
+    struct fx_thread *self;
+    int32_t status = fx_begin(&self, FX_FUNCTION_aclrtResetDevice);
+    if (status != 0) return status;
+    return fx_end(self, reset_device(self, FX_FUNCTION_aclrtResetDevice, deviceId, 0));
+}
+
+int32_t fx_route_aclrtResetDeviceForce(int32_t deviceId) {
+    struct fx_thread *self;
+    int32_t status = fx_begin(&self, FX_FUNCTION_aclrtResetDeviceForce);
+    if (status != 0) return status;
+    return fx_end(self, reset_device(self, FX_FUNCTION_aclrtResetDeviceForce, deviceId, 1));
+}
+
+int32_t fx_route_aclrtGetPrimaryCtxState(int32_t deviceId, void *flags, void *active) {
+    struct fx_thread *self;
+    const uint16_t function = FX_FUNCTION_aclrtGetPrimaryCtxState;
+    int32_t status = fx_begin(&self, function);
+    if (status != 0) return status;
+    status = fx_device_check(self, function, deviceId);
+    if (status == 0 && (flags == NULL || active == NULL))
+        status = fx_invalid(self, function, "flags or active is NULL");
+    if (status == 0) {
+        fx_lock_take(&devices.lock);
+        *(uint32_t *)flags = 0;
+        *(int32_t *)active = fx_handle_get(FX_KIND_CONTEXT, devices.primary[deviceId]) != NULL;
+        fx_lock_give(&devices.lock);
+    }
+    return fx_end(self, status);
+}
+
+int32_t fx_route_aclrtGetRunMode(void *runMode) {
+    if (runMode == NULL) return FX_ERROR_INVALID;
+    *(int32_t *)runMode = 1;  // ACL_HOST
+    return 0;
+}

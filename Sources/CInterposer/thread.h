@@ -1,0 +1,54 @@
+// thread.h: what one thread of the program is to FlexNPU.
+#ifndef FX_THREAD_H
+#define FX_THREAD_H
+
+#include "session.h"
+
+struct fx_thread {
+    // Its ring. `session` says in which session the ring was made; another one makes it worthless.
+    struct fx_session *session;
+    struct fx_ring *ring;
+    uint8_t *data;
+    uint32_t data_mask;
+    uint32_t sequence;  // of the last record
+    uint64_t tail;      // as published
+    uint64_t head;      // as last seen; the daemon may be further
+    size_t ring_bytes;
+    // 1 while a record is being written or a routed call runs: a signal handler that comes in between and
+    // calls AscendCL finds it, and does without.
+    uint32_t busy;
+    uint32_t depth;  // of observed calls
+    uint64_t checked_ticks;    // when the daemon was last seen to live
+    int64_t next_attach_ms;    // observe: no attempt to get a ring before then
+    uint32_t id;               // the kernel's
+    int32_t last_error;        // for aclrtGetLastError
+    int saved_errno;
+    uint64_t context;          // the current one, as a handle; 0: none
+    uint8_t *scratch;          // where signatures are encoded
+    size_t scratch_bytes;
+    char message[512];         // for aclGetRecentErrMsg; empty: none
+    char returned[512];        // what it returned last
+};
+
+/// This thread's state, made at its first call. NULL: no memory, or a signal came while it was being made.
+struct fx_thread *fx_thread_self(void);
+
+/// Gives the thread a ring in the session. 0, or −1 (see `message`).
+int fx_thread_attach(struct fx_thread *self, struct fx_session *session);
+
+/// Lets the ring go and tells the daemon so. The next call gets a new one.
+void fx_thread_detach(struct fx_thread *self);
+
+/// At least `bytes` of scratch memory, or NULL. What it held is kept.
+uint8_t *fx_thread_scratch(struct fx_thread *self, size_t bytes);
+
+/// Eight bytes of static TLS: a library that is dlopen'ed has only a little of it to share.
+extern __thread struct fx_thread *fx_thread_known __attribute__((tls_model("initial-exec")));
+#define FX_THREAD_MAKING ((struct fx_thread *)1)
+
+static inline struct fx_thread *fx_thread_current(void) {
+    struct fx_thread *self = fx_thread_known;
+    return (uintptr_t)self > (uintptr_t)FX_THREAD_MAKING ? self : NULL;
+}
+
+#endif

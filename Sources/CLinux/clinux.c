@@ -1,0 +1,175 @@
+// clinux.c: see the header. Compiled with _GNU_SOURCE, which the header must not need: Swift reads it beside glibc's own
+// module, and the two must agree on every structure.
+#include "clinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+int cl_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int cl_epoll_add(int epoll, int fd, uint64_t token) {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP, .data = {.u64 = token}};
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+int cl_epoll_remove(int epoll, int fd) {
+    return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL);
+}
+
+/// Fills `tokens` with what is ready; `timeout_ns` < 0 waits for ever.
+int cl_epoll_wait(int epoll, uint64_t *tokens, int capacity, int64_t timeout_ns) {
+    struct epoll_event events[64];
+    if (capacity > 64) capacity = 64;
+    struct timespec timeout = {timeout_ns / 1000000000, timeout_ns % 1000000000};
+#ifdef SYS_epoll_pwait2
+    int count = (int)syscall(
+        SYS_epoll_pwait2, epoll, events, capacity, timeout_ns < 0 ? NULL : &timeout, NULL, 0);
+    if (count < 0 && errno == ENOSYS)
+#else
+    int count;
+#endif
+        count = epoll_wait(
+            epoll, events, capacity, timeout_ns < 0 ? -1 : (int)((timeout_ns + 999999) / 1000000));
+    for (int i = 0; i < count; i++) tokens[i] = events[i].data.u64;
+    return count;
+}
+
+int cl_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int cl_memfd(const char *name) {
+    return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
+
+/// Nobody can make the file smaller (which would kill its readers) or larger from here on.
+int cl_seal_size(int fd) {
+    return fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+}
+
+int cl_accept(int socket) { return accept4(socket, NULL, NULL, SOCK_CLOEXEC); }
+
+/// The process and user at the other end of a connected Unix socket.
+int cl_peer(int socket, int32_t *pid, uint32_t *user) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return -1;
+    *pid = peer.pid;
+    *user = peer.uid;
+    return 0;
+}
+
+/// Sends bytes with descriptors; returns what sendmsg does.
+ssize_t cl_send(
+    int socket, const void *bytes, size_t count, const int *descriptors, int descriptor_count) {
+    struct iovec part = {(void *)bytes, count};
+    union {
+        struct cmsghdr align;
+        char space[CMSG_SPACE(sizeof(int) * CL_DESCRIPTORS_MAX)];
+    } control;
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (descriptor_count > 0) {
+        size_t size = sizeof(int) * (size_t)descriptor_count;
+        message.msg_control = control.space;
+        message.msg_controllen = CMSG_SPACE(size);
+        struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+        head->cmsg_level = SOL_SOCKET;
+        head->cmsg_type = SCM_RIGHTS;
+        head->cmsg_len = CMSG_LEN(size);
+        memcpy(CMSG_DATA(head), descriptors, size);
+    }
+    return sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+long cl_futex_wake(uint32_t *word, int count) {
+    return syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0);
+}
+
+long cl_futex_wait(uint32_t *word, uint32_t value, int64_t timeout_ns) {
+    struct timespec timeout = {timeout_ns / 1000000000, timeout_ns % 1000000000};
+    return syscall(SYS_futex, word, FUTEX_WAIT, value, timeout_ns < 0 ? NULL : &timeout, NULL, 0);
+}
+
+int cl_gettid(void) { return (int)syscall(SYS_gettid); }
+
+int64_t cl_monotonic_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+void cl_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+/// A descriptor that reads as the signals of `signals` (0-terminated), which are blocked for the calling thread
+/// and those it makes.
+int cl_signalfd(const int *signals) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (; *signals; signals++) sigaddset(&set, *signals);
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0) return -1;
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/// The next signal of such a descriptor, or 0.
+int cl_signal_read(int fd) {
+    struct signalfd_siginfo info;
+    return read(fd, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+/// Lets the calling thread have every signal again (a child that is about to exec another program).
+void cl_unblock_signals(void) {
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
+int cl_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int cl_exited(int status) { return WIFEXITED(status); }
+int cl_exit_code(int status) { return WEXITSTATUS(status); }
+int cl_signalled(int status) { return WIFSIGNALED(status); }
+int cl_signal(int status) { return WTERMSIG(status); }
+
+int cl_lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
+
+/// Reports when a file of the folder was written or renamed over.
+int cl_watch_folder(const char *path) {
+    int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (fd < 0) return -1;
+    if (inotify_add_watch(fd, path, IN_CLOSE_WRITE | IN_MOVED_TO) < 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+int cl_unix_socket(void) { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); }
+
+/// 0, or −1 with errno; ENAMETOOLONG for a path that does not fit.
+int cl_unix_address(const char *path, int socket, int connecting) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(address.sun_path, path);
+    struct sockaddr *general = (struct sockaddr *)&address;
+    return connecting ? connect(socket, general, sizeof address)
+                      : bind(socket, general, sizeof address);
+}
+

@@ -1,0 +1,71 @@
+// clinux.h: what Linux offers and `import Glibc` lacks, as the thinnest functions there can be. Each is its
+// system call: results and errno are the kernel's.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// Descriptors that one message may carry.
+#define CL_DESCRIPTORS_MAX 4
+
+int cl_epoll_create(void);
+int cl_epoll_add(int epoll, int fd, uint64_t token);
+int cl_epoll_remove(int epoll, int fd);
+/// Fills `tokens` with what is ready; `timeout_ns` < 0 waits for ever.
+int cl_epoll_wait(int epoll, uint64_t *tokens, int capacity, int64_t timeout_ns);
+int cl_eventfd(void);
+int cl_memfd(const char *name);
+/// Nobody can make the file smaller (which would kill its readers) or larger from here on.
+int cl_seal_size(int fd);
+int cl_accept(int socket);
+/// The process and user at the other end of a connected Unix socket.
+int cl_peer(int socket, int32_t *pid, uint32_t *user);
+/// Sends bytes with descriptors; returns what sendmsg does.
+ssize_t cl_send( int socket, const void *bytes, size_t count, const int *descriptors, int descriptor_count);
+long cl_futex_wake(uint32_t *word, int count);
+long cl_futex_wait(uint32_t *word, uint32_t value, int64_t timeout_ns);
+int cl_gettid(void);
+int64_t cl_monotonic_ns(void);
+void cl_name_thread(const char *name);
+/// A descriptor that reads as the signals of `signals` (0-terminated), which are blocked for the calling thread
+/// and those it makes.
+int cl_signalfd(const int *signals);
+/// The next signal of such a descriptor, or 0.
+int cl_signal_read(int fd);
+/// Lets the calling thread have every signal again (a child that is about to exec another program).
+void cl_unblock_signals(void);
+int cl_pidfd_open(int pid);
+int cl_exited(int status);
+int cl_exit_code(int status);
+int cl_signalled(int status);
+int cl_signal(int status);
+int cl_lock(int fd);
+/// Reports when a file of the folder was written or renamed over.
+int cl_watch_folder(const char *path);
+int cl_unix_socket(void);
+/// 0, or −1 with errno; ENAMETOOLONG for a path that does not fit.
+int cl_unix_address(const char *path, int socket, int connecting);
+
+/// The processor's time stamp counter, as the interposer reads it.
+static inline uint64_t cl_ticks(void) {
+#if defined(__x86_64__)
+    return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+    uint64_t ticks;
+    __asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(ticks));
+    return ticks;
+#endif
+}
+
+/// A pause in a spin loop.
+static inline void cl_relax(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+#endif

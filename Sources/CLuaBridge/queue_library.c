@@ -1,0 +1,195 @@
+// queue.fifo, queue.heap, queue.fair and queue.bucket as Lua sees them.
+#include "policy.h"
+
+/// The only other full userdata are maps, whose mark differs; scripts cannot make any.
+typedef struct {
+    uint64_t mark;
+    fxl_queue *queue;
+} queue_box;
+
+static const uint64_t queue_mark = 0x6575657571ull;
+
+static fxl_queue *queue_at(lua_State *lua) {
+    queue_box *box = lua_type(lua, 1) == LUA_TUSERDATA ? lua_touserdata(lua, 1) : NULL;
+    if (!box || box->mark != queue_mark) luaL_typeerror(lua, 1, "queue");
+    return box->queue;
+}
+
+static fxl_queue *queue_of_kind(lua_State *lua, int32_t kind, const char *what) {
+    fxl_queue *queue = queue_at(lua);
+    if (queue->kind != kind) luaL_argerror(lua, 1, what);
+    return queue;
+}
+
+static fxl_queue *push_queue(lua_State *lua, int32_t kind) {
+    fxl_policy *policy = fxl_policy_of(lua);
+    if (policy->scheduler.queue_count >= FXL_QUEUE_LIMIT) {
+        luaL_error(lua, "more than %d queues", FXL_QUEUE_LIMIT);
+    }
+    queue_box *box = lua_newuserdatauv(lua, sizeof *box, 0);
+    *box = (queue_box){queue_mark, fxl_queue_create(&policy->scheduler, kind)};
+    if (!box->queue) luaL_error(lua, "not enough memory for a queue");
+    lua_rawgeti(lua, LUA_REGISTRYINDEX, FXL_KEY_QUEUE);
+    lua_setmetatable(lua, -2);
+    fxl_charge(policy, 20);
+    return box->queue;
+}
+
+static int queue_fifo(lua_State *lua) { return push_queue(lua, FXL_FIFO), 1; }
+static int queue_heap(lua_State *lua) { return push_queue(lua, FXL_HEAP), 1; }
+static int queue_fair(lua_State *lua) { return push_queue(lua, FXL_FAIR), 1; }
+
+/// queue.bucket(rate, burst): at most `rate` operations a second, `burst` at once.
+static int queue_bucket(lua_State *lua) {
+    lua_Number rate = luaL_checknumber(lua, 1), burst = luaL_optnumber(lua, 2, 1);
+    luaL_argcheck(lua, rate > 0 && rate <= 1e12, 1, "not in 0 < rate <= 1e12");
+    luaL_argcheck(lua, burst >= 1 && burst <= 1e9, 2, "not in 1 <= burst <= 1e9");
+    fxl_queue *queue = push_queue(lua, FXL_BUCKET);
+    queue->rate = rate;
+    queue->burst = queue->tokens = burst;
+    queue->filled_at = fxl_policy_of(lua)->now;
+    return 1;
+}
+
+static lua_Number key_at(lua_State *lua, int index) {
+    lua_Number key = luaL_checknumber(lua, index);
+    luaL_argcheck(lua, key == key, index, "not a number");
+    return key;
+}
+
+static int queue_push(lua_State *lua) {
+    fxl_policy *policy = fxl_policy_of(lua);
+    fxl_queue *queue = queue_at(lua);
+    uint32_t slot = fxl_check_operation(lua, 2);
+    fxl_entry *entry = &policy->scheduler.entries[slot];
+    if (entry->queue) return luaL_argerror(lua, 2, "the operation is in a queue already");
+    if (entry->state != FXL_READY) return luaL_argerror(lua, 2, "the operation was dispatched");
+    lua_Number key = queue->kind == FXL_HEAP ? key_at(lua, 3) : 0;
+    if (!fxl_push(&policy->scheduler, queue, slot, key)) {
+        return luaL_error(lua, "not enough memory for the queue");
+    }
+    return 0;
+}
+
+/// Notes the line that takes the operation: the rule, as traces show it.
+static void note_line(lua_State *lua, fxl_policy *policy, fxl_entry *entry) {
+    lua_Debug caller;
+    entry->line = 0;
+    if (!policy->records_lines || !lua_getstack(lua, 1, &caller)) return;
+    lua_getinfo(lua, "l", &caller);
+    if (caller.currentline > 0) entry->line = (uint32_t)caller.currentline;
+}
+
+static int queue_pop(lua_State *lua) {
+    fxl_policy *policy = fxl_policy_of(lua);
+    uint32_t slot = fxl_pop(&policy->scheduler, queue_at(lua), policy->now);
+    if (slot == FXL_NONE) {
+        lua_pushnil(lua);
+        return 1;
+    }
+    fxl_entry *entry = &policy->scheduler.entries[slot];
+    note_line(lua, policy, entry);
+    lua_pushinteger(lua, (lua_Integer)entry->facts.id);
+    return 1;
+}
+
+/// The operation that pop would return, and in a heap its key.
+static int queue_peek(lua_State *lua) {
+    fxl_policy *policy = fxl_policy_of(lua);
+    fxl_queue *queue = queue_at(lua);
+    uint32_t slot = fxl_peek(&policy->scheduler, queue, policy->now);
+    if (slot == FXL_NONE) {
+        lua_pushnil(lua);
+        return 1;
+    }
+    fxl_entry *entry = &policy->scheduler.entries[slot];
+    note_line(lua, policy, entry);
+    lua_pushinteger(lua, (lua_Integer)entry->facts.id);
+    if (queue->kind != FXL_HEAP) return 1;
+    lua_pushnumber(lua, entry->key);
+    return 2;
+}
+
+/// remove(op): whether it was in this queue. Like a pop, it is a wish.
+static int queue_remove(lua_State *lua) {
+    fxl_policy *policy = fxl_policy_of(lua);
+    fxl_queue *queue = queue_at(lua);
+    uint32_t slot = fxl_check_operation(lua, 2);
+    fxl_entry *entry = &policy->scheduler.entries[slot];
+    bool found = entry->queue == queue;
+    if (found) {
+        fxl_take(&policy->scheduler, slot);
+        note_line(lua, policy, entry);
+    }
+    lua_pushboolean(lua, found);
+    return 1;
+}
+
+static int queue_update(lua_State *lua) {
+    fxl_policy *policy = fxl_policy_of(lua);
+    fxl_queue *queue = queue_of_kind(lua, FXL_HEAP, "only a heap has keys to update");
+    uint32_t slot = fxl_check_operation(lua, 2);
+    fxl_entry *entry = &policy->scheduler.entries[slot];
+    lua_Number key = key_at(lua, 3);
+    luaL_argcheck(lua, entry->queue == queue, 2, "the operation is not in this queue");
+    entry->key = key;
+    fxl_heap_update(&queue->heap, slot, key);
+    return 0;
+}
+
+/// charge(op, ns): counts more (or less) against the operation's client than the device reports.
+static int queue_charge(lua_State *lua) {
+    fxl_policy *policy = fxl_policy_of(lua);
+    fxl_queue *queue = queue_of_kind(lua, FXL_FAIR, "only a fair queue charges");
+    uint32_t slot = fxl_check_operation(lua, 2);
+    lua_Number nanoseconds = key_at(lua, 3);
+    luaL_argcheck(lua, nanoseconds > -1e15 && nanoseconds < 1e15, 3, "out of range");
+    fxl_charge_flow(
+        &policy->scheduler, queue, policy->scheduler.entries[slot].client, (int64_t)nanoseconds);
+    return 0;
+}
+
+/// wait(): nanoseconds until the bucket lets the next operation out.
+static int queue_wait(lua_State *lua) {
+    fxl_queue *queue = queue_of_kind(lua, FXL_BUCKET, "only a bucket makes anything wait");
+    lua_pushinteger(lua, fxl_bucket_wait(queue, fxl_policy_of(lua)->now));
+    return 1;
+}
+
+static int queue_length(lua_State *lua) {
+    lua_pushinteger(lua, queue_at(lua)->count);
+    return 1;
+}
+
+/// Native, so that it may be a finalizer: it runs no script.
+static int queue_collect(lua_State *lua) {
+    queue_box *box = lua_touserdata(lua, 1);
+    if (box && box->queue) fxl_queue_release(&fxl_policy_of(lua)->scheduler, box->queue);
+    if (box) box->queue = NULL;
+    return 0;
+}
+
+void fxl_open_queues(lua_State *lua) {
+    static const luaL_Reg makers[] = {
+        {"fifo", queue_fifo}, {"heap", queue_heap}, {"fair", queue_fair},
+        {"bucket", queue_bucket}, {NULL, NULL},
+    };
+    static const luaL_Reg methods[] = {
+        {"push", queue_push}, {"pop", queue_pop}, {"peek", queue_peek}, {"remove", queue_remove},
+        {"update", queue_update}, {"charge", queue_charge}, {"wait", queue_wait}, {NULL, NULL},
+    };
+    static const luaL_Reg metamethods[] = {
+        {"__len", queue_length}, {"__gc", queue_collect}, {NULL, NULL},
+    };
+    lua_newtable(lua);
+    fxl_add(lua, makers);
+    lua_setfield(lua, -2, "queue");
+    lua_newtable(lua);
+    fxl_add(lua, metamethods);
+    lua_newtable(lua);
+    fxl_add(lua, methods);
+    lua_setfield(lua, -2, "__index");
+    lua_pushliteral(lua, "queue");
+    lua_setfield(lua, -2, "__name");
+    lua_rawseti(lua, LUA_REGISTRYINDEX, FXL_KEY_QUEUE);
+}

@@ -1,0 +1,75 @@
+import CLinux
+import Synchronization
+
+/// The system's monotonic clock.
+package enum MonotonicClock {
+    /// Nanoseconds since an arbitrary start.
+    package static func now() -> Int64 { cl_monotonic_ns() }
+}
+
+/// Turns the processor's time stamps into nanoseconds of the monotonic clock.
+///
+/// Programs stamp their calls with the counter (12 ns; a system clock is 21); the daemon, on the same machine, measures
+/// its rate once against the monotonic clock.
+package struct TickClock: Sendable {
+    private let ticksAtStart: UInt64
+    private let nanosecondsAtStart: Int64
+    private let nanosecondsPerTick: Double
+
+    /// Measures for a moment (10 ms), keeping the tightest of several readings at each end.
+    package init() {
+        let first = Self.reading()
+        while MonotonicClock.now() - first.nanoseconds < 10_000_000 { cl_relax() }
+        let last = Self.reading()
+        ticksAtStart = last.ticks
+        nanosecondsAtStart = last.nanoseconds
+        nanosecondsPerTick =
+            Double(last.nanoseconds - first.nanoseconds) / Double(last.ticks - first.ticks)
+    }
+
+    private static func reading() -> (ticks: UInt64, nanoseconds: Int64) {
+        var best: (ticks: UInt64, nanoseconds: Int64) = (0, 0)
+        var bestWidth = UInt64.max
+        for _ in 0..<16 {
+            let before = cl_ticks()
+            let nanoseconds = MonotonicClock.now()
+            let width = cl_ticks() - before
+            if width < bestWidth {
+                bestWidth = width
+                best = (before + width / 2, nanoseconds)
+            }
+        }
+        return best
+    }
+
+    /// The monotonic time of a stamp.
+    package func nanoseconds(ticks: UInt64) -> Int64 {
+        let passed = Int64(bitPattern: ticks &- ticksAtStart)
+        return nanosecondsAtStart + Int64(Double(passed) * nanosecondsPerTick)
+    }
+
+    /// The length of a span of ticks.
+    package func nanoseconds(span: UInt64) -> Int64 {
+        Int64(Double(min(span, 1 << 62)) * nanosecondsPerTick)
+    }
+
+    /// Now, by the counter.
+    package func now() -> Int64 { nanoseconds(ticks: cl_ticks()) }
+}
+
+/// One turn of a spin loop.
+package func relaxProcessor() { cl_relax() }
+
+/// Sleeping and waking on a word, in this process or shared with another.
+package enum Futex {
+    package static func wake(_ word: UnsafeMutablePointer<UInt32>, count: Int32 = .max) {
+        _ = cl_futex_wake(word, count)
+    }
+
+    /// Sleeps while the word is `value`, at most `timeoutNanoseconds`.
+    package static func wait(
+        _ word: UnsafeMutablePointer<UInt32>, while value: UInt32, timeoutNanoseconds: Int64 = -1
+    ) {
+        _ = cl_futex_wait(word, value, timeoutNanoseconds)
+    }
+}

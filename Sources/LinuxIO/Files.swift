@@ -1,0 +1,113 @@
+import CLinux
+import Glibc
+
+/// A file that one process at a time holds; the kernel lets go of it when the process ends, however it ends.
+package struct LockFile: ~Copyable, Sendable {
+    private let descriptor: OwnedDescriptor
+
+    /// Takes the lock, or throws an error that names the process which has it.
+    package init(path: String) throws(SystemError) {
+        descriptor = OwnedDescriptor(
+            adopting: try retrying(path) { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) })
+        let raw = descriptor.rawValue
+        guard cl_lock(raw) == 0 else {
+            let holder = (try? readFile(path)).map { String(decoding: $0, as: UTF8.self) } ?? "?"
+            throw SystemError("\(path): held by process \(holder)", code: EWOULDBLOCK)
+        }
+        ftruncate(raw, 0)
+        let text = Array("\(getpid())".utf8)
+        _ = text.withUnsafeBytes { pwrite(raw, $0.baseAddress, $0.count, 0) }
+    }
+}
+
+/// All bytes of a file, at most `limit` of them.
+package func readFile(_ path: String, limit: Int = 64 << 20) throws(SystemError) -> [UInt8] {
+    let file = OwnedDescriptor(adopting: try retrying(path) { open(path, O_RDONLY | O_CLOEXEC) })
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while true {
+        let got = try retrying("\(path): read") {
+            chunk.withUnsafeMutableBytes { read(file.rawValue, $0.baseAddress, $0.count) }
+        }
+        if got == 0 { return bytes }
+        guard bytes.count + got <= limit else {
+            throw SystemError("\(path): larger than \(limit) bytes", code: EFBIG)
+        }
+        bytes.append(contentsOf: chunk[..<got])
+    }
+}
+
+/// Replaces a file as a whole: readers see the old one or the new one, and a crash leaves one of the two.
+package func replaceFile(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600)
+    throws(SystemError)
+{
+    let temporary = "\(path).new"
+    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
+    let file = OwnedDescriptor(
+        adopting: try retrying(temporary) { open(temporary, flags, mode) })
+    let raw = file.rawValue
+    var failure: SystemError?
+    bytes.withUnsafeBytes { buffer in
+        do throws(SystemError) { try writeAll(buffer, to: raw, path: temporary) } catch { failure = error }
+    }
+    if let failure {
+        unlink(temporary)
+        throw failure
+    }
+    try retrying("\(temporary): sync") { fsync(raw) }
+    try retrying("\(path): rename") { rename(temporary, path) }
+}
+
+/// Makes a folder and those above it.
+package func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(SystemError) {
+    var partial = path.hasPrefix("/") ? "" : "."
+    for part in path.split(separator: "/") {
+        partial += "/\(part)"
+        if mkdir(partial, mode) != 0 && errno != EEXIST { throw SystemError("\(partial): mkdir") }
+    }
+}
+
+/// Whether a file or folder is there.
+package func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+/// Tells when files of a folder are written or renamed over; editors do either.
+package final class FolderWatch: Sendable {
+    private let descriptor: OwnedDescriptor
+    package var rawValue: Int32 { descriptor.rawValue }
+
+    package init(folder: String) throws(SystemError) {
+        descriptor = OwnedDescriptor(
+            adopting: try retrying("\(folder): watch") { cl_watch_folder(folder) })
+    }
+
+    /// Takes the notices away.
+    package func drain() {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        while bytes.withUnsafeMutableBytes({ read(rawValue, $0.baseAddress, $0.count) }) > 0 {}
+    }
+}
+
+/// Signals as something to poll: those named are blocked for the calling thread and all it starts later.
+package final class SignalDescriptor: Sendable {
+    private let descriptor: OwnedDescriptor
+    package var rawValue: Int32 { descriptor.rawValue }
+
+    package init(_ signals: [Int32]) throws(SystemError) {
+        descriptor = OwnedDescriptor(
+            adopting: try retrying("signalfd") { cl_signalfd(signals + [0]) })
+    }
+
+    /// The next signal that came, or nil.
+    package func next() -> Int32? {
+        let signal = cl_signal_read(rawValue)
+        return signal > 0 ? signal : nil
+    }
+}
+
+/// Bytes of memory that this process has in use, from /proc.
+package func residentBytes() -> UInt64 {
+    guard let text = try? readFile("/proc/self/statm") else { return 0 }
+    let fields = String(decoding: text, as: UTF8.self).split(separator: " ")
+    guard fields.count > 1, let pages = UInt64(fields[1]) else { return 0 }
+    return pages * UInt64(sysconf(Int32(_SC_PAGESIZE)))
+}

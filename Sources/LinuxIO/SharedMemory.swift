@@ -1,0 +1,34 @@
+import CLinux
+import Glibc
+
+/// Memory that is shared with another process: a memfd of ours, mapped here, sealed so that the other side cannot cut it
+/// off under us.
+// The mapping never moves; what is in it is shared with another process anyway, so readers must be prepared.
+package final class SharedMemory: @unchecked Sendable {
+    package let count: Int
+    package let base: UnsafeMutableRawPointer
+    private let descriptor: OwnedDescriptor
+
+    /// The descriptor to hand to the other process.
+    package var rawValue: Int32 { descriptor.rawValue }
+    /// Where it lies in this process.
+    package var address: UInt64 { UInt64(UInt(bitPattern: base)) }
+
+    /// `count` bytes of zeros, taken from the system as they are touched.
+    package init(name: String, count: Int) throws(SystemError) {
+        let memory = OwnedDescriptor(
+            adopting: try retrying("memfd_create \(name)") { cl_memfd(name) })
+        let raw = memory.rawValue
+        try retrying("\(name): \(count) bytes") { ftruncate(raw, count) }
+        try retrying("\(name): seal") { cl_seal_size(raw) }
+        let mapped = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_SHARED, raw, 0)
+        guard let mapped, mapped != MAP_FAILED else {
+            throw SystemError("\(name): map \(count) bytes")
+        }
+        self.count = count
+        base = mapped
+        descriptor = memory
+    }
+
+    deinit { munmap(base, count) }
+}

@@ -1,0 +1,25 @@
+import Glibc
+
+/// A system call that failed: what was being done, on what, and the system's reason.
+package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
+    package var code: Int32
+    package var action: String
+    package init(_ action: String, code: Int32 = errno) {
+        self.code = code
+        self.action = action
+    }
+    package var description: String { "\(action): \(String(cString: strerror(code)))" }
+}
+
+/// Repeats a call that a signal interrupted; throws where it failed.
+@discardableResult
+func retrying<Result: FixedWidthInteger & SignedInteger>(
+    _ action: @autoclosure () -> String, _ call: () -> Result
+) throws(SystemError) -> Result {
+    while true {
+        let result = call()
+        if result >= 0 { return result }
+        let code = errno
+        if code != EINTR { throw SystemError(action(), code: code) }
+    }
+}

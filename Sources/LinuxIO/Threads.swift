@@ -1,0 +1,69 @@
+import CLinux
+import Glibc
+
+/// Starts a thread of the system that runs `body` and ends with it.
+///
+/// Not a task: what runs here blocks, and owns things that belong to one thread.
+package func startThread(_ name: String, _ body: @escaping @Sendable () -> Void)
+    throws(SystemError)
+{
+    final class Start: Sendable {
+        let name: String
+        let body: @Sendable () -> Void
+        init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+    }
+    var thread = pthread_t()
+    let start = Unmanaged.passRetained(Start(name, body))
+    let code = pthread_create(
+        &thread, nil,
+        { context in
+            guard let context else { return nil }
+            let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
+            cl_name_thread(start.name)
+            start.body()
+            return nil
+        }, start.toOpaque())
+    guard code == 0 else {
+        start.release()
+        throw SystemError("thread \(name)", code: code)
+    }
+    pthread_detach(thread)
+}
+
+/// A count that a thread waits for.
+// The pointer is made once and freed once; sem_t is made for several threads.
+package final class Semaphore: @unchecked Sendable {
+    private let semaphore: UnsafeMutablePointer<sem_t>
+
+    package init() {
+        semaphore = .allocate(capacity: 1)
+        sem_init(semaphore, 0, 0)
+    }
+
+    deinit {
+        sem_destroy(semaphore)
+        semaphore.deallocate()
+    }
+
+    package func signal() { sem_post(semaphore) }
+
+    package func wait() {
+        while sem_wait(semaphore) != 0 {}
+    }
+
+    /// Waits at most so long; false when the time is up.
+    package func wait(milliseconds: Int) -> Bool {
+        var until = timespec()
+        clock_gettime(CLOCK_REALTIME, &until)
+        let total = until.tv_nsec + milliseconds % 1000 * 1_000_000
+        until.tv_sec += milliseconds / 1000 + total / 1_000_000_000
+        until.tv_nsec = total % 1_000_000_000
+        while sem_timedwait(semaphore, &until) != 0 {
+            if errno == ETIMEDOUT { return false }
+        }
+        return true
+    }
+}

@@ -1,0 +1,105 @@
+import CLinux
+import Glibc
+
+/// Who is at the other end of a Unix socket.
+package struct PeerCredentials: Sendable, Equatable {
+    package var pid: Int32
+    package var user: UInt32
+}
+
+/// A connected Unix stream socket.
+package final class UnixConnection: Sendable {
+    private let descriptor: OwnedDescriptor
+    package var rawValue: Int32 { descriptor.rawValue }
+
+    init(adopting raw: Int32) { descriptor = OwnedDescriptor(adopting: raw) }
+
+    /// Connects to whoever listens at `path`.
+    package init(path: String) throws(SystemError) {
+        let socket = OwnedDescriptor(adopting: try retrying("socket") { cl_unix_socket() })
+        let raw = socket.rawValue
+        try retrying(path) { cl_unix_address(path, raw, 1) }
+        descriptor = socket
+    }
+
+    package func peer() throws(SystemError) -> PeerCredentials {
+        var credentials = PeerCredentials(pid: 0, user: 0)
+        try retrying("SO_PEERCRED") { cl_peer(rawValue, &credentials.pid, &credentials.user) }
+        return credentials
+    }
+
+    /// Bounds every later send and receive, so that a silent peer cannot hold its reader for ever.
+    package func setTimeout(seconds: Int) {
+        var time = timeval(tv_sec: seconds, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        _ = setsockopt(rawValue, SOL_SOCKET, SO_RCVTIMEO, &time, size)
+        _ = setsockopt(rawValue, SOL_SOCKET, SO_SNDTIMEO, &time, size)
+    }
+
+    /// Sends all of `bytes`, the descriptors with the first of them.
+    package func send(_ bytes: UnsafeRawBufferPointer, descriptors: [Int32] = [])
+        throws(SystemError)
+    {
+        var sent = 0
+        while sent < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+            sent += try retrying("send") {
+                cl_send(
+                    rawValue, rest.baseAddress, rest.count, descriptors,
+                    sent == 0 ? Int32(descriptors.count) : 0)
+            }
+        }
+    }
+
+    /// Receives exactly `count` bytes; nil where the peer closed before the first of them.
+    package func receive(count: Int) throws(SystemError) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var received = 0
+        while received < count {
+            let start = received
+            let got = try retrying("receive") {
+                bytes.withUnsafeMutableBytes { recv(rawValue, $0.baseAddress.map { $0 + start }, count - start, 0) }
+            }
+            if got == 0 {
+                if received == 0 { return nil }
+                throw SystemError("receive: the peer closed in the middle", code: EPIPE)
+            }
+            received += got
+        }
+        return bytes
+    }
+}
+
+/// A Unix socket that is listened on; the file goes with the listener.
+package final class UnixListener: Sendable {
+    package let path: String
+    private let descriptor: OwnedDescriptor
+    package var rawValue: Int32 { descriptor.rawValue }
+
+    /// Listens at `path`. A file that nobody listens on any more is replaced; a live one is an error.
+    package init(path: String, mode: UInt32 = 0o600) throws(SystemError) {
+        self.path = path
+        let socket = OwnedDescriptor(adopting: try retrying("socket") { cl_unix_socket() })
+        let raw = socket.rawValue
+        if let live = try? UnixConnection(path: path) {
+            let pid = (try? live.peer())?.pid ?? 0
+            throw SystemError(
+                "\(path): process \(pid) listens there already; stop it or choose another --socket",
+                code: EADDRINUSE)
+        }
+        unlink(path)
+        // Nobody may connect between bind and chmod.
+        let before = umask(0o177)
+        defer { umask(before) }
+        try retrying("\(path): bind") { cl_unix_address(path, raw, 0) }
+        try retrying("\(path): chmod") { chmod(path, mode) }
+        try retrying("\(path): listen") { listen(raw, 128) }
+        descriptor = socket
+    }
+
+    deinit { unlink(path) }
+
+    package func accept() throws(SystemError) -> UnixConnection {
+        UnixConnection(adopting: try retrying("accept") { cl_accept(rawValue) })
+    }
+}

@@ -1,0 +1,104 @@
+import CElf
+
+/// A program or shared library: what it needs, what it offers, what it asks others for.
+package struct ObjectFile: Sendable {
+    package let path: String
+    /// DT_SONAME.
+    package private(set) var soname: String?
+    /// The linker's build id, in hexadecimal.
+    package private(set) var buildID: String?
+    /// DT_NEEDED, in order.
+    package private(set) var needed: [String] = []
+    /// DT_RPATH and DT_RUNPATH, as written (`$ORIGIN` is not expanded).
+    package private(set) var rpath: [String] = []
+    package private(set) var runpath: [String] = []
+    /// Names of dynamic symbols that it defines, and that it looks for elsewhere.
+    package private(set) var defined: Set<String> = []
+    package private(set) var undefined: Set<String> = []
+
+    /// Reads the dynamic part of the file at `path`.
+    package init(path: String) throws(ObjectFileError) {
+        self.path = path
+        let elf = try ElfHandle(path: path)
+        var isDynamic = false
+        try elf.forEachSection(where: { $0.sh_type == UInt32(SHT_DYNAMIC) }) {
+            (section) throws(ObjectFileError) in
+            isDynamic = true
+            try readDynamic(elf, section)
+        }
+        guard isDynamic else { throw ObjectFileError(path: path, reason: .notDynamic) }
+        try elf.forEachSection(where: { $0.sh_type == UInt32(SHT_DYNSYM) }) {
+            (section) throws(ObjectFileError) in
+            try readSymbols(elf, section)
+        }
+        try elf.forEachSection(where: { $0.sh_type == UInt32(SHT_NOTE) }) { section in
+            buildID = buildID ?? Self.buildID(inNotes: section.bytes)
+        }
+    }
+
+    private mutating func readDynamic(
+        _ elf: borrowing ElfHandle, _ section: ElfHandle.Section
+    ) throws(ObjectFileError) {
+        for index in 0..<section.count {
+            let entry = try elf.dynamicEntry(section, index)
+            let text = { (elf: borrowing ElfHandle) in
+                elf.string(table: section.header.sh_link, offset: Int(clamping: entry.d_un.d_val))
+            }
+            switch entry.d_tag {
+            case Int64(DT_NULL): return
+            case Int64(DT_NEEDED): needed.append(text(elf))
+            case Int64(DT_SONAME): soname = text(elf)
+            case Int64(DT_RPATH): rpath += text(elf).split(separator: ":").map(String.init)
+            case Int64(DT_RUNPATH): runpath += text(elf).split(separator: ":").map(String.init)
+            default: break
+            }
+        }
+    }
+
+    private mutating func readSymbols(
+        _ elf: borrowing ElfHandle, _ section: ElfHandle.Section
+    ) throws(ObjectFileError) {
+        for index in 0..<section.count {
+            let symbol = try elf.symbol(section, index)
+            guard symbol.isGlobal else { continue }
+            let name = elf.string(table: section.header.sh_link, offset: Int(symbol.st_name))
+            guard !name.isEmpty else { continue }
+            if symbol.isFindable {
+                defined.insert(name)
+            } else if symbol.st_shndx == UInt16(SHN_UNDEF) {
+                undefined.insert(name)
+            }
+        }
+    }
+
+    /// NT_GNU_BUILD_ID among the notes of a section.
+    private static func buildID(inNotes bytes: UnsafeRawBufferPointer) -> String? {
+        var offset = 0
+        while offset + 12 <= bytes.count {
+            let word = { Int(bytes.loadUnaligned(fromByteOffset: offset + $0, as: UInt32.self)) }
+            let (nameBytes, descriptionBytes, type) = (word(0), word(4), word(8))
+            let description = offset + 12 + (nameBytes + 3) / 4 * 4
+            let end = description + (descriptionBytes + 3) / 4 * 4
+            guard end <= bytes.count, description + descriptionBytes <= bytes.count else {
+                return nil
+            }
+            let name = bytes[(offset + 12)..<min(offset + 16, bytes.count)]
+            if type == 3, nameBytes == 4, name.elementsEqual("GNU\0".utf8) {
+                return bytes[description..<(description + descriptionBytes)]
+                    .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            }
+            offset = end
+        }
+        return nil
+    }
+}
+
+extension GElf_Sym {
+    var isGlobal: Bool { st_info >> 4 != UInt8(STB_LOCAL) }
+
+    /// Whether the dynamic linker would give it to somebody who asks for its name.
+    var isFindable: Bool {
+        st_shndx != UInt16(SHN_UNDEF)
+            && (st_value != 0 || st_shndx == UInt16(SHN_ABS) || st_info & 15 == UInt8(STT_TLS))
+    }
+}

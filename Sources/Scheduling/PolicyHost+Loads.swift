@@ -1,0 +1,193 @@
+package import Wire
+
+/// Policies come, go, and come back.
+extension PolicyHost {
+    /// Every load with its counters, in order: `policy list`.
+    package var statuses: [PolicyStatus] {
+        settleDecisions()
+        return loads.map(\.status)
+    }
+
+    package var liveStatus: PolicyStatus {
+        settleDecisions()
+        return loads[liveLoad - 1].status
+    }
+
+    /// The number the next load will get.
+    package var nextLoad: Int { loads.count + 1 }
+
+    /// What happened since this was last called, in order.
+    package func takeReports() -> [PolicyReport] {
+        defer { reports.removeAll(keepingCapacity: true) }
+        return reports
+    }
+
+    /// Makes `policy` live, between two decisions: it is told of every client, then of everything ready. Where
+    /// it fails in that, the policy before stays as it was.
+    ///
+    /// - Returns: the number of the load.
+    @discardableResult
+    package func exchange(
+        to policy: any Policy, carryOptions: Bool = false, watched: Bool = false, now: Nanoseconds
+    ) throws(PolicyExchangeError) -> Int {
+        if carryOptions {
+            for option in live.options where option.value != option.standard {
+                // One that the new policy does not have, or bounds otherwise, keeps the new standard.
+                try? policy.set(option.key, to: option.value)
+            }
+        }
+        try adopt(policy, now: now)
+        let load = PolicyLoad(number: loads.count + 1, policy: policy, watched: watched)
+        retireLive(as: .replaced, now: now)
+        loads.append(load)
+        install(load.number, policy)
+        releaseOldPolicies()
+        report(
+            carryOptions ? .swapped : .loaded, now: now,
+            "\(load.origin), version \(load.version)")
+        return load.number
+    }
+
+    /// Makes an earlier load live again: the one that was live before, or the one named.
+    @discardableResult
+    package func rollback(to load: Int? = nil, now: Nanoseconds) throws(PolicyExchangeError) -> Int {
+        let from = liveLoad
+        guard let target = load ?? lineage.dropLast().last else {
+            throw PolicyExchangeError("there is no earlier load to go back to")
+        }
+        guard target >= 1, target <= loads.count else {
+            throw PolicyExchangeError("there is no load \(target); `policy list` shows them")
+        }
+        guard target != from else { throw PolicyExchangeError("load \(target) is live") }
+        guard let kept = loads[target - 1].policy else {
+            throw PolicyExchangeError(
+                "load \(target) is no longer kept (only \(limits.policiesKept) are); load its file again")
+        }
+        let policy = kept.reopened() ?? kept
+        try adopt(policy, now: now)
+        retireLive(as: .replaced, now: now)
+        // What came after the target is out of the line: it is not where a quarantine should go back to.
+        if let position = lineage.lastIndex(of: target) { lineage.removeSubrange(position...) }
+        install(target, policy)
+        report(.rolledBack(from: from), now: now, "from load \(from) to load \(target)")
+        return target
+    }
+
+    /// Sets an option of the live policy.
+    package func setOption(_ key: String, to value: String, now: Nanoseconds) throws {
+        try live.set(key, to: value)
+        report(.option(key: key, value: value), now: now, "\(key)=\(value)")
+    }
+
+    // MARK: Breaches
+
+    /// Counts a breach of the live policy, and puts it in quarantine when there were too many.
+    func note(_ breach: PolicyBreach, now: Nanoseconds) {
+        loads[liveLoad - 1].breaches += 1
+        loads[liveLoad - 1].lastBreach = "\(breach.kind.rawValue): \(breach.message)"
+        report(.breach(breach), now: now, "\(breach.kind.rawValue): \(breach.message)")
+        breachTimes.append(now)
+        breachTimes.removeAll { $0 <= now - limits.breachWindowNanoseconds }
+        if breachTimes.count >= limits.breachesMax { quarantine(breach, now: now) }
+    }
+
+    private func quarantine(_ breach: PolicyBreach, now: Nanoseconds) {
+        let bad = liveLoad
+        let name = loads[bad - 1].name
+        let reason =
+            "\(breachTimes.count) breaches within \(limits.breachWindowNanoseconds / 1_000_000) ms"
+        let decisions = log.records
+        retireLive(as: .quarantined, now: now)
+        let successor = installLastGood(now: now)
+        let whole = QuarantineReport(
+            load: bad, name: name, breach: breach, reason: reason, decisions: decisions,
+            ready: ready.all, successor: successor)
+        append(
+            PolicyReport(
+                time: now, load: bad, name: name, what: .quarantined(whole),
+                detail: "\(reason), the last: \(breach.message); load \(successor) is live"))
+    }
+
+    /// Goes back along the lineage to a policy that takes over without a breach; the built-in fair one always does.
+    private func installLastGood(now: Nanoseconds) -> Int {
+        while let number = lineage.popLast() {
+            guard let kept = loads[number - 1].policy else { continue }
+            let policy = kept.reopened() ?? kept
+            if (try? adopt(policy, now: now)) != nil {
+                install(number, policy)
+                return number
+            }
+        }
+        let fair = FairPolicy()
+        _ = try? adopt(fair, now: now)
+        let load = PolicyLoad(number: loads.count + 1, policy: fair, watched: false)
+        loads.append(load)
+        install(load.number, fair)
+        return load.number
+    }
+
+    // MARK: Steps of an exchange
+
+    /// Tells `policy` of all there is. Nothing of the host changes.
+    private func adopt(_ policy: any Policy, now: Nanoseconds) throws(PolicyExchangeError) {
+        for client in clients {
+            if let breach = policy.attach(client, now: now) {
+                throw PolicyExchangeError(
+                    "\(policy.name) failed when it was told of client \(client.id.rawValue)"
+                        + " (\(client.name)): \(breach.message)")
+            }
+        }
+        for facts in ready.all {
+            if let breach = policy.ready(facts, now: now) {
+                throw PolicyExchangeError(
+                    "\(policy.name) failed when it was told of what is ready: \(breach.message)")
+            }
+        }
+    }
+
+    /// The live load ends. A good one is emptied, so that it can be told of everything again later.
+    private func retireLive(as state: PolicyStatus.State, now: Nanoseconds) {
+        settleDecisions()
+        loads[liveLoad - 1].state = state
+        if state == .quarantined {
+            lineage.removeAll { $0 == liveLoad }
+            return
+        }
+        for facts in ready.all { live.forget(facts.id) }
+        for client in clients { _ = live.detach(client.id, now: now) }
+    }
+
+    private func install(_ number: Int, _ policy: any Policy) {
+        live = policy
+        liveLoad = number
+        loads[number - 1].policy = policy
+        loads[number - 1].state = .live
+        lineage.append(number)
+        orphans.removeAll()
+        breachTimes.removeAll()
+        log.removeAll()
+    }
+
+    private func releaseOldPolicies() {
+        let end = loads.count - limits.policiesKept
+        guard end > 0 else { return }
+        for index in 0..<end where loads[index].policy != nil && index != liveLoad - 1 {
+            loads[index].release()
+        }
+    }
+
+    private func settleDecisions() {
+        loads[liveLoad - 1].decisions += decisionsPending
+        decisionsPending = 0
+    }
+
+    func report(_ what: PolicyReport.What, now: Nanoseconds, _ detail: String) {
+        append(
+            PolicyReport(
+                time: now, load: liveLoad, name: loads[liveLoad - 1].name, what: what, detail: detail))
+    }
+
+    private func append(_ report: PolicyReport) {
+        if reports.count < Self.reportsMax { reports.append(report) }
+    }
+}

@@ -1,0 +1,143 @@
+import CWire
+package import LinuxIO
+
+/// The daemon's end of one thread's ring.
+///
+/// The program may change any byte at any time, so nothing in the ring is believed: a record is copied out first and
+/// checked on the copy, the daemon's own position is kept here, and a program that breaks the protocol gets an error thrown at
+/// whoever reads for it.
+package final class RingConsumer {
+    let memory: SharedMemory
+    private let tail: UnsafeMutablePointer<UInt64>
+    private let head: UnsafeMutablePointer<UInt64>
+    private let data: UnsafeMutablePointer<UInt64>
+    private let dataBytes: UInt64
+    /// Bytes consumed so far.
+    package private(set) var position: UInt64 = 0
+    /// How far records are visible: the tail as it was last read.
+    private var visible: UInt64 = 0
+    private let buffer: UnsafeMutableBufferPointer<UInt64>
+    private var lastSequence: UInt32 = 0
+    private var missing: UInt64 = 0
+
+    /// Takes over the memory of a new ring and writes its head.
+    package init(memory: SharedMemory, thread: UInt32) throws(RingError) {
+        let offset = Int(FX_RING_DATA_OFFSET)
+        let bytes = memory.count - offset
+        guard bytes >= 65_536, bytes.nonzeroBitCount == 1 else {
+            throw .tooSmall(bytes: memory.count)
+        }
+        self.memory = memory
+        dataBytes = UInt64(bytes)
+        tail = memory.base.word64(RingLayout.tail)
+        head = memory.base.word64(RingLayout.head)
+        data = memory.base.word64(offset)
+        buffer = .allocate(capacity: Int(FX_RECORD_LIMIT) / 8)
+        let ring = memory.base.assumingMemoryBound(to: fx_ring.self)
+        ring.pointee.magic = FX_MAGIC
+        ring.pointee.version = FX_WIRE_VERSION
+        ring.pointee.data_bytes = UInt32(bytes)
+        ring.pointee.thread = thread
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// Whether the program has published something that was not taken yet.
+    package var hasRecords: Bool { tail.loadAcquiring() != position }
+
+    /// The tail, read so that it is ordered with the other rings' and with the sleeping flag.
+    package func publishedTail() -> UInt64 { tail.loadSequential() }
+
+    /// Makes everything that is published by now visible to `next`.
+    package func extendView() throws(RingError) {
+        let published = tail.loadSequential()
+        guard published &- position <= dataBytes, published % 8 == 0 else {
+            throw .tailAhead(tail: published, head: position)
+        }
+        visible = published
+    }
+
+    /// The time stamp of the next visible record, or nil where none is visible. Only a hint: it is read from shared memory.
+    package func nextEnterTicks() -> UInt64? {
+        skipPadding()
+        guard visible &- position >= UInt64(MemoryLayout<fx_record>.size) else { return nil }
+        return word(at: position &+ UInt64(RingLayout.enterTicks)).loadRelaxed()
+    }
+
+    /// Copies the next visible record out, frees its place and returns it; nil where none is visible.
+    package func next() throws(RingError) -> RecordView? {
+        skipPadding()
+        let available = visible &- position
+        guard available > 0 else { return nil }
+        let size = UInt32(truncatingIfNeeded: word(at: position).loadRelaxed())
+        let headBytes = UInt32(MemoryLayout<fx_record>.size)
+        let untilEnd = dataBytes - (position % dataBytes)
+        guard size >= headBytes, size % 8 == 0, size <= FX_RECORD_LIMIT,
+            UInt64(size) <= min(available, untilEnd)
+        else { throw .recordSize(size, available: min(available, untilEnd)) }
+        let words = Int(size) / 8
+        let source = word(at: position)
+        for index in 0..<words { buffer[index] = (source + index).loadRelaxed() }
+        let record = UnsafeRawPointer(buffer.baseAddress.unsafelyUnwrapped)
+            .load(as: fx_record.self)
+        try check(record, size: size)
+        advance(by: UInt64(size))
+        count(record.sequence)
+        return RecordView(
+            checked: UnsafeBufferPointer(start: buffer.baseAddress, count: words), head: record)
+    }
+
+    private func check(_ record: fx_record, size: UInt32) throws(RingError) {
+        let payload = UInt64(record.words) * 8 + UInt64(record.operands) * 8
+        let bytes = (UInt64(record.bytes) + 7) & ~7
+        guard record.size == size,
+            payload + bytes + UInt64(MemoryLayout<fx_record>.size) <= UInt64(size)
+        else {
+            throw .recordCounts(
+                words: record.words, operands: record.operands, bytes: record.bytes, size: size)
+        }
+        guard record.function < FX_FUNCTION_LIMIT else { throw .function(record.function) }
+    }
+
+    /// A record never wraps: where it would, padding fills the end.
+    private func skipPadding() {
+        while visible &- position >= 8 {
+            let first = word(at: position).loadRelaxed()
+            guard UInt32(truncatingIfNeeded: first >> 32) & 0xffff == FX_RECORD_PADDING else { return }
+            let untilEnd = dataBytes - (position % dataBytes)
+            guard untilEnd <= visible &- position else { return }
+            advance(by: untilEnd)
+        }
+    }
+
+    private func word(at position: UInt64) -> UnsafeMutablePointer<UInt64> {
+        data + Int((position % dataBytes) / 8)
+    }
+
+    private func advance(by bytes: UInt64) {
+        position &+= bytes
+        head.storeReleasing(position)
+        let waiting = memory.base.word32(RingLayout.producerWaiting)
+        // A producer that found no room sets the flag and looks again before it sleeps.
+        if waiting.loadSequential() != 0 {
+            let freed = memory.base.word32(RingLayout.spaceFreed)
+            freed.add(1)
+            Futex.wake(freed)
+        }
+    }
+
+    private func count(_ sequence: UInt32) {
+        let gap = sequence &- lastSequence &- 1
+        // A gap the size of half the numbers is a program that writes nonsense, not a loss.
+        if gap < 1 << 31 { missing += UInt64(gap) }
+        lastSequence = sequence
+    }
+
+    /// Records lost so far: gaps in the numbers and, after the last record, what the program says it dropped.
+    package var lost: UInt64 {
+        max(missing, memory.base.word64(RingLayout.dropped).loadRelaxed())
+    }
+
+    /// Whether the thread has ended; what it left is still to be taken.
+    package var isFinished: Bool { memory.base.word32(RingLayout.finished).loadAcquiring() != 0 }
+}

@@ -1,0 +1,51 @@
+import CWire
+package import LinuxIO
+
+/// The daemon's end of a session page: switches that the program reads.
+package final class SessionPage: Sendable {
+    package let memory: SharedMemory
+
+    /// A new page in which nothing is recorded and the daemon is alive and awake.
+    package init() throws(SystemError) {
+        memory = try SharedMemory(
+            name: "flexnpu-session", count: (MemoryLayout<fx_session_page>.size + 4095) & ~4095)
+        let page = memory.base.assumingMemoryBound(to: fx_session_page.self)
+        page.pointee.magic = FX_MAGIC
+        page.pointee.version = FX_WIRE_VERSION
+        page.pointee.daemon_state = UInt32(FX_DAEMON_ALIVE.rawValue)
+    }
+
+    private func offset<Value>(_ field: KeyPath<fx_session_page, Value>) -> Int {
+        MemoryLayout<fx_session_page>.offset(of: field) ?? 0
+    }
+
+    /// Tells producers whether to ring the doorbell. Read the rings again after setting it: a record may
+    /// have been published before its producer could see the flag.
+    package func setDaemonSleeping(_ sleeping: Bool) {
+        memory.base.word32(Self.sleeping).storeSequential(sleeping ? 1 : 0)
+    }
+
+    private static let sleeping = MemoryLayout<fx_session_page>.offset(of: \.daemon_sleeping) ?? 12
+
+    /// The daemon is about to end; every call from now on fails with an error.
+    package func setDaemonGone() {
+        memory.base.word32(offset(\.daemon_state)).storeReleasing(UInt32(FX_DAEMON_GONE.rawValue))
+    }
+
+    /// Switches the recording of every function on or off.
+    package func setRecorded(_ recorded: Bool) {
+        let start = memory.base + offset(\.recorded)
+        for index in 0..<Int(FX_FUNCTION_LIMIT) {
+            start.storeBytes(of: recorded ? 1 : 0, toByteOffset: index, as: UInt8.self)
+        }
+    }
+
+    /// Gives a staging slot back to the program.
+    package func freeSlot(_ slot: Int) {
+        guard slot >= 0, slot < Int(FX_STAGING_SLOTS) else { return }
+        memory.base.word32(offset(\.staging_slot) + slot * 4).storeReleasing(0)
+        let freed = memory.base.word32(offset(\.staging_freed))
+        freed.add(1)
+        if memory.base.word32(offset(\.staging_waiting)).loadSequential() != 0 { Futex.wake(freed) }
+    }
+}

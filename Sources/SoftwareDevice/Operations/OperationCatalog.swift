@@ -1,0 +1,21 @@
+/// Every operation of the software device by its name.
+enum OperationCatalog {
+    /// In alphabetical order.
+    static let names: [String] = operations.keys.sorted()
+
+    /// Looked up once per phase one.
+    static func operation(named name: String) -> Operation? { operations[name] }
+
+    private static let operations: [String: Operation] = {
+        let families: [[Operation]] = [
+            ArithmeticOperations.all, ComparisonOperations.all, LogicOperations.all,
+            UnaryOperations.all, PowerOperations.all, ActivationOperations.all,
+        ]
+        var operations: [String: Operation] = [:]
+        for operation in families.joined() {
+            let previous = operations.updateValue(operation, forKey: operation.name)
+            precondition(previous == nil, "\(operation.name) is defined twice")
+        }
+        return operations
+    }()
+}

@@ -1,0 +1,23 @@
+// What went wrong last, in this thread.
+
+@c(aclGetRecentErrMsg)
+public func aclGetRecentErrMsg() -> UnsafePointer<CChar>? {
+    ThreadState.current.takeMessage()
+}
+
+@c(aclrtPeekAtLastError)
+public func aclrtPeekAtLastError(_ level: Int32) -> Int32 {
+    ThreadState.current.lastError
+}
+
+@c(aclrtGetLastError)
+public func aclrtGetLastError(_ level: Int32) -> Int32 {
+    ThreadState.current.takeLastError()
+}
+
+/// Variadic in C: what follows the format is left where it is.
+@c(aclAppLog)
+public func aclAppLog(
+    _ level: Int32, _ function: UnsafePointer<CChar>?, _ file: UnsafePointer<CChar>?,
+    _ line: UInt32, _ format: UnsafePointer<CChar>?
+) {}

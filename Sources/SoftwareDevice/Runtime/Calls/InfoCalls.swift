@@ -1,0 +1,180 @@
+import Glibc
+
+// What the device is, and which versions it speaks for.
+
+/// The chip and the software that the device presents itself as.
+enum Presented {
+    static let socName = StaticCString("Ascend910B2")
+    static let cubeCores: Int64 = 24
+    static let vectorCores: Int64 = 48
+    static let cpuCores: Int64 = 6
+    static let cacheBytes: Int64 = 192 << 20
+    static let localBytesPerVectorCore: Int64 = 192 << 10
+    static let interfaceVersion: (Int32, Int32, Int32) = (1, 17, 0)
+    static let packageVersion = (major: "8", minor: "5", release: "1")
+    static let packageVersionText = "8.5.1"
+    static let packageVersionNumber: Int32 = 80_501_000
+}
+
+/// A C string that lives as long as the process.
+struct StaticCString: @unchecked Sendable {  // written once, before it is shared
+    let pointer: UnsafePointer<CChar>?
+    init(_ text: String) { pointer = UnsafePointer(strdup(text)) }
+}
+
+@c(aclrtGetSocName)
+public func aclrtGetSocName() -> UnsafePointer<CChar>? {
+    Presented.socName.pointer
+}
+
+@c(aclrtGetVersion)
+public func aclrtGetVersion(
+    _ major: UnsafeMutablePointer<Int32>?, _ minor: UnsafeMutablePointer<Int32>?,
+    _ patch: UnsafeMutablePointer<Int32>?
+) -> Int32 {
+    entryCall { () throws(Failure) in
+        try required(major, "majorVersion").pointee = Presented.interfaceVersion.0
+        try required(minor, "minorVersion").pointee = Presented.interfaceVersion.1
+        try required(patch, "patchVersion").pointee = Presented.interfaceVersion.2
+    }
+}
+
+@c(aclsysGetCANNVersion)
+public func aclsysGetCANNVersion(_ package: Int32, _ version: UnsafeMutableRawPointer?) -> Int32 {
+    entryCall { () throws(Failure) in
+        guard let version else { throw .invalid("version is NULL") }
+        guard (0...7).contains(package) else {
+            throw .invalid("\(package) is not an aclCANNPackageName")
+        }
+        // aclCANNPackageVersion: the whole in 128 bytes, four parts in 64 each, 128 reserved.
+        memset(version, 0, 128 + 4 * 64 + 128)
+        let parts = Presented.packageVersion
+        store(Presented.packageVersionText, at: version)
+        for (index, part) in [parts.major, parts.minor, parts.release, "0"].enumerated() {
+            store(part, at: version + 128 + index * 64)
+        }
+    }
+}
+
+@c(aclsysGetVersionStr)
+public func aclsysGetVersionStr(
+    _ package: UnsafePointer<CChar>?, _ version: UnsafeMutablePointer<CChar>?
+) -> Int32 {
+    entryCall { () throws(Failure) in
+        guard package != nil else { throw .invalid("pkgName is NULL") }
+        store(Presented.packageVersionText, at: try required(version, "versionStr"))
+    }
+}
+
+@c(aclsysGetVersionNum)
+public func aclsysGetVersionNum(
+    _ package: UnsafePointer<CChar>?, _ version: UnsafeMutablePointer<Int32>?
+) -> Int32 {
+    entryCall { () throws(Failure) in
+        guard package != nil else { throw .invalid("pkgName is NULL") }
+        try required(version, "versionNum").pointee = Presented.packageVersionNumber
+    }
+}
+
+private func store(_ text: String, at address: UnsafeMutableRawPointer) {
+    for (index, byte) in text.utf8.enumerated() {
+        address.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+    }
+    address.storeBytes(of: 0, toByteOffset: text.utf8.count, as: UInt8.self)
+}
+
+@c(aclGetCannAttribute)
+public func aclGetCannAttribute(_ attribute: Int32, _ value: UnsafeMutablePointer<Int32>?) -> Int32 {
+    entryCall { () throws(Failure) in
+        let result = try required(value, "value")
+        guard (0...2).contains(attribute) else {
+            throw .invalid("\(attribute) is not an aclCannAttr")
+        }
+        // INF_NAN, BF16 and JIT_COMPILE: the first two are there, nothing is compiled.
+        result.pointee = attribute == 2 ? 0 : 1
+    }
+}
+
+/// The aclCannAttr values that are there.
+private let cannAttributes: StaticArray = StaticArray([0, 1])
+
+private struct StaticArray: @unchecked Sendable {  // written once, before it is shared
+    let pointer: UnsafeMutablePointer<Int32>
+    let count: Int
+    init(_ values: [Int32]) {
+        pointer = .allocate(capacity: values.count)
+        pointer.initialize(from: values, count: values.count)
+        count = values.count
+    }
+}
+
+@c(aclGetCannAttributeList)
+public func aclGetCannAttributeList(
+    _ list: UnsafeMutablePointer<UnsafePointer<Int32>?>?, _ count: UnsafeMutablePointer<Int>?
+) -> Int32 {
+    entryCall { () throws(Failure) in
+        try required(list, "cannAttrList").pointee = UnsafePointer(cannAttributes.pointer)
+        try required(count, "num").pointee = cannAttributes.count
+    }
+}
+
+@c(aclGetDeviceCapability)
+public func aclGetDeviceCapability(
+    _ device: UInt32, _ info: Int32, _ value: UnsafeMutablePointer<Int64>?
+) -> Int32 {
+    entryCall { () throws(Failure) in
+        let result = try required(value, "value")
+        _ = try Platform.shared.device(Int32(clamping: device))
+        switch info {
+        case 0: result.pointee = Presented.cubeCores
+        case 1: result.pointee = Presented.vectorCores
+        case 2: result.pointee = Presented.cacheBytes
+        default: throw .invalid("\(info) is not an aclDeviceInfo")
+        }
+    }
+}
+
+@c(aclrtGetDeviceInfo)
+public func aclrtGetDeviceInfo(
+    _ device: UInt32, _ attribute: Int32, _ value: UnsafeMutablePointer<Int64>?
+) -> Int32 {
+    entryCall { () throws(Failure) in
+        let result = try required(value, "value")
+        let chosen = try Platform.shared.device(Int32(clamping: device))
+        switch attribute {
+        case 0: result.pointee = Presented.cpuCores
+        case 1, 2: result.pointee = Presented.cubeCores
+        case 3: result.pointee = Presented.vectorCores
+        case 6: result.pointee = Presented.localBytesPerVectorCore
+        case 7: result.pointee = Int64(Platform.shared.memory.usage(of: chosen.index).total)
+        case 8: result.pointee = Presented.cacheBytes
+        case 402: result.pointee = Int64(device)
+        case 501: result.pointee = 0
+        default:
+            throw Failure(
+                Status.featureUnsupported, "device attribute \(attribute) is not known here")
+        }
+    }
+}
+
+@c(aclrtGetRunMode)
+public func aclrtGetRunMode(_ mode: UnsafeMutablePointer<Int32>?) -> Int32 {
+    entryCall { () throws(Failure) in
+        try required(mode, "runMode").pointee = 1  // ACL_HOST
+    }
+}
+
+@c(aclDataTypeSize)
+public func aclDataTypeSize(_ type: Int32) -> Int {
+    ElementWidth.bytes(type)
+}
+
+@c(aclFloat16ToFloat)
+public func aclFloat16ToFloat(_ value: UInt16) -> Float {
+    unsafeBitCast(value, to: Half.self).value
+}
+
+@c(aclFloatToFloat16)
+public func aclFloatToFloat16(_ value: Float) -> UInt16 {
+    Half(value).bits
+}

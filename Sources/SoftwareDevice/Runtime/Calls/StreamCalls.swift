@@ -1,0 +1,151 @@
+// Streams.
+
+@c(aclrtCreateStream)
+public func aclrtCreateStream(
+    _ stream: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+    createStream(stream, priority: 0, flags: 0)
+}
+
+@c(aclrtCreateStreamWithConfig)
+public func aclrtCreateStreamWithConfig(
+    _ stream: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ priority: UInt32, _ flags: UInt32
+) -> Int32 {
+    createStream(stream, priority: priority, flags: flags)
+}
+
+private func createStream(
+    _ stream: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, priority: UInt32, flags: UInt32
+) -> Int32 {
+    entryCall { () throws(Failure) in
+        let result = try required(stream, "stream")
+        let device = try ThreadState.current.requireContext().device
+        let platform = Platform.shared
+        result.pointee = platform.lock.withLock {
+            platform.streams.insert(
+                platform.makeStream(on: device, priority: priority, flags: flags))
+        }
+    }
+}
+
+@c(aclrtDestroyStream)
+public func aclrtDestroyStream(_ stream: UnsafeMutableRawPointer?) -> Int32 {
+    entryCall { () throws(Failure) in try Platform.shared.destroyStream(stream, isForced: false) }
+}
+
+@c(aclrtDestroyStreamForce)
+public func aclrtDestroyStreamForce(_ stream: UnsafeMutableRawPointer?) -> Int32 {
+    entryCall { () throws(Failure) in try Platform.shared.destroyStream(stream, isForced: true) }
+}
+
+@c(aclrtStreamAbort)
+public func aclrtStreamAbort(_ stream: UnsafeMutableRawPointer?) -> Int32 {
+    entryCall { () throws(Failure) in
+        let platform = Platform.shared
+        try platform.lock.withLock { () throws(Failure) in
+            platform.discardTasks(of: try platform.stream(stream))
+            platform.settle()
+        }
+    }
+}
+
+@c(aclrtStreamQuery)
+public func aclrtStreamQuery(
+    _ stream: UnsafeMutableRawPointer?, _ status: UnsafeMutablePointer<Int32>?
+) -> Int32 {
+    entryCall { () throws(Failure) in
+        let result = try required(status, "status")
+        let isDone = try withStream(stream) { $0.isIdle }
+        result.pointee = isDone ? 0 : 1  // ACL_STREAM_STATUS_COMPLETE, _NOT_READY
+    }
+}
+
+@c(aclrtSetStreamFailureMode)
+public func aclrtSetStreamFailureMode(_ stream: UnsafeMutableRawPointer?, _ mode: UInt64) -> Int32 {
+    // Either way a failure is told at the next synchronize, and later tasks still run.
+    entryCall { () throws(Failure) in
+        guard mode <= 1 else { throw .invalid("\(mode) is not a failure mode") }
+        _ = try withStream(stream) { $0.id }
+    }
+}
+
+@c(aclrtStreamGetId)
+public func aclrtStreamGetId(
+    _ stream: UnsafeMutableRawPointer?, _ id: UnsafeMutablePointer<Int32>?
+) -> Int32 {
+    entryCall { () throws(Failure) in
+        try required(id, "streamId").pointee = try withStream(stream) { $0.id }
+    }
+}
+
+@c(aclrtStreamGetPriority)
+public func aclrtStreamGetPriority(
+    _ stream: UnsafeMutableRawPointer?, _ priority: UnsafeMutablePointer<UInt32>?
+) -> Int32 {
+    entryCall { () throws(Failure) in
+        try required(priority, "priority").pointee = try withStream(stream) { $0.priority }
+    }
+}
+
+@c(aclrtStreamGetFlags)
+public func aclrtStreamGetFlags(
+    _ stream: UnsafeMutableRawPointer?, _ flags: UnsafeMutablePointer<UInt32>?
+) -> Int32 {
+    entryCall { () throws(Failure) in
+        try required(flags, "flags").pointee = try withStream(stream) { $0.flags }
+    }
+}
+
+@c(aclrtDeviceGetStreamPriorityRange)
+public func aclrtDeviceGetStreamPriorityRange(
+    _ least: UnsafeMutablePointer<Int32>?, _ greatest: UnsafeMutablePointer<Int32>?
+) -> Int32 {
+    entryCall { () throws(Failure) in
+        try required(least, "leastPriority").pointee = 7
+        try required(greatest, "greatestPriority").pointee = 0
+    }
+}
+
+@c(aclmdlRICaptureGetInfo)
+public func aclmdlRICaptureGetInfo(
+    _ stream: UnsafeMutableRawPointer?, _ status: UnsafeMutablePointer<Int32>?,
+    _ graph: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+    entryCall { () throws(Failure) in
+        let result = try required(status, "status")
+        _ = try withStream(stream) { $0.id }
+        result.pointee = 0  // ACL_MODEL_RI_CAPTURE_STATUS_NONE
+        graph?.pointee = nil
+    }
+}
+
+private func withStream<Value>(
+    _ handle: UnsafeRawPointer?, _ body: (Stream) -> Value
+) throws(Failure) -> Value {
+    let platform = Platform.shared
+    return try platform.lock.withLock { () throws(Failure) in body(try platform.stream(handle)) }
+}
+
+extension Platform {
+    fileprivate func destroyStream(
+        _ handle: UnsafeMutableRawPointer?, isForced: Bool
+    ) throws(Failure) {
+        try lock.withLock { () throws(Failure) in
+            guard let stream = streams.object(handle), handle != defaultHandle(of: stream) else {
+                throw .invalid("0x\(hex(UInt(bitPattern: handle))) is not a stream to destroy")
+            }
+            _ = streams.remove(handle)
+            if !isForced { try? synchronize(stream, .never) }
+            retire(stream)
+            settle()
+        }
+    }
+
+    /// A context's default stream goes with the context only.
+    private func defaultHandle(of stream: Stream) -> UnsafeMutableRawPointer? {
+        guard let context = stream.device.primaryContext, context.defaultStream === stream else {
+            return nil
+        }
+        return context.defaultStreamHandle
+    }
+}

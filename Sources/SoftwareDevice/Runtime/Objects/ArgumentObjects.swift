@@ -1,0 +1,22 @@
+/// The objects programs describe arguments with. They never change but for a tensor's address, and are copied
+/// in phase one.
+final class TensorObject {
+    var tensor: TensorArgument
+    init(_ tensor: TensorArgument) { self.tensor = tensor }
+}
+
+final class ScalarObject {
+    let scalar: ScalarArgument
+    init(_ scalar: ScalarArgument) { self.scalar = scalar }
+}
+
+/// A list owns what it was made of: destroying it destroys the elements.
+final class ListObject {
+    let elements: [UnsafeRawPointer?]
+    init(_ elements: [UnsafeRawPointer?]) { self.elements = elements }
+}
+
+final class ArrayObject<Element> {
+    let values: [Element]
+    init(_ values: [Element]) { self.values = values }
+}

@@ -1,0 +1,145 @@
+/// An aclnn operation between its two phases: its arguments, copied, and where they reach in memory.
+///
+/// Guarded by the registry's lock; a launch takes the arguments with it, so later changes do not reach it.
+final class Executor {
+    let operation: Operation
+    private(set) var arguments: [Argument]
+    /// One for each tensor that is there, in the order of the arguments, lists spelled out.
+    let extents: [TensorExtent]
+    /// Where each of these tensors starts.
+    private(set) var addresses: [UInt]
+    /// The objects they were made from, by which the address setters may name them.
+    private let objects: [UInt]
+    /// Stays after a launch, until it is destroyed.
+    var isRepeatable = false
+
+    init(operation: Operation, arguments: [Argument], objects: [UInt]) {
+        self.operation = operation
+        self.arguments = arguments
+        self.objects = objects
+        var extents: [TensorExtent] = []
+        var addresses: [UInt] = []
+        for (index, argument) in arguments.enumerated() {
+            switch argument {
+            case .tensor(let tensor?):
+                extents.append(TensorExtent(of: tensor, argument: index, element: nil))
+                addresses.append(UInt(bitPattern: tensor.storage))
+            case .tensorList(let list?):
+                for (element, tensor) in list.enumerated() {
+                    extents.append(TensorExtent(of: tensor, argument: index, element: element))
+                    addresses.append(UInt(bitPattern: tensor.storage))
+                }
+            default: break
+            }
+        }
+        self.extents = extents
+        self.addresses = addresses
+    }
+
+    /// What one phase two takes to the device.
+    func launch() -> Launch {
+        Launch(executor: self, arguments: arguments, addresses: addresses)
+    }
+
+    /// Points the tensor at `index` elsewhere; false where there is none.
+    func setAddress(_ address: UnsafeMutableRawPointer?, ofTensor index: Int) -> Bool {
+        guard extents.indices.contains(index) else { return false }
+        let extent = extents[index]
+        addresses[index] = UInt(bitPattern: address)
+        let taken = arguments[extent.argument]
+        // Emptied first: the tensor below is then the only one of its kind, and changes in place.
+        arguments[extent.argument] = .integer(0)
+        arguments[extent.argument] = taken.pointing(at: address, element: extent.element)
+        return true
+    }
+
+    /// The place among the tensors of the one that was made from `object`, `position` within a list.
+    func tensorIndex(ofObject object: UnsafeRawPointer?, position: Int = 0) -> Int? {
+        let wanted = UInt(bitPattern: object)
+        guard wanted != 0 else { return nil }
+        return objects.firstIndex(of: wanted).map { $0 + position }
+    }
+}
+
+extension Argument {
+    /// The same argument with its tensor, or one element of its list, at another address.
+    fileprivate consuming func pointing(
+        at address: UnsafeMutableRawPointer?, element: Int?
+    ) -> Argument {
+        switch consume self {
+        case .tensor(var tensor?):
+            tensor.storage = address
+            return .tensor(tensor)
+        case .tensorList(var list?):
+            if let element { list[element].storage = address }
+            return .tensorList(list)
+        case let other: return other
+        }
+    }
+}
+
+/// Which bytes a tensor's view touches, counted from its storage's start.
+struct TensorExtent {
+    let argument: Int
+    /// Its place in a tensor list.
+    let element: Int?
+    private let lowBytes: Int
+    private let lengthBytes: UInt
+
+    init(of tensor: TensorArgument, argument: Int, element: Int?) {
+        self.argument = argument
+        self.element = element
+        var low = tensor.offset
+        var high = tensor.offset
+        var isEmpty = false
+        for (size, stride) in zip(tensor.shape, tensor.strides) {
+            if size <= 0 { isEmpty = true }
+            let reach = stride * (max(size, 1) - 1)
+            if reach < 0 { low += reach } else { high += reach }
+        }
+        let bits = ElementWidth.bits(tensor.type)
+        lowBytes = low * bits / 8
+        lengthBytes = isEmpty ? 0 : UInt((high - low + 1) * bits + 7) / 8
+    }
+
+    /// A tensor must not reach further than this, so that no sum here overflows.
+    private static let elementsMax = 1 << 40
+
+    /// Whether the view of `tensor` is of a size that memory could have.
+    static func isBounded(_ tensor: TensorArgument) -> Bool {
+        var count = 1
+        for (size, stride) in zip(tensor.shape, tensor.strides) {
+            let (reach, isOver) = stride.multipliedReportingOverflow(by: max(size, 1))
+            count = count.multipliedReportingOverflow(by: max(size, 1)).partialValue
+            guard !isOver, abs(reach) <= elementsMax, (1...elementsMax).contains(count) else {
+                return false
+            }
+        }
+        return tensor.offset <= elementsMax
+    }
+
+    func range(from address: UInt) -> (address: UInt, bytes: UInt) {
+        (address &+ UInt(bitPattern: lowBytes), lengthBytes)
+    }
+}
+
+/// One launch of an executor, as it was at phase two.
+struct Launch {
+    let executor: Executor
+    let arguments: [Argument]
+    let addresses: [UInt]
+
+    /// Computes, unless a tensor lies where it must not.
+    func perform(in memory: AddressSpace) -> Failure? {
+        let extents = executor.extents
+        let ranges = extents.indices.lazy.map { extents[$0].range(from: addresses[$0]) }
+        if let stray = memory.firstInaccessible(of: ranges) {
+            return Failure(
+                Status.deviceFault,
+                "\(executor.operation.name) touches 0x\(hex(stray)), which is in no allocation "
+                    + "or reaches beyond it")
+        }
+        executor.operation.run(arguments)
+        return nil
+    }
+}

@@ -1,0 +1,30 @@
+/// Every argument object and executor of the process, by handle.
+final class ObjectRegistry: @unchecked Sendable {  // `lock` guards every member
+    static let shared = ObjectRegistry()
+
+    let lock = Lock()
+    var tensors = HandleTable<TensorObject>(.tensor)
+    var scalars = HandleTable<ScalarObject>(.scalar)
+    var tensorLists = HandleTable<ListObject>(.tensorList)
+    var scalarLists = HandleTable<ListObject>(.scalarList)
+    var integers = HandleTable<ArrayObject<Int64>>(.integers)
+    var reals = HandleTable<ArrayObject<Float>>(.reals)
+    var booleans = HandleTable<ArrayObject<Bool>>(.booleans)
+    var executors = HandleTable<Executor>(.executor)
+
+    var operations = OperationCache()
+
+    private init() {}
+
+    func destroyTensorList(_ handle: UnsafeRawPointer?) -> Bool {
+        guard let list = tensorLists.remove(handle) else { return false }
+        for element in list.elements { _ = tensors.remove(element) }
+        return true
+    }
+
+    func destroyScalarList(_ handle: UnsafeRawPointer?) -> Bool {
+        guard let list = scalarLists.remove(handle) else { return false }
+        for element in list.elements { _ = scalars.remove(element) }
+        return true
+    }
+}

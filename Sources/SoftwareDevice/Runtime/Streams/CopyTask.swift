@@ -1,0 +1,106 @@
+import Glibc
+
+/// Which way a copy goes: an aclrtMemcpyKind, as far as it matters here.
+enum CopyDirection {
+    case hostToHost, hostToDevice, deviceToHost, deviceToDevice
+    /// ACL_MEMCPY_DEFAULT: by where the addresses lie.
+    case automatic
+
+    init(kind: Int32) throws(Failure) {
+        switch kind {
+        case 0: self = .hostToHost
+        case 1, 5: self = .hostToDevice
+        case 2: self = .deviceToHost
+        case 3, 6, 7: self = .deviceToDevice
+        case 4: self = .automatic
+        default: throw .invalid("\(kind) is not an aclrtMemcpyKind")
+        }
+    }
+
+    var needsDeviceDestination: Bool { self == .hostToDevice || self == .deviceToDevice }
+    var needsDeviceSource: Bool { self == .deviceToHost || self == .deviceToDevice }
+}
+
+/// Rows of bytes from one place to another; a plain copy is one row.
+struct CopyTask {
+    var destination: UnsafeMutableRawPointer
+    var destinationPitch = 0
+    var source: UnsafeRawPointer
+    var sourcePitch = 0
+    var width: Int
+    var height = 1
+    /// The source is a snapshot of pageable memory, ours to free.
+    var ownsSource = false
+
+    func perform() {
+        for row in 0..<height {
+            memmove(destination + row * destinationPitch, source + row * sourcePitch, width)
+        }
+        releaseStaging()
+    }
+
+    func releaseStaging() {
+        if ownsSource { free(UnsafeMutableRawPointer(mutating: source)) }
+    }
+
+    private func span(pitch: Int) -> UInt {
+        UInt((height - 1) * pitch + width)
+    }
+
+    /// Whether the device's sides of the copy lie in allocations, as `direction` has it.
+    func check(_ direction: CopyDirection, in memory: AddressSpace) throws(Failure) {
+        try checkSide(
+            UInt(bitPattern: destination), span(pitch: destinationPitch),
+            isDevice: direction.needsDeviceDestination, "destination", in: memory)
+        try checkSide(
+            UInt(bitPattern: source), span(pitch: sourcePitch),
+            isDevice: direction.needsDeviceSource, "source", in: memory)
+    }
+
+    private func checkSide(
+        _ address: UInt, _ bytes: UInt, isDevice: Bool, _ side: StaticString,
+        in memory: AddressSpace
+    ) throws(Failure) {
+        let place = memory.place(of: UnsafeRawPointer(bitPattern: address))
+        switch place {
+        case .pageableHost where !isDevice: return
+        case .device, .pinnedHost:
+            if memory.isAccessible(address, bytes: bytes) { return }
+        case .pageableHost, .strayDevice: break
+        }
+        throw .invalid("the \(side), \(bytes) bytes at 0x\(hex(address)), is not in one allocation")
+    }
+
+    /// The same copy from a snapshot of a pageable source, which the program may change as soon as its call
+    /// returns.
+    func staged(in memory: AddressSpace) throws(Failure) -> CopyTask {
+        guard !ownsSource, memory.place(of: source) == .pageableHost else { return self }
+        let bytes = Int(span(pitch: sourcePitch))
+        guard let snapshot = malloc(bytes) else {
+            throw Failure(Status.outOfDeviceMemory, "no \(bytes) bytes of host memory for a copy")
+        }
+        memcpy(snapshot, source, bytes)
+        var copy = self
+        copy.source = UnsafeRawPointer(snapshot)
+        copy.ownsSource = true
+        return copy
+    }
+}
+
+/// Bytes set to one value.
+struct FillTask {
+    var address: UnsafeMutableRawPointer
+    var value: Int32
+    var bytes: Int
+
+    func perform() {
+        memset(address, value, bytes)
+    }
+
+    func check(in memory: AddressSpace) throws(Failure) {
+        guard memory.isAccessible(UInt(bitPattern: address), bytes: UInt(bytes)) else {
+            throw .invalid(
+                "\(bytes) bytes at 0x\(hex(UInt(bitPattern: address))) are not in one allocation")
+        }
+    }
+}
