@@ -102,6 +102,7 @@ let package = Package(
         fenced("LinuxIO", ["CLinux"]),
         fenced("ObjectFile", ["CElf"]),
         fenced("SharedRing", ["CWire", "LinuxIO"]),
+        fenced("TraceFiles", ["Trace", "LinuxIO"]),
         fenced("LuaPolicy", ["CLuaBridge", "Scheduling", "Wire"]),
         fenced("Device", ["CForeignCall", "CLinux", "AscendCL", "Wire"]),
         fenced("SoftwareDevice", ["COpenBLAS", "CLinux"]),
@@ -117,12 +118,12 @@ let package = Package(
             "Daemon",
             [
                 "AscendCL", "Wire", "LinuxIO", "SharedRing", "Scheduling", "CostModel", "LuaPolicy",
-                "Trace", "Device", "CWire", logging,
+                "Trace", "TraceFiles", "Device", "CWire", logging,
             ]),
         .executableTarget(
             name: "CommandLineTool",
             dependencies: [
-                "AscendCL", "Wire", "LinuxIO", "Scheduling", "CostModel", "LuaPolicy", "Trace", "Device",
+                "AscendCL", "Wire", "LinuxIO", "Scheduling", "CostModel", "LuaPolicy", "Trace", "TraceFiles", "Device",
                 "Simulator", "Daemon", "ObjectFile", argumentParser, logging,
             ],
             exclude: readme("CommandLineTool"), swiftSettings: house),

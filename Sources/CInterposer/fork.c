@@ -44,6 +44,7 @@ void fx_fork_check(void) {
         fx_session_reset_in_child();
         fx_handles_reset_in_child();
         fx_memory_reset_in_child();
+        fx_context_reset_in_child();
         fx_signatures_reset_in_child();
         fx_resolve_reset_in_child();
         __atomic_store_n(&is_fork, fx_mode() == FX_MODE_ROUTE, __ATOMIC_RELAXED);

@@ -15,6 +15,8 @@ void fx_session_close_in_child(void);
 void fx_session_reset_in_child(void);
 void fx_handles_reset_in_child(void);
 void fx_memory_reset_in_child(void);
+void fx_reserve_reset_in_child(void);
+void fx_context_reset_in_child(void);
 void fx_signatures_reset_in_child(void);
 void fx_resolve_reset_in_child(void);
 

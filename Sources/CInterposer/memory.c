@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "fork.h"
 
@@ -88,8 +87,6 @@ int fx_memory_find(uint64_t address, struct fx_block *block) {
 
 void fx_memory_forget(void) {
     fx_lock_take(&map.lock);
-    for (uint32_t i = 0; i < map.count; i++)
-        if (map.blocks[i].reserved) munmap((void *)map.blocks[i].base, map.blocks[i].bytes);
     map.count = 0;
     fx_lock_give(&map.lock);
 }
@@ -97,20 +94,5 @@ void fx_memory_forget(void) {
 void fx_memory_reset_in_child(void) {
     map.lock.word = 0;
     fx_memory_forget();
-}
-
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
-#endif
-
-int fx_memory_reserve(uint64_t base, uint64_t bytes) {
-    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-    if (base % page != 0 || bytes == 0) return 0;
-    void *wanted = (void *)base;
-    void *got = mmap(
-        wanted, bytes, PROT_NONE,
-        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-    if (got == wanted) return 1;
-    if (got != MAP_FAILED) munmap(got, bytes);  // an old kernel took the address for a hint
-    return 0;
+    fx_reserve_reset_in_child();
 }

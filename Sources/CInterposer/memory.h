@@ -12,7 +12,7 @@ struct fx_block {
     uint64_t id;  // host memory: the daemon's block id
     int32_t device;
     uint8_t kind;      // enum fx_memory_kind
-    uint8_t reserved;  // device memory: our address range is kept free of anything else
+    uint8_t reserved;  // device memory: nothing of the program's can have these addresses
 };
 
 /// Adds a block. 0, or −1 where memory is short or the range overlaps one that is there.
@@ -25,8 +25,8 @@ int fx_memory_find(uint64_t address, struct fx_block *block);
 /// still read it.
 void fx_memory_forget(void);
 
-/// Keeps the program's own mappings out of a range of device addresses, so that an address is either the
-/// device's or the program's. 1, or 0 where something is there already.
+/// Keeps the program's own mappings out of a range of device addresses for good, so that an address is either
+/// the device's or the program's (reserve.c). 1, or 0 where something of the program's is there already.
 int fx_memory_reserve(uint64_t base, uint64_t bytes);
 
 #endif

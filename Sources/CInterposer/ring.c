@@ -51,14 +51,14 @@ void fx_ring_drop(struct fx_thread *self) {
 static int32_t too_large(struct fx_thread *self, const struct fx_call *call) {
     return fx_fail(
         self, FX_ERROR_INTERNAL, "%s: its arguments take more than the %u KiB that a record may have",
-        fx_function_name(call->function), FX_RECORD_LIMIT / 1024);
+        fx_function_name(call->function), (self->data_mask + 1) / 2048);
 }
 
 int32_t fx_send(struct fx_thread *self, const struct fx_call *call) {
     uint64_t bytes = (call->byte_count + 7) & ~7ull;
     uint64_t size = sizeof(struct fx_record) + 8ull * call->word_count +
                     8ull * call->operand_count + bytes;
-    if (size > FX_RECORD_LIMIT || call->operand_count > UINT16_MAX) return too_large(self, call);
+    if (size > (self->data_mask + 1) / 2 || call->operand_count > UINT16_MAX) return too_large(self, call);
     uint8_t *room = fx_ring_room(self, (uint32_t)size);
     while (fx_unlikely(room == NULL)) {
         int32_t status = fx_wait_space(self);

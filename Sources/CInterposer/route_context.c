@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "fork.h"
 #include "guard.h"
 #include "session.h"
 
@@ -43,14 +44,13 @@ int32_t fx_device_check(struct fx_thread *self, uint16_t function, int64_t devic
 
 // ---- aclInit, aclFinalize -------------------------------------------------------------------------
 
-/// Locks in a forked child may be held by threads that are not there.
-void fx_context_forget(void) {
+void fx_context_reset_in_child(void) {
     memset(&devices, 0, sizeof(devices));
     __atomic_store_n(&initialized, 0, __ATOMIC_RELAXED);
 }
 
 int32_t fx_route_aclInit(const void *configPath) {
-    fx_session_renew();
+    if (fx_session_renew()) __atomic_store_n(&initialized, 0, __ATOMIC_RELAXED);
     struct fx_thread *self;
     int32_t status = fx_begin(&self, FX_FUNCTION_aclInit);
     if (status != 0) return status;
@@ -131,6 +131,22 @@ static void end_context(uint64_t context) {
     fx_handle_end(FX_KIND_CONTEXT, context);
 }
 
+/// What was enqueued runs to its end before a context goes. A failure of that work is no failure of ours.
+static void wait_for(
+    struct fx_thread *self, uint16_t function, uint8_t verb, uint64_t stream, int32_t device) {
+    struct fx_reply reply;
+    struct fx_call call = {
+        .function = function,
+        .verb = verb,
+        .flags = FX_FLAG_QUIET,
+        .enter = fx_ticks_ordered(),
+        .stream = stream,
+        FX_OPERANDS((uint64_t)device, UINT64_MAX),
+    };
+    if (verb == FX_VERB_WAIT_STREAM) call.operands++, call.operand_count = 1;
+    fx_ask(self, &call, &reply);
+}
+
 int32_t fx_route_aclrtCreateContext(void *context, int32_t deviceId) {
     struct fx_thread *self;
     const uint16_t function = FX_FUNCTION_aclrtCreateContext;
@@ -157,8 +173,9 @@ int32_t fx_route_aclrtDestroyContext(void *context) {
     if (object == NULL || object->primary)
         return fx_end(
             self, fx_invalid(self, function, "this is no context of aclrtCreateContext"));
-    end_context(handle);
     struct fx_reply reply;
+    wait_for(self, function, FX_VERB_WAIT_STREAM, object->context, 0);
+    end_context(handle);
     struct fx_call call = {
         .function = function,
         .verb = FX_VERB_CONTEXT_DESTROY,
@@ -257,9 +274,10 @@ static int32_t reset_device(struct fx_thread *self, uint16_t function, int32_t d
     int live = fx_handle_get(FX_KIND_CONTEXT, context) != NULL;
     if (live) devices.count[device] = force ? 0 : devices.count[device] - 1;
     if (live && devices.count[device] == 0) {
+        struct fx_reply reply;
+        if (!force) wait_for(self, function, FX_VERB_WAIT_DEVICE, 0, device);
         devices.primary[device] = 0;
         end_context(context);
-        struct fx_reply reply;
         struct fx_call call = {
             .function = function,
             .verb = FX_VERB_DEVICE_RESET,
@@ -270,7 +288,7 @@ static int32_t reset_device(struct fx_thread *self, uint16_t function, int32_t d
         status = fx_ask(self, &call, &reply);
     }
     fx_lock_give(&devices.lock);
-    return live ? status : fx_invalid(self, function, "the device is not set");
+    return status;
 }
 
 int32_t fx_route_aclrtResetDevice(int32_t deviceId) {
@@ -293,11 +311,10 @@ int32_t fx_route_aclrtGetPrimaryCtxState(int32_t deviceId, void *flags, void *ac
     int32_t status = fx_begin(&self, function);
     if (status != 0) return status;
     status = fx_device_check(self, function, deviceId);
-    if (status == 0 && (flags == NULL || active == NULL))
-        status = fx_invalid(self, function, "flags or active is NULL");
+    if (status == 0 && active == NULL) status = fx_invalid(self, function, "active is NULL");
     if (status == 0) {
         fx_lock_take(&devices.lock);
-        *(uint32_t *)flags = 0;
+        if (flags != NULL) *(uint32_t *)flags = 0;
         *(int32_t *)active = fx_handle_get(FX_KIND_CONTEXT, devices.primary[deviceId]) != NULL;
         fx_lock_give(&devices.lock);
     }

@@ -77,13 +77,15 @@ void fx_session_reset_in_child(void) {
     fx_recorded_forget();
 }
 
-void *fx_map_sealed(int descriptor, uint64_t bytes) {
+void *fx_map_sealed(int descriptor, uint64_t least, uint64_t *bytes) {
     struct stat status;
     void *mapped = MAP_FAILED;
     int seals = descriptor >= 0 ? fcntl(descriptor, F_GET_SEALS) : -1;
     if (seals >= 0 && (seals & F_SEAL_SHRINK) != 0 && fstat(descriptor, &status) == 0 &&
-        (uint64_t)status.st_size >= bytes && bytes > 0)
-        mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+        status.st_size > 0 && (uint64_t)status.st_size >= least) {
+        *bytes = (uint64_t)status.st_size;
+        mapped = mmap(NULL, *bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    }
     if (descriptor >= 0) close(descriptor);
     return mapped == MAP_FAILED ? NULL : mapped;
 }
@@ -93,17 +95,14 @@ void *fx_map_sealed(int descriptor, uint64_t bytes) {
 /// A session from a handshake. Takes its descriptors, whatever comes of it.
 static struct fx_session *settle_session(struct fx_connection *connection) {
     const struct fx_welcome *welcome = &connection->welcome;
-    uint64_t page_bytes = welcome->page_bytes, staging_bytes = welcome->staging_bytes;
-    struct fx_session_page *page = NULL;
-    uint8_t *staging = NULL;
+    uint64_t page_bytes, staging_bytes;
     struct fx_session *session = mmap(
         NULL, sizeof(*session), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    page = page_bytes >= sizeof(*page) ? fx_map_sealed(connection->page, page_bytes) : NULL;
-    staging = fx_map_sealed(connection->staging, staging_bytes);
+    struct fx_session_page *page = fx_map_sealed(connection->page, sizeof(*page), &page_bytes);
+    uint8_t *staging =
+        fx_map_sealed(connection->staging, FX_STAGING_SLOT_BYTES, &staging_bytes);
     if (session == MAP_FAILED || page == NULL || staging == NULL || connection->doorbell < 0 ||
         page->magic != FX_MAGIC || page->version != FX_WIRE_VERSION) {
-        // The few bytes that may have been mapped here are not worth more code: this is a broken daemon,
-        // and attempts are seconds apart.
         snprintf(state.why, sizeof(state.why), "the FlexNPU daemon's shared memory is not usable");
         close(connection->socket);
         if (connection->doorbell >= 0) close(connection->doorbell);
@@ -198,11 +197,12 @@ struct fx_session *fx_session_routed(char *why, size_t why_bytes) {
     return session;
 }
 
-void fx_session_renew(void) {
+int fx_session_renew(void) {
     fx_fork_check();
     fx_lock_take(&state.lock);
     struct fx_session *session = fx_session_current();
-    if ((session != NULL && fx_session_lost(session)) || fx_process_is_fork()) {
+    int renew = (session != NULL && fx_session_lost(session)) || fx_process_is_fork();
+    if (renew) {
         __atomic_store_n(&fx_process->session, NULL, __ATOMIC_RELEASE);
         fx_handles_forget();
         fx_memory_forget();
@@ -216,6 +216,7 @@ void fx_session_renew(void) {
                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
     }
     fx_lock_give(&state.lock);
+    return renew;
 }
 
 // ---- Losing it ------------------------------------------------------------------------------------

@@ -36,8 +36,9 @@ struct fx_session *fx_session_observed(void);
 /// For a routed call: the current session, also when it is lost. NULL: `why` says why there is none.
 struct fx_session *fx_session_routed(char *why, size_t why_bytes);
 
-/// Forgets a lost session and everything that was made in it. Called by aclInit.
-void fx_session_renew(void);
+/// Forgets a lost session and everything that was made in it, so that the next call begins a new one: 1 if it
+/// did. Called by aclInit.
+int fx_session_renew(void);
 
 /// Whether the daemon lives; if it does not, the session is lost from now on. A system call: for slow paths.
 int fx_session_alive(struct fx_session *session);
@@ -57,8 +58,8 @@ int32_t fx_socket_request(
     struct fx_session *session, const struct fx_socket_ask *ask, struct fx_socket_answer *answer,
     int *descriptor);
 
-/// Maps what the daemon sent and closes the descriptor. NULL where it is shorter than `bytes` or could be
+/// Maps all of what the daemon sent and closes the descriptor. NULL where it is shorter than `least` or could be
 /// cut short later (a read would then kill the process): only memory sealed against shrinking is mapped.
-void *fx_map_sealed(int descriptor, uint64_t bytes);
+void *fx_map_sealed(int descriptor, uint64_t least, uint64_t *bytes);
 
 #endif

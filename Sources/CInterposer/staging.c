@@ -6,7 +6,7 @@
 // A slot is free when nobody here uses it (`staging_taken`) and the daemon is done with it (`staging_slot`).
 // The first is ours alone, so that what the daemon writes cannot give a slot to two threads.
 
-static int take_free(struct fx_session *session, uint32_t *slot) {
+int fx_staging_try(struct fx_session *session, uint32_t *slot) {
     // From the lowest: the slots that were used last are still in the caches.
     for (uint32_t i = 0; i < session->staging_slots; i++) {
         if (__atomic_load_n(&session->staging_taken[i], __ATOMIC_RELAXED) != 0) continue;
@@ -60,12 +60,12 @@ static int32_t wait_until(struct fx_thread *self, condition holds, uint32_t *slo
 }
 
 int32_t fx_staging_take(struct fx_thread *self, uint32_t *slot) {
-    if (take_free(self->session, slot)) return 0;
+    if (fx_staging_try(self->session, slot)) return 0;
     for (int turn = 0; turn < turns_before_sleep / 64; turn++) {
         fx_pause();
-        if (take_free(self->session, slot)) return 0;
+        if (fx_staging_try(self->session, slot)) return 0;
     }
-    return wait_until(self, take_free, slot);
+    return wait_until(self, fx_staging_try, slot);
 }
 
 void fx_staging_hand_over(struct fx_session *session, uint32_t slot) {

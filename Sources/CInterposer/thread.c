@@ -13,6 +13,9 @@
 
 __thread struct fx_thread *fx_thread_known __attribute__((tls_model("initial-exec")));
 
+/// The smallest ring that is worth having.
+enum { least_data = 65536 };
+
 static pthread_key_t key;
 static uint32_t key_state;  // 0 none, 1 being made, 2 made
 
@@ -75,10 +78,11 @@ int fx_thread_attach(struct fx_thread *self, struct fx_session *session) {
             status == FX_SOCKET_LOST ? "it is gone" : answer.message);
         return -1;
     }
-    size_t bytes = FX_RING_DATA_OFFSET + FX_RING_BYTES;
-    struct fx_ring *ring = fx_map_sealed(descriptor, bytes);
-    if (ring == NULL || ring->magic != FX_MAGIC || ring->version != FX_WIRE_VERSION ||
-        ring->data_bytes != FX_RING_BYTES) {
+    uint64_t bytes;
+    struct fx_ring *ring = fx_map_sealed(descriptor, FX_RING_DATA_OFFSET + least_data, &bytes);
+    uint32_t data = ring != NULL ? ring->data_bytes : 0;
+    if (data < least_data || (data & (data - 1)) != 0 || data > bytes - FX_RING_DATA_OFFSET ||
+        ring->magic != FX_MAGIC || ring->version != FX_WIRE_VERSION) {
         fx_message(self, "the daemon's ring is not usable");
         if (ring != NULL) munmap(ring, bytes);
         return -1;
@@ -86,7 +90,7 @@ int fx_thread_attach(struct fx_thread *self, struct fx_session *session) {
     self->ring = ring;
     self->ring_bytes = bytes;
     self->data = (uint8_t *)ring + FX_RING_DATA_OFFSET;
-    self->data_mask = FX_RING_BYTES - 1;
+    self->data_mask = data - 1;
     self->sequence = 0;
     self->tail = self->head = 0;
     self->checked_ticks = fx_ticks();

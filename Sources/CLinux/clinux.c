@@ -113,6 +113,12 @@ int64_t cl_monotonic_ns(void) {
     return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
+int64_t cl_wall_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
 void cl_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 /// A descriptor that reads as the signals of `signals` (0-terminated), which are blocked for the calling thread

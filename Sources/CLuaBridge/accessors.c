@@ -203,4 +203,9 @@ void fxl_open_accessors(lua_State *lua) {
     fxl_add(lua, functions);
     lua_newtable(lua);
     lua_rawseti(lua, LUA_REGISTRYINDEX, FXL_KEY_NAMES);
+    static const char *const reasons[FXL_REASONS] = {"client gone", "stream aborted", "failed"};
+    for (int i = 0; i < FXL_REASONS; i++) {
+        lua_pushstring(lua, reasons[i]);
+        lua_rawseti(lua, LUA_REGISTRYINDEX, FXL_KEY_REASONS + i);
+    }
 }

@@ -85,13 +85,12 @@ void fxl_charge(fxl_policy *policy, int64_t instructions) {
     if (policy->fuel <= 0 || policy->bytes_to_clock <= 0) fxl_look_soon(policy);
 }
 
-void fxl_begin(fxl_policy *policy, int64_t instructions, int64_t cpu_ns, int64_t now) {
-    policy->fuel = instructions;
+void fxl_begin(fxl_policy *policy, int64_t instructions, int64_t cpu_ns) {
+    policy->fuel = policy->instruction_limit = instructions;
     policy->cpu_start = 0;
     policy->cpu_limit = cpu_ns;
     policy->bytes_to_clock = FXL_CLOCK_BYTES;
     policy->over = FXL_OK;
-    policy->now = now;
     policy->step = FXL_WINDOW;
     policy->running = true;
     policy->place_noted = false;

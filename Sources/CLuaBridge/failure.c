@@ -45,9 +45,7 @@ static const char *limit_text(const fxl_policy *policy, char *text, size_t bytes
     switch (policy->over) {
     case FXL_INSTRUCTIONS:
         snprintf(text, bytes, "too many instructions in one call (limit %lld%s)",
-            (long long)(policy->hook == FXL_HOOK_OPEN || policy->loading
-                ? policy->limits.open_instructions : policy->limits.call_instructions),
-            policy->loading ? " while loading" : "");
+            (long long)policy->instruction_limit, policy->loading ? " while loading" : "");
         break;
     case FXL_TIME:
         snprintf(text, bytes, "too much time in one call (limit %lld microseconds of thread CPU)",
@@ -125,5 +123,9 @@ int32_t fxl_fail(fxl_policy *policy, int32_t kind, const char *format, ...) {
     return kind;
 }
 
-const fxl_failure *fxl_last_failure(const fxl_policy *policy) { return &policy->failure; }
+int32_t fxl_failure_kind(const fxl_policy *policy) { return policy->failure.kind; }
+int32_t fxl_failure_line(const fxl_policy *policy) { return policy->failure.line; }
+const char *fxl_failure_file(const fxl_policy *policy) { return policy->failure.file; }
+const char *fxl_failure_message(const fxl_policy *policy) { return policy->failure.message; }
+const char *fxl_failure_traceback(const fxl_policy *policy) { return policy->failure.traceback; }
 bool fxl_is_dead(const fxl_policy *policy) { return policy->dead; }

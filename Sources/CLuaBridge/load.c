@@ -213,7 +213,7 @@ int32_t fxl_load(fxl_policy *policy, const char *source, size_t bytes, const cha
     source_reader reader = {source, bytes};
     policy->loading = true;
     policy->syntax = false;
-    fxl_begin(policy, policy->limits.open_instructions, policy->limits.open_cpu_ns, 0);
+    fxl_begin(policy, policy->limits.open_instructions, policy->limits.open_cpu_ns);
     int32_t failure = fxl_run(policy, load_main, &reader, FXL_HOOK_COUNT);
     policy->loading = false;
     if (failure == FXL_ERROR && policy->syntax) policy->failure.kind = failure = FXL_SYNTAX;
@@ -256,7 +256,7 @@ void *fxl_compile(
 ) {
     code_buffer code = {.source = {source, bytes}, .file = file};
     policy->syntax = false;
-    fxl_begin(policy, policy->limits.open_instructions, policy->limits.open_cpu_ns, 0);
+    fxl_begin(policy, policy->limits.open_instructions, policy->limits.open_cpu_ns);
     if (fxl_run(policy, compile_main, &code, 0)) {
         free(code.bytes);
         return NULL;

@@ -22,6 +22,10 @@ static int base_log(lua_State *lua) {
     return 0;
 }
 
+void fxl_note(fxl_policy *policy, const char *line) {
+    snprintf(policy->log.lines[policy->log.written++ % FXL_LOG_LINES], FXL_LOG_BYTES, "%s", line);
+}
+
 const char *fxl_next_log(fxl_policy *policy, uint64_t *lost) {
     fxl_log *log = &policy->log;
     *lost = 0;

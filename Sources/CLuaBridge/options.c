@@ -135,6 +135,38 @@ void fxl_open_options(lua_State *lua) {
     lua_pushvalue(lua, -1);
     lua_rawseti(lua, LUA_REGISTRYINDEX, FXL_KEY_OPTIONS);
     lua_setfield(lua, -2, "opt");
+    lua_pushboolean(lua, false);  // the place exists from now on: writing to it allocates nothing
+    lua_rawseti(lua, LUA_REGISTRYINDEX, FXL_KEY_OLD_VALUE);
+}
+
+// MARK: Reading
+
+uint32_t fxl_option_count(const fxl_policy *policy) { return policy->option_count; }
+
+const char *fxl_option_key(const fxl_policy *policy, uint32_t index) {
+    return policy->options[index].key;
+}
+
+const char *fxl_option_standard(const fxl_policy *policy, uint32_t index) {
+    return policy->options[index].text;
+}
+
+const char *fxl_option_doc(const fxl_policy *policy, uint32_t index) {
+    return policy->options[index].doc;
+}
+
+int32_t fxl_option_type(const fxl_policy *policy, uint32_t index) {
+    return policy->options[index].type;
+}
+
+bool fxl_option_minimum(const fxl_policy *policy, uint32_t index, double *bound) {
+    *bound = policy->options[index].minimum;
+    return policy->options[index].has_minimum;
+}
+
+bool fxl_option_maximum(const fxl_policy *policy, uint32_t index, double *bound) {
+    *bound = policy->options[index].maximum;
+    return policy->options[index].has_maximum;
 }
 
 // MARK: Setting
@@ -182,11 +214,13 @@ static int changed_main(lua_State *lua) {
 }
 
 static int32_t run(fxl_policy *policy, lua_CFunction function, new_value *value, int64_t now) {
-    fxl_begin(policy, policy->limits.call_instructions, policy->limits.call_cpu_ns, now);
+    policy->now = now;
+    fxl_begin(policy, policy->limits.call_instructions, policy->limits.call_cpu_ns);
     return fxl_run(policy, function, value, function == restore_main ? 0 : 1);
 }
 
 static int32_t set(fxl_policy *policy, new_value value, int64_t now) {
+    if (policy->dead) return fxl_fail_dead(policy);
     int32_t failure = run(policy, assign_main, &value, now);
     if (failure) return failure;
     if (!policy->hooks[FXL_HOOK_CHANGED]) {

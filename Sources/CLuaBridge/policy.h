@@ -25,8 +25,11 @@ enum {
     FXL_OPERATION_LIMIT = 1 << 18,
     FXL_SAVE_LIMIT = 64 << 10,
     FXL_SAVE_DEPTH = 16,
+    FXL_UNCLASSIFIED = -2,             // no answer is remembered
+    FXL_NO_PHASE = -1,                 // the policy had no opinion
     FXL_CLASSIFIED = 1024,  // signatures whose phase is remembered
     FXL_MAP_LIMIT = 1 << 16,           // entries of all maps of a policy
+    FXL_REASONS = 3,                   // why an operation was dropped
     FXL_LOG_LINES = 64,
     FXL_LOG_BYTES = 256,
 };
@@ -35,7 +38,27 @@ enum {
 enum { FXL_SLOT_HANDLER = 1, FXL_SLOT_HOOKS, FXL_SLOT_LAST = FXL_SLOT_HOOKS + FXL_HOOK_COUNT - 1 };
 
 // Keys of the registry.
-enum { FXL_KEY_NAMES = 1000, FXL_KEY_MODULES, FXL_KEY_OPTIONS, FXL_KEY_QUEUE, FXL_KEY_MAP };
+enum { FXL_KEY_NAMES = 1000, FXL_KEY_MODULES, FXL_KEY_OPTIONS, FXL_KEY_OLD_VALUE,
+       FXL_KEY_QUEUE, FXL_KEY_MAP, FXL_KEY_REASONS };
+
+/// What is known of a failure. Text is NUL-terminated and may be cut.
+typedef struct {
+    int32_t kind;
+    int32_t line;  // 0 where there is none
+    char file[64];
+    char message[512];
+    char traceback[1024];
+} fxl_failure;
+
+/// An option as the policy declares it.
+typedef struct {
+    char key[64];
+    char text[128];  // its standard value
+    char doc[256];
+    double minimum, maximum;
+    int32_t type;  // FXL_OPTION_*
+    bool has_minimum, has_maximum;
+} fxl_option;
 
 typedef struct {
     char lines[FXL_LOG_LINES][FXL_LOG_BYTES];
@@ -47,6 +70,7 @@ struct fxl_policy {
 
     // Budget of the call that is under way.
     int64_t fuel;
+    int64_t instruction_limit;
     int64_t cpu_start;      // 0: the clock was not read in this call yet
     int64_t cpu_limit;
     int64_t bytes_to_clock; // allocations before the clock is looked at
@@ -56,6 +80,7 @@ struct fxl_policy {
     bool place_noted;       // `failure` holds where the limit was passed
     bool dead;
     bool loading;           // `require` works only now
+    bool syntax;            // what was compiled last has a syntax error
     bool options_ready;
     bool records_lines;
 
@@ -91,7 +116,7 @@ static inline fxl_policy *fxl_policy_of(lua_State *lua) {
 // budget.c
 void *fxl_allocate(void *policy, void *block, size_t old_bytes, size_t new_bytes);
 /// Opens a budget for one call.
-void fxl_begin(fxl_policy *policy, int64_t instructions, int64_t cpu_ns, int64_t now);
+void fxl_begin(fxl_policy *policy, int64_t instructions, int64_t cpu_ns);
 void fxl_end(fxl_policy *policy);
 /// Looks at the clock now: for work that runs no instructions. Raises once a limit is passed.
 void fxl_check_clock(fxl_policy *policy);
@@ -123,6 +148,7 @@ void fxl_open_accessors(lua_State *lua);
 void fxl_open_queues(lua_State *lua);
 void fxl_open_maps(lua_State *lua);
 void fxl_open_modules(lua_State *lua);
+void fxl_open_options(lua_State *lua);
 /// Everything above; leaves the table of globals in the registry.
 void fxl_open_sandbox(lua_State *lua);
 
@@ -136,11 +162,12 @@ int fxl_push_keys(lua_State *lua, int index);
 uint32_t fxl_check_operation(lua_State *lua, int index);
 /// Compiles text and pushes the function, with the sandbox's globals; raises where it does not compile.
 void fxl_compile_text(lua_State *lua, const char *source, size_t bytes, const char *file);
-/// Reads the policy's table at `index` into the policy and pushes its hooks, FXL_HOOK_COUNT values;
-/// raises on what does not fit.
-void fxl_adopt(lua_State *lua, int index);
+/// Reads P.options of the policy's table at `index`; raises on what does not fit.
+void fxl_read_options(lua_State *lua, int index);
 /// Pushes the table that scripts know as `opt`.
 void fxl_push_options(lua_State *lua);
+/// The failure of every call after a memory breach.
+int32_t fxl_fail_dead(fxl_policy *policy);
 /// Runs a native function under the budget that `fxl_begin` opened; `argument` is its light userdata.
 int32_t fxl_run(fxl_policy *policy, lua_CFunction function, void *argument, int results);
 /// Calls a hook whose function and arguments were pushed.

@@ -152,6 +152,7 @@ void fxl_open_sandbox(lua_State *lua) {
     fxl_open_queues(lua);
     fxl_open_maps(lua);
     fxl_open_modules(lua);
+    fxl_open_options(lua);
     add_constants(lua);
     lua_newtable(lua);
     lua_pushcfunction(lua, unknown_global);

@@ -109,7 +109,7 @@ extension Inspection {
         let files = "\(objectCount) file\(objectCount == 1 ? "" : "s") read"
         let sums = classes.isEmpty ? "no function of AscendCL" : classes.joined(separator: ", ")
         return "\(files); \(imported) functions imported, \(all.count - imported) named: \(sums); "
-            + "\(escapeCount) escape\(escapeCount == 1 ? "s" : "")"
+            + "\(escapeCount) escape\(escapeCount == 1 ? "" : "s")"
     }
 }
 

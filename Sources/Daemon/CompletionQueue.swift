@@ -6,7 +6,7 @@ import Wire
 /// each, and the oldest of every stream is asked about.
 struct CompletionQueue {
     private struct Expected {
-        var dispatch: Dispatch
+        var dispatch: DispatchedOperation
         var event: DeviceHandle
         var startedAt: Nanoseconds
     }
@@ -20,7 +20,7 @@ struct CompletionQueue {
     init(runtime: AscendRuntime) { self.runtime = runtime }
 
     /// Records an event behind the operation that was just put on `stream`.
-    mutating func expect(_ dispatch: Dispatch, on stream: StreamSlot, startedAt: Nanoseconds)
+    mutating func expect(_ dispatch: DispatchedOperation, on stream: StreamSlot, startedAt: Nanoseconds)
         throws(DeviceError)
     {
         let event = try takeEvent(of: stream.device)
@@ -39,6 +39,9 @@ struct CompletionQueue {
         }
         return try runtime.createEvent()
     }
+
+    /// Whether something of that stream is still on the device.
+    func isBusy(_ stream: StreamSlot) -> Bool { streams.contains { $0.stream === stream } }
 
     /// When to look again; nil while nothing is in flight.
     func nextPoll(now: Nanoseconds) -> Nanoseconds? {

@@ -16,16 +16,16 @@ extension DispatchLoop {
     /// Where `count` bytes at `value` of `space` are, or nil where they are not the client's.
     func place(_ space: UInt64, _ value: UInt64, _ count: UInt64, in session: Session) -> Place? {
         switch UInt32(truncatingIfNeeded: space) {
-        case FX_SPACE_DEVICE.rawValue:
+        case FX_SPACE_DEVICE:
             guard let block = session.memory.block(holding: value, bytes: count) else { return nil }
             return Place(address: value, device: block.device, slot: -1)
-        case FX_SPACE_STAGING.rawValue:
+        case FX_SPACE_STAGING:
             let slotBytes = UInt64(FX_STAGING_SLOT_BYTES)
             let (slot, offset) = (value / slotBytes, value % slotBytes)
             guard slot < UInt64(FX_STAGING_SLOTS), count <= slotBytes - offset else { return nil }
             return Place(
                 address: session.staging.address + value, device: nil, slot: Int(slot))
-        case FX_SPACE_HOST.rawValue:
+        case FX_SPACE_HOST:
             let offset = value & (1 << 40 - 1)
             guard let block = session.hostBlocks[value >> 40],
                 offset <= UInt64(block.count), count <= UInt64(block.count) - offset
@@ -39,7 +39,7 @@ extension DispatchLoop {
     func source(
         _ record: borrowing RecordView, _ count: UInt64, _ inline: inout [UInt8], in session: Session
     ) -> Place? {
-        guard record.operand(2) == UInt64(FX_SPACE_INLINE.rawValue) else {
+        guard record.operand(2) == UInt64(FX_SPACE_INLINE) else {
             return place(record.operand(2), record.operand(3), count, in: session)
         }
         guard count <= UInt64(FX_INLINE_LIMIT), count <= UInt64(record.byteCount) else { return nil }
@@ -48,7 +48,7 @@ extension DispatchLoop {
     }
 
     static func kind(to destination: UInt64, from source: UInt64) -> CopyKind {
-        let device = UInt64(FX_SPACE_DEVICE.rawValue)
+        let device = UInt64(FX_SPACE_DEVICE)
         switch (destination == device, source == device) {
         case (true, true): return .deviceToDevice
         case (true, false): return .hostToDevice

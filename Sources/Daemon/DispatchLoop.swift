@@ -23,6 +23,8 @@ final class DispatchLoop {
     let mailbox: LoopMailbox
     let devices: [Int32]
     var costs = CostBook()
+    /// Whose peak figures predictions begin from; what is observed corrects them.
+    let chip: Chip
     var store = WorkStore()
     var sessions: [Session] = []
     var waits = WaitTable()
@@ -33,6 +35,8 @@ final class DispatchLoop {
     private var isStopping = false
     /// When to ask a policy again that holds everything back.
     private var wakeAt: Nanoseconds?
+    /// Streams that their programs have destroyed and the device has not.
+    var retiring: [StreamSlot] = []
     private var lastProgressAt: Nanoseconds = 0
 
     /// How long to look for work before sleeping: what a wake-up of an idle core costs, so that a program in a
@@ -53,6 +57,7 @@ final class DispatchLoop {
         self.devices = devices
         self.limits = limits
         self.log = log
+        chip = Chip.named(runtime.socName) ?? .ascend910B2
         completions = CompletionQueue(runtime: runtime)
         mailbox = try LoopMailbox()
         epoll = try Epoll()
@@ -68,7 +73,7 @@ final class DispatchLoop {
                 sleep()
                 lastProgressAt = clock.now()
             } else {
-                cpuRelax()
+                relaxProcessor()
             }
         }
         for session in sessions { close(session, because: "the daemon is stopping") }
@@ -86,6 +91,8 @@ final class DispatchLoop {
         progress = closeGone() || progress
         progress = dispatchReady() || progress
         progress = completions.poll(on: self) || progress
+        retireStreams()
+        takeReports()
         return answerWaits() || progress
     }
 
@@ -111,7 +118,7 @@ final class DispatchLoop {
         try epoll.add(session.doorbell.rawValue, token: UInt64(session.id.rawValue))
         sessions.append(session)
         session.page.setRecorded(session.mode == .observe || recorder != nil)
-        if session.mode == .route { scheduler.attach(session.facts, now: clock.now()) }
+        if session.mode == .route { try scheduler.attach(session.facts, now: clock.now()) }
         recorder?.attached(session, now: clock.now())
         log.info(
             "client attached",

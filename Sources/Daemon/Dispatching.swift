@@ -5,7 +5,7 @@ import Wire
 /// From a decision to the device, and from the device's completion back to the scheduler.
 extension DispatchLoop {
     /// Puts a chosen operation on its stream of the device.
-    func run(_ dispatch: Dispatch) {
+    func run(_ dispatch: DispatchedOperation) {
         let item = store[dispatch.payload]
         guard let stream = item.stream else { return }
         let startedAt = clock.now()
@@ -69,7 +69,7 @@ extension DispatchLoop {
 
     /// Tells everybody that an operation is over.
     func finish(
-        _ dispatch: Dispatch, _ item: WorkItem, startedAt: Nanoseconds, finishedAt: Nanoseconds,
+        _ dispatch: DispatchedOperation, _ item: WorkItem, startedAt: Nanoseconds, finishedAt: Nanoseconds,
         _ error: DeviceError?
     ) {
         if let session = item.session {
@@ -79,10 +79,11 @@ extension DispatchLoop {
         if let entry = item.signature, error == nil {
             costs.observe(entry.costIndex, tookNanoseconds: finishedAt - startedAt)
         }
-        let timeline = scheduler.finished(
+        let life = scheduler.finished(
             dispatch.id, startedAt: startedAt, finishedAt: finishedAt,
-            failure: error.map { .init(code: $0.code, message: $0.message) }, now: finishedAt)
-        recorder?.operation(dispatch, item, timeline, result: error?.code ?? 0)
+            failure: error.map { OperationFailure(code: $0.code, message: $0.message) },
+            now: finishedAt)
+        if let life { recorder?.operation(life, item, result: error?.code ?? 0) }
         store.release(dispatch.payload)
     }
 

@@ -8,11 +8,11 @@ extension DispatchLoop {
         let labels = Self.labels(in: record.bytes(count: record.byteCount))
         let phase = labels["phase"].flatMap(Phase.init(named:))
         switch verb {
-        case Int32(FX_VERB_RANGE_BEGIN.rawValue):
+        case Int32(FX_VERB_RANGE_BEGIN):
             // A program that opens ranges for ever keeps the newest.
             if ring.ranges.count >= 1024 { ring.ranges.removeFirst() }
             ring.ranges.append((record.operand(0), phase))
-        case Int32(FX_VERB_RANGE_END.rawValue):
+        case Int32(FX_VERB_RANGE_END):
             let id = record.operand(0)
             if let index = ring.ranges.lastIndex(where: { $0.id == id }) {
                 ring.ranges.remove(at: index)

@@ -1,3 +1,4 @@
+import CostModel
 import Device
 import Scheduling
 import SharedRing
@@ -71,10 +72,12 @@ extension DispatchLoop {
                     code: FlexStatus.operatorInvalid,
                     message: "\(function.name): a tensor's shape or strides make no sense")
             }
-            let summary = summarise(function.name, signature)
+            let shape = OperationShape(function: function.name, signature: signature)
+            let predicted = shape.predictedNanoseconds(on: chip)
             let entry = SignatureEntry(
                 id: UInt32(session.signatures.count + 1), phaseOne: function, encoded: encoded,
-                signature: signature, shape: summary.shape, costIndex: summary.costIndex)
+                signature: signature, shape: shape,
+                costIndex: costs.add(shape.kind, predictedNanoseconds: predicted))
             let addresses = (1..<record.operandCount).map { record.operand($0) }
             try check(entry, addresses)
             session.signatures.append(entry)

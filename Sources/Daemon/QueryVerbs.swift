@@ -65,7 +65,7 @@ extension DispatchLoop {
         switch name {
         case "aclrtEventGetTimestamp":
             guard let event = session.events[record.operand(2)],
-                let time = scheduler.completionTime(of: event.id)
+                case .complete(let time) = scheduler.status(of: event.id)
             else {
                 throw DeviceError(code: FlexStatus.invalid, message: "\(name): not recorded, or not complete")
             }

@@ -1,4 +1,5 @@
 import CWire
+import Device
 import SharedRing
 import Wire
 
@@ -7,41 +8,41 @@ extension DispatchLoop {
     /// Handles a record that lies in `ring`'s private buffer; `record` is valid during the call.
     func handle(_ record: borrowing RecordView, of ring: SessionRing, in session: Session) {
         let verb = Int32(record.verb)
-        guard session.mode == .route || verb == Int32(FX_VERB_CALL.rawValue) else {
+        guard session.mode == .route || verb == Int32(FX_VERB_CALL) else {
             return observedMark(record, verb, of: ring, in: session)
         }
         if record.function >= UInt16(table.functions.count) { escapes += 1 }
         switch verb {
-        case Int32(FX_VERB_CALL.rawValue): break
-        case Int32(FX_VERB_INITIALIZE.rawValue), Int32(FX_VERB_FINALIZE.rawValue):
+        case Int32(FX_VERB_CALL): break
+        case Int32(FX_VERB_INITIALIZE), Int32(FX_VERB_FINALIZE):
             answer(record, of: ring, status: 0)
-        case Int32(FX_VERB_DEVICE_RESET.rawValue): resetDevice(record, of: ring, in: session)
-        case Int32(FX_VERB_CONTEXT_CREATE.rawValue): createContext(record, of: ring, in: session)
-        case Int32(FX_VERB_CONTEXT_DESTROY.rawValue): destroyContext(record, of: ring, in: session)
-        case Int32(FX_VERB_STREAM_CREATE.rawValue): createStream(record, of: ring, in: session)
-        case Int32(FX_VERB_STREAM_DESTROY.rawValue): destroyStream(record, of: ring, in: session)
-        case Int32(FX_VERB_STREAM_ABORT.rawValue): abortStream(record, of: ring, in: session)
-        case Int32(FX_VERB_EVENT_CREATE.rawValue): createEvent(record, of: ring, in: session)
-        case Int32(FX_VERB_EVENT_DESTROY.rawValue): destroyEvent(record, in: session)
-        case Int32(FX_VERB_MALLOC.rawValue): allocate(record, of: ring, in: session)
-        case Int32(FX_VERB_FREE.rawValue): free(record, in: session)
-        case Int32(FX_VERB_HOST_FREE.rawValue): freeHost(record, in: session)
-        case Int32(FX_VERB_QUERY.rawValue): query(record, of: ring, in: session)
-        case Int32(FX_VERB_SIGNATURE.rawValue): sign(record, of: ring, in: session)
-        case Int32(FX_VERB_KERNEL.rawValue): enqueueKernel(record, of: ring, in: session)
-        case Int32(FX_VERB_COPY.rawValue): copy(record, of: ring, in: session)
-        case Int32(FX_VERB_FILL.rawValue): fill(record, of: ring, in: session)
-        case Int32(FX_VERB_EVENT_RECORD.rawValue): recordEvent(record, of: ring, in: session)
-        case Int32(FX_VERB_EVENT_WAIT.rawValue): waitEvent(record, of: ring, in: session)
-        case Int32(FX_VERB_EVENT_RESET.rawValue): resetEvent(record, of: ring, in: session)
-        case Int32(FX_VERB_WAIT_STREAM.rawValue): awaitStream(record, of: ring, in: session)
-        case Int32(FX_VERB_WAIT_EVENT.rawValue): awaitEvent(record, of: ring, in: session)
-        case Int32(FX_VERB_WAIT_DEVICE.rawValue): awaitDevice(record, of: ring, in: session)
-        case Int32(FX_VERB_QUERY_STREAM.rawValue): queryStream(record, of: ring, in: session)
-        case Int32(FX_VERB_QUERY_EVENT.rawValue): queryEvent(record, of: ring, in: session)
-        case Int32(FX_VERB_EVENT_ELAPSED.rawValue): eventElapsed(record, of: ring, in: session)
-        case Int32(FX_VERB_MARK.rawValue), Int32(FX_VERB_RANGE_BEGIN.rawValue),
-            Int32(FX_VERB_RANGE_END.rawValue):
+        case Int32(FX_VERB_DEVICE_RESET): resetDevice(record, of: ring, in: session)
+        case Int32(FX_VERB_CONTEXT_CREATE): createContext(record, of: ring, in: session)
+        case Int32(FX_VERB_CONTEXT_DESTROY): destroyContext(record, of: ring, in: session)
+        case Int32(FX_VERB_STREAM_CREATE): createStream(record, of: ring, in: session)
+        case Int32(FX_VERB_STREAM_DESTROY): destroyStream(record, of: ring, in: session)
+        case Int32(FX_VERB_STREAM_ABORT): abortStream(record, of: ring, in: session)
+        case Int32(FX_VERB_EVENT_CREATE): createEvent(record, of: ring, in: session)
+        case Int32(FX_VERB_EVENT_DESTROY): destroyEvent(record, in: session)
+        case Int32(FX_VERB_MALLOC): allocate(record, of: ring, in: session)
+        case Int32(FX_VERB_FREE): free(record, in: session)
+        case Int32(FX_VERB_HOST_FREE): freeHost(record, in: session)
+        case Int32(FX_VERB_QUERY): query(record, of: ring, in: session)
+        case Int32(FX_VERB_SIGNATURE): sign(record, of: ring, in: session)
+        case Int32(FX_VERB_KERNEL): enqueueKernel(record, of: ring, in: session)
+        case Int32(FX_VERB_COPY): copy(record, of: ring, in: session)
+        case Int32(FX_VERB_FILL): fill(record, of: ring, in: session)
+        case Int32(FX_VERB_EVENT_RECORD): recordEvent(record, of: ring, in: session)
+        case Int32(FX_VERB_EVENT_WAIT): waitEvent(record, of: ring, in: session)
+        case Int32(FX_VERB_EVENT_RESET): resetEvent(record, of: ring, in: session)
+        case Int32(FX_VERB_WAIT_STREAM): awaitStream(record, of: ring, in: session)
+        case Int32(FX_VERB_WAIT_EVENT): awaitEvent(record, of: ring, in: session)
+        case Int32(FX_VERB_WAIT_DEVICE): awaitDevice(record, of: ring, in: session)
+        case Int32(FX_VERB_QUERY_STREAM): queryStream(record, of: ring, in: session)
+        case Int32(FX_VERB_QUERY_EVENT): queryEvent(record, of: ring, in: session)
+        case Int32(FX_VERB_EVENT_ELAPSED): eventElapsed(record, of: ring, in: session)
+        case Int32(FX_VERB_MARK), Int32(FX_VERB_RANGE_BEGIN),
+            Int32(FX_VERB_RANGE_END):
             mark(record, verb, of: ring)
         default:
             escapes += 1
@@ -57,7 +58,7 @@ extension DispatchLoop {
         _ record: borrowing RecordView, of ring: SessionRing, status: Int32, words: [UInt64] = [],
         message: String = ""
     ) {
-        guard record.flags & UInt8(FX_FLAG_ASK.rawValue) != 0 else { return }
+        guard record.flags & UInt8(FX_FLAG_ASK) != 0 else { return }
         ring.consumer.answer(
             sequence: record.sequence, status: status, words: words, message: message)
     }
@@ -70,22 +71,23 @@ extension DispatchLoop {
         return found
     }
 
-    /// Work that cannot be done although its call has returned: the stream's next wait reports it.
+    /// Work that cannot be done although its call has returned: the first such is reported by the stream's next wait.
     func fail(
         _ record: borrowing RecordView, of ring: SessionRing, in session: Session, status: Int32,
         message: String
     ) {
-        if record.flags & UInt8(FX_FLAG_ASK.rawValue) != 0 {
+        if record.flags & UInt8(FX_FLAG_ASK) != 0 {
             answer(record, of: ring, status: status, message: message)
         } else if let stream = stream(record.stream, of: ring, in: session) {
-            scheduler.fail(stream.id, code: status, message: message)
+            session.hasRefusals = true
+            stream.refusal = stream.refusal ?? DeviceError(code: status, message: message)
         }
     }
 
     private func observedMark(
         _ record: borrowing RecordView, _ verb: Int32, of ring: SessionRing, in session: Session
     ) {
-        let marks = Int32(FX_VERB_MARK.rawValue)...Int32(FX_VERB_RANGE_END.rawValue)
+        let marks = Int32(FX_VERB_MARK)...Int32(FX_VERB_RANGE_END)
         if marks.contains(verb) { mark(record, verb, of: ring) }
         traceCall(record, of: ring, in: session)
     }

@@ -1,3 +1,4 @@
+import CostModel
 import Device
 import LinuxIO
 import Scheduling
@@ -26,6 +27,7 @@ final class Session {
     var memory = AllocationMap()
     var hostBlocks: [UInt64: SharedMemory] = [:]
     var hostBytes = 0
+    var lastHostBlock: UInt64 = 0
     var signatures: [SignatureEntry] = []
     /// The same arguments get the same id, however often a program asks.
     var signatureIDs: [SignatureKey: UInt32] = [:]
@@ -35,6 +37,8 @@ final class Session {
     var calls: UInt64 = 0
     var lost: UInt64 = 0
     var queuedOperations = 0
+    /// Whether any stream has ever had a refusal to report.
+    var hasRefusals = false
     /// Set when the program is gone or broke the protocol; the loop then lets go of it.
     var isClosing = false
 
@@ -87,6 +91,10 @@ final class StreamSlot {
     let context: UInt64
     let deviceStream: DeviceHandle
     var workspace: (address: UInt64, bytes: UInt64) = (0, 0)
+    /// Work that was refused after its call had returned.
+    var refusal: DeviceError?
+    /// What names and shapes have told so far of the phase its program is in.
+    var inference = PhaseInference()
     init(
         handle: UInt64, id: StreamID, device: Int32, context: UInt64, deviceStream: DeviceHandle
     ) {
@@ -116,14 +124,14 @@ final class EventSlot {
 extension StreamID {
     /// The daemon-wide name of a client's stream.
     init(_ client: ClientID, _ handle: UInt64) {
-        self.init(rawValue: UInt64(client.rawValue) << 32 | handle & 0xff_ffff)
+        self.init(client: client, index: UInt32(truncatingIfNeeded: handle & 0xff_ffff))
     }
 }
 
 extension EventID {
     /// The daemon-wide name of a client's event.
     init(_ client: ClientID, _ handle: UInt64) {
-        self.init(rawValue: UInt64(client.rawValue) << 32 | handle & 0xff_ffff)
+        self.init(client: client, index: UInt32(truncatingIfNeeded: handle & 0xff_ffff))
     }
 }
 

@@ -1,4 +1,5 @@
 import AscendCL
+import CostModel
 import Device
 import Wire
 
@@ -13,14 +14,14 @@ final class SignatureEntry {
     let extents: [(first: Int64, end: Int64)?]
     /// Index in the cost book, for predictions corrected by what was observed.
     let costIndex: Int
-    let shape: OperationSummary
+    let shape: OperationShape
     private let signature: Signature
     /// By device: an executor belongs to the device it was made on.
     private var kernels: [PreparedKernel?] = []
 
     init(
         id: UInt32, phaseOne: APIFunction, encoded: [UInt8], signature: Signature,
-        shape: OperationSummary, costIndex: Int
+        shape: OperationShape, costIndex: Int
     ) {
         self.id = id
         self.phaseOne = phaseOne
@@ -41,13 +42,6 @@ final class SignatureEntry {
         kernels[index] = kernel
         return kernel
     }
-}
-
-/// What scheduling wants to know of an operation, worked out once a signature.
-struct OperationSummary {
-    var flops: UInt64 = 0
-    var bytes: UInt64 = 0
-    var tokens: UInt32 = 0
 }
 
 /// What makes two signatures of a client the same.

@@ -70,12 +70,20 @@ extension DispatchLoop {
             let slot = StreamSlot(
                 handle: handle, id: StreamID(session.id, handle), device: device, context: context,
                 deviceStream: deviceStream)
-            session.streams.insert(slot, as: handle)
-            scheduler.createStream(
-                slot.id, client: session.id, device: DeviceID(rawValue: device))
+            try register(slot, in: session)
             answer(record, of: ring, status: 0)
         } catch {
             answer(record, of: ring, status: error.code, message: error.message)
+        }
+    }
+
+    private func register(_ slot: StreamSlot, in session: Session) throws(DeviceError) {
+        do {
+            try scheduler.createStream(slot.id, device: DeviceID(rawValue: slot.device))
+            session.streams.insert(slot, as: slot.handle)
+        } catch {
+            retiring.append(slot)
+            throw DeviceError(code: FlexStatus.limit, message: "\(error)")
         }
     }
 
@@ -92,7 +100,8 @@ extension DispatchLoop {
     /// Lets go of a stream: forced, what was not dispatched is dropped; else it runs to its end first.
     func remove(_ stream: StreamSlot, force: Bool, in session: Session) {
         _ = session.streams.remove(stream.handle)
-        release(scheduler.destroyStream(stream.id, force: force))
+        let dropped = try? scheduler.destroyStream(stream.id, force: force, now: clock.now())
+        release(dropped ?? [])
         retiring.append(stream)
     }
 
@@ -100,7 +109,7 @@ extension DispatchLoop {
         guard let stream = stream(record.stream, of: ring, in: session) else {
             return answer(record, of: ring, status: FlexStatus.invalid, message: "no such stream")
         }
-        release(scheduler.abort(stream.id))
+        release((try? scheduler.abort(stream.id, now: clock.now())) ?? [])
         answer(record, of: ring, status: 0)
     }
 
@@ -112,7 +121,6 @@ extension DispatchLoop {
             id: EventID(session.id, handle), device: Int32(truncatingIfNeeded: record.operand(1)),
             flags: record.operand(2))
         session.events.insert(event, as: handle)
-        scheduler.createEvent(event.id)
     }
 
     /// [event]
@@ -124,21 +132,21 @@ extension DispatchLoop {
     /// [event]
     func recordEvent(_ record: borrowing RecordView, of ring: SessionRing, in session: Session) {
         withEvent(record, of: ring, in: session) { stream, event in
-            try scheduler.recordEvent(event.id, on: stream.id, now: clock.now())
+            try scheduler.recordEvent(stream.id, event.id, now: clock.now())
         }
     }
 
     /// [event]
     func waitEvent(_ record: borrowing RecordView, of ring: SessionRing, in session: Session) {
         withEvent(record, of: ring, in: session) { stream, event in
-            try scheduler.waitEvent(event.id, on: stream.id, now: clock.now())
+            try scheduler.waitEvent(stream.id, event.id, now: clock.now())
         }
     }
 
     /// [event]
     func resetEvent(_ record: borrowing RecordView, of ring: SessionRing, in session: Session) {
         withEvent(record, of: ring, in: session) { stream, event in
-            try scheduler.resetEvent(event.id, on: stream.id, now: clock.now())
+            try scheduler.resetEvent(stream.id, event.id, now: clock.now())
         }
     }
 

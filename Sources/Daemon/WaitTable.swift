@@ -1,3 +1,4 @@
+import Device
 import SharedRing
 import Wire
 
@@ -5,7 +6,8 @@ import Wire
 struct WaitTable {
     enum Waiter {
         /// A thread of a program sleeps on its reply.
-        case thread(ring: SessionRing, client: ClientID, sequence: UInt32, enteredAt: Nanoseconds)
+        case thread(
+            ring: SessionRing, client: ClientID, sequence: UInt32, refusal: DeviceError?)
         /// Memory is given back, a stream is destroyed …
         case release((DispatchLoop) -> Void)
     }

@@ -1,4 +1,5 @@
 import CWire
+import Device
 import Scheduling
 import SharedRing
 import Wire
@@ -38,27 +39,53 @@ extension DispatchLoop {
         _ record: borrowing RecordView, of ring: SessionRing, in session: Session,
         for target: WaitTarget, timeoutMilliseconds: Int64
     ) {
+        let refusal = takeRefusal(target, in: session)
         let now = clock.now()
         let deadline =
             timeoutMilliseconds < 0
             ? nil : now + min(timeoutMilliseconds, 1 << 40) * 1_000_000
         let token = waits.add(
             .thread(
-                ring: ring, client: session.id, sequence: record.sequence,
-                enteredAt: clock.nanoseconds(ticks: record.enterTicks)),
+                ring: ring, client: session.id, sequence: record.sequence, refusal: refusal),
             deadline: deadline)
-        guard let outcome = scheduler.wait(for: target, token: token) else { return }
-        waits.remove(token)
-        answer(record, of: ring, status: outcome.code, message: outcome.message)
+        do {
+            guard case .satisfied(let failure) = try scheduler.wait(for: target, token: token) else {
+                return
+            }
+            waits.remove(token)
+            answer(
+                record, of: ring, status: failure?.code ?? refusal?.code ?? 0,
+                message: failure?.message ?? refusal?.message ?? "")
+        } catch {
+            waits.remove(token)
+            answer(record, of: ring, status: FlexStatus.invalid, message: "\(error)")
+        }
+    }
+
+    /// The first refusal of the streams that a wait is about; it is reported once.
+    private func takeRefusal(_ target: WaitTarget, in session: Session) -> DeviceError? {
+        guard session.hasRefusals else { return nil }
+        let stream = session.streams.objects.first { stream in
+            guard stream.refusal != nil else { return false }
+            switch target {
+            case .stream(let id): return stream.id == id
+            case .device(_, let device): return stream.device == device.rawValue
+            case .event: return false
+            }
+        }
+        defer { stream?.refusal = nil }
+        return stream?.refusal
     }
 
     /// Answers the threads whose point was reached, and those whose time is up.
     func answerWaits() -> Bool {
         var progress = false
-        for satisfied in scheduler.takeSatisfied() {
+        while let satisfied = scheduler.nextSatisfied() {
             progress = true
             guard let waiter = waits.remove(satisfied.token) else { continue }
-            finish(waiter, status: satisfied.outcome.code, message: satisfied.outcome.message)
+            finish(
+                waiter, status: satisfied.failure?.code ?? 0,
+                message: satisfied.failure?.message ?? "")
         }
         for token in waits.expired(now: clock.now()) {
             scheduler.cancelWait(token: token)
@@ -70,8 +97,10 @@ extension DispatchLoop {
 
     private func finish(_ waiter: WaitTable.Waiter, status: Int32, message: String) {
         switch waiter {
-        case .thread(let ring, _, let sequence, _):
-            ring.consumer.answer(sequence: sequence, status: status, words: [], message: message)
+        case .thread(let ring, _, let sequence, let refusal):
+            ring.consumer.answer(
+                sequence: sequence, status: status == 0 ? refusal?.code ?? 0 : status,
+                message: status == 0 ? refusal?.message ?? "" : message)
         case .release(let body): body(self)
         }
     }
@@ -80,7 +109,7 @@ extension DispatchLoop {
         guard let stream = stream(record.stream, of: ring, in: session) else {
             return answer(record, of: ring, status: FlexStatus.invalid, message: "no such stream")
         }
-        answer(record, of: ring, status: 0, words: [scheduler.isComplete(stream.id) ? 0 : 1])
+        answer(record, of: ring, status: 0, words: [(try? scheduler.isComplete(stream.id)) == false ? 1 : 0])
     }
 
     /// [event] → 0 complete, 1 not ready
@@ -88,21 +117,26 @@ extension DispatchLoop {
         guard let event = session.events[record.operand(0)] else {
             return answer(record, of: ring, status: FlexStatus.invalid, message: "no such event")
         }
-        answer(record, of: ring, status: 0, words: [scheduler.isComplete(event.id) ? 0 : 1])
+        let isComplete =
+            switch scheduler.status(of: event.id) {
+            case .complete: true
+            case .pending: false
+            case .unrecorded: event.startsComplete
+            }
+        answer(record, of: ring, status: 0, words: [isComplete ? 0 : 1])
     }
 
     /// [start, end] → bits of a float, milliseconds
     func eventElapsed(_ record: borrowing RecordView, of ring: SessionRing, in session: Session) {
         guard let start = session.events[record.operand(0)],
             let end = session.events[record.operand(1)],
-            let first = scheduler.completionTime(of: start.id),
-            let last = scheduler.completionTime(of: end.id)
+            let times = scheduler.eventTimes(start.id, end.id)
         else {
             return answer(
                 record, of: ring, status: FlexStatus.invalid,
                 message: "both events must have been recorded and be complete")
         }
-        let milliseconds = Float(Double(last - first) / 1e6)
+        let milliseconds = Float(Double(times.end - times.start) / 1e6)
         answer(record, of: ring, status: 0, words: [UInt64(milliseconds.bitPattern)])
     }
 }

@@ -139,7 +139,7 @@ extension DispatchLoop {
     /// Hands work to the scheduler; answers at once unless the caller waits for it to be done.
     private func enqueue(
         _ index: Int, _ item: WorkItem, _ record: borrowing RecordView, _ stream: StreamSlot,
-        of ring: SessionRing, in session: Session, kind: SubmissionKind
+        of ring: SessionRing, in session: Session, kind: WorkKind
     ) {
         item.session = session
         item.stream = stream
@@ -148,12 +148,12 @@ extension DispatchLoop {
         let (phase, source) = phase(of: item, stream, of: ring, in: session)
         let submission = Submission(
             stream: stream.id, kind: kind, payload: index, function: item.function, phase: phase,
-            phaseSource: source, costNanoseconds: cost(of: item), bytes: UInt64(item.bytes),
+            phaseSource: source, costNanoseconds: cost(of: item), bytes: item.signature?.shape.bytes ?? UInt64(item.bytes),
             tokens: item.signature?.shape.tokens ?? 0, flops: item.signature?.shape.flops ?? 0)
         do {
             try scheduler.enqueue(submission, now: now)
             session.queuedOperations += 1
-            guard record.flags & UInt8(FX_FLAG_ASK.rawValue) != 0 else { return }
+            guard record.flags & UInt8(FX_FLAG_ASK) != 0 else { return }
             park(record, of: ring, in: session, for: .stream(stream.id), timeoutMilliseconds: -1)
         } catch {
             store.release(index)
@@ -165,9 +165,8 @@ extension DispatchLoop {
 
     /// Predicted nanoseconds on the device.
     private func cost(of item: WorkItem) -> Nanoseconds {
-        if let entry = item.signature { return costs.predict(entry.costIndex) }
-        // A copy: 10 GB/s and a start.
-        return 1_000 + Nanoseconds(item.bytes / 10)
+        if let entry = item.signature { return costs.nanoseconds(entry.costIndex) }
+        return OperationCost.predictTransfer(bytes: UInt64(item.bytes), crossings: 2, on: chip)
     }
 
     /// The first of mark, label, shape that knows which phase this is.
@@ -176,8 +175,8 @@ extension DispatchLoop {
     ) -> (Phase, PhaseSource) {
         if let phase = ring.phase { return (phase, .mark) }
         if let phase = session.labelPhase { return (phase, .label) }
-        if let phase = stream.inferredPhase(seeing: item.signature) { return (phase, .shape) }
-        return (.other, .none)
+        let inferred = stream.inference.observe(item.signature?.shape.hint ?? .none)
+        return inferred == .other ? (.other, .none) : (inferred, .shape)
     }
 
     func name(of record: borrowing RecordView) -> String {

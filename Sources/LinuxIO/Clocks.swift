@@ -14,7 +14,8 @@ package enum MonotonicClock {
 package struct TickClock: Sendable {
     private let ticksAtStart: UInt64
     private let nanosecondsAtStart: Int64
-    private let nanosecondsPerTick: Double
+    /// With 32 binary places. Whole numbers, because stamps come from other processes: any value must do.
+    private let nanosecondsPerTick: Int64
 
     /// Measures for a moment (10 ms), keeping the tightest of several readings at each end.
     package init() {
@@ -23,8 +24,8 @@ package struct TickClock: Sendable {
         let last = Self.reading()
         ticksAtStart = last.ticks
         nanosecondsAtStart = last.nanoseconds
-        nanosecondsPerTick =
-            Double(last.nanoseconds - first.nanoseconds) / Double(last.ticks - first.ticks)
+        let rate = Double(last.nanoseconds - first.nanoseconds) / Double(last.ticks - first.ticks)
+        nanosecondsPerTick = Int64(rate * 4_294_967_296)
     }
 
     private static func reading() -> (ticks: UInt64, nanoseconds: Int64) {
@@ -44,13 +45,17 @@ package struct TickClock: Sendable {
 
     /// The monotonic time of a stamp.
     package func nanoseconds(ticks: UInt64) -> Int64 {
-        let passed = Int64(bitPattern: ticks &- ticksAtStart)
-        return nanosecondsAtStart + Int64(Double(passed) * nanosecondsPerTick)
+        nanosecondsAtStart &+ length(of: Int64(bitPattern: ticks &- ticksAtStart))
     }
 
     /// The length of a span of ticks.
     package func nanoseconds(span: UInt64) -> Int64 {
-        Int64(Double(min(span, 1 << 62)) * nanosecondsPerTick)
+        max(0, length(of: Int64(clamping: span)))
+    }
+
+    private func length(of ticks: Int64) -> Int64 {
+        let product = ticks.multipliedFullWidth(by: nanosecondsPerTick)
+        return product.high << 32 | Int64(truncatingIfNeeded: product.low >> 32)
     }
 
     /// Now, by the counter.
@@ -72,4 +77,9 @@ package enum Futex {
     ) {
         _ = cl_futex_wait(word, value, timeoutNanoseconds)
     }
+}
+
+extension MonotonicClock {
+    /// What to add to this clock to get the time of day (nanoseconds since 1970), as of now.
+    package static func wallOffsetNanoseconds() -> Int64 { cl_wall_ns() - cl_monotonic_ns() }
 }

@@ -7,9 +7,9 @@ package struct LockFile: ~Copyable, Sendable {
 
     /// Takes the lock, or throws an error that names the process which has it.
     package init(path: String) throws(SystemError) {
-        descriptor = OwnedDescriptor(
+        let file = OwnedDescriptor(
             adopting: try retrying(path) { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) })
-        let raw = descriptor.rawValue
+        let raw = file.rawValue
         guard cl_lock(raw) == 0 else {
             let holder = (try? readFile(path)).map { String(decoding: $0, as: UTF8.self) } ?? "?"
             throw SystemError("\(path): held by process \(holder)", code: EWOULDBLOCK)
@@ -17,6 +17,7 @@ package struct LockFile: ~Copyable, Sendable {
         ftruncate(raw, 0)
         let text = Array("\(getpid())".utf8)
         _ = text.withUnsafeBytes { pwrite(raw, $0.baseAddress, $0.count, 0) }
+        descriptor = file
     }
 }
 

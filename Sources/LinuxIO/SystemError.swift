@@ -23,3 +23,26 @@ func retrying<Result: FixedWidthInteger & SignedInteger>(
         if code != EINTR { throw SystemError(action(), code: code) }
     }
 }
+
+extension SystemError {
+    /// The failures that callers tell apart.
+    package enum Kind: Sendable {
+        case noSuchFile, denied, exists, noSpace, refused, inUse, timedOut, other
+    }
+
+    package var kind: Kind {
+        switch code {
+        case ENOENT, ENOTDIR: .noSuchFile
+        case EACCES, EPERM: .denied
+        case EEXIST: .exists
+        case ENOSPC, EDQUOT: .noSpace
+        case ECONNREFUSED: .refused
+        case EADDRINUSE: .inUse
+        case EAGAIN, ETIMEDOUT: .timedOut
+        default: .other
+        }
+    }
+
+    /// The system's text for the code alone.
+    package var reason: String { String(cString: strerror(code)) }
+}

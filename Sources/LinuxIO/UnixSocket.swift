@@ -87,7 +87,7 @@ package final class UnixListener: Sendable {
                 "\(path): process \(pid) listens there already; stop it or choose another --socket",
                 code: EADDRINUSE)
         }
-        unlink(path)
+        try Self.removeLeftOver(path)
         // Nobody may connect between bind and chmod.
         let before = umask(0o177)
         defer { umask(before) }
@@ -95,6 +95,17 @@ package final class UnixListener: Sendable {
         try retrying("\(path): chmod") { chmod(path, mode) }
         try retrying("\(path): listen") { listen(raw, 128) }
         descriptor = socket
+    }
+
+    /// Removes a socket that nobody listens on, but nothing that is no socket.
+    private static func removeLeftOver(_ path: String) throws(SystemError) {
+        var facts = stat()
+        guard lstat(path, &facts) == 0 else { return }
+        guard facts.st_mode & S_IFMT == S_IFSOCK else {
+            throw SystemError(
+                "\(path): there is a file that is no socket; choose another --socket", code: EEXIST)
+        }
+        unlink(path)
     }
 
     deinit { unlink(path) }

@@ -33,3 +33,29 @@ struct DeviceState {
             memoryTotalBytes: 0)
     }
 }
+
+/// The devices by their numbers.
+struct DeviceTable {
+    private var states: ContiguousArray<DeviceState> = []
+    /// Index in `states` by device number, −1 where the device is not ours.
+    private var indices: ContiguousArray<Int> = []
+
+    init(_ devices: [DeviceID]) {
+        for device in devices {
+            while indices.count <= Int(device.rawValue) { indices.append(-1) }
+            indices[Int(device.rawValue)] = states.count
+            states.append(DeviceState(device))
+        }
+    }
+
+    func index(of device: DeviceID) -> Int? {
+        let number = Int(device.rawValue)
+        guard number >= 0, number < indices.count, indices[number] >= 0 else { return nil }
+        return indices[number]
+    }
+
+    subscript(index: Int) -> DeviceState {
+        get { states[index] }
+        _modify { yield &states[index] }
+    }
+}

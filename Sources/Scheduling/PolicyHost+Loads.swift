@@ -96,12 +96,12 @@ extension PolicyHost {
         let name = loads[bad - 1].name
         let reason =
             "\(breachTimes.count) breaches within \(limits.breachWindowNanoseconds / 1_000_000) ms"
-        let decisions = log.records
+        let decisions = desk.log.records
         retireLive(as: .quarantined, now: now)
         let successor = installLastGood(now: now)
         let whole = QuarantineReport(
             load: bad, name: name, breach: breach, reason: reason, decisions: decisions,
-            ready: ready.all, successor: successor)
+            ready: desk.ready.all, successor: successor)
         append(
             PolicyReport(
                 time: now, load: bad, name: name, what: .quarantined(whole),
@@ -137,7 +137,7 @@ extension PolicyHost {
                         + " (\(client.name)): \(breach.message)")
             }
         }
-        for facts in ready.all {
+        for facts in desk.ready.all {
             if let breach = policy.ready(facts, now: now) {
                 throw PolicyExchangeError(
                     "\(policy.name) failed when it was told of what is ready: \(breach.message)")
@@ -153,19 +153,16 @@ extension PolicyHost {
             lineage.removeAll { $0 == liveLoad }
             return
         }
-        for facts in ready.all { live.forget(facts.id) }
+        for facts in desk.ready.all { live.forget(facts.id) }
         for client in clients { _ = live.detach(client.id, now: now) }
     }
 
     private func install(_ number: Int, _ policy: any Policy) {
-        live = policy
-        liveLoad = number
+        desk.install(policy, load: UInt32(truncatingIfNeeded: number))
         loads[number - 1].policy = policy
         loads[number - 1].state = .live
         lineage.append(number)
-        orphans.removeAll()
         breachTimes.removeAll()
-        log.removeAll()
     }
 
     private func releaseOldPolicies() {
@@ -177,8 +174,8 @@ extension PolicyHost {
     }
 
     private func settleDecisions() {
-        loads[liveLoad - 1].decisions += decisionsPending
-        decisionsPending = 0
+        loads[liveLoad - 1].decisions += desk.decisions
+        desk.decisions = 0
     }
 
     func report(_ what: PolicyReport.What, now: Nanoseconds, _ detail: String) {

@@ -25,6 +25,7 @@ struct ReadySet {
         lists.append(facts.id, to: device)
     }
 
+    @discardableResult
     mutating func remove(_ id: OperationID) -> Bool { lists.remove(id) }
 
     /// What has been ready longest on the device.

@@ -1,4 +1,4 @@
-package import CWire
+import CWire
 
 /// One record, copied out of the ring and checked: its counts fit its size. Valid until the next one is taken.
 package struct RecordView: ~Copyable {
@@ -40,6 +40,6 @@ package struct RecordView: ~Copyable {
     package func bytes(count: Int) -> [UInt8] {
         let start = (Self.headWords + wordCount + operandCount) * 8
         let raw = UnsafeRawBufferPointer(storage)
-        return Array(raw[start..<start + min(count, byteCount)])
+        return Array(raw[start..<start + max(0, min(count, byteCount))])
     }
 }

@@ -42,8 +42,9 @@ package final class RingConsumer {
 
     deinit { buffer.deallocate() }
 
-    /// Whether the program has published something that was not taken yet.
-    package var hasRecords: Bool { tail.loadAcquiring() != position }
+    /// Whether the program has published something that was not taken yet. Sequentially consistent (a plain load on
+    /// x86-64), because it is asked after `setDaemonSleeping`.
+    package var hasRecords: Bool { tail.loadSequential() != position }
 
     /// The tail, read so that it is ordered with the other rings' and with the sleeping flag.
     package func publishedTail() -> UInt64 { tail.loadSequential() }
@@ -116,9 +117,10 @@ package final class RingConsumer {
 
     private func advance(by bytes: UInt64) {
         position &+= bytes
-        head.storeReleasing(position)
+        // A producer that found no room sets the flag and looks at the head again before it sleeps: this store and
+        // the load after it must not change places, or both sides could miss each other.
+        head.storeSequential(position)
         let waiting = memory.base.word32(RingLayout.producerWaiting)
-        // A producer that found no room sets the flag and looks again before it sleeps.
         if waiting.loadSequential() != 0 {
             let freed = memory.base.word32(RingLayout.spaceFreed)
             freed.add(1)

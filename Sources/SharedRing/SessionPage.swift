@@ -12,7 +12,7 @@ package final class SessionPage: Sendable {
         let page = memory.base.assumingMemoryBound(to: fx_session_page.self)
         page.pointee.magic = FX_MAGIC
         page.pointee.version = FX_WIRE_VERSION
-        page.pointee.daemon_state = UInt32(FX_DAEMON_ALIVE.rawValue)
+        page.pointee.daemon_state = UInt32(FX_DAEMON_ALIVE)
     }
 
     private func offset<Value>(_ field: KeyPath<fx_session_page, Value>) -> Int {
@@ -25,16 +25,19 @@ package final class SessionPage: Sendable {
         memory.base.word32(Self.sleeping).storeSequential(sleeping ? 1 : 0)
     }
 
+    // The header's _Static_assert holds the first; Swift imports no arrays of this length.
+    private static let recorded = 64
+    private static let stagingSlots = recorded + Int(FX_FUNCTION_LIMIT)
     private static let sleeping = MemoryLayout<fx_session_page>.offset(of: \.daemon_sleeping) ?? 12
 
     /// The daemon is about to end; every call from now on fails with an error.
     package func setDaemonGone() {
-        memory.base.word32(offset(\.daemon_state)).storeReleasing(UInt32(FX_DAEMON_GONE.rawValue))
+        memory.base.word32(offset(\.daemon_state)).storeReleasing(UInt32(FX_DAEMON_GONE))
     }
 
     /// Switches the recording of every function on or off.
     package func setRecorded(_ recorded: Bool) {
-        let start = memory.base + offset(\.recorded)
+        let start = memory.base + Self.recorded
         for index in 0..<Int(FX_FUNCTION_LIMIT) {
             start.storeBytes(of: recorded ? 1 : 0, toByteOffset: index, as: UInt8.self)
         }
@@ -43,7 +46,7 @@ package final class SessionPage: Sendable {
     /// Gives a staging slot back to the program.
     package func freeSlot(_ slot: Int) {
         guard slot >= 0, slot < Int(FX_STAGING_SLOTS) else { return }
-        memory.base.word32(offset(\.staging_slot) + slot * 4).storeReleasing(0)
+        memory.base.word32(Self.stagingSlots + slot * 4).storeReleasing(0)
         let freed = memory.base.word32(offset(\.staging_freed))
         freed.add(1)
         if memory.base.word32(offset(\.staging_waiting)).loadSequential() != 0 { Futex.wake(freed) }

@@ -24,6 +24,9 @@ extension UnsafeMutablePointer where Pointee == UInt64 {
     func loadAcquiring() -> UInt64 { atomic.pointee.load(ordering: .acquiring) }
     func loadSequential() -> UInt64 { atomic.pointee.load(ordering: .sequentiallyConsistent) }
     func storeReleasing(_ value: UInt64) { atomic.pointee.store(value, ordering: .releasing) }
+    func storeSequential(_ value: UInt64) {
+        atomic.pointee.store(value, ordering: .sequentiallyConsistent)
+    }
 }
 
 extension UnsafeMutableRawPointer {

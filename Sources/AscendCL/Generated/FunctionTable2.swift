@@ -288,7 +288,7 @@ let functionRows2: StaticString = """
     aclrtGetMemcpyDescSize 0 30 7 0 207000 1 - i219.1583 o52.1584.8
     aclrtGetNotifyId 0 30 7 0 207000 16 - h200.1542 o85.1535.4
     aclrtGetOpExecuteTimeout 0 30 7 0 207000 1 - o220.1585.4
-    aclrtGetOpTimeOutInterval 0 30 0 0 207000 0 - o41.1586.8
+    aclrtGetOpTimeOutInterval 0 30 1 0 207000 0 - o41.1586.8
     aclrtGetOverflowStatus 0 30 7 0 207000 1 - a7.1565 u8.250 h63.60
     aclrtGetPhyDevIdByLogicDevId 0 30 7 0 207000 1 - i130.1573 o215.1572.4
     aclrtGetPrimaryCtxState 0 30 1 0 207000 0 - i62.45 o85.178.4 o50.1587.4

@@ -7,10 +7,36 @@
 #include <stdint.h>
 #include <string.h>
 
+// What is declared here is the library's own: reached without a table of addresses.
+#pragma GCC visibility push(hidden)
 #include "../entry.h"
 #include "flexnpu_functions.h"
-        #include "names.h"
+#include "names.h"
 #include "route.h"
+
+enum fx_way { FX_WAY_FORWARD, FX_WAY_ROUTE, FX_WAY_RECORD, FX_WAY_MISSING };
+
+// What to do with a call, and the vendor's function.
+struct fx_choice {
+    void *real;
+    enum fx_way way;
+};
+
+// The long way to choose, on a function's first call and when it is recorded.
+struct fx_choice fx_choose(uint16_t function);
+#pragma GCC visibility pop
+
+static inline struct fx_choice fx_choice(uint16_t function) {
+    const int mode = __atomic_load_n(&fx_mode_known, __ATOMIC_RELAXED);
+    if (mode == FX_MODE_ROUTE) return (struct fx_choice){NULL, FX_WAY_ROUTE};
+    void *const real = __atomic_load_n(&fx_real_known[function], __ATOMIC_ACQUIRE);
+    if (mode < 0 || (uintptr_t)real <= (uintptr_t)FX_REAL_MISSING) return fx_choose(function);
+    if (mode == FX_MODE_OBSERVE) {
+        const uint8_t *const recorded = __atomic_load_n(&fx_recorded_bytes, __ATOMIC_ACQUIRE);
+        if (__atomic_load_n(&recorded[function], __ATOMIC_RELAXED)) return fx_choose(function);
+    }
+    return (struct fx_choice){real, FX_WAY_FORWARD};
+}
 
 // What the launch of an operation returns that cannot be carried, or that the library
 // lacks.

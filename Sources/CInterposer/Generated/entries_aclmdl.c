@@ -2,11 +2,11 @@
 #include "entries.h"
 
 FX_ENTRY int32_t aclmdlAddDatasetBuffer(void *dataset, void *dataBuffer) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlAddDatasetBuffer); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclmdlAddDatasetBuffer);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlAddDatasetBuffer); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlAddDatasetBuffer)) return real(dataset, dataBuffer);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlAddDatasetBuffer);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset, dataBuffer);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlAddDatasetBuffer); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataset, dataBuffer);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)dataBuffer};
@@ -15,11 +15,11 @@ FX_ENTRY int32_t aclmdlAddDatasetBuffer(void *dataset, void *dataBuffer) {
 }
 
 FX_ENTRY int32_t aclmdlBundleGetModelId(uint32_t bundleId, size_t index, void *modelId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetModelId); return 200006; }
-    int32_t (*const real)(uint32_t, size_t, void *) = fx_real(FX_FUNCTION_aclmdlBundleGetModelId);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleGetModelId); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleGetModelId)) return real(bundleId, index, modelId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleGetModelId);
+    int32_t (*const real)(uint32_t, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bundleId, index, modelId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetModelId); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(bundleId, index, modelId);
     const uint64_t words[] = {(uint64_t)bundleId, (uint64_t)index, fx_out(modelId, 4, result == 0)};
@@ -28,11 +28,11 @@ FX_ENTRY int32_t aclmdlBundleGetModelId(uint32_t bundleId, size_t index, void *m
 }
 
 FX_ENTRY int32_t aclmdlBundleGetModelNum(uint32_t bundleId, void *modelNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetModelNum); return 200006; }
-    int32_t (*const real)(uint32_t, void *) = fx_real(FX_FUNCTION_aclmdlBundleGetModelNum);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleGetModelNum); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleGetModelNum)) return real(bundleId, modelNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleGetModelNum);
+    int32_t (*const real)(uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bundleId, modelNum);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetModelNum); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(bundleId, modelNum);
     const uint64_t words[] = {(uint64_t)bundleId, fx_out(modelNum, 8, result == 0)};
@@ -41,11 +41,11 @@ FX_ENTRY int32_t aclmdlBundleGetModelNum(uint32_t bundleId, void *modelNum) {
 }
 
 FX_ENTRY int32_t aclmdlBundleLoadFromFile(const void *modelPath, void *bundleId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadFromFile); return 200006; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclmdlBundleLoadFromFile);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleLoadFromFile); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleLoadFromFile)) return real(modelPath, bundleId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleLoadFromFile);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelPath, bundleId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadFromFile); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelPath, bundleId);
     const uint64_t words[] = {0, fx_out(bundleId, 4, result == 0)};
@@ -55,11 +55,11 @@ FX_ENTRY int32_t aclmdlBundleLoadFromFile(const void *modelPath, void *bundleId)
 }
 
 FX_ENTRY int32_t aclmdlBundleLoadFromMem(const void *model, size_t modelSize, void *bundleId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadFromMem); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *) = fx_real(FX_FUNCTION_aclmdlBundleLoadFromMem);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleLoadFromMem); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleLoadFromMem)) return real(model, modelSize, bundleId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleLoadFromMem);
+    int32_t (*const real)(const void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize, bundleId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadFromMem); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize, bundleId);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize, fx_out(bundleId, 4, result == 0)};
@@ -68,11 +68,11 @@ FX_ENTRY int32_t aclmdlBundleLoadFromMem(const void *model, size_t modelSize, vo
 }
 
 FX_ENTRY int32_t aclmdlBundleUnload(uint32_t bundleId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleUnload); return 200006; }
-    int32_t (*const real)(uint32_t) = fx_real(FX_FUNCTION_aclmdlBundleUnload);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleUnload); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleUnload)) return real(bundleId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleUnload);
+    int32_t (*const real)(uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bundleId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleUnload); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(bundleId);
     const uint64_t words[] = {(uint64_t)bundleId};
@@ -81,11 +81,11 @@ FX_ENTRY int32_t aclmdlBundleUnload(uint32_t bundleId) {
 }
 
 FX_ENTRY void *aclmdlCreateAIPP(uint64_t batchSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateAIPP); return NULL; }
-    void *(*const real)(uint64_t) = fx_real(FX_FUNCTION_aclmdlCreateAIPP);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlCreateAIPP); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlCreateAIPP)) return real(batchSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlCreateAIPP);
+    void *(*const real)(uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(batchSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateAIPP); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(batchSize);
     const uint64_t words[] = {(uint64_t)batchSize, (uint64_t)result};
@@ -94,11 +94,11 @@ FX_ENTRY void *aclmdlCreateAIPP(uint64_t batchSize) {
 }
 
 FX_ENTRY int32_t aclmdlCreateAndGetOpDesc(uint32_t deviceId, uint32_t streamId, uint32_t taskId, void *opName, size_t opNameLen, void *inputDesc, void *numInputs, void *outputDesc, void *numOutputs) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateAndGetOpDesc); return 200006; }
-    int32_t (*const real)(uint32_t, uint32_t, uint32_t, void *, size_t, void *, void *, void *, void *) = fx_real(FX_FUNCTION_aclmdlCreateAndGetOpDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlCreateAndGetOpDesc); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlCreateAndGetOpDesc)) return real(deviceId, streamId, taskId, opName, opNameLen, inputDesc, numInputs, outputDesc, numOutputs);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlCreateAndGetOpDesc);
+    int32_t (*const real)(uint32_t, uint32_t, uint32_t, void *, size_t, void *, void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, streamId, taskId, opName, opNameLen, inputDesc, numInputs, outputDesc, numOutputs);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateAndGetOpDesc); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, streamId, taskId, opName, opNameLen, inputDesc, numInputs, outputDesc, numOutputs);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)streamId, (uint64_t)taskId, (uint64_t)opName, (uint64_t)opNameLen, fx_out(inputDesc, 8, result == 0), fx_out(numInputs, 8, result == 0), fx_out(outputDesc, 8, result == 0), fx_out(numOutputs, 8, result == 0)};
@@ -107,11 +107,11 @@ FX_ENTRY int32_t aclmdlCreateAndGetOpDesc(uint32_t deviceId, uint32_t streamId, 
 }
 
 FX_ENTRY void *aclmdlCreateConfigHandle(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateConfigHandle); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_aclmdlCreateConfigHandle);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlCreateConfigHandle); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlCreateConfigHandle)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlCreateConfigHandle);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateConfigHandle); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -120,11 +120,11 @@ FX_ENTRY void *aclmdlCreateConfigHandle(void) {
 }
 
 FX_ENTRY void *aclmdlCreateDataset(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateDataset); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_aclmdlCreateDataset);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlCreateDataset); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlCreateDataset)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlCreateDataset);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateDataset); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -133,11 +133,11 @@ FX_ENTRY void *aclmdlCreateDataset(void) {
 }
 
 FX_ENTRY void *aclmdlCreateDesc(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateDesc); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_aclmdlCreateDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlCreateDesc); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlCreateDesc)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlCreateDesc);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateDesc); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -146,11 +146,11 @@ FX_ENTRY void *aclmdlCreateDesc(void) {
 }
 
 FX_ENTRY void *aclmdlCreateExecConfigHandle(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateExecConfigHandle); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_aclmdlCreateExecConfigHandle);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlCreateExecConfigHandle); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlCreateExecConfigHandle)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlCreateExecConfigHandle);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateExecConfigHandle); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -159,11 +159,11 @@ FX_ENTRY void *aclmdlCreateExecConfigHandle(void) {
 }
 
 FX_ENTRY int32_t aclmdlDestroyAIPP(const void *aippParmsSet) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyAIPP); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclmdlDestroyAIPP);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlDestroyAIPP); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlDestroyAIPP)) return real(aippParmsSet);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlDestroyAIPP);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyAIPP); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet);
     const uint64_t words[] = {(uint64_t)aippParmsSet};
@@ -172,11 +172,11 @@ FX_ENTRY int32_t aclmdlDestroyAIPP(const void *aippParmsSet) {
 }
 
 FX_ENTRY int32_t aclmdlDestroyConfigHandle(void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyConfigHandle); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclmdlDestroyConfigHandle);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlDestroyConfigHandle); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlDestroyConfigHandle)) return real(handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlDestroyConfigHandle);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyConfigHandle); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -185,11 +185,11 @@ FX_ENTRY int32_t aclmdlDestroyConfigHandle(void *handle) {
 }
 
 FX_ENTRY int32_t aclmdlDestroyDataset(const void *dataset) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyDataset); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclmdlDestroyDataset);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlDestroyDataset); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlDestroyDataset)) return real(dataset);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlDestroyDataset);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyDataset); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataset);
     const uint64_t words[] = {(uint64_t)dataset};
@@ -198,11 +198,11 @@ FX_ENTRY int32_t aclmdlDestroyDataset(const void *dataset) {
 }
 
 FX_ENTRY int32_t aclmdlDestroyDesc(void *modelDesc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyDesc); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclmdlDestroyDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlDestroyDesc); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlDestroyDesc)) return real(modelDesc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlDestroyDesc);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyDesc); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc);
     const uint64_t words[] = {(uint64_t)modelDesc};
@@ -211,11 +211,11 @@ FX_ENTRY int32_t aclmdlDestroyDesc(void *modelDesc) {
 }
 
 FX_ENTRY int32_t aclmdlDestroyExecConfigHandle(const void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyExecConfigHandle); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclmdlDestroyExecConfigHandle);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlDestroyExecConfigHandle); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlDestroyExecConfigHandle)) return real(handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlDestroyExecConfigHandle);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyExecConfigHandle); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -224,11 +224,11 @@ FX_ENTRY int32_t aclmdlDestroyExecConfigHandle(const void *handle) {
 }
 
 FX_ENTRY int32_t aclmdlExecute(uint32_t modelId, const void *input, void *output) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecute); return 200006; }
-    int32_t (*const real)(uint32_t, const void *, void *) = fx_real(FX_FUNCTION_aclmdlExecute);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlExecute); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlExecute)) return real(modelId, input, output);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlExecute);
+    int32_t (*const real)(uint32_t, const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, input, output);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecute); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, input, output);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)input, (uint64_t)output};
@@ -237,11 +237,11 @@ FX_ENTRY int32_t aclmdlExecute(uint32_t modelId, const void *input, void *output
 }
 
 FX_ENTRY int32_t aclmdlExecuteAsync(uint32_t modelId, const void *input, void *output, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecuteAsync); return 200006; }
-    int32_t (*const real)(uint32_t, const void *, void *, void *) = fx_real(FX_FUNCTION_aclmdlExecuteAsync);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlExecuteAsync); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlExecuteAsync)) return real(modelId, input, output, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlExecuteAsync);
+    int32_t (*const real)(uint32_t, const void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, input, output, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecuteAsync); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, input, output, stream);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)input, (uint64_t)output, (uint64_t)stream};
@@ -250,11 +250,11 @@ FX_ENTRY int32_t aclmdlExecuteAsync(uint32_t modelId, const void *input, void *o
 }
 
 FX_ENTRY int32_t aclmdlExecuteAsyncV2(uint32_t modelId, const void *input, void *output, void *stream, const void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecuteAsyncV2); return 200006; }
-    int32_t (*const real)(uint32_t, const void *, void *, void *, const void *) = fx_real(FX_FUNCTION_aclmdlExecuteAsyncV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlExecuteAsyncV2); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlExecuteAsyncV2)) return real(modelId, input, output, stream, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlExecuteAsyncV2);
+    int32_t (*const real)(uint32_t, const void *, void *, void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, input, output, stream, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecuteAsyncV2); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, input, output, stream, handle);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)input, (uint64_t)output, (uint64_t)stream, (uint64_t)handle};
@@ -263,11 +263,11 @@ FX_ENTRY int32_t aclmdlExecuteAsyncV2(uint32_t modelId, const void *input, void 
 }
 
 FX_ENTRY int32_t aclmdlExecuteV2(uint32_t modelId, const void *input, void *output, void *stream, const void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecuteV2); return 200006; }
-    int32_t (*const real)(uint32_t, const void *, void *, void *, const void *) = fx_real(FX_FUNCTION_aclmdlExecuteV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlExecuteV2); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlExecuteV2)) return real(modelId, input, output, stream, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlExecuteV2);
+    int32_t (*const real)(uint32_t, const void *, void *, void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, input, output, stream, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecuteV2); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, input, output, stream, handle);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)input, (uint64_t)output, (uint64_t)stream, (uint64_t)handle};
@@ -276,11 +276,11 @@ FX_ENTRY int32_t aclmdlExecuteV2(uint32_t modelId, const void *input, void *outp
 }
 
 FX_ENTRY int32_t aclmdlFinalizeDump(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlFinalizeDump); return 200006; }
-    int32_t (*const real)(void) = fx_real(FX_FUNCTION_aclmdlFinalizeDump);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlFinalizeDump); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlFinalizeDump)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlFinalizeDump);
+    int32_t (*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlFinalizeDump); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclmdlFinalizeDump, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -288,11 +288,11 @@ FX_ENTRY int32_t aclmdlFinalizeDump(void) {
 }
 
 FX_ENTRY int32_t aclmdlGetAippDataSize(uint64_t batchSize, void *size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetAippDataSize); return 200006; }
-    int32_t (*const real)(uint64_t, void *) = fx_real(FX_FUNCTION_aclmdlGetAippDataSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetAippDataSize); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetAippDataSize)) return real(batchSize, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetAippDataSize);
+    int32_t (*const real)(uint64_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(batchSize, size);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetAippDataSize); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(batchSize, size);
     const uint64_t words[] = {(uint64_t)batchSize, fx_out(size, 8, result == 0)};
@@ -301,11 +301,11 @@ FX_ENTRY int32_t aclmdlGetAippDataSize(uint64_t batchSize, void *size) {
 }
 
 FX_ENTRY int32_t aclmdlGetAippType(uint32_t modelId, size_t index, void *type, void *dynamicAttachedDataIndex) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetAippType); return 200006; }
-    int32_t (*const real)(uint32_t, size_t, void *, void *) = fx_real(FX_FUNCTION_aclmdlGetAippType);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetAippType); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetAippType)) return real(modelId, index, type, dynamicAttachedDataIndex);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetAippType);
+    int32_t (*const real)(uint32_t, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, index, type, dynamicAttachedDataIndex);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetAippType); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, index, type, dynamicAttachedDataIndex);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)index, fx_out(type, 4, result == 0), fx_out(dynamicAttachedDataIndex, 8, result == 0)};
@@ -314,11 +314,11 @@ FX_ENTRY int32_t aclmdlGetAippType(uint32_t modelId, size_t index, void *type, v
 }
 
 FX_ENTRY int32_t aclmdlGetCurOutputDims(const void *modelDesc, size_t index, void *dims) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetCurOutputDims); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *) = fx_real(FX_FUNCTION_aclmdlGetCurOutputDims);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetCurOutputDims); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetCurOutputDims)) return real(modelDesc, index, dims);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetCurOutputDims);
+    int32_t (*const real)(const void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, dims);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetCurOutputDims); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, dims);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)dims};
@@ -327,11 +327,11 @@ FX_ENTRY int32_t aclmdlGetCurOutputDims(const void *modelDesc, size_t index, voi
 }
 
 FX_ENTRY void *aclmdlGetDatasetBuffer(const void *dataset, size_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDatasetBuffer); return NULL; }
-    void *(*const real)(const void *, size_t) = fx_real(FX_FUNCTION_aclmdlGetDatasetBuffer);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetDatasetBuffer); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetDatasetBuffer)) return real(dataset, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDatasetBuffer);
+    void *(*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDatasetBuffer); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(dataset, index);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)index, (uint64_t)result};
@@ -340,11 +340,11 @@ FX_ENTRY void *aclmdlGetDatasetBuffer(const void *dataset, size_t index) {
 }
 
 FX_ENTRY size_t aclmdlGetDatasetNumBuffers(const void *dataset) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDatasetNumBuffers); return 0; }
-    size_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclmdlGetDatasetNumBuffers);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetDatasetNumBuffers); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetDatasetNumBuffers)) return real(dataset);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDatasetNumBuffers);
+    size_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDatasetNumBuffers); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(dataset);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)result};
@@ -353,11 +353,11 @@ FX_ENTRY size_t aclmdlGetDatasetNumBuffers(const void *dataset) {
 }
 
 FX_ENTRY void *aclmdlGetDatasetTensorDesc(const void *dataset, size_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDatasetTensorDesc); return NULL; }
-    void *(*const real)(const void *, size_t) = fx_real(FX_FUNCTION_aclmdlGetDatasetTensorDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetDatasetTensorDesc); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetDatasetTensorDesc)) return real(dataset, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDatasetTensorDesc);
+    void *(*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDatasetTensorDesc); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(dataset, index);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)index, (uint64_t)result};
@@ -366,11 +366,11 @@ FX_ENTRY void *aclmdlGetDatasetTensorDesc(const void *dataset, size_t index) {
 }
 
 FX_ENTRY int32_t aclmdlGetDesc(void *modelDesc, uint32_t modelId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDesc); return 200006; }
-    int32_t (*const real)(void *, uint32_t) = fx_real(FX_FUNCTION_aclmdlGetDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetDesc); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetDesc)) return real(modelDesc, modelId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDesc);
+    int32_t (*const real)(void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, modelId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDesc); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, modelId);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)modelId};
@@ -379,11 +379,11 @@ FX_ENTRY int32_t aclmdlGetDesc(void *modelDesc, uint32_t modelId) {
 }
 
 FX_ENTRY int32_t aclmdlGetDescFromFile(void *modelDesc, const void *modelPath) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDescFromFile); return 200006; }
-    int32_t (*const real)(void *, const void *) = fx_real(FX_FUNCTION_aclmdlGetDescFromFile);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetDescFromFile); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetDescFromFile)) return real(modelDesc, modelPath);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDescFromFile);
+    int32_t (*const real)(void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, modelPath);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDescFromFile); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, modelPath);
     const uint64_t words[] = {(uint64_t)modelDesc, 0};
@@ -393,11 +393,11 @@ FX_ENTRY int32_t aclmdlGetDescFromFile(void *modelDesc, const void *modelPath) {
 }
 
 FX_ENTRY int32_t aclmdlGetDescFromMem(void *modelDesc, const void *model, size_t modelSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDescFromMem); return 200006; }
-    int32_t (*const real)(void *, const void *, size_t) = fx_real(FX_FUNCTION_aclmdlGetDescFromMem);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetDescFromMem); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetDescFromMem)) return real(modelDesc, model, modelSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDescFromMem);
+    int32_t (*const real)(void *, const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, model, modelSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDescFromMem); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, model, modelSize);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)model, (uint64_t)modelSize};
@@ -406,11 +406,11 @@ FX_ENTRY int32_t aclmdlGetDescFromMem(void *modelDesc, const void *model, size_t
 }
 
 FX_ENTRY int32_t aclmdlGetDynamicBatch(const void *modelDesc, void *batch) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDynamicBatch); return 200006; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclmdlGetDynamicBatch);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetDynamicBatch); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetDynamicBatch)) return real(modelDesc, batch);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDynamicBatch);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, batch);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDynamicBatch); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, batch);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)batch};
@@ -419,11 +419,11 @@ FX_ENTRY int32_t aclmdlGetDynamicBatch(const void *modelDesc, void *batch) {
 }
 
 FX_ENTRY int32_t aclmdlGetDynamicHW(const void *modelDesc, size_t index, void *hw) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDynamicHW); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *) = fx_real(FX_FUNCTION_aclmdlGetDynamicHW);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetDynamicHW); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetDynamicHW)) return real(modelDesc, index, hw);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDynamicHW);
+    int32_t (*const real)(const void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, hw);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDynamicHW); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, hw);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)hw};
@@ -432,11 +432,11 @@ FX_ENTRY int32_t aclmdlGetDynamicHW(const void *modelDesc, size_t index, void *h
 }
 
 FX_ENTRY int32_t aclmdlGetFirstAippInfo(uint32_t modelId, size_t index, void *aippInfo) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetFirstAippInfo); return 200006; }
-    int32_t (*const real)(uint32_t, size_t, void *) = fx_real(FX_FUNCTION_aclmdlGetFirstAippInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetFirstAippInfo); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetFirstAippInfo)) return real(modelId, index, aippInfo);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetFirstAippInfo);
+    int32_t (*const real)(uint32_t, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, index, aippInfo);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetFirstAippInfo); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, index, aippInfo);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)index, (uint64_t)aippInfo};
@@ -445,11 +445,11 @@ FX_ENTRY int32_t aclmdlGetFirstAippInfo(uint32_t modelId, size_t index, void *ai
 }
 
 FX_ENTRY int32_t aclmdlGetInputDataType(const void *modelDesc, size_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDataType); return -1; }
-    int32_t (*const real)(const void *, size_t) = fx_real(FX_FUNCTION_aclmdlGetInputDataType);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetInputDataType); return -1; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetInputDataType)) return real(modelDesc, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputDataType);
+    int32_t (*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDataType); return -1; }
+    if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index};
@@ -458,11 +458,11 @@ FX_ENTRY int32_t aclmdlGetInputDataType(const void *modelDesc, size_t index) {
 }
 
 FX_ENTRY int32_t aclmdlGetInputDims(const void *modelDesc, size_t index, void *dims) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDims); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *) = fx_real(FX_FUNCTION_aclmdlGetInputDims);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetInputDims); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetInputDims)) return real(modelDesc, index, dims);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputDims);
+    int32_t (*const real)(const void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, dims);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDims); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, dims);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)dims};
@@ -471,11 +471,11 @@ FX_ENTRY int32_t aclmdlGetInputDims(const void *modelDesc, size_t index, void *d
 }
 
 FX_ENTRY int32_t aclmdlGetInputDimsRange(const void *modelDesc, size_t index, void *dimsRange) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDimsRange); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *) = fx_real(FX_FUNCTION_aclmdlGetInputDimsRange);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetInputDimsRange); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetInputDimsRange)) return real(modelDesc, index, dimsRange);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputDimsRange);
+    int32_t (*const real)(const void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, dimsRange);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDimsRange); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, dimsRange);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)dimsRange};
@@ -484,11 +484,11 @@ FX_ENTRY int32_t aclmdlGetInputDimsRange(const void *modelDesc, size_t index, vo
 }
 
 FX_ENTRY int32_t aclmdlGetInputDimsV2(const void *modelDesc, size_t index, void *dims) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDimsV2); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *) = fx_real(FX_FUNCTION_aclmdlGetInputDimsV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetInputDimsV2); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetInputDimsV2)) return real(modelDesc, index, dims);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputDimsV2);
+    int32_t (*const real)(const void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, dims);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDimsV2); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, dims);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)dims};
@@ -497,11 +497,11 @@ FX_ENTRY int32_t aclmdlGetInputDimsV2(const void *modelDesc, size_t index, void 
 }
 
 FX_ENTRY int32_t aclmdlGetInputDynamicDims(const void *modelDesc, size_t index, void *dims, size_t gearCount) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDynamicDims); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *, size_t) = fx_real(FX_FUNCTION_aclmdlGetInputDynamicDims);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetInputDynamicDims); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetInputDynamicDims)) return real(modelDesc, index, dims, gearCount);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputDynamicDims);
+    int32_t (*const real)(const void *, size_t, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, dims, gearCount);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDynamicDims); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, dims, gearCount);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)dims, (uint64_t)gearCount};
@@ -510,11 +510,11 @@ FX_ENTRY int32_t aclmdlGetInputDynamicDims(const void *modelDesc, size_t index, 
 }
 
 FX_ENTRY int32_t aclmdlGetInputDynamicGearCount(const void *modelDesc, size_t index, void *gearCount) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDynamicGearCount); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *) = fx_real(FX_FUNCTION_aclmdlGetInputDynamicGearCount);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetInputDynamicGearCount); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetInputDynamicGearCount)) return real(modelDesc, index, gearCount);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputDynamicGearCount);
+    int32_t (*const real)(const void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, gearCount);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDynamicGearCount); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, gearCount);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, fx_out(gearCount, 8, result == 0)};
@@ -523,11 +523,11 @@ FX_ENTRY int32_t aclmdlGetInputDynamicGearCount(const void *modelDesc, size_t in
 }
 
 FX_ENTRY int32_t aclmdlGetInputFormat(const void *modelDesc, size_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputFormat); return -1; }
-    int32_t (*const real)(const void *, size_t) = fx_real(FX_FUNCTION_aclmdlGetInputFormat);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetInputFormat); return -1; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetInputFormat)) return real(modelDesc, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputFormat);
+    int32_t (*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputFormat); return -1; }
+    if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index};
@@ -536,11 +536,11 @@ FX_ENTRY int32_t aclmdlGetInputFormat(const void *modelDesc, size_t index) {
 }
 
 FX_ENTRY int32_t aclmdlGetInputIndexByName(const void *modelDesc, const void *name, void *index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputIndexByName); return 200006; }
-    int32_t (*const real)(const void *, const void *, void *) = fx_real(FX_FUNCTION_aclmdlGetInputIndexByName);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetInputIndexByName); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetInputIndexByName)) return real(modelDesc, name, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputIndexByName);
+    int32_t (*const real)(const void *, const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, name, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputIndexByName); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, name, index);
     const uint64_t words[] = {(uint64_t)modelDesc, 0, fx_out(index, 8, result == 0)};
@@ -550,11 +550,11 @@ FX_ENTRY int32_t aclmdlGetInputIndexByName(const void *modelDesc, const void *na
 }
 
 FX_ENTRY const char *aclmdlGetInputNameByIndex(const void *modelDesc, size_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputNameByIndex); return NULL; }
-    const char *(*const real)(const void *, size_t) = fx_real(FX_FUNCTION_aclmdlGetInputNameByIndex);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetInputNameByIndex); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetInputNameByIndex)) return real(modelDesc, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputNameByIndex);
+    const char *(*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputNameByIndex); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     const char *const result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)result};
@@ -563,11 +563,11 @@ FX_ENTRY const char *aclmdlGetInputNameByIndex(const void *modelDesc, size_t ind
 }
 
 FX_ENTRY size_t aclmdlGetInputSizeByIndex(void *modelDesc, size_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputSizeByIndex); return 0; }
-    size_t (*const real)(void *, size_t) = fx_real(FX_FUNCTION_aclmdlGetInputSizeByIndex);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetInputSizeByIndex); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetInputSizeByIndex)) return real(modelDesc, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputSizeByIndex);
+    size_t (*const real)(void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputSizeByIndex); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)result};
@@ -576,11 +576,11 @@ FX_ENTRY size_t aclmdlGetInputSizeByIndex(void *modelDesc, size_t index) {
 }
 
 FX_ENTRY size_t aclmdlGetNumInputs(void *modelDesc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetNumInputs); return 0; }
-    size_t (*const real)(void *) = fx_real(FX_FUNCTION_aclmdlGetNumInputs);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetNumInputs); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetNumInputs)) return real(modelDesc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetNumInputs);
+    size_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetNumInputs); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(modelDesc);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)result};
@@ -589,11 +589,11 @@ FX_ENTRY size_t aclmdlGetNumInputs(void *modelDesc) {
 }
 
 FX_ENTRY size_t aclmdlGetNumOutputs(void *modelDesc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetNumOutputs); return 0; }
-    size_t (*const real)(void *) = fx_real(FX_FUNCTION_aclmdlGetNumOutputs);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetNumOutputs); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetNumOutputs)) return real(modelDesc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetNumOutputs);
+    size_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetNumOutputs); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(modelDesc);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)result};
@@ -602,11 +602,11 @@ FX_ENTRY size_t aclmdlGetNumOutputs(void *modelDesc) {
 }
 
 FX_ENTRY const char *aclmdlGetOpAttr(void *modelDesc, const void *opName, const void *attr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOpAttr); return NULL; }
-    const char *(*const real)(void *, const void *, const void *) = fx_real(FX_FUNCTION_aclmdlGetOpAttr);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetOpAttr); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetOpAttr)) return real(modelDesc, opName, attr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetOpAttr);
+    const char *(*const real)(void *, const void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, opName, attr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOpAttr); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     const char *const result = real(modelDesc, opName, attr);
     const uint64_t words[] = {(uint64_t)modelDesc, 0, 0, (uint64_t)result};
@@ -616,11 +616,11 @@ FX_ENTRY const char *aclmdlGetOpAttr(void *modelDesc, const void *opName, const 
 }
 
 FX_ENTRY int32_t aclmdlGetOutputDataType(const void *modelDesc, size_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputDataType); return -1; }
-    int32_t (*const real)(const void *, size_t) = fx_real(FX_FUNCTION_aclmdlGetOutputDataType);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetOutputDataType); return -1; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetOutputDataType)) return real(modelDesc, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetOutputDataType);
+    int32_t (*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputDataType); return -1; }
+    if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index};
@@ -629,11 +629,11 @@ FX_ENTRY int32_t aclmdlGetOutputDataType(const void *modelDesc, size_t index) {
 }
 
 FX_ENTRY int32_t aclmdlGetOutputDims(const void *modelDesc, size_t index, void *dims) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputDims); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *) = fx_real(FX_FUNCTION_aclmdlGetOutputDims);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetOutputDims); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetOutputDims)) return real(modelDesc, index, dims);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetOutputDims);
+    int32_t (*const real)(const void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, dims);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputDims); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, dims);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)dims};
@@ -642,11 +642,11 @@ FX_ENTRY int32_t aclmdlGetOutputDims(const void *modelDesc, size_t index, void *
 }
 
 FX_ENTRY int32_t aclmdlGetOutputFormat(const void *modelDesc, size_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputFormat); return -1; }
-    int32_t (*const real)(const void *, size_t) = fx_real(FX_FUNCTION_aclmdlGetOutputFormat);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetOutputFormat); return -1; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetOutputFormat)) return real(modelDesc, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetOutputFormat);
+    int32_t (*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputFormat); return -1; }
+    if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index};
@@ -655,11 +655,11 @@ FX_ENTRY int32_t aclmdlGetOutputFormat(const void *modelDesc, size_t index) {
 }
 
 FX_ENTRY int32_t aclmdlGetOutputIndexByName(const void *modelDesc, const void *name, void *index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputIndexByName); return 200006; }
-    int32_t (*const real)(const void *, const void *, void *) = fx_real(FX_FUNCTION_aclmdlGetOutputIndexByName);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetOutputIndexByName); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetOutputIndexByName)) return real(modelDesc, name, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetOutputIndexByName);
+    int32_t (*const real)(const void *, const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, name, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputIndexByName); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, name, index);
     const uint64_t words[] = {(uint64_t)modelDesc, 0, fx_out(index, 8, result == 0)};
@@ -669,11 +669,11 @@ FX_ENTRY int32_t aclmdlGetOutputIndexByName(const void *modelDesc, const void *n
 }
 
 FX_ENTRY const char *aclmdlGetOutputNameByIndex(const void *modelDesc, size_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputNameByIndex); return NULL; }
-    const char *(*const real)(const void *, size_t) = fx_real(FX_FUNCTION_aclmdlGetOutputNameByIndex);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetOutputNameByIndex); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetOutputNameByIndex)) return real(modelDesc, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetOutputNameByIndex);
+    const char *(*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputNameByIndex); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     const char *const result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)result};
@@ -682,11 +682,11 @@ FX_ENTRY const char *aclmdlGetOutputNameByIndex(const void *modelDesc, size_t in
 }
 
 FX_ENTRY size_t aclmdlGetOutputSizeByIndex(void *modelDesc, size_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputSizeByIndex); return 0; }
-    size_t (*const real)(void *, size_t) = fx_real(FX_FUNCTION_aclmdlGetOutputSizeByIndex);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetOutputSizeByIndex); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetOutputSizeByIndex)) return real(modelDesc, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetOutputSizeByIndex);
+    size_t (*const real)(void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputSizeByIndex); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)result};
@@ -695,11 +695,11 @@ FX_ENTRY size_t aclmdlGetOutputSizeByIndex(void *modelDesc, size_t index) {
 }
 
 FX_ENTRY const char *aclmdlGetTensorRealName(const void *modelDesc, const void *name) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetTensorRealName); return NULL; }
-    const char *(*const real)(const void *, const void *) = fx_real(FX_FUNCTION_aclmdlGetTensorRealName);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlGetTensorRealName); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlGetTensorRealName)) return real(modelDesc, name);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetTensorRealName);
+    const char *(*const real)(const void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, name);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetTensorRealName); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     const char *const result = real(modelDesc, name);
     const uint64_t words[] = {(uint64_t)modelDesc, 0, (uint64_t)result};
@@ -709,11 +709,11 @@ FX_ENTRY const char *aclmdlGetTensorRealName(const void *modelDesc, const void *
 }
 
 FX_ENTRY int32_t aclmdlInitDump(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlInitDump); return 200006; }
-    int32_t (*const real)(void) = fx_real(FX_FUNCTION_aclmdlInitDump);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlInitDump); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlInitDump)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlInitDump);
+    int32_t (*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlInitDump); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclmdlInitDump, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -721,11 +721,11 @@ FX_ENTRY int32_t aclmdlInitDump(void) {
 }
 
 FX_ENTRY int32_t aclmdlLoadFromFile(const void *modelPath, void *modelId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromFile); return 200006; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclmdlLoadFromFile);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlLoadFromFile); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlLoadFromFile)) return real(modelPath, modelId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlLoadFromFile);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelPath, modelId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromFile); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelPath, modelId);
     const uint64_t words[] = {0, fx_out(modelId, 4, result == 0)};
@@ -735,11 +735,11 @@ FX_ENTRY int32_t aclmdlLoadFromFile(const void *modelPath, void *modelId) {
 }
 
 FX_ENTRY int32_t aclmdlLoadFromFileWithMem(const void *modelPath, void *modelId, void *workPtr, size_t workSize, void *weightPtr, size_t weightSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromFileWithMem); return 200006; }
-    int32_t (*const real)(const void *, void *, void *, size_t, void *, size_t) = fx_real(FX_FUNCTION_aclmdlLoadFromFileWithMem);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlLoadFromFileWithMem); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlLoadFromFileWithMem)) return real(modelPath, modelId, workPtr, workSize, weightPtr, weightSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlLoadFromFileWithMem);
+    int32_t (*const real)(const void *, void *, void *, size_t, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelPath, modelId, workPtr, workSize, weightPtr, weightSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromFileWithMem); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelPath, modelId, workPtr, workSize, weightPtr, weightSize);
     const uint64_t words[] = {0, fx_out(modelId, 4, result == 0), (uint64_t)workPtr, (uint64_t)workSize, (uint64_t)weightPtr, (uint64_t)weightSize};
@@ -749,11 +749,11 @@ FX_ENTRY int32_t aclmdlLoadFromFileWithMem(const void *modelPath, void *modelId,
 }
 
 FX_ENTRY int32_t aclmdlLoadFromFileWithQ(const void *modelPath, void *modelId, const void *inputQ, size_t inputQNum, const void *outputQ, size_t outputQNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromFileWithQ); return 200006; }
-    int32_t (*const real)(const void *, void *, const void *, size_t, const void *, size_t) = fx_real(FX_FUNCTION_aclmdlLoadFromFileWithQ);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlLoadFromFileWithQ); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlLoadFromFileWithQ)) return real(modelPath, modelId, inputQ, inputQNum, outputQ, outputQNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlLoadFromFileWithQ);
+    int32_t (*const real)(const void *, void *, const void *, size_t, const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelPath, modelId, inputQ, inputQNum, outputQ, outputQNum);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromFileWithQ); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelPath, modelId, inputQ, inputQNum, outputQ, outputQNum);
     const uint64_t words[] = {0, fx_out(modelId, 4, result == 0), (uint64_t)inputQ, (uint64_t)inputQNum, (uint64_t)outputQ, (uint64_t)outputQNum};
@@ -763,11 +763,11 @@ FX_ENTRY int32_t aclmdlLoadFromFileWithQ(const void *modelPath, void *modelId, c
 }
 
 FX_ENTRY int32_t aclmdlLoadFromMem(const void *model, size_t modelSize, void *modelId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromMem); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *) = fx_real(FX_FUNCTION_aclmdlLoadFromMem);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlLoadFromMem); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlLoadFromMem)) return real(model, modelSize, modelId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlLoadFromMem);
+    int32_t (*const real)(const void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize, modelId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromMem); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize, modelId);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize, fx_out(modelId, 4, result == 0)};
@@ -776,11 +776,11 @@ FX_ENTRY int32_t aclmdlLoadFromMem(const void *model, size_t modelSize, void *mo
 }
 
 FX_ENTRY int32_t aclmdlLoadFromMemWithMem(const void *model, size_t modelSize, void *modelId, void *workPtr, size_t workSize, void *weightPtr, size_t weightSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromMemWithMem); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *, void *, size_t, void *, size_t) = fx_real(FX_FUNCTION_aclmdlLoadFromMemWithMem);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlLoadFromMemWithMem); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlLoadFromMemWithMem)) return real(model, modelSize, modelId, workPtr, workSize, weightPtr, weightSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlLoadFromMemWithMem);
+    int32_t (*const real)(const void *, size_t, void *, void *, size_t, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize, modelId, workPtr, workSize, weightPtr, weightSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromMemWithMem); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize, modelId, workPtr, workSize, weightPtr, weightSize);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize, fx_out(modelId, 4, result == 0), (uint64_t)workPtr, (uint64_t)workSize, (uint64_t)weightPtr, (uint64_t)weightSize};
@@ -789,11 +789,11 @@ FX_ENTRY int32_t aclmdlLoadFromMemWithMem(const void *model, size_t modelSize, v
 }
 
 FX_ENTRY int32_t aclmdlLoadFromMemWithQ(const void *model, size_t modelSize, void *modelId, const void *inputQ, size_t inputQNum, const void *outputQ, size_t outputQNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromMemWithQ); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *, const void *, size_t, const void *, size_t) = fx_real(FX_FUNCTION_aclmdlLoadFromMemWithQ);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlLoadFromMemWithQ); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlLoadFromMemWithQ)) return real(model, modelSize, modelId, inputQ, inputQNum, outputQ, outputQNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlLoadFromMemWithQ);
+    int32_t (*const real)(const void *, size_t, void *, const void *, size_t, const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize, modelId, inputQ, inputQNum, outputQ, outputQNum);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromMemWithQ); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize, modelId, inputQ, inputQNum, outputQ, outputQNum);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize, fx_out(modelId, 4, result == 0), (uint64_t)inputQ, (uint64_t)inputQNum, (uint64_t)outputQ, (uint64_t)outputQNum};
@@ -802,11 +802,11 @@ FX_ENTRY int32_t aclmdlLoadFromMemWithQ(const void *model, size_t modelSize, voi
 }
 
 FX_ENTRY int32_t aclmdlLoadWithConfig(const void *handle, void *modelId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadWithConfig); return 200006; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclmdlLoadWithConfig);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlLoadWithConfig); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlLoadWithConfig)) return real(handle, modelId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlLoadWithConfig);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, modelId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadWithConfig); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, modelId);
     const uint64_t words[] = {(uint64_t)handle, fx_out(modelId, 4, result == 0)};
@@ -815,11 +815,11 @@ FX_ENTRY int32_t aclmdlLoadWithConfig(const void *handle, void *modelId) {
 }
 
 FX_ENTRY int32_t aclmdlQueryExeOMDesc(const void *fileName, void *mdlPartitionSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlQueryExeOMDesc); return 200006; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclmdlQueryExeOMDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlQueryExeOMDesc); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlQueryExeOMDesc)) return real(fileName, mdlPartitionSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlQueryExeOMDesc);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(fileName, mdlPartitionSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlQueryExeOMDesc); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(fileName, mdlPartitionSize);
     const uint64_t words[] = {0, (uint64_t)mdlPartitionSize};
@@ -829,11 +829,11 @@ FX_ENTRY int32_t aclmdlQueryExeOMDesc(const void *fileName, void *mdlPartitionSi
 }
 
 FX_ENTRY int32_t aclmdlQuerySize(const void *fileName, void *workSize, void *weightSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlQuerySize); return 200006; }
-    int32_t (*const real)(const void *, void *, void *) = fx_real(FX_FUNCTION_aclmdlQuerySize);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlQuerySize); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlQuerySize)) return real(fileName, workSize, weightSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlQuerySize);
+    int32_t (*const real)(const void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(fileName, workSize, weightSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlQuerySize); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(fileName, workSize, weightSize);
     const uint64_t words[] = {0, fx_out(workSize, 8, result == 0), fx_out(weightSize, 8, result == 0)};
@@ -843,11 +843,11 @@ FX_ENTRY int32_t aclmdlQuerySize(const void *fileName, void *workSize, void *wei
 }
 
 FX_ENTRY int32_t aclmdlQuerySizeFromMem(const void *model, size_t modelSize, void *workSize, void *weightSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlQuerySizeFromMem); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *, void *) = fx_real(FX_FUNCTION_aclmdlQuerySizeFromMem);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlQuerySizeFromMem); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlQuerySizeFromMem)) return real(model, modelSize, workSize, weightSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlQuerySizeFromMem);
+    int32_t (*const real)(const void *, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize, workSize, weightSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlQuerySizeFromMem); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize, workSize, weightSize);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize, fx_out(workSize, 8, result == 0), fx_out(weightSize, 8, result == 0)};
@@ -856,11 +856,11 @@ FX_ENTRY int32_t aclmdlQuerySizeFromMem(const void *model, size_t modelSize, voi
 }
 
 FX_ENTRY int32_t aclmdlRIAbort(void *modelRI) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIAbort); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclmdlRIAbort);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIAbort); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIAbort)) return real(modelRI);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIAbort);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIAbort); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI);
     const uint64_t words[] = {(uint64_t)modelRI};
@@ -869,11 +869,11 @@ FX_ENTRY int32_t aclmdlRIAbort(void *modelRI) {
 }
 
 FX_ENTRY int32_t aclmdlRIBindStream(void *modelRI, void *stream, uint32_t flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIBindStream); return 200006; }
-    int32_t (*const real)(void *, void *, uint32_t) = fx_real(FX_FUNCTION_aclmdlRIBindStream);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIBindStream); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIBindStream)) return real(modelRI, stream, flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIBindStream);
+    int32_t (*const real)(void *, void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, stream, flag);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIBindStream); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, stream, flag);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)stream, (uint64_t)flag};
@@ -882,11 +882,11 @@ FX_ENTRY int32_t aclmdlRIBindStream(void *modelRI, void *stream, uint32_t flag) 
 }
 
 FX_ENTRY int32_t aclmdlRIBuildBegin(void *modelRI, uint32_t flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIBuildBegin); return 200006; }
-    int32_t (*const real)(void *, uint32_t) = fx_real(FX_FUNCTION_aclmdlRIBuildBegin);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIBuildBegin); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIBuildBegin)) return real(modelRI, flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIBuildBegin);
+    int32_t (*const real)(void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, flag);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIBuildBegin); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, flag);
     const uint64_t words[] = {fx_out(modelRI, 8, result == 0), (uint64_t)flag};
@@ -895,11 +895,11 @@ FX_ENTRY int32_t aclmdlRIBuildBegin(void *modelRI, uint32_t flag) {
 }
 
 FX_ENTRY int32_t aclmdlRIBuildEnd(void *modelRI, void *reserve) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIBuildEnd); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclmdlRIBuildEnd);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIBuildEnd); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIBuildEnd)) return real(modelRI, reserve);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIBuildEnd);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, reserve);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIBuildEnd); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, reserve);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)reserve};
@@ -907,25 +907,25 @@ FX_ENTRY int32_t aclmdlRIBuildEnd(void *modelRI, void *reserve) {
     return result;
 }
 
-FX_ENTRY int32_t aclmdlRICaptureBegin(void *stream, int32_t mode_) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureBegin); return 200006; }
-    int32_t (*const real)(void *, int32_t) = fx_real(FX_FUNCTION_aclmdlRICaptureBegin);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRICaptureBegin); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRICaptureBegin)) return real(stream, mode_);
+FX_ENTRY int32_t aclmdlRICaptureBegin(void *stream, int32_t mode) {
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureBegin);
+    int32_t (*const real)(void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, mode);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureBegin); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
-    const int32_t result = real(stream, mode_);
-    const uint64_t words[] = {(uint64_t)stream, (uint64_t)mode_};
+    const int32_t result = real(stream, mode);
+    const uint64_t words[] = {(uint64_t)stream, (uint64_t)mode};
     fx_leave(FX_FUNCTION_aclmdlRICaptureBegin, enter, (int32_t)result, (uint64_t)stream, words, 2, NULL, 0);
     return result;
 }
 
 FX_ENTRY int32_t aclmdlRICaptureEnd(void *stream, void *modelRI) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureEnd); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclmdlRICaptureEnd);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRICaptureEnd); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRICaptureEnd)) return real(stream, modelRI);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureEnd);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, modelRI);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureEnd); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, modelRI);
     const uint64_t words[] = {(uint64_t)stream, fx_out(modelRI, 8, result == 0)};
@@ -934,11 +934,11 @@ FX_ENTRY int32_t aclmdlRICaptureEnd(void *stream, void *modelRI) {
 }
 
 FX_ENTRY int32_t aclmdlRICaptureGetInfo(void *stream, void *status, void *modelRI) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclmdlRICaptureGetInfo(stream, status, modelRI); }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclmdlRICaptureGetInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRICaptureGetInfo); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRICaptureGetInfo)) return real(stream, status, modelRI);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureGetInfo);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, status, modelRI);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclmdlRICaptureGetInfo(stream, status, modelRI); }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, status, modelRI);
     const uint64_t words[] = {(uint64_t)stream, fx_out(status, 4, result == 0), fx_out(modelRI, 8, result == 0)};
@@ -947,11 +947,11 @@ FX_ENTRY int32_t aclmdlRICaptureGetInfo(void *stream, void *status, void *modelR
 }
 
 FX_ENTRY int32_t aclmdlRICaptureTaskGrpBegin(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskGrpBegin); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclmdlRICaptureTaskGrpBegin);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRICaptureTaskGrpBegin); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRICaptureTaskGrpBegin)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureTaskGrpBegin);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskGrpBegin); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -960,11 +960,11 @@ FX_ENTRY int32_t aclmdlRICaptureTaskGrpBegin(void *stream) {
 }
 
 FX_ENTRY int32_t aclmdlRICaptureTaskGrpEnd(void *stream, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskGrpEnd); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclmdlRICaptureTaskGrpEnd);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRICaptureTaskGrpEnd); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRICaptureTaskGrpEnd)) return real(stream, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureTaskGrpEnd);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskGrpEnd); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, handle);
     const uint64_t words[] = {(uint64_t)stream, fx_out(handle, 8, result == 0)};
@@ -973,11 +973,11 @@ FX_ENTRY int32_t aclmdlRICaptureTaskGrpEnd(void *stream, void *handle) {
 }
 
 FX_ENTRY int32_t aclmdlRICaptureTaskUpdateBegin(void *stream, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskUpdateBegin); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclmdlRICaptureTaskUpdateBegin);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRICaptureTaskUpdateBegin); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRICaptureTaskUpdateBegin)) return real(stream, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureTaskUpdateBegin);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskUpdateBegin); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, handle);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)handle};
@@ -986,11 +986,11 @@ FX_ENTRY int32_t aclmdlRICaptureTaskUpdateBegin(void *stream, void *handle) {
 }
 
 FX_ENTRY int32_t aclmdlRICaptureTaskUpdateEnd(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskUpdateEnd); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclmdlRICaptureTaskUpdateEnd);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRICaptureTaskUpdateEnd); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRICaptureTaskUpdateEnd)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureTaskUpdateEnd);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskUpdateEnd); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -998,25 +998,25 @@ FX_ENTRY int32_t aclmdlRICaptureTaskUpdateEnd(void *stream) {
     return result;
 }
 
-FX_ENTRY int32_t aclmdlRICaptureThreadExchangeMode(void *mode_) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureThreadExchangeMode); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclmdlRICaptureThreadExchangeMode);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRICaptureThreadExchangeMode); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRICaptureThreadExchangeMode)) return real(mode_);
+FX_ENTRY int32_t aclmdlRICaptureThreadExchangeMode(void *mode) {
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureThreadExchangeMode);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mode);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureThreadExchangeMode); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
-    const int32_t result = real(mode_);
-    const uint64_t words[] = {fx_out(mode_, 4, result == 0)};
+    const int32_t result = real(mode);
+    const uint64_t words[] = {fx_out(mode, 4, result == 0)};
     fx_leave(FX_FUNCTION_aclmdlRICaptureThreadExchangeMode, enter, (int32_t)result, 0, words, 1, NULL, 0);
     return result;
 }
 
 FX_ENTRY int32_t aclmdlRIDebugJsonPrint(void *modelRI, const void *path, uint32_t flags) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDebugJsonPrint); return 200006; }
-    int32_t (*const real)(void *, const void *, uint32_t) = fx_real(FX_FUNCTION_aclmdlRIDebugJsonPrint);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIDebugJsonPrint); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIDebugJsonPrint)) return real(modelRI, path, flags);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIDebugJsonPrint);
+    int32_t (*const real)(void *, const void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, path, flags);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDebugJsonPrint); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, path, flags);
     const uint64_t words[] = {(uint64_t)modelRI, 0, (uint64_t)flags};
@@ -1026,11 +1026,11 @@ FX_ENTRY int32_t aclmdlRIDebugJsonPrint(void *modelRI, const void *path, uint32_
 }
 
 FX_ENTRY int32_t aclmdlRIDebugPrint(void *modelRI) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDebugPrint); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclmdlRIDebugPrint);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIDebugPrint); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIDebugPrint)) return real(modelRI);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIDebugPrint);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDebugPrint); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI);
     const uint64_t words[] = {(uint64_t)modelRI};
@@ -1039,11 +1039,11 @@ FX_ENTRY int32_t aclmdlRIDebugPrint(void *modelRI) {
 }
 
 FX_ENTRY int32_t aclmdlRIDestroy(void *modelRI) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDestroy); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclmdlRIDestroy);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIDestroy); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIDestroy)) return real(modelRI);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIDestroy);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDestroy); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI);
     const uint64_t words[] = {(uint64_t)modelRI};
@@ -1052,11 +1052,11 @@ FX_ENTRY int32_t aclmdlRIDestroy(void *modelRI) {
 }
 
 FX_ENTRY int32_t aclmdlRIEndTask(void *modelRI, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIEndTask); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclmdlRIEndTask);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIEndTask); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIEndTask)) return real(modelRI, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIEndTask);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIEndTask); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, stream);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)stream};
@@ -1065,11 +1065,11 @@ FX_ENTRY int32_t aclmdlRIEndTask(void *modelRI, void *stream) {
 }
 
 FX_ENTRY int32_t aclmdlRIExecute(void *modelRI, int32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIExecute); return 200006; }
-    int32_t (*const real)(void *, int32_t) = fx_real(FX_FUNCTION_aclmdlRIExecute);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIExecute); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIExecute)) return real(modelRI, timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIExecute);
+    int32_t (*const real)(void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, timeout);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIExecute); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, timeout);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)timeout};
@@ -1078,11 +1078,11 @@ FX_ENTRY int32_t aclmdlRIExecute(void *modelRI, int32_t timeout) {
 }
 
 FX_ENTRY int32_t aclmdlRIExecuteAsync(void *modelRI, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIExecuteAsync); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclmdlRIExecuteAsync);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIExecuteAsync); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIExecuteAsync)) return real(modelRI, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIExecuteAsync);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIExecuteAsync); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, stream);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)stream};
@@ -1091,11 +1091,11 @@ FX_ENTRY int32_t aclmdlRIExecuteAsync(void *modelRI, void *stream) {
 }
 
 FX_ENTRY int32_t aclmdlRIGetName(void *modelRI, uint32_t maxLen, void *name) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetName); return 200006; }
-    int32_t (*const real)(void *, uint32_t, void *) = fx_real(FX_FUNCTION_aclmdlRIGetName);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIGetName); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIGetName)) return real(modelRI, maxLen, name);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIGetName);
+    int32_t (*const real)(void *, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, maxLen, name);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetName); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, maxLen, name);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)maxLen, (uint64_t)name};
@@ -1104,11 +1104,11 @@ FX_ENTRY int32_t aclmdlRIGetName(void *modelRI, uint32_t maxLen, void *name) {
 }
 
 FX_ENTRY int32_t aclmdlRISetName(void *modelRI, const void *name) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRISetName); return 200006; }
-    int32_t (*const real)(void *, const void *) = fx_real(FX_FUNCTION_aclmdlRISetName);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRISetName); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRISetName)) return real(modelRI, name);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRISetName);
+    int32_t (*const real)(void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, name);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRISetName); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, name);
     const uint64_t words[] = {(uint64_t)modelRI, 0};
@@ -1118,11 +1118,11 @@ FX_ENTRY int32_t aclmdlRISetName(void *modelRI, const void *name) {
 }
 
 FX_ENTRY int32_t aclmdlRIUnbindStream(void *modelRI, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIUnbindStream); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclmdlRIUnbindStream);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIUnbindStream); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIUnbindStream)) return real(modelRI, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIUnbindStream);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIUnbindStream); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, stream);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)stream};
@@ -1131,11 +1131,11 @@ FX_ENTRY int32_t aclmdlRIUnbindStream(void *modelRI, void *stream) {
 }
 
 FX_ENTRY int32_t aclmdlSetAIPPAxSwapSwitch(void *aippParmsSet, int8_t axSwapSwitch) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPAxSwapSwitch); return 200006; }
-    int32_t (*const real)(void *, int8_t) = fx_real(FX_FUNCTION_aclmdlSetAIPPAxSwapSwitch);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetAIPPAxSwapSwitch); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetAIPPAxSwapSwitch)) return real(aippParmsSet, axSwapSwitch);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPAxSwapSwitch);
+    int32_t (*const real)(void *, int8_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, axSwapSwitch);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPAxSwapSwitch); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, axSwapSwitch);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)axSwapSwitch};
@@ -1144,11 +1144,11 @@ FX_ENTRY int32_t aclmdlSetAIPPAxSwapSwitch(void *aippParmsSet, int8_t axSwapSwit
 }
 
 FX_ENTRY int32_t aclmdlSetAIPPByInputIndex(uint32_t modelId, void *dataset, size_t index, const void *aippParmsSet) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPByInputIndex); return 200006; }
-    int32_t (*const real)(uint32_t, void *, size_t, const void *) = fx_real(FX_FUNCTION_aclmdlSetAIPPByInputIndex);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetAIPPByInputIndex); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetAIPPByInputIndex)) return real(modelId, dataset, index, aippParmsSet);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPByInputIndex);
+    int32_t (*const real)(uint32_t, void *, size_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, dataset, index, aippParmsSet);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPByInputIndex); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, dataset, index, aippParmsSet);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)dataset, (uint64_t)index, (uint64_t)aippParmsSet};
@@ -1157,11 +1157,11 @@ FX_ENTRY int32_t aclmdlSetAIPPByInputIndex(uint32_t modelId, void *dataset, size
 }
 
 FX_ENTRY int32_t aclmdlSetAIPPCropParams(void *aippParmsSet, int8_t cropSwitch, int32_t cropStartPosW, int32_t cropStartPosH, int32_t cropSizeW, int32_t cropSizeH, uint64_t batchIndex) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPCropParams); return 200006; }
-    int32_t (*const real)(void *, int8_t, int32_t, int32_t, int32_t, int32_t, uint64_t) = fx_real(FX_FUNCTION_aclmdlSetAIPPCropParams);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetAIPPCropParams); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetAIPPCropParams)) return real(aippParmsSet, cropSwitch, cropStartPosW, cropStartPosH, cropSizeW, cropSizeH, batchIndex);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPCropParams);
+    int32_t (*const real)(void *, int8_t, int32_t, int32_t, int32_t, int32_t, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, cropSwitch, cropStartPosW, cropStartPosH, cropSizeW, cropSizeH, batchIndex);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPCropParams); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, cropSwitch, cropStartPosW, cropStartPosH, cropSizeW, cropSizeH, batchIndex);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)cropSwitch, (uint64_t)cropStartPosW, (uint64_t)cropStartPosH, (uint64_t)cropSizeW, (uint64_t)cropSizeH, (uint64_t)batchIndex};
@@ -1170,11 +1170,11 @@ FX_ENTRY int32_t aclmdlSetAIPPCropParams(void *aippParmsSet, int8_t cropSwitch, 
 }
 
 FX_ENTRY int32_t aclmdlSetAIPPCscParams(void *aippParmsSet, int8_t cscSwitch, int16_t cscMatrixR0C0, int16_t cscMatrixR0C1, int16_t cscMatrixR0C2, int16_t cscMatrixR1C0, int16_t cscMatrixR1C1, int16_t cscMatrixR1C2, int16_t cscMatrixR2C0, int16_t cscMatrixR2C1, int16_t cscMatrixR2C2, uint8_t cscOutputBiasR0, uint8_t cscOutputBiasR1, uint8_t cscOutputBiasR2, uint8_t cscInputBiasR0, uint8_t cscInputBiasR1, uint8_t cscInputBiasR2) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPCscParams); return 200006; }
-    int32_t (*const real)(void *, int8_t, int16_t, int16_t, int16_t, int16_t, int16_t, int16_t, int16_t, int16_t, int16_t, uint8_t, uint8_t, uint8_t, uint8_t, uint8_t, uint8_t) = fx_real(FX_FUNCTION_aclmdlSetAIPPCscParams);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetAIPPCscParams); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetAIPPCscParams)) return real(aippParmsSet, cscSwitch, cscMatrixR0C0, cscMatrixR0C1, cscMatrixR0C2, cscMatrixR1C0, cscMatrixR1C1, cscMatrixR1C2, cscMatrixR2C0, cscMatrixR2C1, cscMatrixR2C2, cscOutputBiasR0, cscOutputBiasR1, cscOutputBiasR2, cscInputBiasR0, cscInputBiasR1, cscInputBiasR2);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPCscParams);
+    int32_t (*const real)(void *, int8_t, int16_t, int16_t, int16_t, int16_t, int16_t, int16_t, int16_t, int16_t, int16_t, uint8_t, uint8_t, uint8_t, uint8_t, uint8_t, uint8_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, cscSwitch, cscMatrixR0C0, cscMatrixR0C1, cscMatrixR0C2, cscMatrixR1C0, cscMatrixR1C1, cscMatrixR1C2, cscMatrixR2C0, cscMatrixR2C1, cscMatrixR2C2, cscOutputBiasR0, cscOutputBiasR1, cscOutputBiasR2, cscInputBiasR0, cscInputBiasR1, cscInputBiasR2);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPCscParams); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, cscSwitch, cscMatrixR0C0, cscMatrixR0C1, cscMatrixR0C2, cscMatrixR1C0, cscMatrixR1C1, cscMatrixR1C2, cscMatrixR2C0, cscMatrixR2C1, cscMatrixR2C2, cscOutputBiasR0, cscOutputBiasR1, cscOutputBiasR2, cscInputBiasR0, cscInputBiasR1, cscInputBiasR2);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)cscSwitch, (uint64_t)cscMatrixR0C0, (uint64_t)cscMatrixR0C1, (uint64_t)cscMatrixR0C2, (uint64_t)cscMatrixR1C0, (uint64_t)cscMatrixR1C1, (uint64_t)cscMatrixR1C2, (uint64_t)cscMatrixR2C0, (uint64_t)cscMatrixR2C1, (uint64_t)cscMatrixR2C2, (uint64_t)cscOutputBiasR0, (uint64_t)cscOutputBiasR1, (uint64_t)cscOutputBiasR2, (uint64_t)cscInputBiasR0, (uint64_t)cscInputBiasR1, (uint64_t)cscInputBiasR2};
@@ -1183,11 +1183,11 @@ FX_ENTRY int32_t aclmdlSetAIPPCscParams(void *aippParmsSet, int8_t cscSwitch, in
 }
 
 FX_ENTRY int32_t aclmdlSetAIPPDtcPixelMean(void *aippParmsSet, int16_t dtcPixelMeanChn0, int16_t dtcPixelMeanChn1, int16_t dtcPixelMeanChn2, int16_t dtcPixelMeanChn3, uint64_t batchIndex) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPDtcPixelMean); return 200006; }
-    int32_t (*const real)(void *, int16_t, int16_t, int16_t, int16_t, uint64_t) = fx_real(FX_FUNCTION_aclmdlSetAIPPDtcPixelMean);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetAIPPDtcPixelMean); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetAIPPDtcPixelMean)) return real(aippParmsSet, dtcPixelMeanChn0, dtcPixelMeanChn1, dtcPixelMeanChn2, dtcPixelMeanChn3, batchIndex);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPDtcPixelMean);
+    int32_t (*const real)(void *, int16_t, int16_t, int16_t, int16_t, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, dtcPixelMeanChn0, dtcPixelMeanChn1, dtcPixelMeanChn2, dtcPixelMeanChn3, batchIndex);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPDtcPixelMean); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, dtcPixelMeanChn0, dtcPixelMeanChn1, dtcPixelMeanChn2, dtcPixelMeanChn3, batchIndex);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)dtcPixelMeanChn0, (uint64_t)dtcPixelMeanChn1, (uint64_t)dtcPixelMeanChn2, (uint64_t)dtcPixelMeanChn3, (uint64_t)batchIndex};
@@ -1196,11 +1196,11 @@ FX_ENTRY int32_t aclmdlSetAIPPDtcPixelMean(void *aippParmsSet, int16_t dtcPixelM
 }
 
 FX_ENTRY int32_t aclmdlSetAIPPDtcPixelMin(void *aippParmsSet, float dtcPixelMinChn0, float dtcPixelMinChn1, float dtcPixelMinChn2, float dtcPixelMinChn3, uint64_t batchIndex) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPDtcPixelMin); return 200006; }
-    int32_t (*const real)(void *, float, float, float, float, uint64_t) = fx_real(FX_FUNCTION_aclmdlSetAIPPDtcPixelMin);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetAIPPDtcPixelMin); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetAIPPDtcPixelMin)) return real(aippParmsSet, dtcPixelMinChn0, dtcPixelMinChn1, dtcPixelMinChn2, dtcPixelMinChn3, batchIndex);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPDtcPixelMin);
+    int32_t (*const real)(void *, float, float, float, float, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, dtcPixelMinChn0, dtcPixelMinChn1, dtcPixelMinChn2, dtcPixelMinChn3, batchIndex);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPDtcPixelMin); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, dtcPixelMinChn0, dtcPixelMinChn1, dtcPixelMinChn2, dtcPixelMinChn3, batchIndex);
     const uint64_t words[] = {(uint64_t)aippParmsSet, fx_bits(dtcPixelMinChn0), fx_bits(dtcPixelMinChn1), fx_bits(dtcPixelMinChn2), fx_bits(dtcPixelMinChn3), (uint64_t)batchIndex};
@@ -1209,11 +1209,11 @@ FX_ENTRY int32_t aclmdlSetAIPPDtcPixelMin(void *aippParmsSet, float dtcPixelMinC
 }
 
 FX_ENTRY int32_t aclmdlSetAIPPInputFormat(void *aippParmsSet, int32_t inputFormat) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPInputFormat); return 200006; }
-    int32_t (*const real)(void *, int32_t) = fx_real(FX_FUNCTION_aclmdlSetAIPPInputFormat);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetAIPPInputFormat); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetAIPPInputFormat)) return real(aippParmsSet, inputFormat);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPInputFormat);
+    int32_t (*const real)(void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, inputFormat);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPInputFormat); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, inputFormat);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)inputFormat};
@@ -1222,11 +1222,11 @@ FX_ENTRY int32_t aclmdlSetAIPPInputFormat(void *aippParmsSet, int32_t inputForma
 }
 
 FX_ENTRY int32_t aclmdlSetAIPPPaddingParams(void *aippParmsSet, int8_t paddingSwitch, int32_t paddingSizeTop, int32_t paddingSizeBottom, int32_t paddingSizeLeft, int32_t paddingSizeRight, uint64_t batchIndex) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPPaddingParams); return 200006; }
-    int32_t (*const real)(void *, int8_t, int32_t, int32_t, int32_t, int32_t, uint64_t) = fx_real(FX_FUNCTION_aclmdlSetAIPPPaddingParams);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetAIPPPaddingParams); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetAIPPPaddingParams)) return real(aippParmsSet, paddingSwitch, paddingSizeTop, paddingSizeBottom, paddingSizeLeft, paddingSizeRight, batchIndex);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPPaddingParams);
+    int32_t (*const real)(void *, int8_t, int32_t, int32_t, int32_t, int32_t, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, paddingSwitch, paddingSizeTop, paddingSizeBottom, paddingSizeLeft, paddingSizeRight, batchIndex);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPPaddingParams); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, paddingSwitch, paddingSizeTop, paddingSizeBottom, paddingSizeLeft, paddingSizeRight, batchIndex);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)paddingSwitch, (uint64_t)paddingSizeTop, (uint64_t)paddingSizeBottom, (uint64_t)paddingSizeLeft, (uint64_t)paddingSizeRight, (uint64_t)batchIndex};
@@ -1235,11 +1235,11 @@ FX_ENTRY int32_t aclmdlSetAIPPPaddingParams(void *aippParmsSet, int8_t paddingSw
 }
 
 FX_ENTRY int32_t aclmdlSetAIPPPixelVarReci(void *aippParmsSet, float dtcPixelVarReciChn0, float dtcPixelVarReciChn1, float dtcPixelVarReciChn2, float dtcPixelVarReciChn3, uint64_t batchIndex) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPPixelVarReci); return 200006; }
-    int32_t (*const real)(void *, float, float, float, float, uint64_t) = fx_real(FX_FUNCTION_aclmdlSetAIPPPixelVarReci);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetAIPPPixelVarReci); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetAIPPPixelVarReci)) return real(aippParmsSet, dtcPixelVarReciChn0, dtcPixelVarReciChn1, dtcPixelVarReciChn2, dtcPixelVarReciChn3, batchIndex);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPPixelVarReci);
+    int32_t (*const real)(void *, float, float, float, float, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, dtcPixelVarReciChn0, dtcPixelVarReciChn1, dtcPixelVarReciChn2, dtcPixelVarReciChn3, batchIndex);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPPixelVarReci); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, dtcPixelVarReciChn0, dtcPixelVarReciChn1, dtcPixelVarReciChn2, dtcPixelVarReciChn3, batchIndex);
     const uint64_t words[] = {(uint64_t)aippParmsSet, fx_bits(dtcPixelVarReciChn0), fx_bits(dtcPixelVarReciChn1), fx_bits(dtcPixelVarReciChn2), fx_bits(dtcPixelVarReciChn3), (uint64_t)batchIndex};
@@ -1248,11 +1248,11 @@ FX_ENTRY int32_t aclmdlSetAIPPPixelVarReci(void *aippParmsSet, float dtcPixelVar
 }
 
 FX_ENTRY int32_t aclmdlSetAIPPRbuvSwapSwitch(void *aippParmsSet, int8_t rbuvSwapSwitch) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPRbuvSwapSwitch); return 200006; }
-    int32_t (*const real)(void *, int8_t) = fx_real(FX_FUNCTION_aclmdlSetAIPPRbuvSwapSwitch);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetAIPPRbuvSwapSwitch); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetAIPPRbuvSwapSwitch)) return real(aippParmsSet, rbuvSwapSwitch);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPRbuvSwapSwitch);
+    int32_t (*const real)(void *, int8_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, rbuvSwapSwitch);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPRbuvSwapSwitch); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, rbuvSwapSwitch);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)rbuvSwapSwitch};
@@ -1261,11 +1261,11 @@ FX_ENTRY int32_t aclmdlSetAIPPRbuvSwapSwitch(void *aippParmsSet, int8_t rbuvSwap
 }
 
 FX_ENTRY int32_t aclmdlSetAIPPScfParams(void *aippParmsSet, int8_t scfSwitch, int32_t scfInputSizeW, int32_t scfInputSizeH, int32_t scfOutputSizeW, int32_t scfOutputSizeH, uint64_t batchIndex) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPScfParams); return 200006; }
-    int32_t (*const real)(void *, int8_t, int32_t, int32_t, int32_t, int32_t, uint64_t) = fx_real(FX_FUNCTION_aclmdlSetAIPPScfParams);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetAIPPScfParams); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetAIPPScfParams)) return real(aippParmsSet, scfSwitch, scfInputSizeW, scfInputSizeH, scfOutputSizeW, scfOutputSizeH, batchIndex);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPScfParams);
+    int32_t (*const real)(void *, int8_t, int32_t, int32_t, int32_t, int32_t, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, scfSwitch, scfInputSizeW, scfInputSizeH, scfOutputSizeW, scfOutputSizeH, batchIndex);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPScfParams); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, scfSwitch, scfInputSizeW, scfInputSizeH, scfOutputSizeW, scfOutputSizeH, batchIndex);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)scfSwitch, (uint64_t)scfInputSizeW, (uint64_t)scfInputSizeH, (uint64_t)scfOutputSizeW, (uint64_t)scfOutputSizeH, (uint64_t)batchIndex};
@@ -1274,11 +1274,11 @@ FX_ENTRY int32_t aclmdlSetAIPPScfParams(void *aippParmsSet, int8_t scfSwitch, in
 }
 
 FX_ENTRY int32_t aclmdlSetAIPPSrcImageSize(void *aippParmsSet, int32_t srcImageSizeW, int32_t srcImageSizeH) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPSrcImageSize); return 200006; }
-    int32_t (*const real)(void *, int32_t, int32_t) = fx_real(FX_FUNCTION_aclmdlSetAIPPSrcImageSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetAIPPSrcImageSize); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetAIPPSrcImageSize)) return real(aippParmsSet, srcImageSizeW, srcImageSizeH);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPSrcImageSize);
+    int32_t (*const real)(void *, int32_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, srcImageSizeW, srcImageSizeH);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPSrcImageSize); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, srcImageSizeW, srcImageSizeH);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)srcImageSizeW, (uint64_t)srcImageSizeH};
@@ -1287,11 +1287,11 @@ FX_ENTRY int32_t aclmdlSetAIPPSrcImageSize(void *aippParmsSet, int32_t srcImageS
 }
 
 FX_ENTRY int32_t aclmdlSetConfigOpt(void *handle, int32_t attr, const void *attrValue, size_t valueSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetConfigOpt); return 200006; }
-    int32_t (*const real)(void *, int32_t, const void *, size_t) = fx_real(FX_FUNCTION_aclmdlSetConfigOpt);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetConfigOpt); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetConfigOpt)) return real(handle, attr, attrValue, valueSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetConfigOpt);
+    int32_t (*const real)(void *, int32_t, const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, attr, attrValue, valueSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetConfigOpt); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, attr, attrValue, valueSize);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)attr, (uint64_t)attrValue, (uint64_t)valueSize};
@@ -1300,11 +1300,11 @@ FX_ENTRY int32_t aclmdlSetConfigOpt(void *handle, int32_t attr, const void *attr
 }
 
 FX_ENTRY int32_t aclmdlSetDatasetTensorDesc(void *dataset, void *tensorDesc, size_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDatasetTensorDesc); return 200006; }
-    int32_t (*const real)(void *, void *, size_t) = fx_real(FX_FUNCTION_aclmdlSetDatasetTensorDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetDatasetTensorDesc); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetDatasetTensorDesc)) return real(dataset, tensorDesc, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetDatasetTensorDesc);
+    int32_t (*const real)(void *, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset, tensorDesc, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDatasetTensorDesc); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataset, tensorDesc, index);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)tensorDesc, (uint64_t)index};
@@ -1313,11 +1313,11 @@ FX_ENTRY int32_t aclmdlSetDatasetTensorDesc(void *dataset, void *tensorDesc, siz
 }
 
 FX_ENTRY int32_t aclmdlSetDump(const void *dumpCfgPath) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDump); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclmdlSetDump);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetDump); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetDump)) return real(dumpCfgPath);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetDump);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dumpCfgPath);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDump); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dumpCfgPath);
     const uint64_t words[] = {0};
@@ -1327,11 +1327,11 @@ FX_ENTRY int32_t aclmdlSetDump(const void *dumpCfgPath) {
 }
 
 FX_ENTRY int32_t aclmdlSetDynamicBatchSize(uint32_t modelId, void *dataset, size_t index, uint64_t batchSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDynamicBatchSize); return 200006; }
-    int32_t (*const real)(uint32_t, void *, size_t, uint64_t) = fx_real(FX_FUNCTION_aclmdlSetDynamicBatchSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetDynamicBatchSize); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetDynamicBatchSize)) return real(modelId, dataset, index, batchSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetDynamicBatchSize);
+    int32_t (*const real)(uint32_t, void *, size_t, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, dataset, index, batchSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDynamicBatchSize); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, dataset, index, batchSize);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)dataset, (uint64_t)index, (uint64_t)batchSize};
@@ -1340,11 +1340,11 @@ FX_ENTRY int32_t aclmdlSetDynamicBatchSize(uint32_t modelId, void *dataset, size
 }
 
 FX_ENTRY int32_t aclmdlSetDynamicHWSize(uint32_t modelId, void *dataset, size_t index, uint64_t height, uint64_t width) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDynamicHWSize); return 200006; }
-    int32_t (*const real)(uint32_t, void *, size_t, uint64_t, uint64_t) = fx_real(FX_FUNCTION_aclmdlSetDynamicHWSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetDynamicHWSize); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetDynamicHWSize)) return real(modelId, dataset, index, height, width);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetDynamicHWSize);
+    int32_t (*const real)(uint32_t, void *, size_t, uint64_t, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, dataset, index, height, width);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDynamicHWSize); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, dataset, index, height, width);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)dataset, (uint64_t)index, (uint64_t)height, (uint64_t)width};
@@ -1353,11 +1353,11 @@ FX_ENTRY int32_t aclmdlSetDynamicHWSize(uint32_t modelId, void *dataset, size_t 
 }
 
 FX_ENTRY int32_t aclmdlSetExecConfigOpt(void *handle, int32_t attr, const void *attrValue, size_t valueSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetExecConfigOpt); return 200006; }
-    int32_t (*const real)(void *, int32_t, const void *, size_t) = fx_real(FX_FUNCTION_aclmdlSetExecConfigOpt);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetExecConfigOpt); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetExecConfigOpt)) return real(handle, attr, attrValue, valueSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetExecConfigOpt);
+    int32_t (*const real)(void *, int32_t, const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, attr, attrValue, valueSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetExecConfigOpt); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, attr, attrValue, valueSize);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)attr, (uint64_t)attrValue, (uint64_t)valueSize};
@@ -1366,11 +1366,11 @@ FX_ENTRY int32_t aclmdlSetExecConfigOpt(void *handle, int32_t attr, const void *
 }
 
 FX_ENTRY int32_t aclmdlSetExternalWeightAddress(void *handle, const void *weightFileName, void *devPtr, size_t size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetExternalWeightAddress); return 200006; }
-    int32_t (*const real)(void *, const void *, void *, size_t) = fx_real(FX_FUNCTION_aclmdlSetExternalWeightAddress);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetExternalWeightAddress); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetExternalWeightAddress)) return real(handle, weightFileName, devPtr, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetExternalWeightAddress);
+    int32_t (*const real)(void *, const void *, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, weightFileName, devPtr, size);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetExternalWeightAddress); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, weightFileName, devPtr, size);
     const uint64_t words[] = {(uint64_t)handle, 0, (uint64_t)devPtr, (uint64_t)size};
@@ -1380,11 +1380,11 @@ FX_ENTRY int32_t aclmdlSetExternalWeightAddress(void *handle, const void *weight
 }
 
 FX_ENTRY int32_t aclmdlSetInputAIPP(uint32_t modelId, void *dataset, size_t index, const void *aippParmsSet) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetInputAIPP); return 200006; }
-    int32_t (*const real)(uint32_t, void *, size_t, const void *) = fx_real(FX_FUNCTION_aclmdlSetInputAIPP);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetInputAIPP); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetInputAIPP)) return real(modelId, dataset, index, aippParmsSet);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetInputAIPP);
+    int32_t (*const real)(uint32_t, void *, size_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, dataset, index, aippParmsSet);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetInputAIPP); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, dataset, index, aippParmsSet);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)dataset, (uint64_t)index, (uint64_t)aippParmsSet};
@@ -1393,11 +1393,11 @@ FX_ENTRY int32_t aclmdlSetInputAIPP(uint32_t modelId, void *dataset, size_t inde
 }
 
 FX_ENTRY int32_t aclmdlSetInputDynamicDims(uint32_t modelId, void *dataset, size_t index, const void *dims) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetInputDynamicDims); return 200006; }
-    int32_t (*const real)(uint32_t, void *, size_t, const void *) = fx_real(FX_FUNCTION_aclmdlSetInputDynamicDims);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlSetInputDynamicDims); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlSetInputDynamicDims)) return real(modelId, dataset, index, dims);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetInputDynamicDims);
+    int32_t (*const real)(uint32_t, void *, size_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, dataset, index, dims);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetInputDynamicDims); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, dataset, index, dims);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)dataset, (uint64_t)index, (uint64_t)dims};
@@ -1406,11 +1406,11 @@ FX_ENTRY int32_t aclmdlSetInputDynamicDims(uint32_t modelId, void *dataset, size
 }
 
 FX_ENTRY int32_t aclmdlUnload(uint32_t modelId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlUnload); return 200006; }
-    int32_t (*const real)(uint32_t) = fx_real(FX_FUNCTION_aclmdlUnload);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlUnload); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlUnload)) return real(modelId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlUnload);
+    int32_t (*const real)(uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlUnload); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId);
     const uint64_t words[] = {(uint64_t)modelId};
@@ -1419,11 +1419,11 @@ FX_ENTRY int32_t aclmdlUnload(uint32_t modelId) {
 }
 
 FX_ENTRY void *aclmdlBundleCreateQueryInfo(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleCreateQueryInfo); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_aclmdlBundleCreateQueryInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleCreateQueryInfo); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleCreateQueryInfo)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleCreateQueryInfo);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleCreateQueryInfo); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -1432,11 +1432,11 @@ FX_ENTRY void *aclmdlBundleCreateQueryInfo(void) {
 }
 
 FX_ENTRY int32_t aclmdlBundleDestroyQueryInfo(void *queryInfo) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleDestroyQueryInfo); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclmdlBundleDestroyQueryInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleDestroyQueryInfo); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleDestroyQueryInfo)) return real(queryInfo);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleDestroyQueryInfo);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryInfo);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleDestroyQueryInfo); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(queryInfo);
     const uint64_t words[] = {(uint64_t)queryInfo};
@@ -1445,11 +1445,11 @@ FX_ENTRY int32_t aclmdlBundleDestroyQueryInfo(void *queryInfo) {
 }
 
 FX_ENTRY int32_t aclmdlBundleGetQueryModelNum(const void *queryInfo, void *modelNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetQueryModelNum); return 200006; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclmdlBundleGetQueryModelNum);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleGetQueryModelNum); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleGetQueryModelNum)) return real(queryInfo, modelNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleGetQueryModelNum);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryInfo, modelNum);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetQueryModelNum); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(queryInfo, modelNum);
     const uint64_t words[] = {(uint64_t)queryInfo, fx_out(modelNum, 8, result == 0)};
@@ -1458,11 +1458,11 @@ FX_ENTRY int32_t aclmdlBundleGetQueryModelNum(const void *queryInfo, void *model
 }
 
 FX_ENTRY int32_t aclmdlBundleGetSize(const void *queryInfo, size_t index, void *workSize, void *constWeightSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetSize); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *, void *) = fx_real(FX_FUNCTION_aclmdlBundleGetSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleGetSize); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleGetSize)) return real(queryInfo, index, workSize, constWeightSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleGetSize);
+    int32_t (*const real)(const void *, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryInfo, index, workSize, constWeightSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetSize); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(queryInfo, index, workSize, constWeightSize);
     const uint64_t words[] = {(uint64_t)queryInfo, (uint64_t)index, fx_out(workSize, 8, result == 0), fx_out(constWeightSize, 8, result == 0)};
@@ -1471,11 +1471,11 @@ FX_ENTRY int32_t aclmdlBundleGetSize(const void *queryInfo, size_t index, void *
 }
 
 FX_ENTRY int32_t aclmdlBundleGetVarWeightSize(const void *queryInfo, void *variableWeightSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetVarWeightSize); return 200006; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclmdlBundleGetVarWeightSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleGetVarWeightSize); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleGetVarWeightSize)) return real(queryInfo, variableWeightSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleGetVarWeightSize);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryInfo, variableWeightSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetVarWeightSize); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(queryInfo, variableWeightSize);
     const uint64_t words[] = {(uint64_t)queryInfo, fx_out(variableWeightSize, 8, result == 0)};
@@ -1484,11 +1484,11 @@ FX_ENTRY int32_t aclmdlBundleGetVarWeightSize(const void *queryInfo, void *varia
 }
 
 FX_ENTRY int32_t aclmdlBundleInitFromFile(const void *modelPath, void *varWeightPtr, size_t varWeightSize, void *bundleId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleInitFromFile); return 200006; }
-    int32_t (*const real)(const void *, void *, size_t, void *) = fx_real(FX_FUNCTION_aclmdlBundleInitFromFile);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleInitFromFile); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleInitFromFile)) return real(modelPath, varWeightPtr, varWeightSize, bundleId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleInitFromFile);
+    int32_t (*const real)(const void *, void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelPath, varWeightPtr, varWeightSize, bundleId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleInitFromFile); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelPath, varWeightPtr, varWeightSize, bundleId);
     const uint64_t words[] = {0, (uint64_t)varWeightPtr, (uint64_t)varWeightSize, fx_out(bundleId, 4, result == 0)};
@@ -1498,11 +1498,11 @@ FX_ENTRY int32_t aclmdlBundleInitFromFile(const void *modelPath, void *varWeight
 }
 
 FX_ENTRY int32_t aclmdlBundleInitFromMem(const void *model, size_t modelSize, void *varWeightPtr, size_t varWeightSize, void *bundleId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleInitFromMem); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *, size_t, void *) = fx_real(FX_FUNCTION_aclmdlBundleInitFromMem);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleInitFromMem); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleInitFromMem)) return real(model, modelSize, varWeightPtr, varWeightSize, bundleId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleInitFromMem);
+    int32_t (*const real)(const void *, size_t, void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize, varWeightPtr, varWeightSize, bundleId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleInitFromMem); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize, varWeightPtr, varWeightSize, bundleId);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize, (uint64_t)varWeightPtr, (uint64_t)varWeightSize, fx_out(bundleId, 4, result == 0)};
@@ -1511,11 +1511,11 @@ FX_ENTRY int32_t aclmdlBundleInitFromMem(const void *model, size_t modelSize, vo
 }
 
 FX_ENTRY int32_t aclmdlBundleLoadModel(uint32_t bundleId, size_t index, void *modelId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadModel); return 200006; }
-    int32_t (*const real)(uint32_t, size_t, void *) = fx_real(FX_FUNCTION_aclmdlBundleLoadModel);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleLoadModel); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleLoadModel)) return real(bundleId, index, modelId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleLoadModel);
+    int32_t (*const real)(uint32_t, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bundleId, index, modelId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadModel); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(bundleId, index, modelId);
     const uint64_t words[] = {(uint64_t)bundleId, (uint64_t)index, fx_out(modelId, 4, result == 0)};
@@ -1524,11 +1524,11 @@ FX_ENTRY int32_t aclmdlBundleLoadModel(uint32_t bundleId, size_t index, void *mo
 }
 
 FX_ENTRY int32_t aclmdlBundleLoadModelWithConfig(uint32_t bundleId, size_t index, void *handle, void *modelId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadModelWithConfig); return 200006; }
-    int32_t (*const real)(uint32_t, size_t, void *, void *) = fx_real(FX_FUNCTION_aclmdlBundleLoadModelWithConfig);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleLoadModelWithConfig); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleLoadModelWithConfig)) return real(bundleId, index, handle, modelId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleLoadModelWithConfig);
+    int32_t (*const real)(uint32_t, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bundleId, index, handle, modelId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadModelWithConfig); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(bundleId, index, handle, modelId);
     const uint64_t words[] = {(uint64_t)bundleId, (uint64_t)index, (uint64_t)handle, fx_out(modelId, 4, result == 0)};
@@ -1537,11 +1537,11 @@ FX_ENTRY int32_t aclmdlBundleLoadModelWithConfig(uint32_t bundleId, size_t index
 }
 
 FX_ENTRY int32_t aclmdlBundleLoadModelWithMem(uint32_t bundleId, size_t index, void *workPtr, size_t workSize, void *weightPtr, size_t weightSize, void *modelId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadModelWithMem); return 200006; }
-    int32_t (*const real)(uint32_t, size_t, void *, size_t, void *, size_t, void *) = fx_real(FX_FUNCTION_aclmdlBundleLoadModelWithMem);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleLoadModelWithMem); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleLoadModelWithMem)) return real(bundleId, index, workPtr, workSize, weightPtr, weightSize, modelId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleLoadModelWithMem);
+    int32_t (*const real)(uint32_t, size_t, void *, size_t, void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bundleId, index, workPtr, workSize, weightPtr, weightSize, modelId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadModelWithMem); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(bundleId, index, workPtr, workSize, weightPtr, weightSize, modelId);
     const uint64_t words[] = {(uint64_t)bundleId, (uint64_t)index, (uint64_t)workPtr, (uint64_t)workSize, (uint64_t)weightPtr, (uint64_t)weightSize, fx_out(modelId, 4, result == 0)};
@@ -1550,11 +1550,11 @@ FX_ENTRY int32_t aclmdlBundleLoadModelWithMem(uint32_t bundleId, size_t index, v
 }
 
 FX_ENTRY int32_t aclmdlBundleQueryInfoFromFile(const void *fileName, void *queryInfo) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleQueryInfoFromFile); return 200006; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclmdlBundleQueryInfoFromFile);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleQueryInfoFromFile); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleQueryInfoFromFile)) return real(fileName, queryInfo);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleQueryInfoFromFile);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(fileName, queryInfo);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleQueryInfoFromFile); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(fileName, queryInfo);
     const uint64_t words[] = {0, (uint64_t)queryInfo};
@@ -1564,11 +1564,11 @@ FX_ENTRY int32_t aclmdlBundleQueryInfoFromFile(const void *fileName, void *query
 }
 
 FX_ENTRY int32_t aclmdlBundleQueryInfoFromMem(const void *model, size_t modelSize, void *queryInfo) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleQueryInfoFromMem); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *) = fx_real(FX_FUNCTION_aclmdlBundleQueryInfoFromMem);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleQueryInfoFromMem); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleQueryInfoFromMem)) return real(model, modelSize, queryInfo);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleQueryInfoFromMem);
+    int32_t (*const real)(const void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize, queryInfo);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleQueryInfoFromMem); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize, queryInfo);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize, (uint64_t)queryInfo};
@@ -1577,11 +1577,11 @@ FX_ENTRY int32_t aclmdlBundleQueryInfoFromMem(const void *model, size_t modelSiz
 }
 
 FX_ENTRY int32_t aclmdlBundleUnloadModel(uint32_t bundleId, uint32_t modelId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleUnloadModel); return 200006; }
-    int32_t (*const real)(uint32_t, uint32_t) = fx_real(FX_FUNCTION_aclmdlBundleUnloadModel);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlBundleUnloadModel); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlBundleUnloadModel)) return real(bundleId, modelId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleUnloadModel);
+    int32_t (*const real)(uint32_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bundleId, modelId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleUnloadModel); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(bundleId, modelId);
     const uint64_t words[] = {(uint64_t)bundleId, (uint64_t)modelId};
@@ -1589,25 +1589,25 @@ FX_ENTRY int32_t aclmdlBundleUnloadModel(uint32_t bundleId, uint32_t modelId) {
     return result;
 }
 
-FX_ENTRY int32_t aclmdlRICaptureToModelRIBegin(void *stream, void *modelRI, int32_t mode_) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureToModelRIBegin); return 200006; }
-    int32_t (*const real)(void *, void *, int32_t) = fx_real(FX_FUNCTION_aclmdlRICaptureToModelRIBegin);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRICaptureToModelRIBegin); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRICaptureToModelRIBegin)) return real(stream, modelRI, mode_);
+FX_ENTRY int32_t aclmdlRICaptureToModelRIBegin(void *stream, void *modelRI, int32_t mode) {
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureToModelRIBegin);
+    int32_t (*const real)(void *, void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, modelRI, mode);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureToModelRIBegin); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
-    const int32_t result = real(stream, modelRI, mode_);
-    const uint64_t words[] = {(uint64_t)stream, (uint64_t)modelRI, (uint64_t)mode_};
+    const int32_t result = real(stream, modelRI, mode);
+    const uint64_t words[] = {(uint64_t)stream, (uint64_t)modelRI, (uint64_t)mode};
     fx_leave(FX_FUNCTION_aclmdlRICaptureToModelRIBegin, enter, (int32_t)result, (uint64_t)stream, words, 3, NULL, 0);
     return result;
 }
 
 FX_ENTRY int32_t aclmdlRICondHandleCreate(void *modelRI, uint32_t defaultLaunchValue, int32_t flag, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICondHandleCreate); return 200006; }
-    int32_t (*const real)(void *, uint32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclmdlRICondHandleCreate);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRICondHandleCreate); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRICondHandleCreate)) return real(modelRI, defaultLaunchValue, flag, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICondHandleCreate);
+    int32_t (*const real)(void *, uint32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, defaultLaunchValue, flag, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICondHandleCreate); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, defaultLaunchValue, flag, handle);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)defaultLaunchValue, (uint64_t)flag, fx_out(handle, 8, result == 0)};
@@ -1616,11 +1616,11 @@ FX_ENTRY int32_t aclmdlRICondHandleCreate(void *modelRI, uint32_t defaultLaunchV
 }
 
 FX_ENTRY int32_t aclmdlRICondHandleGetCondPtr(uint64_t handle, void *ptr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICondHandleGetCondPtr); return 200006; }
-    int32_t (*const real)(uint64_t, void *) = fx_real(FX_FUNCTION_aclmdlRICondHandleGetCondPtr);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRICondHandleGetCondPtr); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRICondHandleGetCondPtr)) return real(handle, ptr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICondHandleGetCondPtr);
+    int32_t (*const real)(uint64_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, ptr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICondHandleGetCondPtr); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, ptr);
     const uint64_t words[] = {(uint64_t)handle, fx_out(ptr, 8, result == 0)};
@@ -1629,11 +1629,11 @@ FX_ENTRY int32_t aclmdlRICondHandleGetCondPtr(uint64_t handle, void *ptr) {
 }
 
 FX_ENTRY int32_t aclmdlRIDestroyRegisterCallback(void *modelRI, void *func, void *userData) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDestroyRegisterCallback); return 200006; }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclmdlRIDestroyRegisterCallback);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIDestroyRegisterCallback); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIDestroyRegisterCallback)) return real(modelRI, func, userData);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIDestroyRegisterCallback);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, func, userData);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDestroyRegisterCallback); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, func, userData);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)func, (uint64_t)userData};
@@ -1642,11 +1642,11 @@ FX_ENTRY int32_t aclmdlRIDestroyRegisterCallback(void *modelRI, void *func, void
 }
 
 FX_ENTRY int32_t aclmdlRIDestroyUnregisterCallback(void *modelRI, void *func) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDestroyUnregisterCallback); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclmdlRIDestroyUnregisterCallback);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIDestroyUnregisterCallback); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIDestroyUnregisterCallback)) return real(modelRI, func);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIDestroyUnregisterCallback);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, func);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDestroyUnregisterCallback); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, func);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)func};
@@ -1655,11 +1655,11 @@ FX_ENTRY int32_t aclmdlRIDestroyUnregisterCallback(void *modelRI, void *func) {
 }
 
 FX_ENTRY int32_t aclmdlRIGetId(void *modelRI, void *modelRIId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetId); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclmdlRIGetId);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIGetId); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIGetId)) return real(modelRI, modelRIId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIGetId);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, modelRIId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetId); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, modelRIId);
     const uint64_t words[] = {(uint64_t)modelRI, fx_out(modelRIId, 4, result == 0)};
@@ -1668,11 +1668,11 @@ FX_ENTRY int32_t aclmdlRIGetId(void *modelRI, void *modelRIId) {
 }
 
 FX_ENTRY int32_t aclmdlRIGetStreams(void *modelRI, void *streams, void *numStreams) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetStreams); return 200006; }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclmdlRIGetStreams);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIGetStreams); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIGetStreams)) return real(modelRI, streams, numStreams);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIGetStreams);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, streams, numStreams);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetStreams); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, streams, numStreams);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)streams, fx_out(numStreams, 4, result == 0)};
@@ -1681,11 +1681,11 @@ FX_ENTRY int32_t aclmdlRIGetStreams(void *modelRI, void *streams, void *numStrea
 }
 
 FX_ENTRY int32_t aclmdlRIGetTasksByStream(void *stream, void *tasks, void *numTasks) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetTasksByStream); return 200006; }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclmdlRIGetTasksByStream);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIGetTasksByStream); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIGetTasksByStream)) return real(stream, tasks, numTasks);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIGetTasksByStream);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, tasks, numTasks);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetTasksByStream); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, tasks, numTasks);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)tasks, fx_out(numTasks, 4, result == 0)};
@@ -1694,11 +1694,11 @@ FX_ENTRY int32_t aclmdlRIGetTasksByStream(void *stream, void *tasks, void *numTa
 }
 
 FX_ENTRY int32_t aclmdlRIKernelTaskGetAttribute(void *task, int32_t attrId, void *attrValue) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIKernelTaskGetAttribute); return 200006; }
-    int32_t (*const real)(void *, int32_t, void *) = fx_real(FX_FUNCTION_aclmdlRIKernelTaskGetAttribute);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIKernelTaskGetAttribute); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIKernelTaskGetAttribute)) return real(task, attrId, attrValue);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIKernelTaskGetAttribute);
+    int32_t (*const real)(void *, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(task, attrId, attrValue);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIKernelTaskGetAttribute); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(task, attrId, attrValue);
     const uint64_t words[] = {(uint64_t)task, (uint64_t)attrId, (uint64_t)attrValue};
@@ -1707,11 +1707,11 @@ FX_ENTRY int32_t aclmdlRIKernelTaskGetAttribute(void *task, int32_t attrId, void
 }
 
 FX_ENTRY int32_t aclmdlRITaskDisable(void *task) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskDisable); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclmdlRITaskDisable);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRITaskDisable); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRITaskDisable)) return real(task);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRITaskDisable);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(task);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskDisable); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(task);
     const uint64_t words[] = {(uint64_t)task};
@@ -1720,11 +1720,11 @@ FX_ENTRY int32_t aclmdlRITaskDisable(void *task) {
 }
 
 FX_ENTRY int32_t aclmdlRITaskGetParams(void *task, void *params) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskGetParams); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclmdlRITaskGetParams);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRITaskGetParams); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRITaskGetParams)) return real(task, params);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRITaskGetParams);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(task, params);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskGetParams); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(task, params);
     const uint64_t words[] = {(uint64_t)task, (uint64_t)params};
@@ -1733,11 +1733,11 @@ FX_ENTRY int32_t aclmdlRITaskGetParams(void *task, void *params) {
 }
 
 FX_ENTRY int32_t aclmdlRITaskGetSeqId(void *task, void *id) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskGetSeqId); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclmdlRITaskGetSeqId);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRITaskGetSeqId); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRITaskGetSeqId)) return real(task, id);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRITaskGetSeqId);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(task, id);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskGetSeqId); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(task, id);
     const uint64_t words[] = {(uint64_t)task, fx_out(id, 4, result == 0)};
@@ -1746,11 +1746,11 @@ FX_ENTRY int32_t aclmdlRITaskGetSeqId(void *task, void *id) {
 }
 
 FX_ENTRY int32_t aclmdlRITaskGetType(void *task, void *type) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskGetType); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclmdlRITaskGetType);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRITaskGetType); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRITaskGetType)) return real(task, type);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRITaskGetType);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(task, type);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskGetType); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(task, type);
     const uint64_t words[] = {(uint64_t)task, fx_out(type, 4, result == 0)};
@@ -1759,11 +1759,11 @@ FX_ENTRY int32_t aclmdlRITaskGetType(void *task, void *type) {
 }
 
 FX_ENTRY int32_t aclmdlRITaskSetParams(void *task, void *params) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskSetParams); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclmdlRITaskSetParams);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRITaskSetParams); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRITaskSetParams)) return real(task, params);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRITaskSetParams);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(task, params);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskSetParams); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(task, params);
     const uint64_t words[] = {(uint64_t)task, (uint64_t)params};
@@ -1772,11 +1772,11 @@ FX_ENTRY int32_t aclmdlRITaskSetParams(void *task, void *params) {
 }
 
 FX_ENTRY int32_t aclmdlRIUpdate(void *modelRI) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIUpdate); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclmdlRIUpdate);
-    if (!real) { fx_missing(FX_FUNCTION_aclmdlRIUpdate); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclmdlRIUpdate)) return real(modelRI);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIUpdate);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIUpdate); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI);
     const uint64_t words[] = {(uint64_t)modelRI};

@@ -2,15 +2,15 @@
 #include "entries.h"
 
 static int32_t launch(uint16_t id, void *workspace, uint64_t size, void *executor, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) {
+    const struct fx_choice choice = fx_choice(id);
+    int32_t (*const real)(void *, uint64_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(workspace, size, executor, stream);
+    if (choice.way == FX_WAY_ROUTE) {
         if (fx_functions[id].class != FX_CLASS_REFUSE) return fx_route_phase_two(id, executor, stream);
         fx_refuse(id);
         return FX_LAUNCH_REFUSED;
     }
-    int32_t (*const real)(void *, uint64_t, void *, void *) = fx_real(id);
-    if (!real) { fx_missing(id); return FX_LAUNCH_REFUSED; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(id)) return real(workspace, size, executor, stream);
+    if (choice.way == FX_WAY_MISSING) return FX_LAUNCH_REFUSED;
     const uint64_t enter = fx_enter();
     const int32_t result = real(workspace, size, executor, stream);
     const uint64_t words[] = {(uint64_t)workspace, size, (uint64_t)executor, (uint64_t)stream};

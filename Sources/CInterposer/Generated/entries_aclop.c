@@ -2,11 +2,11 @@
 #include "entries.h"
 
 FX_ENTRY int32_t aclopCast(const void *srcDesc, const void *srcBuffer, const void *dstDesc, void *dstBuffer, uint8_t truncate, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopCast); return 200006; }
-    int32_t (*const real)(const void *, const void *, const void *, void *, uint8_t, void *) = fx_real(FX_FUNCTION_aclopCast);
-    if (!real) { fx_missing(FX_FUNCTION_aclopCast); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopCast)) return real(srcDesc, srcBuffer, dstDesc, dstBuffer, truncate, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCast);
+    int32_t (*const real)(const void *, const void *, const void *, void *, uint8_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(srcDesc, srcBuffer, dstDesc, dstBuffer, truncate, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCast); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(srcDesc, srcBuffer, dstDesc, dstBuffer, truncate, stream);
     const uint64_t words[] = {(uint64_t)srcDesc, (uint64_t)srcBuffer, (uint64_t)dstDesc, (uint64_t)dstBuffer, (uint64_t)truncate, (uint64_t)stream};
@@ -15,11 +15,11 @@ FX_ENTRY int32_t aclopCast(const void *srcDesc, const void *srcBuffer, const voi
 }
 
 FX_ENTRY int32_t aclopCompile(const void *opType, int32_t numInputs, const void *inputDesc, int32_t numOutputs, const void *outputDesc, const void *attr, int32_t engineType, int32_t compileFlag, const void *opPath) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopCompile); return 200006; }
-    int32_t (*const real)(const void *, int32_t, const void *, int32_t, const void *, const void *, int32_t, int32_t, const void *) = fx_real(FX_FUNCTION_aclopCompile);
-    if (!real) { fx_missing(FX_FUNCTION_aclopCompile); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopCompile)) return real(opType, numInputs, inputDesc, numOutputs, outputDesc, attr, engineType, compileFlag, opPath);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCompile);
+    int32_t (*const real)(const void *, int32_t, const void *, int32_t, const void *, const void *, int32_t, int32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, numOutputs, outputDesc, attr, engineType, compileFlag, opPath);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCompile); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, numOutputs, outputDesc, attr, engineType, compileFlag, opPath);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)attr, (uint64_t)engineType, (uint64_t)compileFlag, 0};
@@ -29,11 +29,11 @@ FX_ENTRY int32_t aclopCompile(const void *opType, int32_t numInputs, const void 
 }
 
 FX_ENTRY int32_t aclopCompileAndExecute(const void *opType, int32_t numInputs, const void *inputDesc, const void *inputs, int32_t numOutputs, const void *outputDesc, void *outputs, const void *attr, int32_t engineType, int32_t compileFlag, const void *opPath, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopCompileAndExecute); return 200006; }
-    int32_t (*const real)(const void *, int32_t, const void *, const void *, int32_t, const void *, void *, const void *, int32_t, int32_t, const void *, void *) = fx_real(FX_FUNCTION_aclopCompileAndExecute);
-    if (!real) { fx_missing(FX_FUNCTION_aclopCompileAndExecute); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopCompileAndExecute)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, engineType, compileFlag, opPath, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCompileAndExecute);
+    int32_t (*const real)(const void *, int32_t, const void *, const void *, int32_t, const void *, void *, const void *, int32_t, int32_t, const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, engineType, compileFlag, opPath, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCompileAndExecute); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, engineType, compileFlag, opPath, stream);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)inputs, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)outputs, (uint64_t)attr, (uint64_t)engineType, (uint64_t)compileFlag, 0, (uint64_t)stream};
@@ -43,11 +43,11 @@ FX_ENTRY int32_t aclopCompileAndExecute(const void *opType, int32_t numInputs, c
 }
 
 FX_ENTRY int32_t aclopCompileAndExecuteV2(const void *opType, int32_t numInputs, void *inputDesc, void *inputs, int32_t numOutputs, void *outputDesc, void *outputs, void *attr, int32_t engineType, int32_t compileFlag, const void *opPath, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopCompileAndExecuteV2); return 200006; }
-    int32_t (*const real)(const void *, int32_t, void *, void *, int32_t, void *, void *, void *, int32_t, int32_t, const void *, void *) = fx_real(FX_FUNCTION_aclopCompileAndExecuteV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclopCompileAndExecuteV2); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopCompileAndExecuteV2)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, engineType, compileFlag, opPath, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCompileAndExecuteV2);
+    int32_t (*const real)(const void *, int32_t, void *, void *, int32_t, void *, void *, void *, int32_t, int32_t, const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, engineType, compileFlag, opPath, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCompileAndExecuteV2); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, engineType, compileFlag, opPath, stream);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)inputs, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)outputs, (uint64_t)attr, (uint64_t)engineType, (uint64_t)compileFlag, 0, (uint64_t)stream};
@@ -57,11 +57,11 @@ FX_ENTRY int32_t aclopCompileAndExecuteV2(const void *opType, int32_t numInputs,
 }
 
 FX_ENTRY void *aclopCreateAttr(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopCreateAttr); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_aclopCreateAttr);
-    if (!real) { fx_missing(FX_FUNCTION_aclopCreateAttr); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopCreateAttr)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCreateAttr);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCreateAttr); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -70,11 +70,11 @@ FX_ENTRY void *aclopCreateAttr(void) {
 }
 
 FX_ENTRY int32_t aclopCreateHandle(const void *opType, int32_t numInputs, const void *inputDesc, int32_t numOutputs, const void *outputDesc, const void *opAttr, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopCreateHandle); return 200006; }
-    int32_t (*const real)(const void *, int32_t, const void *, int32_t, const void *, const void *, void *) = fx_real(FX_FUNCTION_aclopCreateHandle);
-    if (!real) { fx_missing(FX_FUNCTION_aclopCreateHandle); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopCreateHandle)) return real(opType, numInputs, inputDesc, numOutputs, outputDesc, opAttr, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCreateHandle);
+    int32_t (*const real)(const void *, int32_t, const void *, int32_t, const void *, const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, numOutputs, outputDesc, opAttr, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCreateHandle); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, numOutputs, outputDesc, opAttr, handle);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)opAttr, fx_out(handle, 8, result == 0)};
@@ -84,11 +84,11 @@ FX_ENTRY int32_t aclopCreateHandle(const void *opType, int32_t numInputs, const 
 }
 
 FX_ENTRY int32_t aclopCreateHandleForCast(void *srcDesc, void *dstDesc, uint8_t truncate, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopCreateHandleForCast); return 200006; }
-    int32_t (*const real)(void *, void *, uint8_t, void *) = fx_real(FX_FUNCTION_aclopCreateHandleForCast);
-    if (!real) { fx_missing(FX_FUNCTION_aclopCreateHandleForCast); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopCreateHandleForCast)) return real(srcDesc, dstDesc, truncate, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCreateHandleForCast);
+    int32_t (*const real)(void *, void *, uint8_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(srcDesc, dstDesc, truncate, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCreateHandleForCast); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(srcDesc, dstDesc, truncate, handle);
     const uint64_t words[] = {(uint64_t)srcDesc, (uint64_t)dstDesc, (uint64_t)truncate, fx_out(handle, 8, result == 0)};
@@ -97,11 +97,11 @@ FX_ENTRY int32_t aclopCreateHandleForCast(void *srcDesc, void *dstDesc, uint8_t 
 }
 
 FX_ENTRY int32_t aclopCreateKernel(const void *opType, const void *kernelId, const void *kernelName, void *binData, int32_t binSize, int32_t enginetype, void *deallocator) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopCreateKernel); return 200006; }
-    int32_t (*const real)(const void *, const void *, const void *, void *, int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclopCreateKernel);
-    if (!real) { fx_missing(FX_FUNCTION_aclopCreateKernel); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopCreateKernel)) return real(opType, kernelId, kernelName, binData, binSize, enginetype, deallocator);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCreateKernel);
+    int32_t (*const real)(const void *, const void *, const void *, void *, int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, kernelId, kernelName, binData, binSize, enginetype, deallocator);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCreateKernel); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, kernelId, kernelName, binData, binSize, enginetype, deallocator);
     const uint64_t words[] = {0, 0, 0, (uint64_t)binData, (uint64_t)binSize, (uint64_t)enginetype, (uint64_t)deallocator};
@@ -111,11 +111,11 @@ FX_ENTRY int32_t aclopCreateKernel(const void *opType, const void *kernelId, con
 }
 
 FX_ENTRY void aclopDestroyAttr(const void *attr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopDestroyAttr); return; }
-    void (*const real)(const void *) = fx_real(FX_FUNCTION_aclopDestroyAttr);
-    if (!real) { fx_missing(FX_FUNCTION_aclopDestroyAttr); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopDestroyAttr)) { real(attr); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopDestroyAttr);
+    void (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(attr); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopDestroyAttr); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(attr);
     const uint64_t words[] = {(uint64_t)attr};
@@ -123,11 +123,11 @@ FX_ENTRY void aclopDestroyAttr(const void *attr) {
 }
 
 FX_ENTRY void aclopDestroyHandle(void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopDestroyHandle); return; }
-    void (*const real)(void *) = fx_real(FX_FUNCTION_aclopDestroyHandle);
-    if (!real) { fx_missing(FX_FUNCTION_aclopDestroyHandle); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopDestroyHandle)) { real(handle); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopDestroyHandle);
+    void (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(handle); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopDestroyHandle); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -135,11 +135,11 @@ FX_ENTRY void aclopDestroyHandle(void *handle) {
 }
 
 FX_ENTRY int32_t aclopExecWithHandle(void *handle, int32_t numInputs, const void *inputs, int32_t numOutputs, void *outputs, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopExecWithHandle); return 200006; }
-    int32_t (*const real)(void *, int32_t, const void *, int32_t, void *, void *) = fx_real(FX_FUNCTION_aclopExecWithHandle);
-    if (!real) { fx_missing(FX_FUNCTION_aclopExecWithHandle); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopExecWithHandle)) return real(handle, numInputs, inputs, numOutputs, outputs, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopExecWithHandle);
+    int32_t (*const real)(void *, int32_t, const void *, int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, numInputs, inputs, numOutputs, outputs, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopExecWithHandle); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, numInputs, inputs, numOutputs, outputs, stream);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)numInputs, (uint64_t)inputs, (uint64_t)numOutputs, (uint64_t)outputs, (uint64_t)stream};
@@ -148,11 +148,11 @@ FX_ENTRY int32_t aclopExecWithHandle(void *handle, int32_t numInputs, const void
 }
 
 FX_ENTRY int32_t aclopExecute(const void *opType, int32_t numInputs, const void *inputDesc, const void *inputs, int32_t numOutputs, const void *outputDesc, void *outputs, const void *attr, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopExecute); return 200006; }
-    int32_t (*const real)(const void *, int32_t, const void *, const void *, int32_t, const void *, void *, const void *, void *) = fx_real(FX_FUNCTION_aclopExecute);
-    if (!real) { fx_missing(FX_FUNCTION_aclopExecute); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopExecute)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopExecute);
+    int32_t (*const real)(const void *, int32_t, const void *, const void *, int32_t, const void *, void *, const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopExecute); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, stream);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)inputs, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)outputs, (uint64_t)attr, (uint64_t)stream};
@@ -162,11 +162,11 @@ FX_ENTRY int32_t aclopExecute(const void *opType, int32_t numInputs, const void 
 }
 
 FX_ENTRY int32_t aclopExecuteV2(const void *opType, int32_t numInputs, void *inputDesc, void *inputs, int32_t numOutputs, void *outputDesc, void *outputs, void *attr, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopExecuteV2); return 200006; }
-    int32_t (*const real)(const void *, int32_t, void *, void *, int32_t, void *, void *, void *, void *) = fx_real(FX_FUNCTION_aclopExecuteV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclopExecuteV2); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopExecuteV2)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopExecuteV2);
+    int32_t (*const real)(const void *, int32_t, void *, void *, int32_t, void *, void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopExecuteV2); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, stream);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)inputs, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)outputs, (uint64_t)attr, (uint64_t)stream};
@@ -176,11 +176,11 @@ FX_ENTRY int32_t aclopExecuteV2(const void *opType, int32_t numInputs, void *inp
 }
 
 FX_ENTRY int32_t aclopInferShape(const void *opType, int32_t numInputs, void *inputDesc, void *inputs, int32_t numOutputs, void *outputDesc, void *attr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopInferShape); return 200006; }
-    int32_t (*const real)(const void *, int32_t, void *, void *, int32_t, void *, void *) = fx_real(FX_FUNCTION_aclopInferShape);
-    if (!real) { fx_missing(FX_FUNCTION_aclopInferShape); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopInferShape)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, attr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopInferShape);
+    int32_t (*const real)(const void *, int32_t, void *, void *, int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, attr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopInferShape); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, attr);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)inputs, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)attr};
@@ -190,11 +190,11 @@ FX_ENTRY int32_t aclopInferShape(const void *opType, int32_t numInputs, void *in
 }
 
 FX_ENTRY int32_t aclopLoad(const void *model, size_t modelSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopLoad); return 200006; }
-    int32_t (*const real)(const void *, size_t) = fx_real(FX_FUNCTION_aclopLoad);
-    if (!real) { fx_missing(FX_FUNCTION_aclopLoad); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopLoad)) return real(model, modelSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopLoad);
+    int32_t (*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopLoad); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize};
@@ -203,11 +203,11 @@ FX_ENTRY int32_t aclopLoad(const void *model, size_t modelSize) {
 }
 
 FX_ENTRY int32_t aclopRegisterCompileFunc(const void *opType, void *func) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopRegisterCompileFunc); return 200006; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclopRegisterCompileFunc);
-    if (!real) { fx_missing(FX_FUNCTION_aclopRegisterCompileFunc); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopRegisterCompileFunc)) return real(opType, func);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopRegisterCompileFunc);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, func);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopRegisterCompileFunc); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, func);
     const uint64_t words[] = {0, (uint64_t)func};
@@ -217,11 +217,11 @@ FX_ENTRY int32_t aclopRegisterCompileFunc(const void *opType, void *func) {
 }
 
 FX_ENTRY int32_t aclopSetAttrBool(void *attr, const void *attrName, uint8_t attrValue) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrBool); return 200006; }
-    int32_t (*const real)(void *, const void *, uint8_t) = fx_real(FX_FUNCTION_aclopSetAttrBool);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetAttrBool); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetAttrBool)) return real(attr, attrName, attrValue);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrBool);
+    int32_t (*const real)(void *, const void *, uint8_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, attrValue);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrBool); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, attrValue);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)attrValue};
@@ -231,11 +231,11 @@ FX_ENTRY int32_t aclopSetAttrBool(void *attr, const void *attrName, uint8_t attr
 }
 
 FX_ENTRY int32_t aclopSetAttrDataType(void *attr, const void *attrName, int32_t attrValue) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrDataType); return 200006; }
-    int32_t (*const real)(void *, const void *, int32_t) = fx_real(FX_FUNCTION_aclopSetAttrDataType);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetAttrDataType); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetAttrDataType)) return real(attr, attrName, attrValue);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrDataType);
+    int32_t (*const real)(void *, const void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, attrValue);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrDataType); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, attrValue);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)attrValue};
@@ -245,11 +245,11 @@ FX_ENTRY int32_t aclopSetAttrDataType(void *attr, const void *attrName, int32_t 
 }
 
 FX_ENTRY int32_t aclopSetAttrFloat(void *attr, const void *attrName, float attrValue) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrFloat); return 200006; }
-    int32_t (*const real)(void *, const void *, float) = fx_real(FX_FUNCTION_aclopSetAttrFloat);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetAttrFloat); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetAttrFloat)) return real(attr, attrName, attrValue);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrFloat);
+    int32_t (*const real)(void *, const void *, float) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, attrValue);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrFloat); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, attrValue);
     const uint64_t words[] = {(uint64_t)attr, 0, fx_bits(attrValue)};
@@ -259,11 +259,11 @@ FX_ENTRY int32_t aclopSetAttrFloat(void *attr, const void *attrName, float attrV
 }
 
 FX_ENTRY int32_t aclopSetAttrInt(void *attr, const void *attrName, int64_t attrValue) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrInt); return 200006; }
-    int32_t (*const real)(void *, const void *, int64_t) = fx_real(FX_FUNCTION_aclopSetAttrInt);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetAttrInt); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetAttrInt)) return real(attr, attrName, attrValue);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrInt);
+    int32_t (*const real)(void *, const void *, int64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, attrValue);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrInt); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, attrValue);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)attrValue};
@@ -273,11 +273,11 @@ FX_ENTRY int32_t aclopSetAttrInt(void *attr, const void *attrName, int64_t attrV
 }
 
 FX_ENTRY int32_t aclopSetAttrListBool(void *attr, const void *attrName, int32_t numValues, const void *values) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListBool); return 200006; }
-    int32_t (*const real)(void *, const void *, int32_t, const void *) = fx_real(FX_FUNCTION_aclopSetAttrListBool);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetAttrListBool); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetAttrListBool)) return real(attr, attrName, numValues, values);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListBool);
+    int32_t (*const real)(void *, const void *, int32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numValues, values);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListBool); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numValues, values);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)numValues, 0};
@@ -287,11 +287,11 @@ FX_ENTRY int32_t aclopSetAttrListBool(void *attr, const void *attrName, int32_t 
 }
 
 FX_ENTRY int32_t aclopSetAttrListDataType(void *attr, const void *attrName, int32_t numValues, const void *values) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListDataType); return 200006; }
-    int32_t (*const real)(void *, const void *, int32_t, const void *) = fx_real(FX_FUNCTION_aclopSetAttrListDataType);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetAttrListDataType); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetAttrListDataType)) return real(attr, attrName, numValues, values);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListDataType);
+    int32_t (*const real)(void *, const void *, int32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numValues, values);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListDataType); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numValues, values);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)numValues, 0};
@@ -301,11 +301,11 @@ FX_ENTRY int32_t aclopSetAttrListDataType(void *attr, const void *attrName, int3
 }
 
 FX_ENTRY int32_t aclopSetAttrListFloat(void *attr, const void *attrName, int32_t numValues, const void *values) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListFloat); return 200006; }
-    int32_t (*const real)(void *, const void *, int32_t, const void *) = fx_real(FX_FUNCTION_aclopSetAttrListFloat);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetAttrListFloat); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetAttrListFloat)) return real(attr, attrName, numValues, values);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListFloat);
+    int32_t (*const real)(void *, const void *, int32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numValues, values);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListFloat); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numValues, values);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)numValues, 0};
@@ -315,11 +315,11 @@ FX_ENTRY int32_t aclopSetAttrListFloat(void *attr, const void *attrName, int32_t
 }
 
 FX_ENTRY int32_t aclopSetAttrListInt(void *attr, const void *attrName, int32_t numValues, const void *values) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListInt); return 200006; }
-    int32_t (*const real)(void *, const void *, int32_t, const void *) = fx_real(FX_FUNCTION_aclopSetAttrListInt);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetAttrListInt); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetAttrListInt)) return real(attr, attrName, numValues, values);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListInt);
+    int32_t (*const real)(void *, const void *, int32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numValues, values);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListInt); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numValues, values);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)numValues, 0};
@@ -329,11 +329,11 @@ FX_ENTRY int32_t aclopSetAttrListInt(void *attr, const void *attrName, int32_t n
 }
 
 FX_ENTRY int32_t aclopSetAttrListListInt(void *attr, const void *attrName, int32_t numLists, const void *numValues, const void *values) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListListInt); return 200006; }
-    int32_t (*const real)(void *, const void *, int32_t, const void *, const void *) = fx_real(FX_FUNCTION_aclopSetAttrListListInt);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetAttrListListInt); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetAttrListListInt)) return real(attr, attrName, numLists, numValues, values);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListListInt);
+    int32_t (*const real)(void *, const void *, int32_t, const void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numLists, numValues, values);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListListInt); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numLists, numValues, values);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)numLists, (uint64_t)numValues, (uint64_t)values};
@@ -343,11 +343,11 @@ FX_ENTRY int32_t aclopSetAttrListListInt(void *attr, const void *attrName, int32
 }
 
 FX_ENTRY int32_t aclopSetAttrListString(void *attr, const void *attrName, int32_t numValues, const void *values) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListString); return 200006; }
-    int32_t (*const real)(void *, const void *, int32_t, const void *) = fx_real(FX_FUNCTION_aclopSetAttrListString);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetAttrListString); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetAttrListString)) return real(attr, attrName, numValues, values);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListString);
+    int32_t (*const real)(void *, const void *, int32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numValues, values);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListString); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numValues, values);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)numValues, (uint64_t)values};
@@ -357,11 +357,11 @@ FX_ENTRY int32_t aclopSetAttrListString(void *attr, const void *attrName, int32_
 }
 
 FX_ENTRY int32_t aclopSetAttrString(void *attr, const void *attrName, const void *attrValue) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrString); return 200006; }
-    int32_t (*const real)(void *, const void *, const void *) = fx_real(FX_FUNCTION_aclopSetAttrString);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetAttrString); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetAttrString)) return real(attr, attrName, attrValue);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrString);
+    int32_t (*const real)(void *, const void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, attrValue);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrString); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, attrValue);
     const uint64_t words[] = {(uint64_t)attr, 0, 0};
@@ -371,11 +371,11 @@ FX_ENTRY int32_t aclopSetAttrString(void *attr, const void *attrName, const void
 }
 
 FX_ENTRY int32_t aclopSetCompileFlag(int32_t flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetCompileFlag); return 200006; }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclopSetCompileFlag);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetCompileFlag); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetCompileFlag)) return real(flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetCompileFlag);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(flag);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetCompileFlag); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(flag);
     const uint64_t words[] = {(uint64_t)flag};
@@ -384,11 +384,11 @@ FX_ENTRY int32_t aclopSetCompileFlag(int32_t flag) {
 }
 
 FX_ENTRY int32_t aclopSetKernelArgs(void *kernelDesc, const void *kernelId, uint32_t blockDim, const void *args, uint32_t argSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetKernelArgs); return 200006; }
-    int32_t (*const real)(void *, const void *, uint32_t, const void *, uint32_t) = fx_real(FX_FUNCTION_aclopSetKernelArgs);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetKernelArgs); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetKernelArgs)) return real(kernelDesc, kernelId, blockDim, args, argSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetKernelArgs);
+    int32_t (*const real)(void *, const void *, uint32_t, const void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(kernelDesc, kernelId, blockDim, args, argSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetKernelArgs); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(kernelDesc, kernelId, blockDim, args, argSize);
     const uint64_t words[] = {(uint64_t)kernelDesc, 0, (uint64_t)blockDim, (uint64_t)args, (uint64_t)argSize};
@@ -398,11 +398,11 @@ FX_ENTRY int32_t aclopSetKernelArgs(void *kernelDesc, const void *kernelId, uint
 }
 
 FX_ENTRY int32_t aclopSetKernelWorkspaceSizes(void *kernelDesc, int32_t numWorkspaces, void *workspaceSizes) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetKernelWorkspaceSizes); return 200006; }
-    int32_t (*const real)(void *, int32_t, void *) = fx_real(FX_FUNCTION_aclopSetKernelWorkspaceSizes);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetKernelWorkspaceSizes); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetKernelWorkspaceSizes)) return real(kernelDesc, numWorkspaces, workspaceSizes);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetKernelWorkspaceSizes);
+    int32_t (*const real)(void *, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(kernelDesc, numWorkspaces, workspaceSizes);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetKernelWorkspaceSizes); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(kernelDesc, numWorkspaces, workspaceSizes);
     const uint64_t words[] = {(uint64_t)kernelDesc, (uint64_t)numWorkspaces, (uint64_t)workspaceSizes};
@@ -411,11 +411,11 @@ FX_ENTRY int32_t aclopSetKernelWorkspaceSizes(void *kernelDesc, int32_t numWorks
 }
 
 FX_ENTRY int32_t aclopSetMaxOpQueueNum(uint64_t maxOpNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetMaxOpQueueNum); return 200006; }
-    int32_t (*const real)(uint64_t) = fx_real(FX_FUNCTION_aclopSetMaxOpQueueNum);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetMaxOpQueueNum); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetMaxOpQueueNum)) return real(maxOpNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetMaxOpQueueNum);
+    int32_t (*const real)(uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(maxOpNum);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetMaxOpQueueNum); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(maxOpNum);
     const uint64_t words[] = {(uint64_t)maxOpNum};
@@ -424,11 +424,11 @@ FX_ENTRY int32_t aclopSetMaxOpQueueNum(uint64_t maxOpNum) {
 }
 
 FX_ENTRY int32_t aclopSetModelDir(const void *modelDir) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetModelDir); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclopSetModelDir);
-    if (!real) { fx_missing(FX_FUNCTION_aclopSetModelDir); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopSetModelDir)) return real(modelDir);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetModelDir);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDir);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetModelDir); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDir);
     const uint64_t words[] = {0};
@@ -438,11 +438,11 @@ FX_ENTRY int32_t aclopSetModelDir(const void *modelDir) {
 }
 
 FX_ENTRY int32_t aclopStartDumpArgs(uint32_t dumpType, const void *path) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopStartDumpArgs); return 200006; }
-    int32_t (*const real)(uint32_t, const void *) = fx_real(FX_FUNCTION_aclopStartDumpArgs);
-    if (!real) { fx_missing(FX_FUNCTION_aclopStartDumpArgs); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopStartDumpArgs)) return real(dumpType, path);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopStartDumpArgs);
+    int32_t (*const real)(uint32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dumpType, path);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopStartDumpArgs); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dumpType, path);
     const uint64_t words[] = {(uint64_t)dumpType, 0};
@@ -452,11 +452,11 @@ FX_ENTRY int32_t aclopStartDumpArgs(uint32_t dumpType, const void *path) {
 }
 
 FX_ENTRY int32_t aclopStopDumpArgs(uint32_t dumpType) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopStopDumpArgs); return 200006; }
-    int32_t (*const real)(uint32_t) = fx_real(FX_FUNCTION_aclopStopDumpArgs);
-    if (!real) { fx_missing(FX_FUNCTION_aclopStopDumpArgs); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopStopDumpArgs)) return real(dumpType);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopStopDumpArgs);
+    int32_t (*const real)(uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dumpType);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopStopDumpArgs); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dumpType);
     const uint64_t words[] = {(uint64_t)dumpType};
@@ -465,11 +465,11 @@ FX_ENTRY int32_t aclopStopDumpArgs(uint32_t dumpType) {
 }
 
 FX_ENTRY int32_t aclopUnregisterCompileFunc(const void *opType) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopUnregisterCompileFunc); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclopUnregisterCompileFunc);
-    if (!real) { fx_missing(FX_FUNCTION_aclopUnregisterCompileFunc); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopUnregisterCompileFunc)) return real(opType);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopUnregisterCompileFunc);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopUnregisterCompileFunc); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType);
     const uint64_t words[] = {0};
@@ -479,11 +479,11 @@ FX_ENTRY int32_t aclopUnregisterCompileFunc(const void *opType) {
 }
 
 FX_ENTRY int32_t aclopUpdateParams(const void *opType, int32_t numInputs, const void *inputDesc, int32_t numOutputs, const void *outputDesc, const void *attr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclopUpdateParams); return 200006; }
-    int32_t (*const real)(const void *, int32_t, const void *, int32_t, const void *, const void *) = fx_real(FX_FUNCTION_aclopUpdateParams);
-    if (!real) { fx_missing(FX_FUNCTION_aclopUpdateParams); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclopUpdateParams)) return real(opType, numInputs, inputDesc, numOutputs, outputDesc, attr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopUpdateParams);
+    int32_t (*const real)(const void *, int32_t, const void *, int32_t, const void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, numOutputs, outputDesc, attr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopUpdateParams); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, numOutputs, outputDesc, attr);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)attr};

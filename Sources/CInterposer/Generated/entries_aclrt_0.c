@@ -2,11 +2,11 @@
 #include "entries.h"
 
 FX_ENTRY int32_t aclrtActiveStream(void *activeStream, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtActiveStream); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtActiveStream);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtActiveStream); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtActiveStream)) return real(activeStream, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtActiveStream);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(activeStream, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtActiveStream); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(activeStream, stream);
     const uint64_t words[] = {(uint64_t)activeStream, (uint64_t)stream};
@@ -15,11 +15,11 @@ FX_ENTRY int32_t aclrtActiveStream(void *activeStream, void *stream) {
 }
 
 FX_ENTRY int32_t aclrtAllocBuf(void *buf, size_t size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocBuf); return 207000; }
-    int32_t (*const real)(void *, size_t) = fx_real(FX_FUNCTION_aclrtAllocBuf);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtAllocBuf); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtAllocBuf)) return real(buf, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocBuf);
+    int32_t (*const real)(void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, size);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocBuf); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, size);
     const uint64_t words[] = {fx_out(buf, 8, result == 0), (uint64_t)size};
@@ -28,11 +28,11 @@ FX_ENTRY int32_t aclrtAllocBuf(void *buf, size_t size) {
 }
 
 FX_ENTRY void *aclrtAllocatorCreateDesc(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorCreateDesc); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_aclrtAllocatorCreateDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtAllocatorCreateDesc); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtAllocatorCreateDesc)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorCreateDesc);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorCreateDesc); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -41,11 +41,11 @@ FX_ENTRY void *aclrtAllocatorCreateDesc(void) {
 }
 
 FX_ENTRY int32_t aclrtAllocatorDestroyDesc(void *allocatorDesc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorDestroyDesc); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtAllocatorDestroyDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtAllocatorDestroyDesc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtAllocatorDestroyDesc)) return real(allocatorDesc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorDestroyDesc);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(allocatorDesc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorDestroyDesc); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(allocatorDesc);
     const uint64_t words[] = {(uint64_t)allocatorDesc};
@@ -54,11 +54,11 @@ FX_ENTRY int32_t aclrtAllocatorDestroyDesc(void *allocatorDesc) {
 }
 
 FX_ENTRY int32_t aclrtAllocatorGetByStream(void *stream, void *allocatorDesc, void *allocator, void *allocFunc, void *freeFunc, void *allocAdviseFunc, void *getAddrFromBlockFunc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorGetByStream); return 207000; }
-    int32_t (*const real)(void *, void *, void *, void *, void *, void *, void *) = fx_real(FX_FUNCTION_aclrtAllocatorGetByStream);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtAllocatorGetByStream); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtAllocatorGetByStream)) return real(stream, allocatorDesc, allocator, allocFunc, freeFunc, allocAdviseFunc, getAddrFromBlockFunc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorGetByStream);
+    int32_t (*const real)(void *, void *, void *, void *, void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, allocatorDesc, allocator, allocFunc, freeFunc, allocAdviseFunc, getAddrFromBlockFunc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorGetByStream); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, allocatorDesc, allocator, allocFunc, freeFunc, allocAdviseFunc, getAddrFromBlockFunc);
     const uint64_t words[] = {(uint64_t)stream, fx_out(allocatorDesc, 8, result == 0), fx_out(allocator, 8, result == 0), fx_out(allocFunc, 8, result == 0), fx_out(freeFunc, 8, result == 0), fx_out(allocAdviseFunc, 8, result == 0), fx_out(getAddrFromBlockFunc, 8, result == 0)};
@@ -67,11 +67,11 @@ FX_ENTRY int32_t aclrtAllocatorGetByStream(void *stream, void *allocatorDesc, vo
 }
 
 FX_ENTRY int32_t aclrtAllocatorRegister(void *stream, void *allocatorDesc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorRegister); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtAllocatorRegister);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtAllocatorRegister); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtAllocatorRegister)) return real(stream, allocatorDesc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorRegister);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, allocatorDesc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorRegister); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, allocatorDesc);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)allocatorDesc};
@@ -80,11 +80,11 @@ FX_ENTRY int32_t aclrtAllocatorRegister(void *stream, void *allocatorDesc) {
 }
 
 FX_ENTRY int32_t aclrtAllocatorSetAllocAdviseFuncToDesc(void *allocatorDesc, void *func) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetAllocAdviseFuncToDesc); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtAllocatorSetAllocAdviseFuncToDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtAllocatorSetAllocAdviseFuncToDesc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtAllocatorSetAllocAdviseFuncToDesc)) return real(allocatorDesc, func);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorSetAllocAdviseFuncToDesc);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(allocatorDesc, func);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetAllocAdviseFuncToDesc); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(allocatorDesc, func);
     const uint64_t words[] = {(uint64_t)allocatorDesc, (uint64_t)func};
@@ -93,11 +93,11 @@ FX_ENTRY int32_t aclrtAllocatorSetAllocAdviseFuncToDesc(void *allocatorDesc, voi
 }
 
 FX_ENTRY int32_t aclrtAllocatorSetAllocFuncToDesc(void *allocatorDesc, void *func) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetAllocFuncToDesc); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtAllocatorSetAllocFuncToDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtAllocatorSetAllocFuncToDesc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtAllocatorSetAllocFuncToDesc)) return real(allocatorDesc, func);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorSetAllocFuncToDesc);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(allocatorDesc, func);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetAllocFuncToDesc); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(allocatorDesc, func);
     const uint64_t words[] = {(uint64_t)allocatorDesc, (uint64_t)func};
@@ -106,11 +106,11 @@ FX_ENTRY int32_t aclrtAllocatorSetAllocFuncToDesc(void *allocatorDesc, void *fun
 }
 
 FX_ENTRY int32_t aclrtAllocatorSetFreeFuncToDesc(void *allocatorDesc, void *func) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetFreeFuncToDesc); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtAllocatorSetFreeFuncToDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtAllocatorSetFreeFuncToDesc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtAllocatorSetFreeFuncToDesc)) return real(allocatorDesc, func);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorSetFreeFuncToDesc);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(allocatorDesc, func);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetFreeFuncToDesc); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(allocatorDesc, func);
     const uint64_t words[] = {(uint64_t)allocatorDesc, (uint64_t)func};
@@ -119,11 +119,11 @@ FX_ENTRY int32_t aclrtAllocatorSetFreeFuncToDesc(void *allocatorDesc, void *func
 }
 
 FX_ENTRY int32_t aclrtAllocatorSetGetAddrFromBlockFuncToDesc(void *allocatorDesc, void *func) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetGetAddrFromBlockFuncToDesc); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtAllocatorSetGetAddrFromBlockFuncToDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtAllocatorSetGetAddrFromBlockFuncToDesc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtAllocatorSetGetAddrFromBlockFuncToDesc)) return real(allocatorDesc, func);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorSetGetAddrFromBlockFuncToDesc);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(allocatorDesc, func);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetGetAddrFromBlockFuncToDesc); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(allocatorDesc, func);
     const uint64_t words[] = {(uint64_t)allocatorDesc, (uint64_t)func};
@@ -132,11 +132,11 @@ FX_ENTRY int32_t aclrtAllocatorSetGetAddrFromBlockFuncToDesc(void *allocatorDesc
 }
 
 FX_ENTRY int32_t aclrtAllocatorSetObjToDesc(void *allocatorDesc, void *allocator) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetObjToDesc); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtAllocatorSetObjToDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtAllocatorSetObjToDesc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtAllocatorSetObjToDesc)) return real(allocatorDesc, allocator);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorSetObjToDesc);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(allocatorDesc, allocator);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetObjToDesc); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(allocatorDesc, allocator);
     const uint64_t words[] = {(uint64_t)allocatorDesc, (uint64_t)allocator};
@@ -145,11 +145,11 @@ FX_ENTRY int32_t aclrtAllocatorSetObjToDesc(void *allocatorDesc, void *allocator
 }
 
 FX_ENTRY int32_t aclrtAllocatorUnregister(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorUnregister); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtAllocatorUnregister);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtAllocatorUnregister); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtAllocatorUnregister)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorUnregister);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorUnregister); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -158,11 +158,11 @@ FX_ENTRY int32_t aclrtAllocatorUnregister(void *stream) {
 }
 
 FX_ENTRY int32_t aclrtAppendBufChain(void *headBuf, void *buf) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAppendBufChain); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtAppendBufChain);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtAppendBufChain); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtAppendBufChain)) return real(headBuf, buf);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAppendBufChain);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(headBuf, buf);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAppendBufChain); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(headBuf, buf);
     const uint64_t words[] = {(uint64_t)headBuf, (uint64_t)buf};
@@ -171,11 +171,11 @@ FX_ENTRY int32_t aclrtAppendBufChain(void *headBuf, void *buf) {
 }
 
 FX_ENTRY int32_t aclrtBinaryGetDevAddress(void *binHandle, void *binAddr, void *binSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetDevAddress); return 207000; }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclrtBinaryGetDevAddress);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtBinaryGetDevAddress); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtBinaryGetDevAddress)) return real(binHandle, binAddr, binSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryGetDevAddress);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binHandle, binAddr, binSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetDevAddress); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(binHandle, binAddr, binSize);
     const uint64_t words[] = {(uint64_t)binHandle, fx_out(binAddr, 8, result == 0), fx_out(binSize, 8, result == 0)};
@@ -184,11 +184,11 @@ FX_ENTRY int32_t aclrtBinaryGetDevAddress(void *binHandle, void *binAddr, void *
 }
 
 FX_ENTRY int32_t aclrtBinaryGetFunction(void *binHandle, const void *kernelName, void *funcHandle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetFunction); return 207000; }
-    int32_t (*const real)(void *, const void *, void *) = fx_real(FX_FUNCTION_aclrtBinaryGetFunction);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtBinaryGetFunction); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtBinaryGetFunction)) return real(binHandle, kernelName, funcHandle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryGetFunction);
+    int32_t (*const real)(void *, const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binHandle, kernelName, funcHandle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetFunction); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(binHandle, kernelName, funcHandle);
     const uint64_t words[] = {(uint64_t)binHandle, 0, fx_out(funcHandle, 8, result == 0)};
@@ -198,11 +198,11 @@ FX_ENTRY int32_t aclrtBinaryGetFunction(void *binHandle, const void *kernelName,
 }
 
 FX_ENTRY int32_t aclrtBinaryGetFunctionByEntry(void *binHandle, uint64_t funcEntry, void *funcHandle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetFunctionByEntry); return 207000; }
-    int32_t (*const real)(void *, uint64_t, void *) = fx_real(FX_FUNCTION_aclrtBinaryGetFunctionByEntry);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtBinaryGetFunctionByEntry); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtBinaryGetFunctionByEntry)) return real(binHandle, funcEntry, funcHandle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryGetFunctionByEntry);
+    int32_t (*const real)(void *, uint64_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binHandle, funcEntry, funcHandle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetFunctionByEntry); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(binHandle, funcEntry, funcHandle);
     const uint64_t words[] = {(uint64_t)binHandle, (uint64_t)funcEntry, fx_out(funcHandle, 8, result == 0)};
@@ -211,11 +211,11 @@ FX_ENTRY int32_t aclrtBinaryGetFunctionByEntry(void *binHandle, uint64_t funcEnt
 }
 
 FX_ENTRY int32_t aclrtBinaryLoad(void *binary, void *binHandle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryLoad); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtBinaryLoad);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtBinaryLoad); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtBinaryLoad)) return real(binary, binHandle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryLoad);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binary, binHandle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryLoad); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(binary, binHandle);
     const uint64_t words[] = {(uint64_t)binary, fx_out(binHandle, 8, result == 0)};
@@ -224,11 +224,11 @@ FX_ENTRY int32_t aclrtBinaryLoad(void *binary, void *binHandle) {
 }
 
 FX_ENTRY int32_t aclrtBinaryLoadFromData(const void *data, size_t length, const void *options, void *binHandle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryLoadFromData); return 207000; }
-    int32_t (*const real)(const void *, size_t, const void *, void *) = fx_real(FX_FUNCTION_aclrtBinaryLoadFromData);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtBinaryLoadFromData); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtBinaryLoadFromData)) return real(data, length, options, binHandle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryLoadFromData);
+    int32_t (*const real)(const void *, size_t, const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(data, length, options, binHandle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryLoadFromData); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(data, length, options, binHandle);
     const uint64_t words[] = {(uint64_t)data, (uint64_t)length, (uint64_t)options, fx_out(binHandle, 8, result == 0)};
@@ -237,11 +237,11 @@ FX_ENTRY int32_t aclrtBinaryLoadFromData(const void *data, size_t length, const 
 }
 
 FX_ENTRY int32_t aclrtBinaryLoadFromFile(const void *binPath, void *options, void *binHandle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryLoadFromFile); return 207000; }
-    int32_t (*const real)(const void *, void *, void *) = fx_real(FX_FUNCTION_aclrtBinaryLoadFromFile);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtBinaryLoadFromFile); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtBinaryLoadFromFile)) return real(binPath, options, binHandle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryLoadFromFile);
+    int32_t (*const real)(const void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binPath, options, binHandle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryLoadFromFile); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(binPath, options, binHandle);
     const uint64_t words[] = {0, (uint64_t)options, fx_out(binHandle, 8, result == 0)};
@@ -251,11 +251,11 @@ FX_ENTRY int32_t aclrtBinaryLoadFromFile(const void *binPath, void *options, voi
 }
 
 FX_ENTRY int32_t aclrtBinaryUnLoad(void *binHandle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryUnLoad); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtBinaryUnLoad);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtBinaryUnLoad); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtBinaryUnLoad)) return real(binHandle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryUnLoad);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binHandle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryUnLoad); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(binHandle);
     const uint64_t words[] = {(uint64_t)binHandle};
@@ -264,11 +264,11 @@ FX_ENTRY int32_t aclrtBinaryUnLoad(void *binHandle) {
 }
 
 FX_ENTRY int32_t aclrtCacheLastTaskOpInfo(const void *infoPtr, size_t infoSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCacheLastTaskOpInfo); return 207000; }
-    int32_t (*const real)(const void *, size_t) = fx_real(FX_FUNCTION_aclrtCacheLastTaskOpInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCacheLastTaskOpInfo); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCacheLastTaskOpInfo)) return real(infoPtr, infoSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCacheLastTaskOpInfo);
+    int32_t (*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(infoPtr, infoSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCacheLastTaskOpInfo); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(infoPtr, infoSize);
     const uint64_t words[] = {(uint64_t)infoPtr, (uint64_t)infoSize};
@@ -277,11 +277,11 @@ FX_ENTRY int32_t aclrtCacheLastTaskOpInfo(const void *infoPtr, size_t infoSize) 
 }
 
 FX_ENTRY int32_t aclrtCheckArchCompatibility(const void *socVersion, void *canCompatible) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCheckArchCompatibility); return 207000; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclrtCheckArchCompatibility);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCheckArchCompatibility); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCheckArchCompatibility)) return real(socVersion, canCompatible);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCheckArchCompatibility);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(socVersion, canCompatible);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCheckArchCompatibility); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(socVersion, canCompatible);
     const uint64_t words[] = {0, fx_out(canCompatible, 4, result == 0)};
@@ -291,11 +291,11 @@ FX_ENTRY int32_t aclrtCheckArchCompatibility(const void *socVersion, void *canCo
 }
 
 FX_ENTRY int32_t aclrtCheckMemType(void *addrList, uint32_t size, uint32_t memType, void *checkResult, uint32_t reserve) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCheckMemType); return 207000; }
-    int32_t (*const real)(void *, uint32_t, uint32_t, void *, uint32_t) = fx_real(FX_FUNCTION_aclrtCheckMemType);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCheckMemType); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCheckMemType)) return real(addrList, size, memType, checkResult, reserve);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCheckMemType);
+    int32_t (*const real)(void *, uint32_t, uint32_t, void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(addrList, size, memType, checkResult, reserve);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCheckMemType); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(addrList, size, memType, checkResult, reserve);
     const uint64_t words[] = {(uint64_t)addrList, (uint64_t)size, (uint64_t)memType, (uint64_t)checkResult, (uint64_t)reserve};
@@ -304,11 +304,11 @@ FX_ENTRY int32_t aclrtCheckMemType(void *addrList, uint32_t size, uint32_t memTy
 }
 
 FX_ENTRY int32_t aclrtCmoAsync(void *src, size_t size, int32_t cmoType, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoAsync); return 207000; }
-    int32_t (*const real)(void *, size_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtCmoAsync);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCmoAsync); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCmoAsync)) return real(src, size, cmoType, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCmoAsync);
+    int32_t (*const real)(void *, size_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(src, size, cmoType, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoAsync); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(src, size, cmoType, stream);
     const uint64_t words[] = {(uint64_t)src, (uint64_t)size, (uint64_t)cmoType, (uint64_t)stream};
@@ -317,11 +317,11 @@ FX_ENTRY int32_t aclrtCmoAsync(void *src, size_t size, int32_t cmoType, void *st
 }
 
 FX_ENTRY int32_t aclrtCmoAsyncWithBarrier(void *src, size_t size, int32_t cmoType, uint32_t barrierId, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoAsyncWithBarrier); return 207000; }
-    int32_t (*const real)(void *, size_t, int32_t, uint32_t, void *) = fx_real(FX_FUNCTION_aclrtCmoAsyncWithBarrier);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCmoAsyncWithBarrier); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCmoAsyncWithBarrier)) return real(src, size, cmoType, barrierId, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCmoAsyncWithBarrier);
+    int32_t (*const real)(void *, size_t, int32_t, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(src, size, cmoType, barrierId, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoAsyncWithBarrier); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(src, size, cmoType, barrierId, stream);
     const uint64_t words[] = {(uint64_t)src, (uint64_t)size, (uint64_t)cmoType, (uint64_t)barrierId, (uint64_t)stream};
@@ -330,11 +330,11 @@ FX_ENTRY int32_t aclrtCmoAsyncWithBarrier(void *src, size_t size, int32_t cmoTyp
 }
 
 FX_ENTRY int32_t aclrtCmoAsyncWithDesc(void *cmoDesc, int32_t cmoType, void *stream, const void *reserve) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoAsyncWithDesc); return 207000; }
-    int32_t (*const real)(void *, int32_t, void *, const void *) = fx_real(FX_FUNCTION_aclrtCmoAsyncWithDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCmoAsyncWithDesc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCmoAsyncWithDesc)) return real(cmoDesc, cmoType, stream, reserve);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCmoAsyncWithDesc);
+    int32_t (*const real)(void *, int32_t, void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cmoDesc, cmoType, stream, reserve);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoAsyncWithDesc); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(cmoDesc, cmoType, stream, reserve);
     const uint64_t words[] = {(uint64_t)cmoDesc, (uint64_t)cmoType, (uint64_t)stream, (uint64_t)reserve};
@@ -343,11 +343,11 @@ FX_ENTRY int32_t aclrtCmoAsyncWithDesc(void *cmoDesc, int32_t cmoType, void *str
 }
 
 FX_ENTRY int32_t aclrtCmoGetDescSize(void *size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoGetDescSize); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtCmoGetDescSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCmoGetDescSize); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCmoGetDescSize)) return real(size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCmoGetDescSize);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(size);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoGetDescSize); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(size);
     const uint64_t words[] = {fx_out(size, 8, result == 0)};
@@ -356,11 +356,11 @@ FX_ENTRY int32_t aclrtCmoGetDescSize(void *size) {
 }
 
 FX_ENTRY int32_t aclrtCmoSetDesc(void *cmoDesc, void *src, size_t size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoSetDesc); return 207000; }
-    int32_t (*const real)(void *, void *, size_t) = fx_real(FX_FUNCTION_aclrtCmoSetDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCmoSetDesc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCmoSetDesc)) return real(cmoDesc, src, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCmoSetDesc);
+    int32_t (*const real)(void *, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cmoDesc, src, size);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoSetDesc); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(cmoDesc, src, size);
     const uint64_t words[] = {(uint64_t)cmoDesc, (uint64_t)src, (uint64_t)size};
@@ -369,11 +369,11 @@ FX_ENTRY int32_t aclrtCmoSetDesc(void *cmoDesc, void *src, size_t size) {
 }
 
 FX_ENTRY int32_t aclrtCmoWaitBarrier(void *taskInfo, void *stream, uint32_t flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoWaitBarrier); return 207000; }
-    int32_t (*const real)(void *, void *, uint32_t) = fx_real(FX_FUNCTION_aclrtCmoWaitBarrier);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCmoWaitBarrier); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCmoWaitBarrier)) return real(taskInfo, stream, flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCmoWaitBarrier);
+    int32_t (*const real)(void *, void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(taskInfo, stream, flag);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoWaitBarrier); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(taskInfo, stream, flag);
     const uint64_t words[] = {(uint64_t)taskInfo, (uint64_t)stream, (uint64_t)flag};
@@ -382,11 +382,11 @@ FX_ENTRY int32_t aclrtCmoWaitBarrier(void *taskInfo, void *stream, uint32_t flag
 }
 
 FX_ENTRY int32_t aclrtCntNotifyCreate(void *cntNotify, uint64_t flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyCreate); return 207000; }
-    int32_t (*const real)(void *, uint64_t) = fx_real(FX_FUNCTION_aclrtCntNotifyCreate);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCntNotifyCreate); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCntNotifyCreate)) return real(cntNotify, flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCntNotifyCreate);
+    int32_t (*const real)(void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cntNotify, flag);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyCreate); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(cntNotify, flag);
     const uint64_t words[] = {fx_out(cntNotify, 8, result == 0), (uint64_t)flag};
@@ -395,11 +395,11 @@ FX_ENTRY int32_t aclrtCntNotifyCreate(void *cntNotify, uint64_t flag) {
 }
 
 FX_ENTRY int32_t aclrtCntNotifyDestroy(void *cntNotify) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyDestroy); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtCntNotifyDestroy);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCntNotifyDestroy); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCntNotifyDestroy)) return real(cntNotify);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCntNotifyDestroy);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cntNotify);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyDestroy); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(cntNotify);
     const uint64_t words[] = {(uint64_t)cntNotify};
@@ -408,11 +408,11 @@ FX_ENTRY int32_t aclrtCntNotifyDestroy(void *cntNotify) {
 }
 
 FX_ENTRY int32_t aclrtCntNotifyGetId(void *cntNotify, void *notifyId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyGetId); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtCntNotifyGetId);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCntNotifyGetId); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCntNotifyGetId)) return real(cntNotify, notifyId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCntNotifyGetId);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cntNotify, notifyId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyGetId); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(cntNotify, notifyId);
     const uint64_t words[] = {(uint64_t)cntNotify, fx_out(notifyId, 4, result == 0)};
@@ -421,11 +421,11 @@ FX_ENTRY int32_t aclrtCntNotifyGetId(void *cntNotify, void *notifyId) {
 }
 
 FX_ENTRY int32_t aclrtCntNotifyRecord(void *cntNotify, void *stream, void *info) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyRecord); return 207000; }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclrtCntNotifyRecord);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCntNotifyRecord); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCntNotifyRecord)) return real(cntNotify, stream, info);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCntNotifyRecord);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cntNotify, stream, info);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyRecord); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(cntNotify, stream, info);
     const uint64_t words[] = {(uint64_t)cntNotify, (uint64_t)stream, (uint64_t)info};
@@ -434,11 +434,11 @@ FX_ENTRY int32_t aclrtCntNotifyRecord(void *cntNotify, void *stream, void *info)
 }
 
 FX_ENTRY int32_t aclrtCntNotifyReset(void *cntNotify, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyReset); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtCntNotifyReset);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCntNotifyReset); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCntNotifyReset)) return real(cntNotify, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCntNotifyReset);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cntNotify, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyReset); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(cntNotify, stream);
     const uint64_t words[] = {(uint64_t)cntNotify, (uint64_t)stream};
@@ -447,11 +447,11 @@ FX_ENTRY int32_t aclrtCntNotifyReset(void *cntNotify, void *stream) {
 }
 
 FX_ENTRY int32_t aclrtCntNotifyWaitWithTimeout(void *cntNotify, void *stream, void *info) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyWaitWithTimeout); return 207000; }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclrtCntNotifyWaitWithTimeout);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCntNotifyWaitWithTimeout); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCntNotifyWaitWithTimeout)) return real(cntNotify, stream, info);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCntNotifyWaitWithTimeout);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cntNotify, stream, info);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyWaitWithTimeout); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(cntNotify, stream, info);
     const uint64_t words[] = {(uint64_t)cntNotify, (uint64_t)stream, (uint64_t)info};
@@ -460,11 +460,11 @@ FX_ENTRY int32_t aclrtCntNotifyWaitWithTimeout(void *cntNotify, void *stream, vo
 }
 
 FX_ENTRY int32_t aclrtCopyBufRef(void *buf, void *newBuf) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCopyBufRef); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtCopyBufRef);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCopyBufRef); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCopyBufRef)) return real(buf, newBuf);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCopyBufRef);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, newBuf);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCopyBufRef); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, newBuf);
     const uint64_t words[] = {(uint64_t)buf, fx_out(newBuf, 8, result == 0)};
@@ -473,11 +473,11 @@ FX_ENTRY int32_t aclrtCopyBufRef(void *buf, void *newBuf) {
 }
 
 FX_ENTRY void *aclrtCreateBinary(const void *data, size_t dataLen) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateBinary); return NULL; }
-    void *(*const real)(const void *, size_t) = fx_real(FX_FUNCTION_aclrtCreateBinary);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCreateBinary); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCreateBinary)) return real(data, dataLen);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateBinary);
+    void *(*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(data, dataLen);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateBinary); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(data, dataLen);
     const uint64_t words[] = {(uint64_t)data, (uint64_t)dataLen, (uint64_t)result};
@@ -486,11 +486,11 @@ FX_ENTRY void *aclrtCreateBinary(const void *data, size_t dataLen) {
 }
 
 FX_ENTRY int32_t aclrtCreateContext(void *context, int32_t deviceId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtCreateContext(context, deviceId); }
-    int32_t (*const real)(void *, int32_t) = fx_real(FX_FUNCTION_aclrtCreateContext);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCreateContext); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCreateContext)) return real(context, deviceId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateContext);
+    int32_t (*const real)(void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(context, deviceId);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCreateContext(context, deviceId); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(context, deviceId);
     const uint64_t words[] = {fx_out(context, 8, result == 0), (uint64_t)deviceId};
@@ -499,11 +499,11 @@ FX_ENTRY int32_t aclrtCreateContext(void *context, int32_t deviceId) {
 }
 
 FX_ENTRY int32_t aclrtCreateEvent(void *event) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtCreateEvent(event); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtCreateEvent);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCreateEvent); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCreateEvent)) return real(event);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateEvent);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCreateEvent(event); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(event);
     const uint64_t words[] = {fx_out(event, 8, result == 0)};
@@ -512,11 +512,11 @@ FX_ENTRY int32_t aclrtCreateEvent(void *event) {
 }
 
 FX_ENTRY int32_t aclrtCreateEventExWithFlag(void *event, uint32_t flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtCreateEventExWithFlag(event, flag); }
-    int32_t (*const real)(void *, uint32_t) = fx_real(FX_FUNCTION_aclrtCreateEventExWithFlag);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCreateEventExWithFlag); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCreateEventExWithFlag)) return real(event, flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateEventExWithFlag);
+    int32_t (*const real)(void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, flag);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCreateEventExWithFlag(event, flag); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, flag);
     const uint64_t words[] = {fx_out(event, 8, result == 0), (uint64_t)flag};
@@ -525,11 +525,11 @@ FX_ENTRY int32_t aclrtCreateEventExWithFlag(void *event, uint32_t flag) {
 }
 
 FX_ENTRY int32_t aclrtCreateEventWithFlag(void *event, uint32_t flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtCreateEventWithFlag(event, flag); }
-    int32_t (*const real)(void *, uint32_t) = fx_real(FX_FUNCTION_aclrtCreateEventWithFlag);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCreateEventWithFlag); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCreateEventWithFlag)) return real(event, flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateEventWithFlag);
+    int32_t (*const real)(void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, flag);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCreateEventWithFlag(event, flag); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, flag);
     const uint64_t words[] = {fx_out(event, 8, result == 0), (uint64_t)flag};
@@ -538,11 +538,11 @@ FX_ENTRY int32_t aclrtCreateEventWithFlag(void *event, uint32_t flag) {
 }
 
 FX_ENTRY void *aclrtCreateGroupInfo(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateGroupInfo); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_aclrtCreateGroupInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCreateGroupInfo); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCreateGroupInfo)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateGroupInfo);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateGroupInfo); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -551,11 +551,11 @@ FX_ENTRY void *aclrtCreateGroupInfo(void) {
 }
 
 FX_ENTRY int32_t aclrtCreateLabel(void *label) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateLabel); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtCreateLabel);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCreateLabel); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCreateLabel)) return real(label);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateLabel);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(label);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateLabel); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(label);
     const uint64_t words[] = {fx_out(label, 8, result == 0)};
@@ -564,11 +564,11 @@ FX_ENTRY int32_t aclrtCreateLabel(void *label) {
 }
 
 FX_ENTRY int32_t aclrtCreateLabelList(void *labels, size_t num, void *labelList) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateLabelList); return 207000; }
-    int32_t (*const real)(void *, size_t, void *) = fx_real(FX_FUNCTION_aclrtCreateLabelList);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCreateLabelList); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCreateLabelList)) return real(labels, num, labelList);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateLabelList);
+    int32_t (*const real)(void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(labels, num, labelList);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateLabelList); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(labels, num, labelList);
     const uint64_t words[] = {(uint64_t)labels, (uint64_t)num, fx_out(labelList, 8, result == 0)};
@@ -577,11 +577,11 @@ FX_ENTRY int32_t aclrtCreateLabelList(void *labels, size_t num, void *labelList)
 }
 
 FX_ENTRY int32_t aclrtCreateNotify(void *notify, uint64_t flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateNotify); return 207000; }
-    int32_t (*const real)(void *, uint64_t) = fx_real(FX_FUNCTION_aclrtCreateNotify);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCreateNotify); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCreateNotify)) return real(notify, flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateNotify);
+    int32_t (*const real)(void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, flag);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateNotify); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, flag);
     const uint64_t words[] = {fx_out(notify, 8, result == 0), (uint64_t)flag};
@@ -590,11 +590,11 @@ FX_ENTRY int32_t aclrtCreateNotify(void *notify, uint64_t flag) {
 }
 
 FX_ENTRY int32_t aclrtCreateStream(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtCreateStream(stream); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtCreateStream);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCreateStream); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCreateStream)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateStream);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCreateStream(stream); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {fx_out(stream, 8, result == 0)};
@@ -603,11 +603,11 @@ FX_ENTRY int32_t aclrtCreateStream(void *stream) {
 }
 
 FX_ENTRY void *aclrtCreateStreamConfigHandle(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateStreamConfigHandle); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_aclrtCreateStreamConfigHandle);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCreateStreamConfigHandle); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCreateStreamConfigHandle)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateStreamConfigHandle);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateStreamConfigHandle); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -616,11 +616,11 @@ FX_ENTRY void *aclrtCreateStreamConfigHandle(void) {
 }
 
 FX_ENTRY int32_t aclrtCreateStreamV2(void *stream, const void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateStreamV2); return 207000; }
-    int32_t (*const real)(void *, const void *) = fx_real(FX_FUNCTION_aclrtCreateStreamV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCreateStreamV2); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCreateStreamV2)) return real(stream, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateStreamV2);
+    int32_t (*const real)(void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateStreamV2); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, handle);
     const uint64_t words[] = {fx_out(stream, 8, result == 0), (uint64_t)handle};
@@ -629,11 +629,11 @@ FX_ENTRY int32_t aclrtCreateStreamV2(void *stream, const void *handle) {
 }
 
 FX_ENTRY int32_t aclrtCreateStreamWithConfig(void *stream, uint32_t priority, uint32_t flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtCreateStreamWithConfig(stream, priority, flag); }
-    int32_t (*const real)(void *, uint32_t, uint32_t) = fx_real(FX_FUNCTION_aclrtCreateStreamWithConfig);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCreateStreamWithConfig); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCreateStreamWithConfig)) return real(stream, priority, flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateStreamWithConfig);
+    int32_t (*const real)(void *, uint32_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, priority, flag);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCreateStreamWithConfig(stream, priority, flag); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, priority, flag);
     const uint64_t words[] = {fx_out(stream, 8, result == 0), (uint64_t)priority, (uint64_t)flag};
@@ -642,11 +642,11 @@ FX_ENTRY int32_t aclrtCreateStreamWithConfig(void *stream, uint32_t priority, ui
 }
 
 FX_ENTRY int32_t aclrtCtxGetCurrentDefaultStream(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtCtxGetCurrentDefaultStream(stream); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtCtxGetCurrentDefaultStream);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCtxGetCurrentDefaultStream); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCtxGetCurrentDefaultStream)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCtxGetCurrentDefaultStream);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCtxGetCurrentDefaultStream(stream); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {fx_out(stream, 8, result == 0)};
@@ -655,11 +655,11 @@ FX_ENTRY int32_t aclrtCtxGetCurrentDefaultStream(void *stream) {
 }
 
 FX_ENTRY int32_t aclrtCtxGetFloatOverflowAddr(void *overflowAddr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCtxGetFloatOverflowAddr); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtCtxGetFloatOverflowAddr);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCtxGetFloatOverflowAddr); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCtxGetFloatOverflowAddr)) return real(overflowAddr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCtxGetFloatOverflowAddr);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(overflowAddr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCtxGetFloatOverflowAddr); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(overflowAddr);
     const uint64_t words[] = {fx_out(overflowAddr, 8, result == 0)};
@@ -668,11 +668,11 @@ FX_ENTRY int32_t aclrtCtxGetFloatOverflowAddr(void *overflowAddr) {
 }
 
 FX_ENTRY int32_t aclrtCtxGetSysParamOpt(int32_t opt, void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtCtxGetSysParamOpt(opt, value); }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtCtxGetSysParamOpt);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCtxGetSysParamOpt); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCtxGetSysParamOpt)) return real(opt, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCtxGetSysParamOpt);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opt, value);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCtxGetSysParamOpt(opt, value); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opt, value);
     const uint64_t words[] = {(uint64_t)opt, fx_out(value, 8, result == 0)};
@@ -681,11 +681,11 @@ FX_ENTRY int32_t aclrtCtxGetSysParamOpt(int32_t opt, void *value) {
 }
 
 FX_ENTRY int32_t aclrtCtxSetSysParamOpt(int32_t opt, int64_t value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtCtxSetSysParamOpt(opt, value); }
-    int32_t (*const real)(int32_t, int64_t) = fx_real(FX_FUNCTION_aclrtCtxSetSysParamOpt);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCtxSetSysParamOpt); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCtxSetSysParamOpt)) return real(opt, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCtxSetSysParamOpt);
+    int32_t (*const real)(int32_t, int64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opt, value);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCtxSetSysParamOpt(opt, value); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opt, value);
     const uint64_t words[] = {(uint64_t)opt, (uint64_t)value};
@@ -694,11 +694,11 @@ FX_ENTRY int32_t aclrtCtxSetSysParamOpt(int32_t opt, int64_t value) {
 }
 
 FX_ENTRY int32_t aclrtDestroyBinary(void *binary) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyBinary); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtDestroyBinary);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDestroyBinary); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDestroyBinary)) return real(binary);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyBinary);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binary);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyBinary); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(binary);
     const uint64_t words[] = {(uint64_t)binary};
@@ -707,11 +707,11 @@ FX_ENTRY int32_t aclrtDestroyBinary(void *binary) {
 }
 
 FX_ENTRY int32_t aclrtDestroyContext(void *context) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtDestroyContext(context); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtDestroyContext);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDestroyContext); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDestroyContext)) return real(context);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyContext);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(context);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtDestroyContext(context); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(context);
     const uint64_t words[] = {(uint64_t)context};
@@ -720,11 +720,11 @@ FX_ENTRY int32_t aclrtDestroyContext(void *context) {
 }
 
 FX_ENTRY int32_t aclrtDestroyEvent(void *event) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtDestroyEvent(event); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtDestroyEvent);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDestroyEvent); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDestroyEvent)) return real(event);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyEvent);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtDestroyEvent(event); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(event);
     const uint64_t words[] = {(uint64_t)event};
@@ -733,11 +733,11 @@ FX_ENTRY int32_t aclrtDestroyEvent(void *event) {
 }
 
 FX_ENTRY int32_t aclrtDestroyGroupInfo(void *groupInfo) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyGroupInfo); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtDestroyGroupInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDestroyGroupInfo); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDestroyGroupInfo)) return real(groupInfo);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyGroupInfo);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(groupInfo);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyGroupInfo); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(groupInfo);
     const uint64_t words[] = {(uint64_t)groupInfo};
@@ -746,11 +746,11 @@ FX_ENTRY int32_t aclrtDestroyGroupInfo(void *groupInfo) {
 }
 
 FX_ENTRY int32_t aclrtDestroyLabel(void *label) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyLabel); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtDestroyLabel);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDestroyLabel); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDestroyLabel)) return real(label);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyLabel);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(label);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyLabel); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(label);
     const uint64_t words[] = {(uint64_t)label};
@@ -759,11 +759,11 @@ FX_ENTRY int32_t aclrtDestroyLabel(void *label) {
 }
 
 FX_ENTRY int32_t aclrtDestroyLabelList(void *labelList) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyLabelList); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtDestroyLabelList);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDestroyLabelList); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDestroyLabelList)) return real(labelList);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyLabelList);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(labelList);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyLabelList); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(labelList);
     const uint64_t words[] = {(uint64_t)labelList};
@@ -772,11 +772,11 @@ FX_ENTRY int32_t aclrtDestroyLabelList(void *labelList) {
 }
 
 FX_ENTRY int32_t aclrtDestroyNotify(void *notify) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyNotify); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtDestroyNotify);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDestroyNotify); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDestroyNotify)) return real(notify);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyNotify);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyNotify); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify);
     const uint64_t words[] = {(uint64_t)notify};
@@ -785,11 +785,11 @@ FX_ENTRY int32_t aclrtDestroyNotify(void *notify) {
 }
 
 FX_ENTRY int32_t aclrtDestroyStream(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtDestroyStream(stream); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtDestroyStream);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDestroyStream); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDestroyStream)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyStream);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtDestroyStream(stream); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -798,11 +798,11 @@ FX_ENTRY int32_t aclrtDestroyStream(void *stream) {
 }
 
 FX_ENTRY int32_t aclrtDestroyStreamConfigHandle(void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyStreamConfigHandle); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtDestroyStreamConfigHandle);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDestroyStreamConfigHandle); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDestroyStreamConfigHandle)) return real(handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyStreamConfigHandle);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyStreamConfigHandle); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -811,11 +811,11 @@ FX_ENTRY int32_t aclrtDestroyStreamConfigHandle(void *handle) {
 }
 
 FX_ENTRY int32_t aclrtDestroyStreamForce(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtDestroyStreamForce(stream); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtDestroyStreamForce);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDestroyStreamForce); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDestroyStreamForce)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyStreamForce);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtDestroyStreamForce(stream); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -824,11 +824,11 @@ FX_ENTRY int32_t aclrtDestroyStreamForce(void *stream) {
 }
 
 FX_ENTRY int32_t aclrtDeviceCanAccessPeer(void *canAccessPeer, int32_t deviceId, int32_t peerDeviceId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtDeviceCanAccessPeer(canAccessPeer, deviceId, peerDeviceId); }
-    int32_t (*const real)(void *, int32_t, int32_t) = fx_real(FX_FUNCTION_aclrtDeviceCanAccessPeer);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDeviceCanAccessPeer); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDeviceCanAccessPeer)) return real(canAccessPeer, deviceId, peerDeviceId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceCanAccessPeer);
+    int32_t (*const real)(void *, int32_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(canAccessPeer, deviceId, peerDeviceId);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtDeviceCanAccessPeer(canAccessPeer, deviceId, peerDeviceId); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(canAccessPeer, deviceId, peerDeviceId);
     const uint64_t words[] = {fx_out(canAccessPeer, 4, result == 0), (uint64_t)deviceId, (uint64_t)peerDeviceId};
@@ -837,11 +837,11 @@ FX_ENTRY int32_t aclrtDeviceCanAccessPeer(void *canAccessPeer, int32_t deviceId,
 }
 
 FX_ENTRY int32_t aclrtDeviceDisablePeerAccess(int32_t peerDeviceId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceDisablePeerAccess); return 207000; }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclrtDeviceDisablePeerAccess);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDeviceDisablePeerAccess); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDeviceDisablePeerAccess)) return real(peerDeviceId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceDisablePeerAccess);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(peerDeviceId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceDisablePeerAccess); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(peerDeviceId);
     const uint64_t words[] = {(uint64_t)peerDeviceId};
@@ -850,11 +850,11 @@ FX_ENTRY int32_t aclrtDeviceDisablePeerAccess(int32_t peerDeviceId) {
 }
 
 FX_ENTRY int32_t aclrtDeviceEnablePeerAccess(int32_t peerDeviceId, uint32_t flags) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtDeviceEnablePeerAccess(peerDeviceId, flags); }
-    int32_t (*const real)(int32_t, uint32_t) = fx_real(FX_FUNCTION_aclrtDeviceEnablePeerAccess);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDeviceEnablePeerAccess); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDeviceEnablePeerAccess)) return real(peerDeviceId, flags);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceEnablePeerAccess);
+    int32_t (*const real)(int32_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(peerDeviceId, flags);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtDeviceEnablePeerAccess(peerDeviceId, flags); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(peerDeviceId, flags);
     const uint64_t words[] = {(uint64_t)peerDeviceId, (uint64_t)flags};
@@ -863,11 +863,11 @@ FX_ENTRY int32_t aclrtDeviceEnablePeerAccess(int32_t peerDeviceId, uint32_t flag
 }
 
 FX_ENTRY int32_t aclrtDeviceGetBareTgid(void *pid) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetBareTgid); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtDeviceGetBareTgid);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDeviceGetBareTgid); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDeviceGetBareTgid)) return real(pid);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceGetBareTgid);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(pid);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetBareTgid); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(pid);
     const uint64_t words[] = {(uint64_t)pid};
@@ -876,11 +876,11 @@ FX_ENTRY int32_t aclrtDeviceGetBareTgid(void *pid) {
 }
 
 FX_ENTRY int32_t aclrtDeviceGetStreamPriorityRange(void *leastPriority, void *greatestPriority) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtDeviceGetStreamPriorityRange(leastPriority, greatestPriority); }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtDeviceGetStreamPriorityRange);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDeviceGetStreamPriorityRange); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDeviceGetStreamPriorityRange)) return real(leastPriority, greatestPriority);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceGetStreamPriorityRange);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(leastPriority, greatestPriority);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtDeviceGetStreamPriorityRange(leastPriority, greatestPriority); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(leastPriority, greatestPriority);
     const uint64_t words[] = {fx_out(leastPriority, 4, result == 0), fx_out(greatestPriority, 4, result == 0)};
@@ -889,11 +889,11 @@ FX_ENTRY int32_t aclrtDeviceGetStreamPriorityRange(void *leastPriority, void *gr
 }
 
 FX_ENTRY int32_t aclrtDeviceGetUuid(int32_t deviceId, void *uuid) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetUuid); return 207000; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtDeviceGetUuid);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDeviceGetUuid); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDeviceGetUuid)) return real(deviceId, uuid);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceGetUuid);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, uuid);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetUuid); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, uuid);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)uuid};
@@ -902,11 +902,11 @@ FX_ENTRY int32_t aclrtDeviceGetUuid(int32_t deviceId, void *uuid) {
 }
 
 FX_ENTRY int32_t aclrtDevicePeerAccessStatus(int32_t deviceId, int32_t peerDeviceId, void *status) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDevicePeerAccessStatus); return 207000; }
-    int32_t (*const real)(int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtDevicePeerAccessStatus);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDevicePeerAccessStatus); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDevicePeerAccessStatus)) return real(deviceId, peerDeviceId, status);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDevicePeerAccessStatus);
+    int32_t (*const real)(int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, peerDeviceId, status);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDevicePeerAccessStatus); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, peerDeviceId, status);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)peerDeviceId, fx_out(status, 4, result == 0)};
@@ -915,11 +915,11 @@ FX_ENTRY int32_t aclrtDevicePeerAccessStatus(int32_t deviceId, int32_t peerDevic
 }
 
 FX_ENTRY int32_t aclrtDeviceTaskAbort(int32_t deviceId, uint32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceTaskAbort); return 207000; }
-    int32_t (*const real)(int32_t, uint32_t) = fx_real(FX_FUNCTION_aclrtDeviceTaskAbort);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDeviceTaskAbort); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDeviceTaskAbort)) return real(deviceId, timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceTaskAbort);
+    int32_t (*const real)(int32_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, timeout);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceTaskAbort); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, timeout);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)timeout};
@@ -928,11 +928,11 @@ FX_ENTRY int32_t aclrtDeviceTaskAbort(int32_t deviceId, uint32_t timeout) {
 }
 
 FX_ENTRY int32_t aclrtEventElapsedTime(void *ms, void *startEvent, void *endEvent) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtEventElapsedTime(ms, startEvent, endEvent); }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclrtEventElapsedTime);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtEventElapsedTime); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtEventElapsedTime)) return real(ms, startEvent, endEvent);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtEventElapsedTime);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ms, startEvent, endEvent);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtEventElapsedTime(ms, startEvent, endEvent); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(ms, startEvent, endEvent);
     const uint64_t words[] = {fx_out(ms, 4, result == 0), (uint64_t)startEvent, (uint64_t)endEvent};
@@ -941,11 +941,11 @@ FX_ENTRY int32_t aclrtEventElapsedTime(void *ms, void *startEvent, void *endEven
 }
 
 FX_ENTRY int32_t aclrtEventGetTimestamp(void *event, void *timestamp) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtEventGetTimestamp(event, timestamp); }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtEventGetTimestamp);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtEventGetTimestamp); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtEventGetTimestamp)) return real(event, timestamp);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtEventGetTimestamp);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, timestamp);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtEventGetTimestamp(event, timestamp); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, timestamp);
     const uint64_t words[] = {(uint64_t)event, fx_out(timestamp, 8, result == 0)};
@@ -954,11 +954,11 @@ FX_ENTRY int32_t aclrtEventGetTimestamp(void *event, void *timestamp) {
 }
 
 FX_ENTRY int32_t aclrtFree(void *devPtr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtFree(devPtr); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtFree);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtFree); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtFree)) return real(devPtr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFree);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtFree(devPtr); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr);
     const uint64_t words[] = {(uint64_t)devPtr};
@@ -967,11 +967,11 @@ FX_ENTRY int32_t aclrtFree(void *devPtr) {
 }
 
 FX_ENTRY int32_t aclrtFreeBuf(void *buf) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreeBuf); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtFreeBuf);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtFreeBuf); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtFreeBuf)) return real(buf);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFreeBuf);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreeBuf); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf);
     const uint64_t words[] = {(uint64_t)buf};
@@ -980,11 +980,11 @@ FX_ENTRY int32_t aclrtFreeBuf(void *buf) {
 }
 
 FX_ENTRY int32_t aclrtFreeHost(void *hostPtr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtFreeHost(hostPtr); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtFreeHost);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtFreeHost); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtFreeHost)) return real(hostPtr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFreeHost);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(hostPtr);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtFreeHost(hostPtr); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(hostPtr);
     const uint64_t words[] = {(uint64_t)hostPtr};
@@ -993,11 +993,11 @@ FX_ENTRY int32_t aclrtFreeHost(void *hostPtr) {
 }
 
 FX_ENTRY int32_t aclrtFreeHostWithDevSync(void *hostPtr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreeHostWithDevSync); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtFreeHostWithDevSync);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtFreeHostWithDevSync); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtFreeHostWithDevSync)) return real(hostPtr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFreeHostWithDevSync);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(hostPtr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreeHostWithDevSync); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(hostPtr);
     const uint64_t words[] = {(uint64_t)hostPtr};
@@ -1006,11 +1006,11 @@ FX_ENTRY int32_t aclrtFreeHostWithDevSync(void *hostPtr) {
 }
 
 FX_ENTRY int32_t aclrtFreePhysical(void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreePhysical); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtFreePhysical);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtFreePhysical); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtFreePhysical)) return real(handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFreePhysical);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreePhysical); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -1019,11 +1019,11 @@ FX_ENTRY int32_t aclrtFreePhysical(void *handle) {
 }
 
 FX_ENTRY int32_t aclrtFreeWithDevSync(void *devPtr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreeWithDevSync); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtFreeWithDevSync);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtFreeWithDevSync); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtFreeWithDevSync)) return real(devPtr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFreeWithDevSync);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreeWithDevSync); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr);
     const uint64_t words[] = {(uint64_t)devPtr};
@@ -1032,11 +1032,11 @@ FX_ENTRY int32_t aclrtFreeWithDevSync(void *devPtr) {
 }
 
 FX_ENTRY int32_t aclrtGetAllGroupInfo(void *groupInfo) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetAllGroupInfo); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtGetAllGroupInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetAllGroupInfo); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetAllGroupInfo)) return real(groupInfo);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetAllGroupInfo);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(groupInfo);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetAllGroupInfo); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(groupInfo);
     const uint64_t words[] = {(uint64_t)groupInfo};
@@ -1045,11 +1045,11 @@ FX_ENTRY int32_t aclrtGetAllGroupInfo(void *groupInfo) {
 }
 
 FX_ENTRY int32_t aclrtGetBufChainNum(void *headBuf, void *num) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufChainNum); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtGetBufChainNum);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetBufChainNum); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetBufChainNum)) return real(headBuf, num);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetBufChainNum);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(headBuf, num);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufChainNum); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(headBuf, num);
     const uint64_t words[] = {(uint64_t)headBuf, fx_out(num, 4, result == 0)};
@@ -1058,11 +1058,11 @@ FX_ENTRY int32_t aclrtGetBufChainNum(void *headBuf, void *num) {
 }
 
 FX_ENTRY int32_t aclrtGetBufData(void *buf, void *dataPtr, void *size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufData); return 207000; }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclrtGetBufData);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetBufData); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetBufData)) return real(buf, dataPtr, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetBufData);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, dataPtr, size);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufData); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, dataPtr, size);
     const uint64_t words[] = {(uint64_t)buf, fx_out(dataPtr, 8, result == 0), fx_out(size, 8, result == 0)};
@@ -1071,11 +1071,11 @@ FX_ENTRY int32_t aclrtGetBufData(void *buf, void *dataPtr, void *size) {
 }
 
 FX_ENTRY int32_t aclrtGetBufDataLen(void *buf, void *len) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufDataLen); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtGetBufDataLen);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetBufDataLen); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetBufDataLen)) return real(buf, len);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetBufDataLen);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, len);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufDataLen); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, len);
     const uint64_t words[] = {(uint64_t)buf, fx_out(len, 8, result == 0)};
@@ -1084,11 +1084,11 @@ FX_ENTRY int32_t aclrtGetBufDataLen(void *buf, void *len) {
 }
 
 FX_ENTRY int32_t aclrtGetBufFromChain(void *headBuf, uint32_t index, void *buf) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufFromChain); return 207000; }
-    int32_t (*const real)(void *, uint32_t, void *) = fx_real(FX_FUNCTION_aclrtGetBufFromChain);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetBufFromChain); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetBufFromChain)) return real(headBuf, index, buf);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetBufFromChain);
+    int32_t (*const real)(void *, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(headBuf, index, buf);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufFromChain); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(headBuf, index, buf);
     const uint64_t words[] = {(uint64_t)headBuf, (uint64_t)index, fx_out(buf, 8, result == 0)};
@@ -1097,11 +1097,11 @@ FX_ENTRY int32_t aclrtGetBufFromChain(void *headBuf, uint32_t index, void *buf) 
 }
 
 FX_ENTRY int32_t aclrtGetBufUserData(void *buf, void *dataPtr, size_t size, size_t offset) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufUserData); return 207000; }
-    int32_t (*const real)(void *, void *, size_t, size_t) = fx_real(FX_FUNCTION_aclrtGetBufUserData);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetBufUserData); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetBufUserData)) return real(buf, dataPtr, size, offset);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetBufUserData);
+    int32_t (*const real)(void *, void *, size_t, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, dataPtr, size, offset);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufUserData); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, dataPtr, size, offset);
     const uint64_t words[] = {(uint64_t)buf, (uint64_t)dataPtr, (uint64_t)size, (uint64_t)offset};
@@ -1110,11 +1110,11 @@ FX_ENTRY int32_t aclrtGetBufUserData(void *buf, void *dataPtr, size_t size, size
 }
 
 FX_ENTRY int32_t aclrtGetCurrentContext(void *context) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtGetCurrentContext(context); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtGetCurrentContext);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetCurrentContext); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetCurrentContext)) return real(context);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetCurrentContext);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(context);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetCurrentContext(context); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(context);
     const uint64_t words[] = {fx_out(context, 8, result == 0)};
@@ -1123,11 +1123,11 @@ FX_ENTRY int32_t aclrtGetCurrentContext(void *context) {
 }
 
 FX_ENTRY int32_t aclrtGetDevice(void *deviceId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtGetDevice(deviceId); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtGetDevice);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetDevice); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetDevice)) return real(deviceId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDevice);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetDevice(deviceId); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId);
     const uint64_t words[] = {fx_out(deviceId, 4, result == 0)};
@@ -1136,11 +1136,11 @@ FX_ENTRY int32_t aclrtGetDevice(void *deviceId) {
 }
 
 FX_ENTRY int32_t aclrtGetDeviceCapability(int32_t deviceId, int32_t devFeatureType, void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDeviceCapability); return 207000; }
-    int32_t (*const real)(int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtGetDeviceCapability);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetDeviceCapability); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetDeviceCapability)) return real(deviceId, devFeatureType, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDeviceCapability);
+    int32_t (*const real)(int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, devFeatureType, value);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDeviceCapability); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, devFeatureType, value);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)devFeatureType, fx_out(value, 4, result == 0)};
@@ -1149,11 +1149,11 @@ FX_ENTRY int32_t aclrtGetDeviceCapability(int32_t deviceId, int32_t devFeatureTy
 }
 
 FX_ENTRY int32_t aclrtGetDeviceCount(void *count) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtGetDeviceCount(count); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtGetDeviceCount);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetDeviceCount); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetDeviceCount)) return real(count);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDeviceCount);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(count);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetDeviceCount(count); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(count);
     const uint64_t words[] = {fx_out(count, 4, result == 0)};
@@ -1162,11 +1162,11 @@ FX_ENTRY int32_t aclrtGetDeviceCount(void *count) {
 }
 
 FX_ENTRY uint32_t aclrtGetDeviceIdFromExceptionInfo(const void *info) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDeviceIdFromExceptionInfo); return 0; }
-    uint32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclrtGetDeviceIdFromExceptionInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetDeviceIdFromExceptionInfo); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetDeviceIdFromExceptionInfo)) return real(info);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDeviceIdFromExceptionInfo);
+    uint32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDeviceIdFromExceptionInfo); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint32_t result = real(info);
     const uint64_t words[] = {(uint64_t)info};
@@ -1175,11 +1175,11 @@ FX_ENTRY uint32_t aclrtGetDeviceIdFromExceptionInfo(const void *info) {
 }
 
 FX_ENTRY int32_t aclrtGetDeviceInfo(uint32_t deviceId, int32_t attr, void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtGetDeviceInfo(deviceId, attr, value); }
-    int32_t (*const real)(uint32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtGetDeviceInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetDeviceInfo); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetDeviceInfo)) return real(deviceId, attr, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDeviceInfo);
+    int32_t (*const real)(uint32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, attr, value);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetDeviceInfo(deviceId, attr, value); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, attr, value);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)attr, fx_out(value, 8, result == 0)};
@@ -1188,11 +1188,11 @@ FX_ENTRY int32_t aclrtGetDeviceInfo(uint32_t deviceId, int32_t attr, void *value
 }
 
 FX_ENTRY int32_t aclrtGetDeviceResLimit(int32_t deviceId, int32_t type, void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDeviceResLimit); return 207000; }
-    int32_t (*const real)(int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtGetDeviceResLimit);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetDeviceResLimit); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetDeviceResLimit)) return real(deviceId, type, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDeviceResLimit);
+    int32_t (*const real)(int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, type, value);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDeviceResLimit); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, type, value);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)type, fx_out(value, 4, result == 0)};
@@ -1200,25 +1200,25 @@ FX_ENTRY int32_t aclrtGetDeviceResLimit(int32_t deviceId, int32_t type, void *va
     return result;
 }
 
-FX_ENTRY int32_t aclrtGetDeviceSatMode(void *mode_) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtGetDeviceSatMode(mode_); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtGetDeviceSatMode);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetDeviceSatMode); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetDeviceSatMode)) return real(mode_);
+FX_ENTRY int32_t aclrtGetDeviceSatMode(void *mode) {
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDeviceSatMode);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mode);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetDeviceSatMode(mode); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
-    const int32_t result = real(mode_);
-    const uint64_t words[] = {fx_out(mode_, 4, result == 0)};
+    const int32_t result = real(mode);
+    const uint64_t words[] = {fx_out(mode, 4, result == 0)};
     fx_leave(FX_FUNCTION_aclrtGetDeviceSatMode, enter, (int32_t)result, 0, words, 1, NULL, 0);
     return result;
 }
 
 FX_ENTRY int32_t aclrtGetDeviceUtilizationRate(int32_t deviceId, void *utilizationInfo) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDeviceUtilizationRate); return 207000; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtGetDeviceUtilizationRate);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetDeviceUtilizationRate); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetDeviceUtilizationRate)) return real(deviceId, utilizationInfo);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDeviceUtilizationRate);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, utilizationInfo);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDeviceUtilizationRate); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, utilizationInfo);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)utilizationInfo};
@@ -1227,11 +1227,11 @@ FX_ENTRY int32_t aclrtGetDeviceUtilizationRate(int32_t deviceId, void *utilizati
 }
 
 FX_ENTRY int32_t aclrtGetDevicesTopo(uint32_t deviceId, uint32_t otherDeviceId, void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDevicesTopo); return 207000; }
-    int32_t (*const real)(uint32_t, uint32_t, void *) = fx_real(FX_FUNCTION_aclrtGetDevicesTopo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetDevicesTopo); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetDevicesTopo)) return real(deviceId, otherDeviceId, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDevicesTopo);
+    int32_t (*const real)(uint32_t, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, otherDeviceId, value);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDevicesTopo); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, otherDeviceId, value);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)otherDeviceId, fx_out(value, 8, result == 0)};
@@ -1240,11 +1240,11 @@ FX_ENTRY int32_t aclrtGetDevicesTopo(uint32_t deviceId, uint32_t otherDeviceId, 
 }
 
 FX_ENTRY uint32_t aclrtGetErrorCodeFromExceptionInfo(const void *info) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetErrorCodeFromExceptionInfo); return 0; }
-    uint32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclrtGetErrorCodeFromExceptionInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetErrorCodeFromExceptionInfo); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetErrorCodeFromExceptionInfo)) return real(info);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetErrorCodeFromExceptionInfo);
+    uint32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetErrorCodeFromExceptionInfo); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint32_t result = real(info);
     const uint64_t words[] = {(uint64_t)info};
@@ -1253,11 +1253,11 @@ FX_ENTRY uint32_t aclrtGetErrorCodeFromExceptionInfo(const void *info) {
 }
 
 FX_ENTRY int32_t aclrtGetErrorVerbose(int32_t deviceId, void *errorInfo) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetErrorVerbose); return 207000; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtGetErrorVerbose);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetErrorVerbose); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetErrorVerbose)) return real(deviceId, errorInfo);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetErrorVerbose);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, errorInfo);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetErrorVerbose); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, errorInfo);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)errorInfo};
@@ -1266,11 +1266,11 @@ FX_ENTRY int32_t aclrtGetErrorVerbose(int32_t deviceId, void *errorInfo) {
 }
 
 FX_ENTRY int32_t aclrtGetEventAvailNum(void *eventCount) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetEventAvailNum); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtGetEventAvailNum);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetEventAvailNum); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetEventAvailNum)) return real(eventCount);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetEventAvailNum);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(eventCount);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetEventAvailNum); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(eventCount);
     const uint64_t words[] = {fx_out(eventCount, 4, result == 0)};
@@ -1279,11 +1279,11 @@ FX_ENTRY int32_t aclrtGetEventAvailNum(void *eventCount) {
 }
 
 FX_ENTRY int32_t aclrtGetEventId(void *event, void *eventId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetEventId); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtGetEventId);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetEventId); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetEventId)) return real(event, eventId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetEventId);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, eventId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetEventId); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, eventId);
     const uint64_t words[] = {(uint64_t)event, fx_out(eventId, 4, result == 0)};
@@ -1292,11 +1292,11 @@ FX_ENTRY int32_t aclrtGetEventId(void *event, void *eventId) {
 }
 
 FX_ENTRY int32_t aclrtGetFloatOverflowStatus(void *outputAddr, uint64_t outputSize, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFloatOverflowStatus); return 207000; }
-    int32_t (*const real)(void *, uint64_t, void *) = fx_real(FX_FUNCTION_aclrtGetFloatOverflowStatus);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetFloatOverflowStatus); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetFloatOverflowStatus)) return real(outputAddr, outputSize, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetFloatOverflowStatus);
+    int32_t (*const real)(void *, uint64_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(outputAddr, outputSize, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFloatOverflowStatus); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(outputAddr, outputSize, stream);
     const uint64_t words[] = {(uint64_t)outputAddr, (uint64_t)outputSize, (uint64_t)stream};
@@ -1305,11 +1305,11 @@ FX_ENTRY int32_t aclrtGetFloatOverflowStatus(void *outputAddr, uint64_t outputSi
 }
 
 FX_ENTRY int32_t aclrtGetFunctionAddr(void *funcHandle, void *aicAddr, void *aivAddr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionAddr); return 207000; }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclrtGetFunctionAddr);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetFunctionAddr); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetFunctionAddr)) return real(funcHandle, aicAddr, aivAddr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetFunctionAddr);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, aicAddr, aivAddr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionAddr); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, aicAddr, aivAddr);
     const uint64_t words[] = {(uint64_t)funcHandle, fx_out(aicAddr, 8, result == 0), fx_out(aivAddr, 8, result == 0)};
@@ -1318,11 +1318,11 @@ FX_ENTRY int32_t aclrtGetFunctionAddr(void *funcHandle, void *aicAddr, void *aiv
 }
 
 FX_ENTRY int32_t aclrtGetFunctionAttribute(void *funcHandle, int32_t attrType, void *attrValue) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionAttribute); return 207000; }
-    int32_t (*const real)(void *, int32_t, void *) = fx_real(FX_FUNCTION_aclrtGetFunctionAttribute);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetFunctionAttribute); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetFunctionAttribute)) return real(funcHandle, attrType, attrValue);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetFunctionAttribute);
+    int32_t (*const real)(void *, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, attrType, attrValue);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionAttribute); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, attrType, attrValue);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)attrType, fx_out(attrValue, 8, result == 0)};
@@ -1331,11 +1331,11 @@ FX_ENTRY int32_t aclrtGetFunctionAttribute(void *funcHandle, int32_t attrType, v
 }
 
 FX_ENTRY int32_t aclrtGetFunctionName(void *funcHandle, uint32_t maxLen, void *name) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionName); return 207000; }
-    int32_t (*const real)(void *, uint32_t, void *) = fx_real(FX_FUNCTION_aclrtGetFunctionName);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetFunctionName); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetFunctionName)) return real(funcHandle, maxLen, name);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetFunctionName);
+    int32_t (*const real)(void *, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, maxLen, name);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionName); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, maxLen, name);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)maxLen, (uint64_t)name};
@@ -1344,11 +1344,11 @@ FX_ENTRY int32_t aclrtGetFunctionName(void *funcHandle, uint32_t maxLen, void *n
 }
 
 FX_ENTRY int32_t aclrtGetGroupCount(void *count) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetGroupCount); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtGetGroupCount);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetGroupCount); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetGroupCount)) return real(count);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetGroupCount);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(count);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetGroupCount); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(count);
     const uint64_t words[] = {fx_out(count, 4, result == 0)};
@@ -1357,11 +1357,11 @@ FX_ENTRY int32_t aclrtGetGroupCount(void *count) {
 }
 
 FX_ENTRY int32_t aclrtGetGroupInfoDetail(const void *groupInfo, int32_t groupIndex, int32_t attr, void *attrValue, size_t valueLen, void *paramRetSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetGroupInfoDetail); return 207000; }
-    int32_t (*const real)(const void *, int32_t, int32_t, void *, size_t, void *) = fx_real(FX_FUNCTION_aclrtGetGroupInfoDetail);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetGroupInfoDetail); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetGroupInfoDetail)) return real(groupInfo, groupIndex, attr, attrValue, valueLen, paramRetSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetGroupInfoDetail);
+    int32_t (*const real)(const void *, int32_t, int32_t, void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(groupInfo, groupIndex, attr, attrValue, valueLen, paramRetSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetGroupInfoDetail); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(groupInfo, groupIndex, attr, attrValue, valueLen, paramRetSize);
     const uint64_t words[] = {(uint64_t)groupInfo, (uint64_t)groupIndex, (uint64_t)attr, (uint64_t)attrValue, (uint64_t)valueLen, fx_out(paramRetSize, 8, result == 0)};
@@ -1370,11 +1370,11 @@ FX_ENTRY int32_t aclrtGetGroupInfoDetail(const void *groupInfo, int32_t groupInd
 }
 
 FX_ENTRY int32_t aclrtGetHardwareSyncAddr(void *addr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetHardwareSyncAddr); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtGetHardwareSyncAddr);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetHardwareSyncAddr); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetHardwareSyncAddr)) return real(addr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetHardwareSyncAddr);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(addr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetHardwareSyncAddr); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(addr);
     const uint64_t words[] = {fx_out(addr, 8, result == 0)};
@@ -1383,11 +1383,11 @@ FX_ENTRY int32_t aclrtGetHardwareSyncAddr(void *addr) {
 }
 
 FX_ENTRY int32_t aclrtGetLastError(int32_t level) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtGetLastError(level); }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclrtGetLastError);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetLastError); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetLastError)) return real(level);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetLastError);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(level);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetLastError(level); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(level);
     const uint64_t words[] = {(uint64_t)level};
@@ -1396,11 +1396,11 @@ FX_ENTRY int32_t aclrtGetLastError(int32_t level) {
 }
 
 FX_ENTRY int32_t aclrtGetLogicDevIdByPhyDevId(int32_t phyDevId, void *logicDevId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetLogicDevIdByPhyDevId); return 207000; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtGetLogicDevIdByPhyDevId);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetLogicDevIdByPhyDevId); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetLogicDevIdByPhyDevId)) return real(phyDevId, logicDevId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetLogicDevIdByPhyDevId);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(phyDevId, logicDevId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetLogicDevIdByPhyDevId); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(phyDevId, logicDevId);
     const uint64_t words[] = {(uint64_t)phyDevId, fx_out(logicDevId, 4, result == 0)};
@@ -1409,11 +1409,11 @@ FX_ENTRY int32_t aclrtGetLogicDevIdByPhyDevId(int32_t phyDevId, void *logicDevId
 }
 
 FX_ENTRY int32_t aclrtGetLogicDevIdByUserDevId(int32_t userDevid, void *logicDevId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetLogicDevIdByUserDevId); return 207000; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtGetLogicDevIdByUserDevId);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetLogicDevIdByUserDevId); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetLogicDevIdByUserDevId)) return real(userDevid, logicDevId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetLogicDevIdByUserDevId);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(userDevid, logicDevId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetLogicDevIdByUserDevId); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(userDevid, logicDevId);
     const uint64_t words[] = {(uint64_t)userDevid, fx_out(logicDevId, 4, result == 0)};
@@ -1422,11 +1422,11 @@ FX_ENTRY int32_t aclrtGetLogicDevIdByUserDevId(int32_t userDevid, void *logicDev
 }
 
 FX_ENTRY int32_t aclrtGetMemInfo(int32_t attr, void *free, void *total) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtGetMemInfo(attr, free, total); }
-    int32_t (*const real)(int32_t, void *, void *) = fx_real(FX_FUNCTION_aclrtGetMemInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetMemInfo); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetMemInfo)) return real(attr, free, total);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetMemInfo);
+    int32_t (*const real)(int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, free, total);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetMemInfo(attr, free, total); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, free, total);
     const uint64_t words[] = {(uint64_t)attr, fx_out(free, 8, result == 0), fx_out(total, 8, result == 0)};
@@ -1435,11 +1435,11 @@ FX_ENTRY int32_t aclrtGetMemInfo(int32_t attr, void *free, void *total) {
 }
 
 FX_ENTRY int32_t aclrtGetMemUceInfo(int32_t deviceId, void *memUceInfoArray, size_t arraySize, void *retSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetMemUceInfo); return 207000; }
-    int32_t (*const real)(int32_t, void *, size_t, void *) = fx_real(FX_FUNCTION_aclrtGetMemUceInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetMemUceInfo); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetMemUceInfo)) return real(deviceId, memUceInfoArray, arraySize, retSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetMemUceInfo);
+    int32_t (*const real)(int32_t, void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, memUceInfoArray, arraySize, retSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetMemUceInfo); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, memUceInfoArray, arraySize, retSize);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)memUceInfoArray, (uint64_t)arraySize, fx_out(retSize, 8, result == 0)};
@@ -1448,11 +1448,11 @@ FX_ENTRY int32_t aclrtGetMemUceInfo(int32_t deviceId, void *memUceInfoArray, siz
 }
 
 FX_ENTRY int32_t aclrtGetMemUsageInfo(int32_t deviceId, void *memUsageInfo, size_t inputNum, void *outputNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetMemUsageInfo); return 207000; }
-    int32_t (*const real)(int32_t, void *, size_t, void *) = fx_real(FX_FUNCTION_aclrtGetMemUsageInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetMemUsageInfo); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetMemUsageInfo)) return real(deviceId, memUsageInfo, inputNum, outputNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetMemUsageInfo);
+    int32_t (*const real)(int32_t, void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, memUsageInfo, inputNum, outputNum);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetMemUsageInfo); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, memUsageInfo, inputNum, outputNum);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)memUsageInfo, (uint64_t)inputNum, fx_out(outputNum, 8, result == 0)};
@@ -1461,11 +1461,11 @@ FX_ENTRY int32_t aclrtGetMemUsageInfo(int32_t deviceId, void *memUsageInfo, size
 }
 
 FX_ENTRY int32_t aclrtGetMemcpyDescSize(int32_t kind, void *descSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetMemcpyDescSize); return 207000; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtGetMemcpyDescSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetMemcpyDescSize); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetMemcpyDescSize)) return real(kind, descSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetMemcpyDescSize);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(kind, descSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetMemcpyDescSize); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(kind, descSize);
     const uint64_t words[] = {(uint64_t)kind, fx_out(descSize, 8, result == 0)};
@@ -1474,11 +1474,11 @@ FX_ENTRY int32_t aclrtGetMemcpyDescSize(int32_t kind, void *descSize) {
 }
 
 FX_ENTRY int32_t aclrtGetNotifyId(void *notify, void *notifyId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetNotifyId); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtGetNotifyId);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetNotifyId); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetNotifyId)) return real(notify, notifyId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetNotifyId);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, notifyId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetNotifyId); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, notifyId);
     const uint64_t words[] = {(uint64_t)notify, fx_out(notifyId, 4, result == 0)};
@@ -1487,11 +1487,11 @@ FX_ENTRY int32_t aclrtGetNotifyId(void *notify, void *notifyId) {
 }
 
 FX_ENTRY int32_t aclrtGetOpExecuteTimeout(void *timeoutMs) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetOpExecuteTimeout); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtGetOpExecuteTimeout);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetOpExecuteTimeout); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetOpExecuteTimeout)) return real(timeoutMs);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetOpExecuteTimeout);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeoutMs);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetOpExecuteTimeout); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeoutMs);
     const uint64_t words[] = {fx_out(timeoutMs, 4, result == 0)};
@@ -1500,11 +1500,11 @@ FX_ENTRY int32_t aclrtGetOpExecuteTimeout(void *timeoutMs) {
 }
 
 FX_ENTRY int32_t aclrtGetOpTimeOutInterval(void *interval) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtGetOpTimeOutInterval(interval); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtGetOpTimeOutInterval);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetOpTimeOutInterval); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetOpTimeOutInterval)) return real(interval);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetOpTimeOutInterval);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(interval);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetOpTimeOutInterval(interval); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(interval);
     const uint64_t words[] = {fx_out(interval, 8, result == 0)};
@@ -1513,11 +1513,11 @@ FX_ENTRY int32_t aclrtGetOpTimeOutInterval(void *interval) {
 }
 
 FX_ENTRY int32_t aclrtGetOverflowStatus(void *outputAddr, size_t outputSize, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetOverflowStatus); return 207000; }
-    int32_t (*const real)(void *, size_t, void *) = fx_real(FX_FUNCTION_aclrtGetOverflowStatus);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetOverflowStatus); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetOverflowStatus)) return real(outputAddr, outputSize, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetOverflowStatus);
+    int32_t (*const real)(void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(outputAddr, outputSize, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetOverflowStatus); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(outputAddr, outputSize, stream);
     const uint64_t words[] = {(uint64_t)outputAddr, (uint64_t)outputSize, (uint64_t)stream};
@@ -1526,11 +1526,11 @@ FX_ENTRY int32_t aclrtGetOverflowStatus(void *outputAddr, size_t outputSize, voi
 }
 
 FX_ENTRY int32_t aclrtGetPhyDevIdByLogicDevId(int32_t logicDevId, void *phyDevId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetPhyDevIdByLogicDevId); return 207000; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtGetPhyDevIdByLogicDevId);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetPhyDevIdByLogicDevId); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetPhyDevIdByLogicDevId)) return real(logicDevId, phyDevId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetPhyDevIdByLogicDevId);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(logicDevId, phyDevId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetPhyDevIdByLogicDevId); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(logicDevId, phyDevId);
     const uint64_t words[] = {(uint64_t)logicDevId, fx_out(phyDevId, 4, result == 0)};
@@ -1539,11 +1539,11 @@ FX_ENTRY int32_t aclrtGetPhyDevIdByLogicDevId(int32_t logicDevId, void *phyDevId
 }
 
 FX_ENTRY int32_t aclrtGetPrimaryCtxState(int32_t deviceId, void *flags, void *active) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtGetPrimaryCtxState(deviceId, flags, active); }
-    int32_t (*const real)(int32_t, void *, void *) = fx_real(FX_FUNCTION_aclrtGetPrimaryCtxState);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetPrimaryCtxState); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetPrimaryCtxState)) return real(deviceId, flags, active);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetPrimaryCtxState);
+    int32_t (*const real)(int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, flags, active);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetPrimaryCtxState(deviceId, flags, active); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, flags, active);
     const uint64_t words[] = {(uint64_t)deviceId, fx_out(flags, 4, result == 0), fx_out(active, 4, result == 0)};
@@ -1552,11 +1552,11 @@ FX_ENTRY int32_t aclrtGetPrimaryCtxState(int32_t deviceId, void *flags, void *ac
 }
 
 FX_ENTRY int32_t aclrtGetResInCurrentThread(int32_t type, void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetResInCurrentThread); return 207000; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtGetResInCurrentThread);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetResInCurrentThread); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetResInCurrentThread)) return real(type, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetResInCurrentThread);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, value);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetResInCurrentThread); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, value);
     const uint64_t words[] = {(uint64_t)type, fx_out(value, 4, result == 0)};
@@ -1565,11 +1565,11 @@ FX_ENTRY int32_t aclrtGetResInCurrentThread(int32_t type, void *value) {
 }
 
 FX_ENTRY int32_t aclrtGetRunMode(void *runMode) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtGetRunMode(runMode); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtGetRunMode);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetRunMode); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetRunMode)) return real(runMode);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetRunMode);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(runMode);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetRunMode(runMode); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(runMode);
     const uint64_t words[] = {fx_out(runMode, 4, result == 0)};
@@ -1578,11 +1578,11 @@ FX_ENTRY int32_t aclrtGetRunMode(void *runMode) {
 }
 
 FX_ENTRY const char *aclrtGetSocName(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtGetSocName(); }
-    const char *(*const real)(void) = fx_real(FX_FUNCTION_aclrtGetSocName);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetSocName); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetSocName)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetSocName);
+    const char *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetSocName(); }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     const char *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -1591,11 +1591,11 @@ FX_ENTRY const char *aclrtGetSocName(void) {
 }
 
 FX_ENTRY int32_t aclrtGetStreamAttribute(void *stream, int32_t stmAttrType, void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamAttribute); return 207000; }
-    int32_t (*const real)(void *, int32_t, void *) = fx_real(FX_FUNCTION_aclrtGetStreamAttribute);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetStreamAttribute); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetStreamAttribute)) return real(stream, stmAttrType, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetStreamAttribute);
+    int32_t (*const real)(void *, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, stmAttrType, value);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamAttribute); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, stmAttrType, value);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)stmAttrType, (uint64_t)value};
@@ -1604,11 +1604,11 @@ FX_ENTRY int32_t aclrtGetStreamAttribute(void *stream, int32_t stmAttrType, void
 }
 
 FX_ENTRY int32_t aclrtGetStreamAvailableNum(void *streamCount) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamAvailableNum); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtGetStreamAvailableNum);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetStreamAvailableNum); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetStreamAvailableNum)) return real(streamCount);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetStreamAvailableNum);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(streamCount);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamAvailableNum); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(streamCount);
     const uint64_t words[] = {fx_out(streamCount, 4, result == 0)};
@@ -1617,11 +1617,11 @@ FX_ENTRY int32_t aclrtGetStreamAvailableNum(void *streamCount) {
 }
 
 FX_ENTRY uint32_t aclrtGetStreamIdFromExceptionInfo(const void *info) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamIdFromExceptionInfo); return 0; }
-    uint32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclrtGetStreamIdFromExceptionInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetStreamIdFromExceptionInfo); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetStreamIdFromExceptionInfo)) return real(info);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetStreamIdFromExceptionInfo);
+    uint32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamIdFromExceptionInfo); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint32_t result = real(info);
     const uint64_t words[] = {(uint64_t)info};
@@ -1630,11 +1630,11 @@ FX_ENTRY uint32_t aclrtGetStreamIdFromExceptionInfo(const void *info) {
 }
 
 FX_ENTRY int32_t aclrtGetStreamOverflowSwitch(void *stream, void *flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamOverflowSwitch); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtGetStreamOverflowSwitch);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetStreamOverflowSwitch); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetStreamOverflowSwitch)) return real(stream, flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetStreamOverflowSwitch);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, flag);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamOverflowSwitch); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, flag);
     const uint64_t words[] = {(uint64_t)stream, fx_out(flag, 4, result == 0)};
@@ -1643,11 +1643,11 @@ FX_ENTRY int32_t aclrtGetStreamOverflowSwitch(void *stream, void *flag) {
 }
 
 FX_ENTRY int32_t aclrtGetStreamResLimit(void *stream, int32_t type, void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamResLimit); return 207000; }
-    int32_t (*const real)(void *, int32_t, void *) = fx_real(FX_FUNCTION_aclrtGetStreamResLimit);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetStreamResLimit); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetStreamResLimit)) return real(stream, type, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetStreamResLimit);
+    int32_t (*const real)(void *, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, type, value);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamResLimit); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, type, value);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)type, fx_out(value, 4, result == 0)};
@@ -1656,11 +1656,11 @@ FX_ENTRY int32_t aclrtGetStreamResLimit(void *stream, int32_t type, void *value)
 }
 
 FX_ENTRY int32_t aclrtGetSysParamOpt(int32_t opt, void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtGetSysParamOpt(opt, value); }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtGetSysParamOpt);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetSysParamOpt); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetSysParamOpt)) return real(opt, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetSysParamOpt);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opt, value);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetSysParamOpt(opt, value); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opt, value);
     const uint64_t words[] = {(uint64_t)opt, fx_out(value, 8, result == 0)};
@@ -1669,11 +1669,11 @@ FX_ENTRY int32_t aclrtGetSysParamOpt(int32_t opt, void *value) {
 }
 
 FX_ENTRY uint32_t aclrtGetTaskIdFromExceptionInfo(const void *info) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetTaskIdFromExceptionInfo); return 0; }
-    uint32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclrtGetTaskIdFromExceptionInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetTaskIdFromExceptionInfo); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetTaskIdFromExceptionInfo)) return real(info);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetTaskIdFromExceptionInfo);
+    uint32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetTaskIdFromExceptionInfo); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint32_t result = real(info);
     const uint64_t words[] = {(uint64_t)info};
@@ -1682,11 +1682,11 @@ FX_ENTRY uint32_t aclrtGetTaskIdFromExceptionInfo(const void *info) {
 }
 
 FX_ENTRY uint32_t aclrtGetThreadIdFromExceptionInfo(const void *info) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetThreadIdFromExceptionInfo); return 0; }
-    uint32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclrtGetThreadIdFromExceptionInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetThreadIdFromExceptionInfo); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetThreadIdFromExceptionInfo)) return real(info);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetThreadIdFromExceptionInfo);
+    uint32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetThreadIdFromExceptionInfo); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint32_t result = real(info);
     const uint64_t words[] = {(uint64_t)info};
@@ -1695,11 +1695,11 @@ FX_ENTRY uint32_t aclrtGetThreadIdFromExceptionInfo(const void *info) {
 }
 
 FX_ENTRY int32_t aclrtGetThreadLastTaskId(void *taskId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetThreadLastTaskId); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtGetThreadLastTaskId);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetThreadLastTaskId); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetThreadLastTaskId)) return real(taskId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetThreadLastTaskId);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(taskId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetThreadLastTaskId); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(taskId);
     const uint64_t words[] = {fx_out(taskId, 4, result == 0)};
@@ -1708,11 +1708,11 @@ FX_ENTRY int32_t aclrtGetThreadLastTaskId(void *taskId) {
 }
 
 FX_ENTRY int32_t aclrtGetUserDevIdByLogicDevId(int32_t logicDevId, void *userDevid) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetUserDevIdByLogicDevId); return 207000; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtGetUserDevIdByLogicDevId);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetUserDevIdByLogicDevId); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetUserDevIdByLogicDevId)) return real(logicDevId, userDevid);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetUserDevIdByLogicDevId);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(logicDevId, userDevid);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetUserDevIdByLogicDevId); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(logicDevId, userDevid);
     const uint64_t words[] = {(uint64_t)logicDevId, fx_out(userDevid, 4, result == 0)};
@@ -1721,11 +1721,11 @@ FX_ENTRY int32_t aclrtGetUserDevIdByLogicDevId(int32_t logicDevId, void *userDev
 }
 
 FX_ENTRY int32_t aclrtGetVersion(void *majorVersion, void *minorVersion, void *patchVersion) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtGetVersion(majorVersion, minorVersion, patchVersion); }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclrtGetVersion);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetVersion); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetVersion)) return real(majorVersion, minorVersion, patchVersion);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetVersion);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(majorVersion, minorVersion, patchVersion);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetVersion(majorVersion, minorVersion, patchVersion); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(majorVersion, minorVersion, patchVersion);
     const uint64_t words[] = {fx_out(majorVersion, 4, result == 0), fx_out(minorVersion, 4, result == 0), fx_out(patchVersion, 4, result == 0)};
@@ -1734,11 +1734,11 @@ FX_ENTRY int32_t aclrtGetVersion(void *majorVersion, void *minorVersion, void *p
 }
 
 FX_ENTRY int32_t aclrtHostGetDevicePointer(void *pHost, void *pDevice, uint32_t flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostGetDevicePointer); return 207000; }
-    int32_t (*const real)(void *, void *, uint32_t) = fx_real(FX_FUNCTION_aclrtHostGetDevicePointer);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtHostGetDevicePointer); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtHostGetDevicePointer)) return real(pHost, pDevice, flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtHostGetDevicePointer);
+    int32_t (*const real)(void *, void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(pHost, pDevice, flag);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostGetDevicePointer); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(pHost, pDevice, flag);
     const uint64_t words[] = {(uint64_t)pHost, fx_out(pDevice, 8, result == 0), (uint64_t)flag};
@@ -1747,11 +1747,11 @@ FX_ENTRY int32_t aclrtHostGetDevicePointer(void *pHost, void *pDevice, uint32_t 
 }
 
 FX_ENTRY int32_t aclrtHostRegister(void *ptr, uint64_t size, int32_t type, void *devPtr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostRegister); return 207000; }
-    int32_t (*const real)(void *, uint64_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtHostRegister);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtHostRegister); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtHostRegister)) return real(ptr, size, type, devPtr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtHostRegister);
+    int32_t (*const real)(void *, uint64_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, size, type, devPtr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostRegister); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, size, type, devPtr);
     const uint64_t words[] = {(uint64_t)ptr, (uint64_t)size, (uint64_t)type, fx_out(devPtr, 8, result == 0)};
@@ -1760,11 +1760,11 @@ FX_ENTRY int32_t aclrtHostRegister(void *ptr, uint64_t size, int32_t type, void 
 }
 
 FX_ENTRY int32_t aclrtHostRegisterV2(void *ptr, uint64_t size, uint32_t flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostRegisterV2); return 207000; }
-    int32_t (*const real)(void *, uint64_t, uint32_t) = fx_real(FX_FUNCTION_aclrtHostRegisterV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtHostRegisterV2); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtHostRegisterV2)) return real(ptr, size, flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtHostRegisterV2);
+    int32_t (*const real)(void *, uint64_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, size, flag);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostRegisterV2); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, size, flag);
     const uint64_t words[] = {(uint64_t)ptr, (uint64_t)size, (uint64_t)flag};
@@ -1773,11 +1773,11 @@ FX_ENTRY int32_t aclrtHostRegisterV2(void *ptr, uint64_t size, uint32_t flag) {
 }
 
 FX_ENTRY int32_t aclrtHostUnregister(void *ptr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostUnregister); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtHostUnregister);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtHostUnregister); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtHostUnregister)) return real(ptr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtHostUnregister);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostUnregister); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr);
     const uint64_t words[] = {(uint64_t)ptr};
@@ -1786,11 +1786,11 @@ FX_ENTRY int32_t aclrtHostUnregister(void *ptr) {
 }
 
 FX_ENTRY int32_t aclrtIpcGetEventHandle(void *event, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcGetEventHandle); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtIpcGetEventHandle);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtIpcGetEventHandle); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtIpcGetEventHandle)) return real(event, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtIpcGetEventHandle);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcGetEventHandle); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, handle);
     const uint64_t words[] = {(uint64_t)event, (uint64_t)handle};
@@ -1799,11 +1799,11 @@ FX_ENTRY int32_t aclrtIpcGetEventHandle(void *event, void *handle) {
 }
 
 FX_ENTRY int32_t aclrtIpcMemClose(const void *key) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemClose); return 207000; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclrtIpcMemClose);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtIpcMemClose); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtIpcMemClose)) return real(key);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtIpcMemClose);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(key);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemClose); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(key);
     const uint64_t words[] = {0};
@@ -1813,11 +1813,11 @@ FX_ENTRY int32_t aclrtIpcMemClose(const void *key) {
 }
 
 FX_ENTRY int32_t aclrtIpcMemGetExportKey(void *devPtr, size_t size, void *key, size_t len, uint64_t flags) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemGetExportKey); return 207000; }
-    int32_t (*const real)(void *, size_t, void *, size_t, uint64_t) = fx_real(FX_FUNCTION_aclrtIpcMemGetExportKey);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtIpcMemGetExportKey); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtIpcMemGetExportKey)) return real(devPtr, size, key, len, flags);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtIpcMemGetExportKey);
+    int32_t (*const real)(void *, size_t, void *, size_t, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size, key, len, flags);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemGetExportKey); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size, key, len, flags);
     const uint64_t words[] = {(uint64_t)devPtr, (uint64_t)size, (uint64_t)key, (uint64_t)len, (uint64_t)flags};
@@ -1826,11 +1826,11 @@ FX_ENTRY int32_t aclrtIpcMemGetExportKey(void *devPtr, size_t size, void *key, s
 }
 
 FX_ENTRY int32_t aclrtIpcMemImportByKey(void *devPtr, const void *key, uint64_t flags) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemImportByKey); return 207000; }
-    int32_t (*const real)(void *, const void *, uint64_t) = fx_real(FX_FUNCTION_aclrtIpcMemImportByKey);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtIpcMemImportByKey); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtIpcMemImportByKey)) return real(devPtr, key, flags);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtIpcMemImportByKey);
+    int32_t (*const real)(void *, const void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, key, flags);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemImportByKey); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, key, flags);
     const uint64_t words[] = {fx_out(devPtr, 8, result == 0), 0, (uint64_t)flags};
@@ -1840,11 +1840,11 @@ FX_ENTRY int32_t aclrtIpcMemImportByKey(void *devPtr, const void *key, uint64_t 
 }
 
 FX_ENTRY int32_t aclrtIpcMemImportPidInterServer(const void *key, void *serverPids, size_t num) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemImportPidInterServer); return 207000; }
-    int32_t (*const real)(const void *, void *, size_t) = fx_real(FX_FUNCTION_aclrtIpcMemImportPidInterServer);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtIpcMemImportPidInterServer); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtIpcMemImportPidInterServer)) return real(key, serverPids, num);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtIpcMemImportPidInterServer);
+    int32_t (*const real)(const void *, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(key, serverPids, num);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemImportPidInterServer); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(key, serverPids, num);
     const uint64_t words[] = {0, (uint64_t)serverPids, (uint64_t)num};
@@ -1854,11 +1854,11 @@ FX_ENTRY int32_t aclrtIpcMemImportPidInterServer(const void *key, void *serverPi
 }
 
 FX_ENTRY int32_t aclrtIpcMemSetAttr(const void *key, int32_t type, uint64_t attr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemSetAttr); return 207000; }
-    int32_t (*const real)(const void *, int32_t, uint64_t) = fx_real(FX_FUNCTION_aclrtIpcMemSetAttr);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtIpcMemSetAttr); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtIpcMemSetAttr)) return real(key, type, attr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtIpcMemSetAttr);
+    int32_t (*const real)(const void *, int32_t, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(key, type, attr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemSetAttr); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(key, type, attr);
     const uint64_t words[] = {0, (uint64_t)type, (uint64_t)attr};
@@ -1868,11 +1868,11 @@ FX_ENTRY int32_t aclrtIpcMemSetAttr(const void *key, int32_t type, uint64_t attr
 }
 
 FX_ENTRY int32_t aclrtIpcMemSetImportPid(const void *key, void *pid, size_t num) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemSetImportPid); return 207000; }
-    int32_t (*const real)(const void *, void *, size_t) = fx_real(FX_FUNCTION_aclrtIpcMemSetImportPid);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtIpcMemSetImportPid); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtIpcMemSetImportPid)) return real(key, pid, num);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtIpcMemSetImportPid);
+    int32_t (*const real)(const void *, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(key, pid, num);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemSetImportPid); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(key, pid, num);
     const uint64_t words[] = {0, (uint64_t)pid, (uint64_t)num};
@@ -1882,11 +1882,11 @@ FX_ENTRY int32_t aclrtIpcMemSetImportPid(const void *key, void *pid, size_t num)
 }
 
 FX_ENTRY int32_t aclrtKernelArgsAppend(void *argsHandle, void *param, size_t paramSize, void *paramHandle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsAppend); return 207000; }
-    int32_t (*const real)(void *, void *, size_t, void *) = fx_real(FX_FUNCTION_aclrtKernelArgsAppend);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtKernelArgsAppend); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtKernelArgsAppend)) return real(argsHandle, param, paramSize, paramHandle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsAppend);
+    int32_t (*const real)(void *, void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(argsHandle, param, paramSize, paramHandle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsAppend); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(argsHandle, param, paramSize, paramHandle);
     const uint64_t words[] = {(uint64_t)argsHandle, (uint64_t)param, (uint64_t)paramSize, fx_out(paramHandle, 8, result == 0)};
@@ -1895,11 +1895,11 @@ FX_ENTRY int32_t aclrtKernelArgsAppend(void *argsHandle, void *param, size_t par
 }
 
 FX_ENTRY int32_t aclrtKernelArgsAppendPlaceHolder(void *argsHandle, void *paramHandle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsAppendPlaceHolder); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtKernelArgsAppendPlaceHolder);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtKernelArgsAppendPlaceHolder); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtKernelArgsAppendPlaceHolder)) return real(argsHandle, paramHandle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsAppendPlaceHolder);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(argsHandle, paramHandle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsAppendPlaceHolder); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(argsHandle, paramHandle);
     const uint64_t words[] = {(uint64_t)argsHandle, fx_out(paramHandle, 8, result == 0)};
@@ -1908,11 +1908,11 @@ FX_ENTRY int32_t aclrtKernelArgsAppendPlaceHolder(void *argsHandle, void *paramH
 }
 
 FX_ENTRY int32_t aclrtKernelArgsFinalize(void *argsHandle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsFinalize); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtKernelArgsFinalize);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtKernelArgsFinalize); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtKernelArgsFinalize)) return real(argsHandle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsFinalize);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(argsHandle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsFinalize); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(argsHandle);
     const uint64_t words[] = {(uint64_t)argsHandle};
@@ -1921,11 +1921,11 @@ FX_ENTRY int32_t aclrtKernelArgsFinalize(void *argsHandle) {
 }
 
 FX_ENTRY int32_t aclrtKernelArgsGetHandleMemSize(void *funcHandle, void *memSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsGetHandleMemSize); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtKernelArgsGetHandleMemSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtKernelArgsGetHandleMemSize); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtKernelArgsGetHandleMemSize)) return real(funcHandle, memSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsGetHandleMemSize);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, memSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsGetHandleMemSize); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, memSize);
     const uint64_t words[] = {(uint64_t)funcHandle, fx_out(memSize, 8, result == 0)};
@@ -1934,11 +1934,11 @@ FX_ENTRY int32_t aclrtKernelArgsGetHandleMemSize(void *funcHandle, void *memSize
 }
 
 FX_ENTRY int32_t aclrtKernelArgsGetMemSize(void *funcHandle, size_t userArgsSize, void *actualArgsSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsGetMemSize); return 207000; }
-    int32_t (*const real)(void *, size_t, void *) = fx_real(FX_FUNCTION_aclrtKernelArgsGetMemSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtKernelArgsGetMemSize); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtKernelArgsGetMemSize)) return real(funcHandle, userArgsSize, actualArgsSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsGetMemSize);
+    int32_t (*const real)(void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, userArgsSize, actualArgsSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsGetMemSize); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, userArgsSize, actualArgsSize);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)userArgsSize, fx_out(actualArgsSize, 8, result == 0)};
@@ -1947,11 +1947,11 @@ FX_ENTRY int32_t aclrtKernelArgsGetMemSize(void *funcHandle, size_t userArgsSize
 }
 
 FX_ENTRY int32_t aclrtKernelArgsGetPlaceHolderBuffer(void *argsHandle, void *paramHandle, size_t dataSize, void *bufferAddr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsGetPlaceHolderBuffer); return 207000; }
-    int32_t (*const real)(void *, void *, size_t, void *) = fx_real(FX_FUNCTION_aclrtKernelArgsGetPlaceHolderBuffer);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtKernelArgsGetPlaceHolderBuffer); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtKernelArgsGetPlaceHolderBuffer)) return real(argsHandle, paramHandle, dataSize, bufferAddr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsGetPlaceHolderBuffer);
+    int32_t (*const real)(void *, void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(argsHandle, paramHandle, dataSize, bufferAddr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsGetPlaceHolderBuffer); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(argsHandle, paramHandle, dataSize, bufferAddr);
     const uint64_t words[] = {(uint64_t)argsHandle, (uint64_t)paramHandle, (uint64_t)dataSize, fx_out(bufferAddr, 8, result == 0)};
@@ -1960,11 +1960,11 @@ FX_ENTRY int32_t aclrtKernelArgsGetPlaceHolderBuffer(void *argsHandle, void *par
 }
 
 FX_ENTRY int32_t aclrtKernelArgsInit(void *funcHandle, void *argsHandle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsInit); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtKernelArgsInit);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtKernelArgsInit); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtKernelArgsInit)) return real(funcHandle, argsHandle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsInit);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, argsHandle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsInit); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, argsHandle);
     const uint64_t words[] = {(uint64_t)funcHandle, fx_out(argsHandle, 8, result == 0)};
@@ -1973,11 +1973,11 @@ FX_ENTRY int32_t aclrtKernelArgsInit(void *funcHandle, void *argsHandle) {
 }
 
 FX_ENTRY int32_t aclrtKernelArgsInitByUserMem(void *funcHandle, void *argsHandle, void *userHostMem, size_t actualArgsSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsInitByUserMem); return 207000; }
-    int32_t (*const real)(void *, void *, void *, size_t) = fx_real(FX_FUNCTION_aclrtKernelArgsInitByUserMem);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtKernelArgsInitByUserMem); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtKernelArgsInitByUserMem)) return real(funcHandle, argsHandle, userHostMem, actualArgsSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsInitByUserMem);
+    int32_t (*const real)(void *, void *, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, argsHandle, userHostMem, actualArgsSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsInitByUserMem); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, argsHandle, userHostMem, actualArgsSize);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)argsHandle, (uint64_t)userHostMem, (uint64_t)actualArgsSize};
@@ -1986,11 +1986,11 @@ FX_ENTRY int32_t aclrtKernelArgsInitByUserMem(void *funcHandle, void *argsHandle
 }
 
 FX_ENTRY int32_t aclrtKernelArgsParaUpdate(void *argsHandle, void *paramHandle, void *param, size_t paramSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsParaUpdate); return 207000; }
-    int32_t (*const real)(void *, void *, void *, size_t) = fx_real(FX_FUNCTION_aclrtKernelArgsParaUpdate);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtKernelArgsParaUpdate); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtKernelArgsParaUpdate)) return real(argsHandle, paramHandle, param, paramSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsParaUpdate);
+    int32_t (*const real)(void *, void *, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(argsHandle, paramHandle, param, paramSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsParaUpdate); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(argsHandle, paramHandle, param, paramSize);
     const uint64_t words[] = {(uint64_t)argsHandle, (uint64_t)paramHandle, (uint64_t)param, (uint64_t)paramSize};
@@ -1999,11 +1999,11 @@ FX_ENTRY int32_t aclrtKernelArgsParaUpdate(void *argsHandle, void *paramHandle, 
 }
 
 FX_ENTRY int32_t aclrtLaunchCallback(void *fn, void *userData, int32_t blockType, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchCallback); return 207000; }
-    int32_t (*const real)(void *, void *, int32_t, void *) = fx_real(FX_FUNCTION_aclrtLaunchCallback);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtLaunchCallback); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtLaunchCallback)) return real(fn, userData, blockType, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtLaunchCallback);
+    int32_t (*const real)(void *, void *, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(fn, userData, blockType, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchCallback); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(fn, userData, blockType, stream);
     const uint64_t words[] = {(uint64_t)fn, (uint64_t)userData, (uint64_t)blockType, (uint64_t)stream};
@@ -2012,11 +2012,11 @@ FX_ENTRY int32_t aclrtLaunchCallback(void *fn, void *userData, int32_t blockType
 }
 
 FX_ENTRY int32_t aclrtLaunchHostFunc(void *stream, void *fn, void *args) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchHostFunc); return 207000; }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclrtLaunchHostFunc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtLaunchHostFunc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtLaunchHostFunc)) return real(stream, fn, args);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtLaunchHostFunc);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, fn, args);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchHostFunc); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, fn, args);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)fn, (uint64_t)args};
@@ -2025,11 +2025,11 @@ FX_ENTRY int32_t aclrtLaunchHostFunc(void *stream, void *fn, void *args) {
 }
 
 FX_ENTRY int32_t aclrtLaunchKernel(void *funcHandle, uint32_t blockDim, const void *argsData, size_t argsSize, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernel); return 207000; }
-    int32_t (*const real)(void *, uint32_t, const void *, size_t, void *) = fx_real(FX_FUNCTION_aclrtLaunchKernel);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtLaunchKernel); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtLaunchKernel)) return real(funcHandle, blockDim, argsData, argsSize, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtLaunchKernel);
+    int32_t (*const real)(void *, uint32_t, const void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, blockDim, argsData, argsSize, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernel); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, blockDim, argsData, argsSize, stream);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)blockDim, (uint64_t)argsData, (uint64_t)argsSize, (uint64_t)stream};
@@ -2038,11 +2038,11 @@ FX_ENTRY int32_t aclrtLaunchKernel(void *funcHandle, uint32_t blockDim, const vo
 }
 
 FX_ENTRY int32_t aclrtLaunchKernelV2(void *funcHandle, uint32_t blockDim, const void *argsData, size_t argsSize, void *cfg, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelV2); return 207000; }
-    int32_t (*const real)(void *, uint32_t, const void *, size_t, void *, void *) = fx_real(FX_FUNCTION_aclrtLaunchKernelV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtLaunchKernelV2); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtLaunchKernelV2)) return real(funcHandle, blockDim, argsData, argsSize, cfg, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtLaunchKernelV2);
+    int32_t (*const real)(void *, uint32_t, const void *, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, blockDim, argsData, argsSize, cfg, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelV2); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, blockDim, argsData, argsSize, cfg, stream);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)blockDim, (uint64_t)argsData, (uint64_t)argsSize, (uint64_t)cfg, (uint64_t)stream};
@@ -2051,11 +2051,11 @@ FX_ENTRY int32_t aclrtLaunchKernelV2(void *funcHandle, uint32_t blockDim, const 
 }
 
 FX_ENTRY int32_t aclrtLaunchKernelWithConfig(void *funcHandle, uint32_t blockDim, void *stream, void *cfg, void *argsHandle, void *reserve) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelWithConfig); return 207000; }
-    int32_t (*const real)(void *, uint32_t, void *, void *, void *, void *) = fx_real(FX_FUNCTION_aclrtLaunchKernelWithConfig);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtLaunchKernelWithConfig); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtLaunchKernelWithConfig)) return real(funcHandle, blockDim, stream, cfg, argsHandle, reserve);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtLaunchKernelWithConfig);
+    int32_t (*const real)(void *, uint32_t, void *, void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, blockDim, stream, cfg, argsHandle, reserve);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelWithConfig); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, blockDim, stream, cfg, argsHandle, reserve);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)blockDim, (uint64_t)stream, (uint64_t)cfg, (uint64_t)argsHandle, (uint64_t)reserve};
@@ -2064,11 +2064,11 @@ FX_ENTRY int32_t aclrtLaunchKernelWithConfig(void *funcHandle, uint32_t blockDim
 }
 
 FX_ENTRY int32_t aclrtLaunchKernelWithHostArgs(void *funcHandle, uint32_t blockDim, void *stream, void *cfg, void *hostArgs, size_t argsSize, void *placeHolderArray, size_t placeHolderNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelWithHostArgs); return 207000; }
-    int32_t (*const real)(void *, uint32_t, void *, void *, void *, size_t, void *, size_t) = fx_real(FX_FUNCTION_aclrtLaunchKernelWithHostArgs);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtLaunchKernelWithHostArgs); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtLaunchKernelWithHostArgs)) return real(funcHandle, blockDim, stream, cfg, hostArgs, argsSize, placeHolderArray, placeHolderNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtLaunchKernelWithHostArgs);
+    int32_t (*const real)(void *, uint32_t, void *, void *, void *, size_t, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, blockDim, stream, cfg, hostArgs, argsSize, placeHolderArray, placeHolderNum);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelWithHostArgs); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, blockDim, stream, cfg, hostArgs, argsSize, placeHolderArray, placeHolderNum);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)blockDim, (uint64_t)stream, (uint64_t)cfg, (uint64_t)hostArgs, (uint64_t)argsSize, (uint64_t)placeHolderArray, (uint64_t)placeHolderNum};
@@ -2077,11 +2077,11 @@ FX_ENTRY int32_t aclrtLaunchKernelWithHostArgs(void *funcHandle, uint32_t blockD
 }
 
 FX_ENTRY int32_t aclrtMalloc(void *devPtr, size_t size, int32_t policy) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtMalloc(devPtr, size, policy); }
-    int32_t (*const real)(void *, size_t, int32_t) = fx_real(FX_FUNCTION_aclrtMalloc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMalloc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMalloc)) return real(devPtr, size, policy);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMalloc);
+    int32_t (*const real)(void *, size_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size, policy);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMalloc(devPtr, size, policy); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size, policy);
     const uint64_t words[] = {fx_out(devPtr, 8, result == 0), (uint64_t)size, (uint64_t)policy};
@@ -2090,11 +2090,11 @@ FX_ENTRY int32_t aclrtMalloc(void *devPtr, size_t size, int32_t policy) {
 }
 
 FX_ENTRY int32_t aclrtMallocAlign32(void *devPtr, size_t size, int32_t policy) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtMallocAlign32(devPtr, size, policy); }
-    int32_t (*const real)(void *, size_t, int32_t) = fx_real(FX_FUNCTION_aclrtMallocAlign32);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMallocAlign32); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMallocAlign32)) return real(devPtr, size, policy);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMallocAlign32);
+    int32_t (*const real)(void *, size_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size, policy);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMallocAlign32(devPtr, size, policy); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size, policy);
     const uint64_t words[] = {fx_out(devPtr, 8, result == 0), (uint64_t)size, (uint64_t)policy};
@@ -2103,11 +2103,11 @@ FX_ENTRY int32_t aclrtMallocAlign32(void *devPtr, size_t size, int32_t policy) {
 }
 
 FX_ENTRY int32_t aclrtMallocCached(void *devPtr, size_t size, int32_t policy) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtMallocCached(devPtr, size, policy); }
-    int32_t (*const real)(void *, size_t, int32_t) = fx_real(FX_FUNCTION_aclrtMallocCached);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMallocCached); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMallocCached)) return real(devPtr, size, policy);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMallocCached);
+    int32_t (*const real)(void *, size_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size, policy);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMallocCached(devPtr, size, policy); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size, policy);
     const uint64_t words[] = {fx_out(devPtr, 8, result == 0), (uint64_t)size, (uint64_t)policy};
@@ -2116,11 +2116,11 @@ FX_ENTRY int32_t aclrtMallocCached(void *devPtr, size_t size, int32_t policy) {
 }
 
 FX_ENTRY int32_t aclrtMallocForTaskScheduler(void *devPtr, size_t size, int32_t policy, void *cfg) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMallocForTaskScheduler); return 207000; }
-    int32_t (*const real)(void *, size_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtMallocForTaskScheduler);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMallocForTaskScheduler); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMallocForTaskScheduler)) return real(devPtr, size, policy, cfg);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMallocForTaskScheduler);
+    int32_t (*const real)(void *, size_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size, policy, cfg);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMallocForTaskScheduler); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size, policy, cfg);
     const uint64_t words[] = {fx_out(devPtr, 8, result == 0), (uint64_t)size, (uint64_t)policy, (uint64_t)cfg};
@@ -2129,11 +2129,11 @@ FX_ENTRY int32_t aclrtMallocForTaskScheduler(void *devPtr, size_t size, int32_t 
 }
 
 FX_ENTRY int32_t aclrtMallocHost(void *hostPtr, size_t size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtMallocHost(hostPtr, size); }
-    int32_t (*const real)(void *, size_t) = fx_real(FX_FUNCTION_aclrtMallocHost);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMallocHost); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMallocHost)) return real(hostPtr, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMallocHost);
+    int32_t (*const real)(void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(hostPtr, size);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMallocHost(hostPtr, size); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(hostPtr, size);
     const uint64_t words[] = {fx_out(hostPtr, 8, result == 0), (uint64_t)size};
@@ -2142,11 +2142,11 @@ FX_ENTRY int32_t aclrtMallocHost(void *hostPtr, size_t size) {
 }
 
 FX_ENTRY int32_t aclrtMallocHostWithCfg(void *ptr, uint64_t size, void *cfg) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtMallocHostWithCfg(ptr, size, cfg); }
-    int32_t (*const real)(void *, uint64_t, void *) = fx_real(FX_FUNCTION_aclrtMallocHostWithCfg);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMallocHostWithCfg); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMallocHostWithCfg)) return real(ptr, size, cfg);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMallocHostWithCfg);
+    int32_t (*const real)(void *, uint64_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, size, cfg);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMallocHostWithCfg(ptr, size, cfg); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, size, cfg);
     const uint64_t words[] = {fx_out(ptr, 8, result == 0), (uint64_t)size, (uint64_t)cfg};
@@ -2155,11 +2155,11 @@ FX_ENTRY int32_t aclrtMallocHostWithCfg(void *ptr, uint64_t size, void *cfg) {
 }
 
 FX_ENTRY int32_t aclrtMallocPhysical(void *handle, size_t size, const void *prop, uint64_t flags) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMallocPhysical); return 207000; }
-    int32_t (*const real)(void *, size_t, const void *, uint64_t) = fx_real(FX_FUNCTION_aclrtMallocPhysical);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMallocPhysical); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMallocPhysical)) return real(handle, size, prop, flags);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMallocPhysical);
+    int32_t (*const real)(void *, size_t, const void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, size, prop, flags);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMallocPhysical); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, size, prop, flags);
     const uint64_t words[] = {fx_out(handle, 8, result == 0), (uint64_t)size, (uint64_t)prop, (uint64_t)flags};
@@ -2168,11 +2168,11 @@ FX_ENTRY int32_t aclrtMallocPhysical(void *handle, size_t size, const void *prop
 }
 
 FX_ENTRY int32_t aclrtMallocWithCfg(void *devPtr, size_t size, int32_t policy, void *cfg) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtMallocWithCfg(devPtr, size, policy, cfg); }
-    int32_t (*const real)(void *, size_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtMallocWithCfg);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMallocWithCfg); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMallocWithCfg)) return real(devPtr, size, policy, cfg);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMallocWithCfg);
+    int32_t (*const real)(void *, size_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size, policy, cfg);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMallocWithCfg(devPtr, size, policy, cfg); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size, policy, cfg);
     const uint64_t words[] = {fx_out(devPtr, 8, result == 0), (uint64_t)size, (uint64_t)policy, (uint64_t)cfg};
@@ -2181,11 +2181,11 @@ FX_ENTRY int32_t aclrtMallocWithCfg(void *devPtr, size_t size, int32_t policy, v
 }
 
 FX_ENTRY int32_t aclrtMapMem(void *virPtr, size_t size, size_t offset, void *handle, uint64_t flags) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMapMem); return 207000; }
-    int32_t (*const real)(void *, size_t, size_t, void *, uint64_t) = fx_real(FX_FUNCTION_aclrtMapMem);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMapMem); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMapMem)) return real(virPtr, size, offset, handle, flags);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMapMem);
+    int32_t (*const real)(void *, size_t, size_t, void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtr, size, offset, handle, flags);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMapMem); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtr, size, offset, handle, flags);
     const uint64_t words[] = {(uint64_t)virPtr, (uint64_t)size, (uint64_t)offset, (uint64_t)handle, (uint64_t)flags};
@@ -2194,11 +2194,11 @@ FX_ENTRY int32_t aclrtMapMem(void *virPtr, size_t size, size_t offset, void *han
 }
 
 FX_ENTRY int32_t aclrtMemExportToShareableHandle(void *handle, int32_t handleType, uint64_t flags, void *shareableHandle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemExportToShareableHandle); return 207000; }
-    int32_t (*const real)(void *, int32_t, uint64_t, void *) = fx_real(FX_FUNCTION_aclrtMemExportToShareableHandle);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemExportToShareableHandle); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemExportToShareableHandle)) return real(handle, handleType, flags, shareableHandle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemExportToShareableHandle);
+    int32_t (*const real)(void *, int32_t, uint64_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, handleType, flags, shareableHandle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemExportToShareableHandle); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, handleType, flags, shareableHandle);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)handleType, (uint64_t)flags, fx_out(shareableHandle, 8, result == 0)};
@@ -2207,11 +2207,11 @@ FX_ENTRY int32_t aclrtMemExportToShareableHandle(void *handle, int32_t handleTyp
 }
 
 FX_ENTRY int32_t aclrtMemExportToShareableHandleV2(void *handle, uint64_t flags, int32_t shareType, void *shareableHandle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemExportToShareableHandleV2); return 207000; }
-    int32_t (*const real)(void *, uint64_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtMemExportToShareableHandleV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemExportToShareableHandleV2); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemExportToShareableHandleV2)) return real(handle, flags, shareType, shareableHandle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemExportToShareableHandleV2);
+    int32_t (*const real)(void *, uint64_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, flags, shareType, shareableHandle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemExportToShareableHandleV2); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, flags, shareType, shareableHandle);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)flags, (uint64_t)shareType, (uint64_t)shareableHandle};
@@ -2220,11 +2220,11 @@ FX_ENTRY int32_t aclrtMemExportToShareableHandleV2(void *handle, uint64_t flags,
 }
 
 FX_ENTRY int32_t aclrtMemFlush(void *devPtr, size_t size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemFlush); return 207000; }
-    int32_t (*const real)(void *, size_t) = fx_real(FX_FUNCTION_aclrtMemFlush);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemFlush); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemFlush)) return real(devPtr, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemFlush);
+    int32_t (*const real)(void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemFlush); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size);
     const uint64_t words[] = {(uint64_t)devPtr, (uint64_t)size};
@@ -2233,11 +2233,11 @@ FX_ENTRY int32_t aclrtMemFlush(void *devPtr, size_t size) {
 }
 
 FX_ENTRY int32_t aclrtMemGetAccess(void *virPtr, void *location, void *flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAccess); return 207000; }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclrtMemGetAccess);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemGetAccess); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemGetAccess)) return real(virPtr, location, flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemGetAccess);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtr, location, flag);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAccess); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtr, location, flag);
     const uint64_t words[] = {(uint64_t)virPtr, (uint64_t)location, fx_out(flag, 8, result == 0)};
@@ -2246,11 +2246,11 @@ FX_ENTRY int32_t aclrtMemGetAccess(void *virPtr, void *location, void *flag) {
 }
 
 FX_ENTRY int32_t aclrtMemGetAllocationGranularity(void *prop, int32_t option, void *granularity) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAllocationGranularity); return 207000; }
-    int32_t (*const real)(void *, int32_t, void *) = fx_real(FX_FUNCTION_aclrtMemGetAllocationGranularity);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemGetAllocationGranularity); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemGetAllocationGranularity)) return real(prop, option, granularity);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemGetAllocationGranularity);
+    int32_t (*const real)(void *, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prop, option, granularity);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAllocationGranularity); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(prop, option, granularity);
     const uint64_t words[] = {(uint64_t)prop, (uint64_t)option, fx_out(granularity, 8, result == 0)};
@@ -2259,11 +2259,11 @@ FX_ENTRY int32_t aclrtMemGetAllocationGranularity(void *prop, int32_t option, vo
 }
 
 FX_ENTRY int32_t aclrtMemImportFromShareableHandle(uint64_t shareableHandle, int32_t deviceId, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemImportFromShareableHandle); return 207000; }
-    int32_t (*const real)(uint64_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtMemImportFromShareableHandle);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemImportFromShareableHandle); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemImportFromShareableHandle)) return real(shareableHandle, deviceId, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemImportFromShareableHandle);
+    int32_t (*const real)(uint64_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(shareableHandle, deviceId, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemImportFromShareableHandle); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(shareableHandle, deviceId, handle);
     const uint64_t words[] = {(uint64_t)shareableHandle, (uint64_t)deviceId, fx_out(handle, 8, result == 0)};
@@ -2272,11 +2272,11 @@ FX_ENTRY int32_t aclrtMemImportFromShareableHandle(uint64_t shareableHandle, int
 }
 
 FX_ENTRY int32_t aclrtMemImportFromShareableHandleV2(void *shareableHandle, int32_t shareType, uint64_t flags, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemImportFromShareableHandleV2); return 207000; }
-    int32_t (*const real)(void *, int32_t, uint64_t, void *) = fx_real(FX_FUNCTION_aclrtMemImportFromShareableHandleV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemImportFromShareableHandleV2); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemImportFromShareableHandleV2)) return real(shareableHandle, shareType, flags, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemImportFromShareableHandleV2);
+    int32_t (*const real)(void *, int32_t, uint64_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(shareableHandle, shareType, flags, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemImportFromShareableHandleV2); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(shareableHandle, shareType, flags, handle);
     const uint64_t words[] = {(uint64_t)shareableHandle, (uint64_t)shareType, (uint64_t)flags, fx_out(handle, 8, result == 0)};
@@ -2285,11 +2285,11 @@ FX_ENTRY int32_t aclrtMemImportFromShareableHandleV2(void *shareableHandle, int3
 }
 
 FX_ENTRY int32_t aclrtMemInvalidate(void *devPtr, size_t size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemInvalidate); return 207000; }
-    int32_t (*const real)(void *, size_t) = fx_real(FX_FUNCTION_aclrtMemInvalidate);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemInvalidate); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemInvalidate)) return real(devPtr, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemInvalidate);
+    int32_t (*const real)(void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemInvalidate); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size);
     const uint64_t words[] = {(uint64_t)devPtr, (uint64_t)size};
@@ -2298,11 +2298,11 @@ FX_ENTRY int32_t aclrtMemInvalidate(void *devPtr, size_t size) {
 }
 
 FX_ENTRY int32_t aclrtMemRetainAllocationHandle(void *virPtr, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemRetainAllocationHandle); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtMemRetainAllocationHandle);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemRetainAllocationHandle); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemRetainAllocationHandle)) return real(virPtr, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemRetainAllocationHandle);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtr, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemRetainAllocationHandle); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtr, handle);
     const uint64_t words[] = {(uint64_t)virPtr, fx_out(handle, 8, result == 0)};
@@ -2311,11 +2311,11 @@ FX_ENTRY int32_t aclrtMemRetainAllocationHandle(void *virPtr, void *handle) {
 }
 
 FX_ENTRY int32_t aclrtMemSetAccess(void *virPtr, size_t size, void *desc, size_t count) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemSetAccess); return 207000; }
-    int32_t (*const real)(void *, size_t, void *, size_t) = fx_real(FX_FUNCTION_aclrtMemSetAccess);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemSetAccess); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemSetAccess)) return real(virPtr, size, desc, count);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemSetAccess);
+    int32_t (*const real)(void *, size_t, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtr, size, desc, count);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemSetAccess); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtr, size, desc, count);
     const uint64_t words[] = {(uint64_t)virPtr, (uint64_t)size, (uint64_t)desc, (uint64_t)count};
@@ -2324,11 +2324,11 @@ FX_ENTRY int32_t aclrtMemSetAccess(void *virPtr, size_t size, void *desc, size_t
 }
 
 FX_ENTRY int32_t aclrtMemSetPidToShareableHandle(uint64_t shareableHandle, void *pid, size_t pidNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemSetPidToShareableHandle); return 207000; }
-    int32_t (*const real)(uint64_t, void *, size_t) = fx_real(FX_FUNCTION_aclrtMemSetPidToShareableHandle);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemSetPidToShareableHandle); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemSetPidToShareableHandle)) return real(shareableHandle, pid, pidNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemSetPidToShareableHandle);
+    int32_t (*const real)(uint64_t, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(shareableHandle, pid, pidNum);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemSetPidToShareableHandle); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(shareableHandle, pid, pidNum);
     const uint64_t words[] = {(uint64_t)shareableHandle, (uint64_t)pid, (uint64_t)pidNum};
@@ -2337,11 +2337,11 @@ FX_ENTRY int32_t aclrtMemSetPidToShareableHandle(uint64_t shareableHandle, void 
 }
 
 FX_ENTRY int32_t aclrtMemSetPidToShareableHandleV2(void *shareableHandle, int32_t shareType, void *pid, size_t pidNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemSetPidToShareableHandleV2); return 207000; }
-    int32_t (*const real)(void *, int32_t, void *, size_t) = fx_real(FX_FUNCTION_aclrtMemSetPidToShareableHandleV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemSetPidToShareableHandleV2); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemSetPidToShareableHandleV2)) return real(shareableHandle, shareType, pid, pidNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemSetPidToShareableHandleV2);
+    int32_t (*const real)(void *, int32_t, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(shareableHandle, shareType, pid, pidNum);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemSetPidToShareableHandleV2); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(shareableHandle, shareType, pid, pidNum);
     const uint64_t words[] = {(uint64_t)shareableHandle, (uint64_t)shareType, (uint64_t)pid, (uint64_t)pidNum};
@@ -2350,11 +2350,11 @@ FX_ENTRY int32_t aclrtMemSetPidToShareableHandleV2(void *shareableHandle, int32_
 }
 
 FX_ENTRY int32_t aclrtMemUceRepair(int32_t deviceId, void *memUceInfoArray, size_t arraySize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemUceRepair); return 207000; }
-    int32_t (*const real)(int32_t, void *, size_t) = fx_real(FX_FUNCTION_aclrtMemUceRepair);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemUceRepair); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemUceRepair)) return real(deviceId, memUceInfoArray, arraySize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemUceRepair);
+    int32_t (*const real)(int32_t, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, memUceInfoArray, arraySize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemUceRepair); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, memUceInfoArray, arraySize);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)memUceInfoArray, (uint64_t)arraySize};
@@ -2363,11 +2363,11 @@ FX_ENTRY int32_t aclrtMemUceRepair(int32_t deviceId, void *memUceInfoArray, size
 }
 
 FX_ENTRY int32_t aclrtMemcpy(void *dst, size_t destMax, const void *src, size_t count, int32_t kind) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtMemcpy(dst, destMax, src, count, kind); }
-    int32_t (*const real)(void *, size_t, const void *, size_t, int32_t) = fx_real(FX_FUNCTION_aclrtMemcpy);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemcpy); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemcpy)) return real(dst, destMax, src, count, kind);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpy);
+    int32_t (*const real)(void *, size_t, const void *, size_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, destMax, src, count, kind);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMemcpy(dst, destMax, src, count, kind); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, destMax, src, count, kind);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)destMax, (uint64_t)src, (uint64_t)count, (uint64_t)kind};
@@ -2376,11 +2376,11 @@ FX_ENTRY int32_t aclrtMemcpy(void *dst, size_t destMax, const void *src, size_t 
 }
 
 FX_ENTRY int32_t aclrtMemcpy2d(void *dst, size_t dpitch, const void *src, size_t spitch, size_t width, size_t height, int32_t kind) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtMemcpy2d(dst, dpitch, src, spitch, width, height, kind); }
-    int32_t (*const real)(void *, size_t, const void *, size_t, size_t, size_t, int32_t) = fx_real(FX_FUNCTION_aclrtMemcpy2d);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemcpy2d); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemcpy2d)) return real(dst, dpitch, src, spitch, width, height, kind);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpy2d);
+    int32_t (*const real)(void *, size_t, const void *, size_t, size_t, size_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, dpitch, src, spitch, width, height, kind);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMemcpy2d(dst, dpitch, src, spitch, width, height, kind); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, dpitch, src, spitch, width, height, kind);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)dpitch, (uint64_t)src, (uint64_t)spitch, (uint64_t)width, (uint64_t)height, (uint64_t)kind};
@@ -2389,11 +2389,11 @@ FX_ENTRY int32_t aclrtMemcpy2d(void *dst, size_t dpitch, const void *src, size_t
 }
 
 FX_ENTRY int32_t aclrtMemcpy2dAsync(void *dst, size_t dpitch, const void *src, size_t spitch, size_t width, size_t height, int32_t kind, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtMemcpy2dAsync(dst, dpitch, src, spitch, width, height, kind, stream); }
-    int32_t (*const real)(void *, size_t, const void *, size_t, size_t, size_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtMemcpy2dAsync);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemcpy2dAsync); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemcpy2dAsync)) return real(dst, dpitch, src, spitch, width, height, kind, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpy2dAsync);
+    int32_t (*const real)(void *, size_t, const void *, size_t, size_t, size_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, dpitch, src, spitch, width, height, kind, stream);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMemcpy2dAsync(dst, dpitch, src, spitch, width, height, kind, stream); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, dpitch, src, spitch, width, height, kind, stream);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)dpitch, (uint64_t)src, (uint64_t)spitch, (uint64_t)width, (uint64_t)height, (uint64_t)kind, (uint64_t)stream};
@@ -2402,11 +2402,11 @@ FX_ENTRY int32_t aclrtMemcpy2dAsync(void *dst, size_t dpitch, const void *src, s
 }
 
 FX_ENTRY int32_t aclrtMemcpyAsync(void *dst, size_t destMax, const void *src, size_t count, int32_t kind, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtMemcpyAsync(dst, destMax, src, count, kind, stream); }
-    int32_t (*const real)(void *, size_t, const void *, size_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtMemcpyAsync);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemcpyAsync); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemcpyAsync)) return real(dst, destMax, src, count, kind, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyAsync);
+    int32_t (*const real)(void *, size_t, const void *, size_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, destMax, src, count, kind, stream);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMemcpyAsync(dst, destMax, src, count, kind, stream); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, destMax, src, count, kind, stream);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)destMax, (uint64_t)src, (uint64_t)count, (uint64_t)kind, (uint64_t)stream};
@@ -2415,11 +2415,11 @@ FX_ENTRY int32_t aclrtMemcpyAsync(void *dst, size_t destMax, const void *src, si
 }
 
 FX_ENTRY int32_t aclrtMemcpyAsyncWithCondition(void *dst, size_t destMax, const void *src, size_t count, int32_t kind, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyAsyncWithCondition); return 207000; }
-    int32_t (*const real)(void *, size_t, const void *, size_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtMemcpyAsyncWithCondition);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemcpyAsyncWithCondition); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemcpyAsyncWithCondition)) return real(dst, destMax, src, count, kind, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyAsyncWithCondition);
+    int32_t (*const real)(void *, size_t, const void *, size_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, destMax, src, count, kind, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyAsyncWithCondition); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, destMax, src, count, kind, stream);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)destMax, (uint64_t)src, (uint64_t)count, (uint64_t)kind, (uint64_t)stream};
@@ -2428,11 +2428,11 @@ FX_ENTRY int32_t aclrtMemcpyAsyncWithCondition(void *dst, size_t destMax, const 
 }
 
 FX_ENTRY int32_t aclrtMemcpyAsyncWithDesc(void *desc, int32_t kind, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyAsyncWithDesc); return 207000; }
-    int32_t (*const real)(void *, int32_t, void *) = fx_real(FX_FUNCTION_aclrtMemcpyAsyncWithDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemcpyAsyncWithDesc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemcpyAsyncWithDesc)) return real(desc, kind, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyAsyncWithDesc);
+    int32_t (*const real)(void *, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, kind, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyAsyncWithDesc); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, kind, stream);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)kind, (uint64_t)stream};
@@ -2441,11 +2441,11 @@ FX_ENTRY int32_t aclrtMemcpyAsyncWithDesc(void *desc, int32_t kind, void *stream
 }
 
 FX_ENTRY int32_t aclrtMemcpyAsyncWithOffset(void *dst, size_t destMax, size_t dstDataOffset, const void *src, size_t count, size_t srcDataOffset, int32_t kind, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyAsyncWithOffset); return 207000; }
-    int32_t (*const real)(void *, size_t, size_t, const void *, size_t, size_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtMemcpyAsyncWithOffset);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemcpyAsyncWithOffset); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemcpyAsyncWithOffset)) return real(dst, destMax, dstDataOffset, src, count, srcDataOffset, kind, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyAsyncWithOffset);
+    int32_t (*const real)(void *, size_t, size_t, const void *, size_t, size_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, destMax, dstDataOffset, src, count, srcDataOffset, kind, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyAsyncWithOffset); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, destMax, dstDataOffset, src, count, srcDataOffset, kind, stream);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)destMax, (uint64_t)dstDataOffset, (uint64_t)src, (uint64_t)count, (uint64_t)srcDataOffset, (uint64_t)kind, (uint64_t)stream};
@@ -2454,11 +2454,11 @@ FX_ENTRY int32_t aclrtMemcpyAsyncWithOffset(void *dst, size_t destMax, size_t ds
 }
 
 FX_ENTRY int32_t aclrtMemcpyBatch(void *dsts, void *destMaxs, void *srcs, void *sizes, size_t numBatches, void *attrs, void *attrsIndexes, size_t numAttrs, void *failIndex) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyBatch); return 207000; }
-    int32_t (*const real)(void *, void *, void *, void *, size_t, void *, void *, size_t, void *) = fx_real(FX_FUNCTION_aclrtMemcpyBatch);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemcpyBatch); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemcpyBatch)) return real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs, failIndex);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyBatch);
+    int32_t (*const real)(void *, void *, void *, void *, size_t, void *, void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs, failIndex);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyBatch); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs, failIndex);
     const uint64_t words[] = {(uint64_t)dsts, (uint64_t)destMaxs, (uint64_t)srcs, (uint64_t)sizes, (uint64_t)numBatches, (uint64_t)attrs, (uint64_t)attrsIndexes, (uint64_t)numAttrs, fx_out(failIndex, 8, result == 0)};
@@ -2467,11 +2467,11 @@ FX_ENTRY int32_t aclrtMemcpyBatch(void *dsts, void *destMaxs, void *srcs, void *
 }
 
 FX_ENTRY int32_t aclrtMemcpyBatchAsync(void *dsts, void *destMaxs, void *srcs, void *sizes, size_t numBatches, void *attrs, void *attrsIndexes, size_t numAttrs, void *failIndex, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyBatchAsync); return 207000; }
-    int32_t (*const real)(void *, void *, void *, void *, size_t, void *, void *, size_t, void *, void *) = fx_real(FX_FUNCTION_aclrtMemcpyBatchAsync);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemcpyBatchAsync); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemcpyBatchAsync)) return real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs, failIndex, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyBatchAsync);
+    int32_t (*const real)(void *, void *, void *, void *, size_t, void *, void *, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs, failIndex, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyBatchAsync); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs, failIndex, stream);
     const uint64_t words[] = {(uint64_t)dsts, (uint64_t)destMaxs, (uint64_t)srcs, (uint64_t)sizes, (uint64_t)numBatches, (uint64_t)attrs, (uint64_t)attrsIndexes, (uint64_t)numAttrs, fx_out(failIndex, 8, result == 0), (uint64_t)stream};
@@ -2480,11 +2480,11 @@ FX_ENTRY int32_t aclrtMemcpyBatchAsync(void *dsts, void *destMaxs, void *srcs, v
 }
 
 FX_ENTRY int32_t aclrtMemset(void *devPtr, size_t maxCount, int32_t value, size_t count) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtMemset(devPtr, maxCount, value, count); }
-    int32_t (*const real)(void *, size_t, int32_t, size_t) = fx_real(FX_FUNCTION_aclrtMemset);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemset); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemset)) return real(devPtr, maxCount, value, count);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemset);
+    int32_t (*const real)(void *, size_t, int32_t, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, maxCount, value, count);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMemset(devPtr, maxCount, value, count); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, maxCount, value, count);
     const uint64_t words[] = {(uint64_t)devPtr, (uint64_t)maxCount, (uint64_t)value, (uint64_t)count};
@@ -2493,11 +2493,11 @@ FX_ENTRY int32_t aclrtMemset(void *devPtr, size_t maxCount, int32_t value, size_
 }
 
 FX_ENTRY int32_t aclrtMemsetAsync(void *devPtr, size_t maxCount, int32_t value, size_t count, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtMemsetAsync(devPtr, maxCount, value, count, stream); }
-    int32_t (*const real)(void *, size_t, int32_t, size_t, void *) = fx_real(FX_FUNCTION_aclrtMemsetAsync);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemsetAsync); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemsetAsync)) return real(devPtr, maxCount, value, count, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemsetAsync);
+    int32_t (*const real)(void *, size_t, int32_t, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, maxCount, value, count, stream);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMemsetAsync(devPtr, maxCount, value, count, stream); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, maxCount, value, count, stream);
     const uint64_t words[] = {(uint64_t)devPtr, (uint64_t)maxCount, (uint64_t)value, (uint64_t)count, (uint64_t)stream};
@@ -2506,11 +2506,11 @@ FX_ENTRY int32_t aclrtMemsetAsync(void *devPtr, size_t maxCount, int32_t value, 
 }
 
 FX_ENTRY int32_t aclrtNotifyBatchReset(void *notifies, size_t num) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifyBatchReset); return 207000; }
-    int32_t (*const real)(void *, size_t) = fx_real(FX_FUNCTION_aclrtNotifyBatchReset);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtNotifyBatchReset); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtNotifyBatchReset)) return real(notifies, num);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtNotifyBatchReset);
+    int32_t (*const real)(void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notifies, num);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifyBatchReset); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(notifies, num);
     const uint64_t words[] = {(uint64_t)notifies, (uint64_t)num};
@@ -2519,11 +2519,11 @@ FX_ENTRY int32_t aclrtNotifyBatchReset(void *notifies, size_t num) {
 }
 
 FX_ENTRY int32_t aclrtNotifyGetExportKey(void *notify, void *key, size_t len, uint64_t flags) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifyGetExportKey); return 207000; }
-    int32_t (*const real)(void *, void *, size_t, uint64_t) = fx_real(FX_FUNCTION_aclrtNotifyGetExportKey);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtNotifyGetExportKey); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtNotifyGetExportKey)) return real(notify, key, len, flags);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtNotifyGetExportKey);
+    int32_t (*const real)(void *, void *, size_t, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, key, len, flags);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifyGetExportKey); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, key, len, flags);
     const uint64_t words[] = {(uint64_t)notify, (uint64_t)key, (uint64_t)len, (uint64_t)flags};
@@ -2532,11 +2532,11 @@ FX_ENTRY int32_t aclrtNotifyGetExportKey(void *notify, void *key, size_t len, ui
 }
 
 FX_ENTRY int32_t aclrtNotifyImportByKey(void *notify, const void *key, uint64_t flags) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifyImportByKey); return 207000; }
-    int32_t (*const real)(void *, const void *, uint64_t) = fx_real(FX_FUNCTION_aclrtNotifyImportByKey);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtNotifyImportByKey); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtNotifyImportByKey)) return real(notify, key, flags);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtNotifyImportByKey);
+    int32_t (*const real)(void *, const void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, key, flags);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifyImportByKey); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, key, flags);
     const uint64_t words[] = {fx_out(notify, 8, result == 0), 0, (uint64_t)flags};
@@ -2546,11 +2546,11 @@ FX_ENTRY int32_t aclrtNotifyImportByKey(void *notify, const void *key, uint64_t 
 }
 
 FX_ENTRY int32_t aclrtNotifySetImportPid(void *notify, void *pid, size_t num) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifySetImportPid); return 207000; }
-    int32_t (*const real)(void *, void *, size_t) = fx_real(FX_FUNCTION_aclrtNotifySetImportPid);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtNotifySetImportPid); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtNotifySetImportPid)) return real(notify, pid, num);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtNotifySetImportPid);
+    int32_t (*const real)(void *, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, pid, num);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifySetImportPid); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, pid, num);
     const uint64_t words[] = {(uint64_t)notify, (uint64_t)pid, (uint64_t)num};
@@ -2559,11 +2559,11 @@ FX_ENTRY int32_t aclrtNotifySetImportPid(void *notify, void *pid, size_t num) {
 }
 
 FX_ENTRY int32_t aclrtNotifySetImportPidInterServer(void *notify, void *serverPids, size_t num) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifySetImportPidInterServer); return 207000; }
-    int32_t (*const real)(void *, void *, size_t) = fx_real(FX_FUNCTION_aclrtNotifySetImportPidInterServer);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtNotifySetImportPidInterServer); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtNotifySetImportPidInterServer)) return real(notify, serverPids, num);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtNotifySetImportPidInterServer);
+    int32_t (*const real)(void *, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, serverPids, num);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifySetImportPidInterServer); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, serverPids, num);
     const uint64_t words[] = {(uint64_t)notify, (uint64_t)serverPids, (uint64_t)num};
@@ -2572,11 +2572,11 @@ FX_ENTRY int32_t aclrtNotifySetImportPidInterServer(void *notify, void *serverPi
 }
 
 FX_ENTRY int32_t aclrtNpuClearFloatOverFlowStatus(uint32_t checkMode, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNpuClearFloatOverFlowStatus); return 207000; }
-    int32_t (*const real)(uint32_t, void *) = fx_real(FX_FUNCTION_aclrtNpuClearFloatOverFlowStatus);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtNpuClearFloatOverFlowStatus); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtNpuClearFloatOverFlowStatus)) return real(checkMode, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtNpuClearFloatOverFlowStatus);
+    int32_t (*const real)(uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(checkMode, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNpuClearFloatOverFlowStatus); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(checkMode, stream);
     const uint64_t words[] = {(uint64_t)checkMode, (uint64_t)stream};
@@ -2585,11 +2585,11 @@ FX_ENTRY int32_t aclrtNpuClearFloatOverFlowStatus(uint32_t checkMode, void *stre
 }
 
 FX_ENTRY int32_t aclrtNpuGetFloatOverFlowStatus(void *outputAddr, uint64_t outputSize, uint32_t checkMode, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNpuGetFloatOverFlowStatus); return 207000; }
-    int32_t (*const real)(void *, uint64_t, uint32_t, void *) = fx_real(FX_FUNCTION_aclrtNpuGetFloatOverFlowStatus);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtNpuGetFloatOverFlowStatus); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtNpuGetFloatOverFlowStatus)) return real(outputAddr, outputSize, checkMode, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtNpuGetFloatOverFlowStatus);
+    int32_t (*const real)(void *, uint64_t, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(outputAddr, outputSize, checkMode, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNpuGetFloatOverFlowStatus); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(outputAddr, outputSize, checkMode, stream);
     const uint64_t words[] = {(uint64_t)outputAddr, (uint64_t)outputSize, (uint64_t)checkMode, (uint64_t)stream};
@@ -2598,11 +2598,11 @@ FX_ENTRY int32_t aclrtNpuGetFloatOverFlowStatus(void *outputAddr, uint64_t outpu
 }
 
 FX_ENTRY int32_t aclrtPeekAtLastError(int32_t level) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtPeekAtLastError(level); }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclrtPeekAtLastError);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtPeekAtLastError); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtPeekAtLastError)) return real(level);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtPeekAtLastError);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(level);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtPeekAtLastError(level); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(level);
     const uint64_t words[] = {(uint64_t)level};
@@ -2611,11 +2611,11 @@ FX_ENTRY int32_t aclrtPeekAtLastError(int32_t level) {
 }
 
 FX_ENTRY int32_t aclrtPersistentTaskClean(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtPersistentTaskClean); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtPersistentTaskClean);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtPersistentTaskClean); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtPersistentTaskClean)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtPersistentTaskClean);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtPersistentTaskClean); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -2624,11 +2624,11 @@ FX_ENTRY int32_t aclrtPersistentTaskClean(void *stream) {
 }
 
 FX_ENTRY int32_t aclrtPointerGetAttributes(const void *ptr, void *attributes) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtPointerGetAttributes(ptr, attributes); }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclrtPointerGetAttributes);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtPointerGetAttributes); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtPointerGetAttributes)) return real(ptr, attributes);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtPointerGetAttributes);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, attributes);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtPointerGetAttributes(ptr, attributes); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, attributes);
     const uint64_t words[] = {(uint64_t)ptr, (uint64_t)attributes};
@@ -2637,11 +2637,11 @@ FX_ENTRY int32_t aclrtPointerGetAttributes(const void *ptr, void *attributes) {
 }
 
 FX_ENTRY int32_t aclrtProcessHostFunc(int32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtProcessHostFunc); return 207000; }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclrtProcessHostFunc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtProcessHostFunc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtProcessHostFunc)) return real(timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtProcessHostFunc);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeout);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtProcessHostFunc); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeout);
     const uint64_t words[] = {(uint64_t)timeout};
@@ -2650,11 +2650,11 @@ FX_ENTRY int32_t aclrtProcessHostFunc(int32_t timeout) {
 }
 
 FX_ENTRY int32_t aclrtProcessReport(int32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtProcessReport); return 207000; }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclrtProcessReport);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtProcessReport); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtProcessReport)) return real(timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtProcessReport);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeout);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtProcessReport); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeout);
     const uint64_t words[] = {(uint64_t)timeout};
@@ -2663,11 +2663,11 @@ FX_ENTRY int32_t aclrtProcessReport(int32_t timeout) {
 }
 
 FX_ENTRY int32_t aclrtProfTrace(void *userdata, int32_t length, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtProfTrace); return 207000; }
-    int32_t (*const real)(void *, int32_t, void *) = fx_real(FX_FUNCTION_aclrtProfTrace);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtProfTrace); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtProfTrace)) return real(userdata, length, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtProfTrace);
+    int32_t (*const real)(void *, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(userdata, length, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtProfTrace); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(userdata, length, stream);
     const uint64_t words[] = {(uint64_t)userdata, (uint64_t)length, (uint64_t)stream};
@@ -2676,11 +2676,11 @@ FX_ENTRY int32_t aclrtProfTrace(void *userdata, int32_t length, void *stream) {
 }
 
 FX_ENTRY int32_t aclrtQueryDeviceStatus(int32_t deviceId, void *deviceStatus) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtQueryDeviceStatus(deviceId, deviceStatus); }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtQueryDeviceStatus);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtQueryDeviceStatus); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtQueryDeviceStatus)) return real(deviceId, deviceStatus);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtQueryDeviceStatus);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, deviceStatus);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtQueryDeviceStatus(deviceId, deviceStatus); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, deviceStatus);
     const uint64_t words[] = {(uint64_t)deviceId, fx_out(deviceStatus, 4, result == 0)};
@@ -2689,11 +2689,11 @@ FX_ENTRY int32_t aclrtQueryDeviceStatus(int32_t deviceId, void *deviceStatus) {
 }
 
 FX_ENTRY int32_t aclrtQueryEvent(void *event, void *status) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtQueryEvent(event, status); }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtQueryEvent);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtQueryEvent); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtQueryEvent)) return real(event, status);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtQueryEvent);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, status);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtQueryEvent(event, status); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, status);
     const uint64_t words[] = {(uint64_t)event, fx_out(status, 4, result == 0)};
@@ -2702,11 +2702,11 @@ FX_ENTRY int32_t aclrtQueryEvent(void *event, void *status) {
 }
 
 FX_ENTRY int32_t aclrtQueryEventStatus(void *event, void *status) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtQueryEventStatus(event, status); }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtQueryEventStatus);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtQueryEventStatus); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtQueryEventStatus)) return real(event, status);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtQueryEventStatus);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, status);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtQueryEventStatus(event, status); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, status);
     const uint64_t words[] = {(uint64_t)event, fx_out(status, 4, result == 0)};
@@ -2715,11 +2715,11 @@ FX_ENTRY int32_t aclrtQueryEventStatus(void *event, void *status) {
 }
 
 FX_ENTRY int32_t aclrtQueryEventWaitStatus(void *event, void *status) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtQueryEventWaitStatus(event, status); }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtQueryEventWaitStatus);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtQueryEventWaitStatus); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtQueryEventWaitStatus)) return real(event, status);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtQueryEventWaitStatus);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, status);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtQueryEventWaitStatus(event, status); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, status);
     const uint64_t words[] = {(uint64_t)event, fx_out(status, 4, result == 0)};
@@ -2728,11 +2728,11 @@ FX_ENTRY int32_t aclrtQueryEventWaitStatus(void *event, void *status) {
 }
 
 FX_ENTRY int32_t aclrtRandomNumAsync(const void *taskInfo, void *stream, void *reserve) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRandomNumAsync); return 207000; }
-    int32_t (*const real)(const void *, void *, void *) = fx_real(FX_FUNCTION_aclrtRandomNumAsync);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtRandomNumAsync); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtRandomNumAsync)) return real(taskInfo, stream, reserve);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtRandomNumAsync);
+    int32_t (*const real)(const void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(taskInfo, stream, reserve);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRandomNumAsync); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(taskInfo, stream, reserve);
     const uint64_t words[] = {(uint64_t)taskInfo, (uint64_t)stream, (uint64_t)reserve};
@@ -2741,11 +2741,11 @@ FX_ENTRY int32_t aclrtRandomNumAsync(const void *taskInfo, void *stream, void *r
 }
 
 FX_ENTRY int32_t aclrtRecordEvent(void *event, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtRecordEvent(event, stream); }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtRecordEvent);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtRecordEvent); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtRecordEvent)) return real(event, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtRecordEvent);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, stream);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtRecordEvent(event, stream); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, stream);
     const uint64_t words[] = {(uint64_t)event, (uint64_t)stream};
@@ -2754,11 +2754,11 @@ FX_ENTRY int32_t aclrtRecordEvent(void *event, void *stream) {
 }
 
 FX_ENTRY int32_t aclrtRecordNotify(void *notify, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRecordNotify); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtRecordNotify);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtRecordNotify); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtRecordNotify)) return real(notify, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtRecordNotify);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRecordNotify); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, stream);
     const uint64_t words[] = {(uint64_t)notify, (uint64_t)stream};
@@ -2767,11 +2767,11 @@ FX_ENTRY int32_t aclrtRecordNotify(void *notify, void *stream) {
 }
 
 FX_ENTRY int32_t aclrtReduceAsync(void *dst, const void *src, uint64_t count, int32_t kind, int32_t type, void *stream, void *reserve) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtReduceAsync); return 207000; }
-    int32_t (*const real)(void *, const void *, uint64_t, int32_t, int32_t, void *, void *) = fx_real(FX_FUNCTION_aclrtReduceAsync);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtReduceAsync); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtReduceAsync)) return real(dst, src, count, kind, type, stream, reserve);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtReduceAsync);
+    int32_t (*const real)(void *, const void *, uint64_t, int32_t, int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, src, count, kind, type, stream, reserve);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtReduceAsync); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, src, count, kind, type, stream, reserve);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)src, (uint64_t)count, (uint64_t)kind, (uint64_t)type, (uint64_t)stream, (uint64_t)reserve};
@@ -2780,11 +2780,11 @@ FX_ENTRY int32_t aclrtReduceAsync(void *dst, const void *src, uint64_t count, in
 }
 
 FX_ENTRY int32_t aclrtRegDeviceStateCallback(const void *regName, void *callback, void *args) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRegDeviceStateCallback); return 207000; }
-    int32_t (*const real)(const void *, void *, void *) = fx_real(FX_FUNCTION_aclrtRegDeviceStateCallback);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtRegDeviceStateCallback); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtRegDeviceStateCallback)) return real(regName, callback, args);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtRegDeviceStateCallback);
+    int32_t (*const real)(const void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(regName, callback, args);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRegDeviceStateCallback); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(regName, callback, args);
     const uint64_t words[] = {0, (uint64_t)callback, (uint64_t)args};
@@ -2794,11 +2794,11 @@ FX_ENTRY int32_t aclrtRegDeviceStateCallback(const void *regName, void *callback
 }
 
 FX_ENTRY int32_t aclrtRegStreamStateCallback(const void *regName, void *callback, void *args) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRegStreamStateCallback); return 207000; }
-    int32_t (*const real)(const void *, void *, void *) = fx_real(FX_FUNCTION_aclrtRegStreamStateCallback);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtRegStreamStateCallback); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtRegStreamStateCallback)) return real(regName, callback, args);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtRegStreamStateCallback);
+    int32_t (*const real)(const void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(regName, callback, args);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRegStreamStateCallback); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(regName, callback, args);
     const uint64_t words[] = {0, (uint64_t)callback, (uint64_t)args};
@@ -2808,11 +2808,11 @@ FX_ENTRY int32_t aclrtRegStreamStateCallback(const void *regName, void *callback
 }
 
 FX_ENTRY int32_t aclrtRegisterCpuFunc(void *handle, const void *funcName, const void *kernelName, void *funcHandle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRegisterCpuFunc); return 207000; }
-    int32_t (*const real)(void *, const void *, const void *, void *) = fx_real(FX_FUNCTION_aclrtRegisterCpuFunc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtRegisterCpuFunc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtRegisterCpuFunc)) return real(handle, funcName, kernelName, funcHandle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtRegisterCpuFunc);
+    int32_t (*const real)(void *, const void *, const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, funcName, kernelName, funcHandle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRegisterCpuFunc); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, funcName, kernelName, funcHandle);
     const uint64_t words[] = {(uint64_t)handle, 0, 0, fx_out(funcHandle, 8, result == 0)};
@@ -2822,11 +2822,11 @@ FX_ENTRY int32_t aclrtRegisterCpuFunc(void *handle, const void *funcName, const 
 }
 
 FX_ENTRY int32_t aclrtReleaseMemAddress(void *virPtr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtReleaseMemAddress); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtReleaseMemAddress);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtReleaseMemAddress); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtReleaseMemAddress)) return real(virPtr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtReleaseMemAddress);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtReleaseMemAddress); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtr);
     const uint64_t words[] = {(uint64_t)virPtr};
@@ -2835,11 +2835,11 @@ FX_ENTRY int32_t aclrtReleaseMemAddress(void *virPtr) {
 }
 
 FX_ENTRY int32_t aclrtRepairError(int32_t deviceId, const void *errorInfo) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRepairError); return 207000; }
-    int32_t (*const real)(int32_t, const void *) = fx_real(FX_FUNCTION_aclrtRepairError);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtRepairError); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtRepairError)) return real(deviceId, errorInfo);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtRepairError);
+    int32_t (*const real)(int32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, errorInfo);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRepairError); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, errorInfo);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)errorInfo};
@@ -2848,11 +2848,11 @@ FX_ENTRY int32_t aclrtRepairError(int32_t deviceId, const void *errorInfo) {
 }
 
 FX_ENTRY int32_t aclrtReserveMemAddress(void *virPtr, size_t size, size_t alignment, void *expectPtr, uint64_t flags) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtReserveMemAddress); return 207000; }
-    int32_t (*const real)(void *, size_t, size_t, void *, uint64_t) = fx_real(FX_FUNCTION_aclrtReserveMemAddress);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtReserveMemAddress); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtReserveMemAddress)) return real(virPtr, size, alignment, expectPtr, flags);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtReserveMemAddress);
+    int32_t (*const real)(void *, size_t, size_t, void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtr, size, alignment, expectPtr, flags);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtReserveMemAddress); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtr, size, alignment, expectPtr, flags);
     const uint64_t words[] = {fx_out(virPtr, 8, result == 0), (uint64_t)size, (uint64_t)alignment, (uint64_t)expectPtr, (uint64_t)flags};
@@ -2861,11 +2861,11 @@ FX_ENTRY int32_t aclrtReserveMemAddress(void *virPtr, size_t size, size_t alignm
 }
 
 FX_ENTRY int32_t aclrtResetDevice(int32_t deviceId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtResetDevice(deviceId); }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclrtResetDevice);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtResetDevice); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtResetDevice)) return real(deviceId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetDevice);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtResetDevice(deviceId); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId);
     const uint64_t words[] = {(uint64_t)deviceId};
@@ -2874,11 +2874,11 @@ FX_ENTRY int32_t aclrtResetDevice(int32_t deviceId) {
 }
 
 FX_ENTRY int32_t aclrtResetDeviceForce(int32_t deviceId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtResetDeviceForce(deviceId); }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclrtResetDeviceForce);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtResetDeviceForce); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtResetDeviceForce)) return real(deviceId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetDeviceForce);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtResetDeviceForce(deviceId); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId);
     const uint64_t words[] = {(uint64_t)deviceId};
@@ -2887,11 +2887,11 @@ FX_ENTRY int32_t aclrtResetDeviceForce(int32_t deviceId) {
 }
 
 FX_ENTRY int32_t aclrtResetDeviceResLimit(int32_t deviceId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtResetDeviceResLimit); return 207000; }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclrtResetDeviceResLimit);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtResetDeviceResLimit); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtResetDeviceResLimit)) return real(deviceId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetDeviceResLimit);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtResetDeviceResLimit); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId);
     const uint64_t words[] = {(uint64_t)deviceId};
@@ -2900,11 +2900,11 @@ FX_ENTRY int32_t aclrtResetDeviceResLimit(int32_t deviceId) {
 }
 
 FX_ENTRY int32_t aclrtResetEvent(void *event, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtResetEvent(event, stream); }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtResetEvent);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtResetEvent); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtResetEvent)) return real(event, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetEvent);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, stream);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtResetEvent(event, stream); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, stream);
     const uint64_t words[] = {(uint64_t)event, (uint64_t)stream};
@@ -2913,11 +2913,11 @@ FX_ENTRY int32_t aclrtResetEvent(void *event, void *stream) {
 }
 
 FX_ENTRY int32_t aclrtResetFloatOverflowStatus(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtResetFloatOverflowStatus); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtResetFloatOverflowStatus);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtResetFloatOverflowStatus); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtResetFloatOverflowStatus)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetFloatOverflowStatus);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtResetFloatOverflowStatus); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -2926,11 +2926,11 @@ FX_ENTRY int32_t aclrtResetFloatOverflowStatus(void *stream) {
 }
 
 FX_ENTRY int32_t aclrtResetOverflowStatus(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtResetOverflowStatus); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtResetOverflowStatus);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtResetOverflowStatus); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtResetOverflowStatus)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetOverflowStatus);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtResetOverflowStatus); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -2939,11 +2939,11 @@ FX_ENTRY int32_t aclrtResetOverflowStatus(void *stream) {
 }
 
 FX_ENTRY int32_t aclrtResetStreamResLimit(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtResetStreamResLimit); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtResetStreamResLimit);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtResetStreamResLimit); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtResetStreamResLimit)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetStreamResLimit);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtResetStreamResLimit); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -2952,11 +2952,11 @@ FX_ENTRY int32_t aclrtResetStreamResLimit(void *stream) {
 }
 
 FX_ENTRY int32_t aclrtSetBufDataLen(void *buf, size_t len) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetBufDataLen); return 207000; }
-    int32_t (*const real)(void *, size_t) = fx_real(FX_FUNCTION_aclrtSetBufDataLen);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetBufDataLen); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetBufDataLen)) return real(buf, len);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetBufDataLen);
+    int32_t (*const real)(void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, len);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetBufDataLen); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, len);
     const uint64_t words[] = {(uint64_t)buf, (uint64_t)len};
@@ -2965,11 +2965,11 @@ FX_ENTRY int32_t aclrtSetBufDataLen(void *buf, size_t len) {
 }
 
 FX_ENTRY int32_t aclrtSetBufUserData(void *buf, const void *dataPtr, size_t size, size_t offset) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetBufUserData); return 207000; }
-    int32_t (*const real)(void *, const void *, size_t, size_t) = fx_real(FX_FUNCTION_aclrtSetBufUserData);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetBufUserData); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetBufUserData)) return real(buf, dataPtr, size, offset);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetBufUserData);
+    int32_t (*const real)(void *, const void *, size_t, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, dataPtr, size, offset);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetBufUserData); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, dataPtr, size, offset);
     const uint64_t words[] = {(uint64_t)buf, (uint64_t)dataPtr, (uint64_t)size, (uint64_t)offset};
@@ -2978,11 +2978,11 @@ FX_ENTRY int32_t aclrtSetBufUserData(void *buf, const void *dataPtr, size_t size
 }
 
 FX_ENTRY int32_t aclrtSetCurrentContext(void *context) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtSetCurrentContext(context); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtSetCurrentContext);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetCurrentContext); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetCurrentContext)) return real(context);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetCurrentContext);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(context);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetCurrentContext(context); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(context);
     const uint64_t words[] = {(uint64_t)context};
@@ -2991,11 +2991,11 @@ FX_ENTRY int32_t aclrtSetCurrentContext(void *context) {
 }
 
 FX_ENTRY int32_t aclrtSetDevice(int32_t deviceId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtSetDevice(deviceId); }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclrtSetDevice);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetDevice); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetDevice)) return real(deviceId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetDevice);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetDevice(deviceId); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId);
     const uint64_t words[] = {(uint64_t)deviceId};
@@ -3004,11 +3004,11 @@ FX_ENTRY int32_t aclrtSetDevice(int32_t deviceId) {
 }
 
 FX_ENTRY int32_t aclrtSetDeviceResLimit(int32_t deviceId, int32_t type, uint32_t value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetDeviceResLimit); return 207000; }
-    int32_t (*const real)(int32_t, int32_t, uint32_t) = fx_real(FX_FUNCTION_aclrtSetDeviceResLimit);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetDeviceResLimit); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetDeviceResLimit)) return real(deviceId, type, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetDeviceResLimit);
+    int32_t (*const real)(int32_t, int32_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, type, value);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetDeviceResLimit); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, type, value);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)type, (uint64_t)value};
@@ -3016,25 +3016,25 @@ FX_ENTRY int32_t aclrtSetDeviceResLimit(int32_t deviceId, int32_t type, uint32_t
     return result;
 }
 
-FX_ENTRY int32_t aclrtSetDeviceSatMode(int32_t mode_) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtSetDeviceSatMode(mode_); }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclrtSetDeviceSatMode);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetDeviceSatMode); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetDeviceSatMode)) return real(mode_);
+FX_ENTRY int32_t aclrtSetDeviceSatMode(int32_t mode) {
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetDeviceSatMode);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mode);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetDeviceSatMode(mode); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
-    const int32_t result = real(mode_);
-    const uint64_t words[] = {(uint64_t)mode_};
+    const int32_t result = real(mode);
+    const uint64_t words[] = {(uint64_t)mode};
     fx_leave(FX_FUNCTION_aclrtSetDeviceSatMode, enter, (int32_t)result, 0, words, 1, NULL, 0);
     return result;
 }
 
 FX_ENTRY int32_t aclrtSetDeviceTaskAbortCallback(const void *regName, void *callback, void *args) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetDeviceTaskAbortCallback); return 207000; }
-    int32_t (*const real)(const void *, void *, void *) = fx_real(FX_FUNCTION_aclrtSetDeviceTaskAbortCallback);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetDeviceTaskAbortCallback); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetDeviceTaskAbortCallback)) return real(regName, callback, args);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetDeviceTaskAbortCallback);
+    int32_t (*const real)(const void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(regName, callback, args);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetDeviceTaskAbortCallback); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(regName, callback, args);
     const uint64_t words[] = {0, (uint64_t)callback, (uint64_t)args};
@@ -3044,11 +3044,11 @@ FX_ENTRY int32_t aclrtSetDeviceTaskAbortCallback(const void *regName, void *call
 }
 
 FX_ENTRY int32_t aclrtSetExceptionInfoCallback(void *callback) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetExceptionInfoCallback); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtSetExceptionInfoCallback);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetExceptionInfoCallback); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetExceptionInfoCallback)) return real(callback);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetExceptionInfoCallback);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(callback);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetExceptionInfoCallback); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(callback);
     const uint64_t words[] = {(uint64_t)callback};
@@ -3057,11 +3057,11 @@ FX_ENTRY int32_t aclrtSetExceptionInfoCallback(void *callback) {
 }
 
 FX_ENTRY int32_t aclrtSetGroup(int32_t groupId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetGroup); return 207000; }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclrtSetGroup);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetGroup); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetGroup)) return real(groupId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetGroup);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(groupId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetGroup); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(groupId);
     const uint64_t words[] = {(uint64_t)groupId};
@@ -3070,11 +3070,11 @@ FX_ENTRY int32_t aclrtSetGroup(int32_t groupId) {
 }
 
 FX_ENTRY int32_t aclrtSetLabel(void *label, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetLabel); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtSetLabel);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetLabel); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetLabel)) return real(label, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetLabel);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(label, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetLabel); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(label, stream);
     const uint64_t words[] = {(uint64_t)label, (uint64_t)stream};
@@ -3083,11 +3083,11 @@ FX_ENTRY int32_t aclrtSetLabel(void *label, void *stream) {
 }
 
 FX_ENTRY int32_t aclrtSetMemcpyDesc(void *desc, int32_t kind, void *srcAddr, void *dstAddr, size_t count, void *config) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetMemcpyDesc); return 207000; }
-    int32_t (*const real)(void *, int32_t, void *, void *, size_t, void *) = fx_real(FX_FUNCTION_aclrtSetMemcpyDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetMemcpyDesc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetMemcpyDesc)) return real(desc, kind, srcAddr, dstAddr, count, config);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetMemcpyDesc);
+    int32_t (*const real)(void *, int32_t, void *, void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, kind, srcAddr, dstAddr, count, config);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetMemcpyDesc); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, kind, srcAddr, dstAddr, count, config);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)kind, (uint64_t)srcAddr, (uint64_t)dstAddr, (uint64_t)count, (uint64_t)config};
@@ -3096,11 +3096,11 @@ FX_ENTRY int32_t aclrtSetMemcpyDesc(void *desc, int32_t kind, void *srcAddr, voi
 }
 
 FX_ENTRY int32_t aclrtSetOpExecuteTimeOut(uint32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtSetOpExecuteTimeOut(timeout); }
-    int32_t (*const real)(uint32_t) = fx_real(FX_FUNCTION_aclrtSetOpExecuteTimeOut);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetOpExecuteTimeOut); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetOpExecuteTimeOut)) return real(timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetOpExecuteTimeOut);
+    int32_t (*const real)(uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeout);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetOpExecuteTimeOut(timeout); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeout);
     const uint64_t words[] = {(uint64_t)timeout};
@@ -3109,11 +3109,11 @@ FX_ENTRY int32_t aclrtSetOpExecuteTimeOut(uint32_t timeout) {
 }
 
 FX_ENTRY int32_t aclrtSetOpExecuteTimeOutV2(uint64_t timeout, void *actualTimeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtSetOpExecuteTimeOutV2(timeout, actualTimeout); }
-    int32_t (*const real)(uint64_t, void *) = fx_real(FX_FUNCTION_aclrtSetOpExecuteTimeOutV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetOpExecuteTimeOutV2); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetOpExecuteTimeOutV2)) return real(timeout, actualTimeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetOpExecuteTimeOutV2);
+    int32_t (*const real)(uint64_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeout, actualTimeout);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetOpExecuteTimeOutV2(timeout, actualTimeout); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeout, actualTimeout);
     const uint64_t words[] = {(uint64_t)timeout, fx_out(actualTimeout, 8, result == 0)};
@@ -3122,11 +3122,11 @@ FX_ENTRY int32_t aclrtSetOpExecuteTimeOutV2(uint64_t timeout, void *actualTimeou
 }
 
 FX_ENTRY int32_t aclrtSetOpExecuteTimeOutWithMs(uint32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtSetOpExecuteTimeOutWithMs(timeout); }
-    int32_t (*const real)(uint32_t) = fx_real(FX_FUNCTION_aclrtSetOpExecuteTimeOutWithMs);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetOpExecuteTimeOutWithMs); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetOpExecuteTimeOutWithMs)) return real(timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetOpExecuteTimeOutWithMs);
+    int32_t (*const real)(uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeout);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetOpExecuteTimeOutWithMs(timeout); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeout);
     const uint64_t words[] = {(uint64_t)timeout};
@@ -3135,11 +3135,11 @@ FX_ENTRY int32_t aclrtSetOpExecuteTimeOutWithMs(uint32_t timeout) {
 }
 
 FX_ENTRY int32_t aclrtSetOpWaitTimeout(uint32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtSetOpWaitTimeout(timeout); }
-    int32_t (*const real)(uint32_t) = fx_real(FX_FUNCTION_aclrtSetOpWaitTimeout);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetOpWaitTimeout); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetOpWaitTimeout)) return real(timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetOpWaitTimeout);
+    int32_t (*const real)(uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeout);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetOpWaitTimeout(timeout); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeout);
     const uint64_t words[] = {(uint64_t)timeout};
@@ -3148,11 +3148,11 @@ FX_ENTRY int32_t aclrtSetOpWaitTimeout(uint32_t timeout) {
 }
 
 FX_ENTRY int32_t aclrtSetStreamAttribute(void *stream, int32_t stmAttrType, void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetStreamAttribute); return 207000; }
-    int32_t (*const real)(void *, int32_t, void *) = fx_real(FX_FUNCTION_aclrtSetStreamAttribute);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetStreamAttribute); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetStreamAttribute)) return real(stream, stmAttrType, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetStreamAttribute);
+    int32_t (*const real)(void *, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, stmAttrType, value);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetStreamAttribute); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, stmAttrType, value);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)stmAttrType, (uint64_t)value};
@@ -3161,11 +3161,11 @@ FX_ENTRY int32_t aclrtSetStreamAttribute(void *stream, int32_t stmAttrType, void
 }
 
 FX_ENTRY int32_t aclrtSetStreamConfigOpt(void *handle, int32_t attr, const void *attrValue, size_t valueSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetStreamConfigOpt); return 207000; }
-    int32_t (*const real)(void *, int32_t, const void *, size_t) = fx_real(FX_FUNCTION_aclrtSetStreamConfigOpt);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetStreamConfigOpt); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetStreamConfigOpt)) return real(handle, attr, attrValue, valueSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetStreamConfigOpt);
+    int32_t (*const real)(void *, int32_t, const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, attr, attrValue, valueSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetStreamConfigOpt); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, attr, attrValue, valueSize);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)attr, (uint64_t)attrValue, (uint64_t)valueSize};
@@ -3173,25 +3173,25 @@ FX_ENTRY int32_t aclrtSetStreamConfigOpt(void *handle, int32_t attr, const void 
     return result;
 }
 
-FX_ENTRY int32_t aclrtSetStreamFailureMode(void *stream, uint64_t mode_) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtSetStreamFailureMode(stream, mode_); }
-    int32_t (*const real)(void *, uint64_t) = fx_real(FX_FUNCTION_aclrtSetStreamFailureMode);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetStreamFailureMode); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetStreamFailureMode)) return real(stream, mode_);
+FX_ENTRY int32_t aclrtSetStreamFailureMode(void *stream, uint64_t mode) {
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetStreamFailureMode);
+    int32_t (*const real)(void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, mode);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetStreamFailureMode(stream, mode); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
-    const int32_t result = real(stream, mode_);
-    const uint64_t words[] = {(uint64_t)stream, (uint64_t)mode_};
+    const int32_t result = real(stream, mode);
+    const uint64_t words[] = {(uint64_t)stream, (uint64_t)mode};
     fx_leave(FX_FUNCTION_aclrtSetStreamFailureMode, enter, (int32_t)result, (uint64_t)stream, words, 2, NULL, 0);
     return result;
 }
 
 FX_ENTRY int32_t aclrtSetStreamOverflowSwitch(void *stream, uint32_t flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetStreamOverflowSwitch); return 207000; }
-    int32_t (*const real)(void *, uint32_t) = fx_real(FX_FUNCTION_aclrtSetStreamOverflowSwitch);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetStreamOverflowSwitch); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetStreamOverflowSwitch)) return real(stream, flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetStreamOverflowSwitch);
+    int32_t (*const real)(void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, flag);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetStreamOverflowSwitch); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, flag);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)flag};
@@ -3200,11 +3200,11 @@ FX_ENTRY int32_t aclrtSetStreamOverflowSwitch(void *stream, uint32_t flag) {
 }
 
 FX_ENTRY int32_t aclrtSetStreamResLimit(void *stream, int32_t type, uint32_t value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetStreamResLimit); return 207000; }
-    int32_t (*const real)(void *, int32_t, uint32_t) = fx_real(FX_FUNCTION_aclrtSetStreamResLimit);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetStreamResLimit); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetStreamResLimit)) return real(stream, type, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetStreamResLimit);
+    int32_t (*const real)(void *, int32_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, type, value);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetStreamResLimit); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, type, value);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)type, (uint64_t)value};
@@ -3213,11 +3213,11 @@ FX_ENTRY int32_t aclrtSetStreamResLimit(void *stream, int32_t type, uint32_t val
 }
 
 FX_ENTRY int32_t aclrtSetSysParamOpt(int32_t opt, int64_t value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtSetSysParamOpt(opt, value); }
-    int32_t (*const real)(int32_t, int64_t) = fx_real(FX_FUNCTION_aclrtSetSysParamOpt);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetSysParamOpt); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetSysParamOpt)) return real(opt, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetSysParamOpt);
+    int32_t (*const real)(int32_t, int64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opt, value);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetSysParamOpt(opt, value); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opt, value);
     const uint64_t words[] = {(uint64_t)opt, (uint64_t)value};
@@ -3226,11 +3226,11 @@ FX_ENTRY int32_t aclrtSetSysParamOpt(int32_t opt, int64_t value) {
 }
 
 FX_ENTRY int32_t aclrtSetTsDevice(int32_t tsId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetTsDevice); return 207000; }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclrtSetTsDevice);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSetTsDevice); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSetTsDevice)) return real(tsId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetTsDevice);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tsId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetTsDevice); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(tsId);
     const uint64_t words[] = {(uint64_t)tsId};
@@ -3239,11 +3239,11 @@ FX_ENTRY int32_t aclrtSetTsDevice(int32_t tsId) {
 }
 
 FX_ENTRY int32_t aclrtStreamAbort(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtStreamAbort(stream); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtStreamAbort);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtStreamAbort); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtStreamAbort)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtStreamAbort);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtStreamAbort(stream); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -3252,11 +3252,11 @@ FX_ENTRY int32_t aclrtStreamAbort(void *stream) {
 }
 
 FX_ENTRY int32_t aclrtStreamGetId(void *stream, void *streamId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtStreamGetId(stream, streamId); }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtStreamGetId);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtStreamGetId); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtStreamGetId)) return real(stream, streamId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtStreamGetId);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, streamId);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtStreamGetId(stream, streamId); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, streamId);
     const uint64_t words[] = {(uint64_t)stream, fx_out(streamId, 4, result == 0)};
@@ -3265,11 +3265,11 @@ FX_ENTRY int32_t aclrtStreamGetId(void *stream, void *streamId) {
 }
 
 FX_ENTRY int32_t aclrtStreamQuery(void *stream, void *status) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtStreamQuery(stream, status); }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtStreamQuery);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtStreamQuery); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtStreamQuery)) return real(stream, status);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtStreamQuery);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, status);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtStreamQuery(stream, status); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, status);
     const uint64_t words[] = {(uint64_t)stream, fx_out(status, 4, result == 0)};
@@ -3278,11 +3278,11 @@ FX_ENTRY int32_t aclrtStreamQuery(void *stream, void *status) {
 }
 
 FX_ENTRY int32_t aclrtStreamStop(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtStreamStop); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtStreamStop);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtStreamStop); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtStreamStop)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtStreamStop);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtStreamStop); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -3291,11 +3291,11 @@ FX_ENTRY int32_t aclrtStreamStop(void *stream) {
 }
 
 FX_ENTRY int32_t aclrtStreamWaitEvent(void *stream, void *event) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtStreamWaitEvent(stream, event); }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtStreamWaitEvent);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtStreamWaitEvent); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtStreamWaitEvent)) return real(stream, event);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtStreamWaitEvent);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, event);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtStreamWaitEvent(stream, event); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, event);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)event};
@@ -3304,11 +3304,11 @@ FX_ENTRY int32_t aclrtStreamWaitEvent(void *stream, void *event) {
 }
 
 FX_ENTRY int32_t aclrtStreamWaitEventWithTimeout(void *stream, void *event, int32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtStreamWaitEventWithTimeout(stream, event, timeout); }
-    int32_t (*const real)(void *, void *, int32_t) = fx_real(FX_FUNCTION_aclrtStreamWaitEventWithTimeout);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtStreamWaitEventWithTimeout); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtStreamWaitEventWithTimeout)) return real(stream, event, timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtStreamWaitEventWithTimeout);
+    int32_t (*const real)(void *, void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, event, timeout);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtStreamWaitEventWithTimeout(stream, event, timeout); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, event, timeout);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)event, (uint64_t)timeout};
@@ -3317,11 +3317,11 @@ FX_ENTRY int32_t aclrtStreamWaitEventWithTimeout(void *stream, void *event, int3
 }
 
 FX_ENTRY int32_t aclrtSubscribeHostFunc(uint64_t hostFuncThreadId, void *exeStream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSubscribeHostFunc); return 207000; }
-    int32_t (*const real)(uint64_t, void *) = fx_real(FX_FUNCTION_aclrtSubscribeHostFunc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSubscribeHostFunc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSubscribeHostFunc)) return real(hostFuncThreadId, exeStream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSubscribeHostFunc);
+    int32_t (*const real)(uint64_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(hostFuncThreadId, exeStream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSubscribeHostFunc); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(hostFuncThreadId, exeStream);
     const uint64_t words[] = {(uint64_t)hostFuncThreadId, (uint64_t)exeStream};
@@ -3330,11 +3330,11 @@ FX_ENTRY int32_t aclrtSubscribeHostFunc(uint64_t hostFuncThreadId, void *exeStre
 }
 
 FX_ENTRY int32_t aclrtSubscribeReport(uint64_t threadId, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSubscribeReport); return 207000; }
-    int32_t (*const real)(uint64_t, void *) = fx_real(FX_FUNCTION_aclrtSubscribeReport);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSubscribeReport); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSubscribeReport)) return real(threadId, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSubscribeReport);
+    int32_t (*const real)(uint64_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(threadId, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSubscribeReport); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(threadId, stream);
     const uint64_t words[] = {(uint64_t)threadId, (uint64_t)stream};
@@ -3343,11 +3343,11 @@ FX_ENTRY int32_t aclrtSubscribeReport(uint64_t threadId, void *stream) {
 }
 
 FX_ENTRY int32_t aclrtSwitchLabelByIndex(void *ptr, uint32_t maxValue, void *labelList, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSwitchLabelByIndex); return 207000; }
-    int32_t (*const real)(void *, uint32_t, void *, void *) = fx_real(FX_FUNCTION_aclrtSwitchLabelByIndex);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSwitchLabelByIndex); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSwitchLabelByIndex)) return real(ptr, maxValue, labelList, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSwitchLabelByIndex);
+    int32_t (*const real)(void *, uint32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, maxValue, labelList, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSwitchLabelByIndex); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, maxValue, labelList, stream);
     const uint64_t words[] = {(uint64_t)ptr, (uint64_t)maxValue, (uint64_t)labelList, (uint64_t)stream};
@@ -3356,11 +3356,11 @@ FX_ENTRY int32_t aclrtSwitchLabelByIndex(void *ptr, uint32_t maxValue, void *lab
 }
 
 FX_ENTRY int32_t aclrtSwitchStream(void *leftValue, int32_t cond, void *rightValue, int32_t dataType, void *trueStream, void *falseStream, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSwitchStream); return 207000; }
-    int32_t (*const real)(void *, int32_t, void *, int32_t, void *, void *, void *) = fx_real(FX_FUNCTION_aclrtSwitchStream);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSwitchStream); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSwitchStream)) return real(leftValue, cond, rightValue, dataType, trueStream, falseStream, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSwitchStream);
+    int32_t (*const real)(void *, int32_t, void *, int32_t, void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(leftValue, cond, rightValue, dataType, trueStream, falseStream, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSwitchStream); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(leftValue, cond, rightValue, dataType, trueStream, falseStream, stream);
     const uint64_t words[] = {(uint64_t)leftValue, (uint64_t)cond, (uint64_t)rightValue, (uint64_t)dataType, (uint64_t)trueStream, (uint64_t)falseStream, (uint64_t)stream};
@@ -3369,11 +3369,11 @@ FX_ENTRY int32_t aclrtSwitchStream(void *leftValue, int32_t cond, void *rightVal
 }
 
 FX_ENTRY int32_t aclrtSynchronizeDevice(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtSynchronizeDevice(); }
-    int32_t (*const real)(void) = fx_real(FX_FUNCTION_aclrtSynchronizeDevice);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSynchronizeDevice); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSynchronizeDevice)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSynchronizeDevice);
+    int32_t (*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSynchronizeDevice(); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclrtSynchronizeDevice, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -3381,11 +3381,11 @@ FX_ENTRY int32_t aclrtSynchronizeDevice(void) {
 }
 
 FX_ENTRY int32_t aclrtSynchronizeDeviceWithTimeout(int32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtSynchronizeDeviceWithTimeout(timeout); }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclrtSynchronizeDeviceWithTimeout);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSynchronizeDeviceWithTimeout); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSynchronizeDeviceWithTimeout)) return real(timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSynchronizeDeviceWithTimeout);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeout);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSynchronizeDeviceWithTimeout(timeout); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeout);
     const uint64_t words[] = {(uint64_t)timeout};
@@ -3394,11 +3394,11 @@ FX_ENTRY int32_t aclrtSynchronizeDeviceWithTimeout(int32_t timeout) {
 }
 
 FX_ENTRY int32_t aclrtSynchronizeEvent(void *event) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtSynchronizeEvent(event); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtSynchronizeEvent);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSynchronizeEvent); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSynchronizeEvent)) return real(event);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSynchronizeEvent);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSynchronizeEvent(event); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(event);
     const uint64_t words[] = {(uint64_t)event};
@@ -3407,11 +3407,11 @@ FX_ENTRY int32_t aclrtSynchronizeEvent(void *event) {
 }
 
 FX_ENTRY int32_t aclrtSynchronizeEventWithTimeout(void *event, int32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtSynchronizeEventWithTimeout(event, timeout); }
-    int32_t (*const real)(void *, int32_t) = fx_real(FX_FUNCTION_aclrtSynchronizeEventWithTimeout);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSynchronizeEventWithTimeout); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSynchronizeEventWithTimeout)) return real(event, timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSynchronizeEventWithTimeout);
+    int32_t (*const real)(void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, timeout);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSynchronizeEventWithTimeout(event, timeout); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, timeout);
     const uint64_t words[] = {(uint64_t)event, (uint64_t)timeout};
@@ -3420,11 +3420,11 @@ FX_ENTRY int32_t aclrtSynchronizeEventWithTimeout(void *event, int32_t timeout) 
 }
 
 FX_ENTRY int32_t aclrtSynchronizeStream(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtSynchronizeStream(stream); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtSynchronizeStream);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSynchronizeStream); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSynchronizeStream)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSynchronizeStream);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSynchronizeStream(stream); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -3433,11 +3433,11 @@ FX_ENTRY int32_t aclrtSynchronizeStream(void *stream) {
 }
 
 FX_ENTRY int32_t aclrtSynchronizeStreamWithTimeout(void *stream, int32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtSynchronizeStreamWithTimeout(stream, timeout); }
-    int32_t (*const real)(void *, int32_t) = fx_real(FX_FUNCTION_aclrtSynchronizeStreamWithTimeout);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSynchronizeStreamWithTimeout); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSynchronizeStreamWithTimeout)) return real(stream, timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSynchronizeStreamWithTimeout);
+    int32_t (*const real)(void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, timeout);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSynchronizeStreamWithTimeout(stream, timeout); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, timeout);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)timeout};
@@ -3446,11 +3446,11 @@ FX_ENTRY int32_t aclrtSynchronizeStreamWithTimeout(void *stream, int32_t timeout
 }
 
 FX_ENTRY int32_t aclrtTaskUpdateAsync(void *taskStream, uint32_t taskId, void *info, void *execStream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtTaskUpdateAsync); return 207000; }
-    int32_t (*const real)(void *, uint32_t, void *, void *) = fx_real(FX_FUNCTION_aclrtTaskUpdateAsync);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtTaskUpdateAsync); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtTaskUpdateAsync)) return real(taskStream, taskId, info, execStream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtTaskUpdateAsync);
+    int32_t (*const real)(void *, uint32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(taskStream, taskId, info, execStream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtTaskUpdateAsync); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(taskStream, taskId, info, execStream);
     const uint64_t words[] = {(uint64_t)taskStream, (uint64_t)taskId, (uint64_t)info, (uint64_t)execStream};
@@ -3459,11 +3459,11 @@ FX_ENTRY int32_t aclrtTaskUpdateAsync(void *taskStream, uint32_t taskId, void *i
 }
 
 FX_ENTRY int32_t aclrtUnSubscribeHostFunc(uint64_t hostFuncThreadId, void *exeStream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUnSubscribeHostFunc); return 207000; }
-    int32_t (*const real)(uint64_t, void *) = fx_real(FX_FUNCTION_aclrtUnSubscribeHostFunc);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtUnSubscribeHostFunc); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtUnSubscribeHostFunc)) return real(hostFuncThreadId, exeStream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtUnSubscribeHostFunc);
+    int32_t (*const real)(uint64_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(hostFuncThreadId, exeStream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUnSubscribeHostFunc); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(hostFuncThreadId, exeStream);
     const uint64_t words[] = {(uint64_t)hostFuncThreadId, (uint64_t)exeStream};
@@ -3472,11 +3472,11 @@ FX_ENTRY int32_t aclrtUnSubscribeHostFunc(uint64_t hostFuncThreadId, void *exeSt
 }
 
 FX_ENTRY int32_t aclrtUnSubscribeReport(uint64_t threadId, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUnSubscribeReport); return 207000; }
-    int32_t (*const real)(uint64_t, void *) = fx_real(FX_FUNCTION_aclrtUnSubscribeReport);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtUnSubscribeReport); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtUnSubscribeReport)) return real(threadId, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtUnSubscribeReport);
+    int32_t (*const real)(uint64_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(threadId, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUnSubscribeReport); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(threadId, stream);
     const uint64_t words[] = {(uint64_t)threadId, (uint64_t)stream};
@@ -3485,11 +3485,11 @@ FX_ENTRY int32_t aclrtUnSubscribeReport(uint64_t threadId, void *stream) {
 }
 
 FX_ENTRY int32_t aclrtUnmapMem(void *virPtr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUnmapMem); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtUnmapMem);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtUnmapMem); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtUnmapMem)) return real(virPtr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtUnmapMem);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUnmapMem); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtr);
     const uint64_t words[] = {(uint64_t)virPtr};
@@ -3498,11 +3498,11 @@ FX_ENTRY int32_t aclrtUnmapMem(void *virPtr) {
 }
 
 FX_ENTRY int32_t aclrtUnuseStreamResInCurrentThread(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUnuseStreamResInCurrentThread); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtUnuseStreamResInCurrentThread);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtUnuseStreamResInCurrentThread); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtUnuseStreamResInCurrentThread)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtUnuseStreamResInCurrentThread);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUnuseStreamResInCurrentThread); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -3511,11 +3511,11 @@ FX_ENTRY int32_t aclrtUnuseStreamResInCurrentThread(void *stream) {
 }
 
 FX_ENTRY int32_t aclrtUseStreamResInCurrentThread(void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUseStreamResInCurrentThread); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtUseStreamResInCurrentThread);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtUseStreamResInCurrentThread); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtUseStreamResInCurrentThread)) return real(stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtUseStreamResInCurrentThread);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUseStreamResInCurrentThread); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -3524,11 +3524,11 @@ FX_ENTRY int32_t aclrtUseStreamResInCurrentThread(void *stream) {
 }
 
 FX_ENTRY int32_t aclrtValueWait(void *devAddr, uint64_t value, uint32_t flag, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtValueWait); return 207000; }
-    int32_t (*const real)(void *, uint64_t, uint32_t, void *) = fx_real(FX_FUNCTION_aclrtValueWait);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtValueWait); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtValueWait)) return real(devAddr, value, flag, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtValueWait);
+    int32_t (*const real)(void *, uint64_t, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devAddr, value, flag, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtValueWait); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devAddr, value, flag, stream);
     const uint64_t words[] = {(uint64_t)devAddr, (uint64_t)value, (uint64_t)flag, (uint64_t)stream};
@@ -3537,11 +3537,11 @@ FX_ENTRY int32_t aclrtValueWait(void *devAddr, uint64_t value, uint32_t flag, vo
 }
 
 FX_ENTRY int32_t aclrtValueWrite(void *devAddr, uint64_t value, uint32_t flag, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtValueWrite); return 207000; }
-    int32_t (*const real)(void *, uint64_t, uint32_t, void *) = fx_real(FX_FUNCTION_aclrtValueWrite);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtValueWrite); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtValueWrite)) return real(devAddr, value, flag, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtValueWrite);
+    int32_t (*const real)(void *, uint64_t, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devAddr, value, flag, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtValueWrite); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devAddr, value, flag, stream);
     const uint64_t words[] = {(uint64_t)devAddr, (uint64_t)value, (uint64_t)flag, (uint64_t)stream};
@@ -3550,11 +3550,11 @@ FX_ENTRY int32_t aclrtValueWrite(void *devAddr, uint64_t value, uint32_t flag, v
 }
 
 FX_ENTRY int32_t aclrtWaitAndResetNotify(void *notify, void *stream, uint32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtWaitAndResetNotify); return 207000; }
-    int32_t (*const real)(void *, void *, uint32_t) = fx_real(FX_FUNCTION_aclrtWaitAndResetNotify);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtWaitAndResetNotify); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtWaitAndResetNotify)) return real(notify, stream, timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtWaitAndResetNotify);
+    int32_t (*const real)(void *, void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, stream, timeout);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtWaitAndResetNotify); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, stream, timeout);
     const uint64_t words[] = {(uint64_t)notify, (uint64_t)stream, (uint64_t)timeout};
@@ -3563,11 +3563,11 @@ FX_ENTRY int32_t aclrtWaitAndResetNotify(void *notify, void *stream, uint32_t ti
 }
 
 FX_ENTRY int32_t aclrtcCompileProg(void *prog, int32_t numOptions, const void *options) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcCompileProg); return 200006; }
-    int32_t (*const real)(void *, int32_t, const void *) = fx_real(FX_FUNCTION_aclrtcCompileProg);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtcCompileProg); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtcCompileProg)) return real(prog, numOptions, options);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtcCompileProg);
+    int32_t (*const real)(void *, int32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prog, numOptions, options);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcCompileProg); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(prog, numOptions, options);
     const uint64_t words[] = {(uint64_t)prog, (uint64_t)numOptions, (uint64_t)options};
@@ -3576,11 +3576,11 @@ FX_ENTRY int32_t aclrtcCompileProg(void *prog, int32_t numOptions, const void *o
 }
 
 FX_ENTRY int32_t aclrtcCreateProg(void *prog, const void *src, const void *name, int32_t numHeaders, const void *headers, const void *includeNames) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcCreateProg); return 200006; }
-    int32_t (*const real)(void *, const void *, const void *, int32_t, const void *, const void *) = fx_real(FX_FUNCTION_aclrtcCreateProg);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtcCreateProg); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtcCreateProg)) return real(prog, src, name, numHeaders, headers, includeNames);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtcCreateProg);
+    int32_t (*const real)(void *, const void *, const void *, int32_t, const void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prog, src, name, numHeaders, headers, includeNames);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcCreateProg); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(prog, src, name, numHeaders, headers, includeNames);
     const uint64_t words[] = {fx_out(prog, 8, result == 0), 0, 0, (uint64_t)numHeaders, (uint64_t)headers, (uint64_t)includeNames};
@@ -3590,11 +3590,11 @@ FX_ENTRY int32_t aclrtcCreateProg(void *prog, const void *src, const void *name,
 }
 
 FX_ENTRY int32_t aclrtcDestroyProg(void *prog) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcDestroyProg); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtcDestroyProg);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtcDestroyProg); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtcDestroyProg)) return real(prog);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtcDestroyProg);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prog);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcDestroyProg); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(prog);
     const uint64_t words[] = {fx_out(prog, 8, result == 0)};
@@ -3603,11 +3603,11 @@ FX_ENTRY int32_t aclrtcDestroyProg(void *prog) {
 }
 
 FX_ENTRY int32_t aclrtcGetBinData(void *prog, void *binData) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetBinData); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtcGetBinData);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtcGetBinData); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtcGetBinData)) return real(prog, binData);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtcGetBinData);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prog, binData);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetBinData); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(prog, binData);
     const uint64_t words[] = {(uint64_t)prog, (uint64_t)binData};
@@ -3616,11 +3616,11 @@ FX_ENTRY int32_t aclrtcGetBinData(void *prog, void *binData) {
 }
 
 FX_ENTRY int32_t aclrtcGetBinDataSize(void *prog, void *binDataSizeRet) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetBinDataSize); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtcGetBinDataSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtcGetBinDataSize); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtcGetBinDataSize)) return real(prog, binDataSizeRet);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtcGetBinDataSize);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prog, binDataSizeRet);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetBinDataSize); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(prog, binDataSizeRet);
     const uint64_t words[] = {(uint64_t)prog, fx_out(binDataSizeRet, 8, result == 0)};
@@ -3629,11 +3629,11 @@ FX_ENTRY int32_t aclrtcGetBinDataSize(void *prog, void *binDataSizeRet) {
 }
 
 FX_ENTRY int32_t aclrtcGetCompileLog(void *prog, void *log) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetCompileLog); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtcGetCompileLog);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtcGetCompileLog); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtcGetCompileLog)) return real(prog, log);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtcGetCompileLog);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prog, log);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetCompileLog); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(prog, log);
     const uint64_t words[] = {(uint64_t)prog, (uint64_t)log};
@@ -3642,11 +3642,11 @@ FX_ENTRY int32_t aclrtcGetCompileLog(void *prog, void *log) {
 }
 
 FX_ENTRY int32_t aclrtcGetCompileLogSize(void *prog, void *logSizeRet) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetCompileLogSize); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtcGetCompileLogSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtcGetCompileLogSize); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtcGetCompileLogSize)) return real(prog, logSizeRet);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtcGetCompileLogSize);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prog, logSizeRet);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetCompileLogSize); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(prog, logSizeRet);
     const uint64_t words[] = {(uint64_t)prog, fx_out(logSizeRet, 8, result == 0)};
@@ -3655,11 +3655,11 @@ FX_ENTRY int32_t aclrtcGetCompileLogSize(void *prog, void *logSizeRet) {
 }
 
 FX_ENTRY int32_t aclrtBinaryGetGlobal(void *binHandle, const void *name, void *dptr, void *size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetGlobal); return 207000; }
-    int32_t (*const real)(void *, const void *, void *, void *) = fx_real(FX_FUNCTION_aclrtBinaryGetGlobal);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtBinaryGetGlobal); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtBinaryGetGlobal)) return real(binHandle, name, dptr, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryGetGlobal);
+    int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binHandle, name, dptr, size);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetGlobal); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(binHandle, name, dptr, size);
     const uint64_t words[] = {(uint64_t)binHandle, 0, fx_out(dptr, 8, result == 0), fx_out(size, 8, result == 0)};
@@ -3669,11 +3669,11 @@ FX_ENTRY int32_t aclrtBinaryGetGlobal(void *binHandle, const void *name, void *d
 }
 
 FX_ENTRY int32_t aclrtBinarySetExceptionCallback(void *binHandle, void *callback, void *userData) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinarySetExceptionCallback); return 207000; }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclrtBinarySetExceptionCallback);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtBinarySetExceptionCallback); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtBinarySetExceptionCallback)) return real(binHandle, callback, userData);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinarySetExceptionCallback);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binHandle, callback, userData);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinarySetExceptionCallback); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(binHandle, callback, userData);
     const uint64_t words[] = {(uint64_t)binHandle, (uint64_t)callback, (uint64_t)userData};
@@ -3682,11 +3682,11 @@ FX_ENTRY int32_t aclrtBinarySetExceptionCallback(void *binHandle, void *callback
 }
 
 FX_ENTRY int32_t aclrtCacheLastTaskExtendInfo(const void *extendInfoPtr, size_t infoSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCacheLastTaskExtendInfo); return 207000; }
-    int32_t (*const real)(const void *, size_t) = fx_real(FX_FUNCTION_aclrtCacheLastTaskExtendInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtCacheLastTaskExtendInfo); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtCacheLastTaskExtendInfo)) return real(extendInfoPtr, infoSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCacheLastTaskExtendInfo);
+    int32_t (*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(extendInfoPtr, infoSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCacheLastTaskExtendInfo); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(extendInfoPtr, infoSize);
     const uint64_t words[] = {0, (uint64_t)infoSize};
@@ -3696,11 +3696,11 @@ FX_ENTRY int32_t aclrtCacheLastTaskExtendInfo(const void *extendInfoPtr, size_t 
 }
 
 FX_ENTRY int32_t aclrtDeviceGetHostAtomicCapabilities(void *capabilities, const void *operations, uint32_t count, int32_t deviceId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetHostAtomicCapabilities); return 207000; }
-    int32_t (*const real)(void *, const void *, uint32_t, int32_t) = fx_real(FX_FUNCTION_aclrtDeviceGetHostAtomicCapabilities);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDeviceGetHostAtomicCapabilities); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDeviceGetHostAtomicCapabilities)) return real(capabilities, operations, count, deviceId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceGetHostAtomicCapabilities);
+    int32_t (*const real)(void *, const void *, uint32_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(capabilities, operations, count, deviceId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetHostAtomicCapabilities); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(capabilities, operations, count, deviceId);
     const uint64_t words[] = {(uint64_t)capabilities, (uint64_t)operations, (uint64_t)count, (uint64_t)deviceId};
@@ -3709,11 +3709,11 @@ FX_ENTRY int32_t aclrtDeviceGetHostAtomicCapabilities(void *capabilities, const 
 }
 
 FX_ENTRY int32_t aclrtDeviceGetP2PAtomicCapabilities(void *capabilities, const void *operations, uint32_t count, int32_t srcDeviceId, int32_t dstDeviceId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetP2PAtomicCapabilities); return 207000; }
-    int32_t (*const real)(void *, const void *, uint32_t, int32_t, int32_t) = fx_real(FX_FUNCTION_aclrtDeviceGetP2PAtomicCapabilities);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtDeviceGetP2PAtomicCapabilities); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtDeviceGetP2PAtomicCapabilities)) return real(capabilities, operations, count, srcDeviceId, dstDeviceId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceGetP2PAtomicCapabilities);
+    int32_t (*const real)(void *, const void *, uint32_t, int32_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(capabilities, operations, count, srcDeviceId, dstDeviceId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetP2PAtomicCapabilities); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(capabilities, operations, count, srcDeviceId, dstDeviceId);
     const uint64_t words[] = {(uint64_t)capabilities, (uint64_t)operations, (uint64_t)count, (uint64_t)srcDeviceId, (uint64_t)dstDeviceId};
@@ -3722,11 +3722,11 @@ FX_ENTRY int32_t aclrtDeviceGetP2PAtomicCapabilities(void *capabilities, const v
 }
 
 FX_ENTRY int32_t aclrtFunctionGetAvailDynUbufPerBlock(void *func, uint32_t flags, void *dynamicUbufSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetAvailDynUbufPerBlock); return 207000; }
-    int32_t (*const real)(void *, uint32_t, void *) = fx_real(FX_FUNCTION_aclrtFunctionGetAvailDynUbufPerBlock);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtFunctionGetAvailDynUbufPerBlock); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtFunctionGetAvailDynUbufPerBlock)) return real(func, flags, dynamicUbufSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFunctionGetAvailDynUbufPerBlock);
+    int32_t (*const real)(void *, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(func, flags, dynamicUbufSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetAvailDynUbufPerBlock); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(func, flags, dynamicUbufSize);
     const uint64_t words[] = {(uint64_t)func, (uint64_t)flags, fx_out(dynamicUbufSize, 8, result == 0)};
@@ -3735,11 +3735,11 @@ FX_ENTRY int32_t aclrtFunctionGetAvailDynUbufPerBlock(void *func, uint32_t flags
 }
 
 FX_ENTRY int32_t aclrtFunctionGetBinary(void *funcHandle, void *binHandle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetBinary); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtFunctionGetBinary);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtFunctionGetBinary); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtFunctionGetBinary)) return real(funcHandle, binHandle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFunctionGetBinary);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, binHandle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetBinary); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, binHandle);
     const uint64_t words[] = {(uint64_t)funcHandle, fx_out(binHandle, 8, result == 0)};
@@ -3748,11 +3748,11 @@ FX_ENTRY int32_t aclrtFunctionGetBinary(void *funcHandle, void *binHandle) {
 }
 
 FX_ENTRY int32_t aclrtFunctionGetParamCount(const void *func, void *paramCount) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetParamCount); return 207000; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclrtFunctionGetParamCount);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtFunctionGetParamCount); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtFunctionGetParamCount)) return real(func, paramCount);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFunctionGetParamCount);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(func, paramCount);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetParamCount); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(func, paramCount);
     const uint64_t words[] = {(uint64_t)func, fx_out(paramCount, 8, result == 0)};
@@ -3761,11 +3761,11 @@ FX_ENTRY int32_t aclrtFunctionGetParamCount(const void *func, void *paramCount) 
 }
 
 FX_ENTRY int32_t aclrtFunctionGetParamInfo(const void *func, size_t paramIndex, void *paramOffset, void *paramSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetParamInfo); return 207000; }
-    int32_t (*const real)(const void *, size_t, void *, void *) = fx_real(FX_FUNCTION_aclrtFunctionGetParamInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtFunctionGetParamInfo); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtFunctionGetParamInfo)) return real(func, paramIndex, paramOffset, paramSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFunctionGetParamInfo);
+    int32_t (*const real)(const void *, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(func, paramIndex, paramOffset, paramSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetParamInfo); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(func, paramIndex, paramOffset, paramSize);
     const uint64_t words[] = {(uint64_t)func, (uint64_t)paramIndex, fx_out(paramOffset, 8, result == 0), fx_out(paramSize, 8, result == 0)};
@@ -3774,11 +3774,11 @@ FX_ENTRY int32_t aclrtFunctionGetParamInfo(const void *func, size_t paramIndex, 
 }
 
 FX_ENTRY int32_t aclrtGetArgsFromExceptionInfo(const void *info, void *devArgsPtr, void *devArgsLen) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetArgsFromExceptionInfo); return 207000; }
-    int32_t (*const real)(const void *, void *, void *) = fx_real(FX_FUNCTION_aclrtGetArgsFromExceptionInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetArgsFromExceptionInfo); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetArgsFromExceptionInfo)) return real(info, devArgsPtr, devArgsLen);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetArgsFromExceptionInfo);
+    int32_t (*const real)(const void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info, devArgsPtr, devArgsLen);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetArgsFromExceptionInfo); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(info, devArgsPtr, devArgsLen);
     const uint64_t words[] = {(uint64_t)info, fx_out(devArgsPtr, 8, result == 0), fx_out(devArgsLen, 4, result == 0)};
@@ -3787,11 +3787,11 @@ FX_ENTRY int32_t aclrtGetArgsFromExceptionInfo(const void *info, void *devArgsPt
 }
 
 FX_ENTRY int32_t aclrtGetFuncBySymbol(const void *symbol, void *funcHandle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFuncBySymbol); return 207000; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclrtGetFuncBySymbol);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetFuncBySymbol); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetFuncBySymbol)) return real(symbol, funcHandle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetFuncBySymbol);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(symbol, funcHandle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFuncBySymbol); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(symbol, funcHandle);
     const uint64_t words[] = {(uint64_t)symbol, fx_out(funcHandle, 8, result == 0)};
@@ -3800,11 +3800,11 @@ FX_ENTRY int32_t aclrtGetFuncBySymbol(const void *symbol, void *funcHandle) {
 }
 
 FX_ENTRY int32_t aclrtGetFuncHandleFromExceptionInfo(const void *info, void *func) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFuncHandleFromExceptionInfo); return 207000; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclrtGetFuncHandleFromExceptionInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetFuncHandleFromExceptionInfo); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetFuncHandleFromExceptionInfo)) return real(info, func);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetFuncHandleFromExceptionInfo);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info, func);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFuncHandleFromExceptionInfo); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(info, func);
     const uint64_t words[] = {(uint64_t)info, fx_out(func, 8, result == 0)};
@@ -3813,11 +3813,11 @@ FX_ENTRY int32_t aclrtGetFuncHandleFromExceptionInfo(const void *info, void *fun
 }
 
 FX_ENTRY int32_t aclrtGetFunctionSize(void *funcHandle, void *aicSize, void *aivSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionSize); return 207000; }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclrtGetFunctionSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetFunctionSize); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetFunctionSize)) return real(funcHandle, aicSize, aivSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetFunctionSize);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, aicSize, aivSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionSize); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, aicSize, aivSize);
     const uint64_t words[] = {(uint64_t)funcHandle, fx_out(aicSize, 8, result == 0), fx_out(aivSize, 8, result == 0)};
@@ -3826,11 +3826,11 @@ FX_ENTRY int32_t aclrtGetFunctionSize(void *funcHandle, void *aicSize, void *aiv
 }
 
 FX_ENTRY int32_t aclrtGetSymbolAddress(const void *symbol, void *devPtr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetSymbolAddress); return 207000; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclrtGetSymbolAddress);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetSymbolAddress); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetSymbolAddress)) return real(symbol, devPtr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetSymbolAddress);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(symbol, devPtr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetSymbolAddress); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(symbol, devPtr);
     const uint64_t words[] = {(uint64_t)symbol, fx_out(devPtr, 8, result == 0)};
@@ -3839,11 +3839,11 @@ FX_ENTRY int32_t aclrtGetSymbolAddress(const void *symbol, void *devPtr) {
 }
 
 FX_ENTRY int32_t aclrtGetSymbolSize(const void *symbol, void *size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetSymbolSize); return 207000; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclrtGetSymbolSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtGetSymbolSize); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtGetSymbolSize)) return real(symbol, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetSymbolSize);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(symbol, size);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetSymbolSize); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(symbol, size);
     const uint64_t words[] = {(uint64_t)symbol, fx_out(size, 8, result == 0)};
@@ -3852,11 +3852,11 @@ FX_ENTRY int32_t aclrtGetSymbolSize(const void *symbol, void *size) {
 }
 
 FX_ENTRY int32_t aclrtHostMemMapCapabilities(uint32_t deviceId, int32_t hacType, void *capabilities) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostMemMapCapabilities); return 207000; }
-    int32_t (*const real)(uint32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtHostMemMapCapabilities);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtHostMemMapCapabilities); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtHostMemMapCapabilities)) return real(deviceId, hacType, capabilities);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtHostMemMapCapabilities);
+    int32_t (*const real)(uint32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, hacType, capabilities);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostMemMapCapabilities); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, hacType, capabilities);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)hacType, (uint64_t)capabilities};
@@ -3865,11 +3865,11 @@ FX_ENTRY int32_t aclrtHostMemMapCapabilities(uint32_t deviceId, int32_t hacType,
 }
 
 FX_ENTRY int32_t aclrtLaunchKernelWithArgsArray(void *func, uint32_t numBlocks, void *stream, void *cfg, void *args) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelWithArgsArray); return 207000; }
-    int32_t (*const real)(void *, uint32_t, void *, void *, void *) = fx_real(FX_FUNCTION_aclrtLaunchKernelWithArgsArray);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtLaunchKernelWithArgsArray); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtLaunchKernelWithArgsArray)) return real(func, numBlocks, stream, cfg, args);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtLaunchKernelWithArgsArray);
+    int32_t (*const real)(void *, uint32_t, void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(func, numBlocks, stream, cfg, args);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelWithArgsArray); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(func, numBlocks, stream, cfg, args);
     const uint64_t words[] = {(uint64_t)func, (uint64_t)numBlocks, (uint64_t)stream, (uint64_t)cfg, (uint64_t)args};
@@ -3878,11 +3878,11 @@ FX_ENTRY int32_t aclrtLaunchKernelWithArgsArray(void *func, uint32_t numBlocks, 
 }
 
 FX_ENTRY int32_t aclrtMemAllocManaged(void *ptr, uint64_t size, uint32_t flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemAllocManaged); return 207000; }
-    int32_t (*const real)(void *, uint64_t, uint32_t) = fx_real(FX_FUNCTION_aclrtMemAllocManaged);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemAllocManaged); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemAllocManaged)) return real(ptr, size, flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemAllocManaged);
+    int32_t (*const real)(void *, uint64_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, size, flag);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemAllocManaged); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, size, flag);
     const uint64_t words[] = {fx_out(ptr, 8, result == 0), (uint64_t)size, (uint64_t)flag};
@@ -3891,11 +3891,11 @@ FX_ENTRY int32_t aclrtMemAllocManaged(void *ptr, uint64_t size, uint32_t flag) {
 }
 
 FX_ENTRY int32_t aclrtMemGetAddressRange(void *ptr, void *pbase, void *psize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAddressRange); return 207000; }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_aclrtMemGetAddressRange);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemGetAddressRange); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemGetAddressRange)) return real(ptr, pbase, psize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemGetAddressRange);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, pbase, psize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAddressRange); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, pbase, psize);
     const uint64_t words[] = {(uint64_t)ptr, fx_out(pbase, 8, result == 0), fx_out(psize, 8, result == 0)};
@@ -3904,11 +3904,11 @@ FX_ENTRY int32_t aclrtMemGetAddressRange(void *ptr, void *pbase, void *psize) {
 }
 
 FX_ENTRY int32_t aclrtMemGetAllocationPropertiesFromHandle(void *handle, void *prop) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAllocationPropertiesFromHandle); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtMemGetAllocationPropertiesFromHandle);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemGetAllocationPropertiesFromHandle); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemGetAllocationPropertiesFromHandle)) return real(handle, prop);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemGetAllocationPropertiesFromHandle);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, prop);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAllocationPropertiesFromHandle); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, prop);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)prop};

@@ -2,11 +2,11 @@
 #include "entries.h"
 
 FX_ENTRY int32_t aclrtMemManagedGetAttr(int32_t attribute, const void *ptr, size_t size, void *data, size_t dataSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemManagedGetAttr); return 207000; }
-    int32_t (*const real)(int32_t, const void *, size_t, void *, size_t) = fx_real(FX_FUNCTION_aclrtMemManagedGetAttr);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemManagedGetAttr); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemManagedGetAttr)) return real(attribute, ptr, size, data, dataSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemManagedGetAttr);
+    int32_t (*const real)(int32_t, const void *, size_t, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attribute, ptr, size, data, dataSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemManagedGetAttr); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attribute, ptr, size, data, dataSize);
     const uint64_t words[] = {(uint64_t)attribute, (uint64_t)ptr, (uint64_t)size, (uint64_t)data, (uint64_t)dataSize};
@@ -15,11 +15,11 @@ FX_ENTRY int32_t aclrtMemManagedGetAttr(int32_t attribute, const void *ptr, size
 }
 
 FX_ENTRY int32_t aclrtMemManagedGetAttrs(void *attributes, size_t numAttributes, const void *ptr, size_t size, void *data, void *dataSizes) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemManagedGetAttrs); return 207000; }
-    int32_t (*const real)(void *, size_t, const void *, size_t, void *, void *) = fx_real(FX_FUNCTION_aclrtMemManagedGetAttrs);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemManagedGetAttrs); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemManagedGetAttrs)) return real(attributes, numAttributes, ptr, size, data, dataSizes);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemManagedGetAttrs);
+    int32_t (*const real)(void *, size_t, const void *, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attributes, numAttributes, ptr, size, data, dataSizes);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemManagedGetAttrs); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attributes, numAttributes, ptr, size, data, dataSizes);
     const uint64_t words[] = {(uint64_t)attributes, (uint64_t)numAttributes, (uint64_t)ptr, (uint64_t)size, (uint64_t)data, (uint64_t)dataSizes};
@@ -28,11 +28,11 @@ FX_ENTRY int32_t aclrtMemManagedGetAttrs(void *attributes, size_t numAttributes,
 }
 
 FX_ENTRY int32_t aclrtMemManagedPrefetchBatchAsync(const void *ptrs, void *sizes, size_t count, void *prefetchLocs, void *prefetchLocIdxs, size_t numPrefetchLocs, uint64_t flags, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemManagedPrefetchBatchAsync); return 207000; }
-    int32_t (*const real)(const void *, void *, size_t, void *, void *, size_t, uint64_t, void *) = fx_real(FX_FUNCTION_aclrtMemManagedPrefetchBatchAsync);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemManagedPrefetchBatchAsync); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemManagedPrefetchBatchAsync)) return real(ptrs, sizes, count, prefetchLocs, prefetchLocIdxs, numPrefetchLocs, flags, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemManagedPrefetchBatchAsync);
+    int32_t (*const real)(const void *, void *, size_t, void *, void *, size_t, uint64_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptrs, sizes, count, prefetchLocs, prefetchLocIdxs, numPrefetchLocs, flags, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemManagedPrefetchBatchAsync); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptrs, sizes, count, prefetchLocs, prefetchLocIdxs, numPrefetchLocs, flags, stream);
     const uint64_t words[] = {(uint64_t)ptrs, (uint64_t)sizes, (uint64_t)count, (uint64_t)prefetchLocs, (uint64_t)prefetchLocIdxs, (uint64_t)numPrefetchLocs, (uint64_t)flags, (uint64_t)stream};
@@ -41,11 +41,11 @@ FX_ENTRY int32_t aclrtMemManagedPrefetchBatchAsync(const void *ptrs, void *sizes
 }
 
 FX_ENTRY int32_t aclrtMemMapSelectedLink(void *virPtrDst, size_t size, void *virPtrSrc, uint32_t linkIdx) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemMapSelectedLink); return 207000; }
-    int32_t (*const real)(void *, size_t, void *, uint32_t) = fx_real(FX_FUNCTION_aclrtMemMapSelectedLink);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemMapSelectedLink); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemMapSelectedLink)) return real(virPtrDst, size, virPtrSrc, linkIdx);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemMapSelectedLink);
+    int32_t (*const real)(void *, size_t, void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtrDst, size, virPtrSrc, linkIdx);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemMapSelectedLink); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtrDst, size, virPtrSrc, linkIdx);
     const uint64_t words[] = {(uint64_t)virPtrDst, (uint64_t)size, (uint64_t)virPtrSrc, (uint64_t)linkIdx};
@@ -54,11 +54,11 @@ FX_ENTRY int32_t aclrtMemMapSelectedLink(void *virPtrDst, size_t size, void *vir
 }
 
 FX_ENTRY int32_t aclrtMemP2PMap(void *devPtr, size_t size, int32_t dstDevId, uint64_t flags) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemP2PMap); return 207000; }
-    int32_t (*const real)(void *, size_t, int32_t, uint64_t) = fx_real(FX_FUNCTION_aclrtMemP2PMap);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemP2PMap); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemP2PMap)) return real(devPtr, size, dstDevId, flags);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemP2PMap);
+    int32_t (*const real)(void *, size_t, int32_t, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size, dstDevId, flags);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemP2PMap); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size, dstDevId, flags);
     const uint64_t words[] = {(uint64_t)devPtr, (uint64_t)size, (uint64_t)dstDevId, (uint64_t)flags};
@@ -67,11 +67,11 @@ FX_ENTRY int32_t aclrtMemP2PMap(void *devPtr, size_t size, int32_t dstDevId, uin
 }
 
 FX_ENTRY int32_t aclrtMemPoolCreate(void *memPool, const void *poolProps) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemPoolCreate); return 207000; }
-    int32_t (*const real)(void *, const void *) = fx_real(FX_FUNCTION_aclrtMemPoolCreate);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemPoolCreate); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemPoolCreate)) return real(memPool, poolProps);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemPoolCreate);
+    int32_t (*const real)(void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(memPool, poolProps);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemPoolCreate); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(memPool, poolProps);
     const uint64_t words[] = {fx_out(memPool, 8, result == 0), (uint64_t)poolProps};
@@ -80,11 +80,11 @@ FX_ENTRY int32_t aclrtMemPoolCreate(void *memPool, const void *poolProps) {
 }
 
 FX_ENTRY int32_t aclrtMemPoolDestroy(void *memPool) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemPoolDestroy); return 207000; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclrtMemPoolDestroy);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemPoolDestroy); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemPoolDestroy)) return real(memPool);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemPoolDestroy);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(memPool);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemPoolDestroy); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(memPool);
     const uint64_t words[] = {(uint64_t)memPool};
@@ -93,11 +93,11 @@ FX_ENTRY int32_t aclrtMemPoolDestroy(void *memPool) {
 }
 
 FX_ENTRY int32_t aclrtMemPoolFreeAsync(void *ptr, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemPoolFreeAsync); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtMemPoolFreeAsync);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemPoolFreeAsync); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemPoolFreeAsync)) return real(ptr, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemPoolFreeAsync);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemPoolFreeAsync); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, stream);
     const uint64_t words[] = {(uint64_t)ptr, (uint64_t)stream};
@@ -106,11 +106,11 @@ FX_ENTRY int32_t aclrtMemPoolFreeAsync(void *ptr, void *stream) {
 }
 
 FX_ENTRY int32_t aclrtMemPoolGetAttr(void *memPool, int32_t attr, void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemPoolGetAttr); return 207000; }
-    int32_t (*const real)(void *, int32_t, void *) = fx_real(FX_FUNCTION_aclrtMemPoolGetAttr);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemPoolGetAttr); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemPoolGetAttr)) return real(memPool, attr, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemPoolGetAttr);
+    int32_t (*const real)(void *, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(memPool, attr, value);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemPoolGetAttr); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(memPool, attr, value);
     const uint64_t words[] = {(uint64_t)memPool, (uint64_t)attr, (uint64_t)value};
@@ -119,11 +119,11 @@ FX_ENTRY int32_t aclrtMemPoolGetAttr(void *memPool, int32_t attr, void *value) {
 }
 
 FX_ENTRY int32_t aclrtMemPoolMallocAsync(void *ptr, size_t size, void *memPool, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemPoolMallocAsync); return 207000; }
-    int32_t (*const real)(void *, size_t, void *, void *) = fx_real(FX_FUNCTION_aclrtMemPoolMallocAsync);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemPoolMallocAsync); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemPoolMallocAsync)) return real(ptr, size, memPool, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemPoolMallocAsync);
+    int32_t (*const real)(void *, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, size, memPool, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemPoolMallocAsync); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, size, memPool, stream);
     const uint64_t words[] = {fx_out(ptr, 8, result == 0), (uint64_t)size, (uint64_t)memPool, (uint64_t)stream};
@@ -132,11 +132,11 @@ FX_ENTRY int32_t aclrtMemPoolMallocAsync(void *ptr, size_t size, void *memPool, 
 }
 
 FX_ENTRY int32_t aclrtMemPoolSetAttr(void *memPool, int32_t attr, void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemPoolSetAttr); return 207000; }
-    int32_t (*const real)(void *, int32_t, void *) = fx_real(FX_FUNCTION_aclrtMemPoolSetAttr);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemPoolSetAttr); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemPoolSetAttr)) return real(memPool, attr, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemPoolSetAttr);
+    int32_t (*const real)(void *, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(memPool, attr, value);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemPoolSetAttr); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(memPool, attr, value);
     const uint64_t words[] = {(uint64_t)memPool, (uint64_t)attr, (uint64_t)value};
@@ -145,11 +145,11 @@ FX_ENTRY int32_t aclrtMemPoolSetAttr(void *memPool, int32_t attr, void *value) {
 }
 
 FX_ENTRY int32_t aclrtMemPoolTrimTo(void *memPool, size_t minBytesToKeep) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemPoolTrimTo); return 207000; }
-    int32_t (*const real)(void *, size_t) = fx_real(FX_FUNCTION_aclrtMemPoolTrimTo);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemPoolTrimTo); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemPoolTrimTo)) return real(memPool, minBytesToKeep);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemPoolTrimTo);
+    int32_t (*const real)(void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(memPool, minBytesToKeep);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemPoolTrimTo); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(memPool, minBytesToKeep);
     const uint64_t words[] = {(uint64_t)memPool, (uint64_t)minBytesToKeep};
@@ -158,11 +158,11 @@ FX_ENTRY int32_t aclrtMemPoolTrimTo(void *memPool, size_t minBytesToKeep) {
 }
 
 FX_ENTRY int32_t aclrtMemcpyBatchAsyncV2(void *dsts, void *destMaxs, void *srcs, void *sizes, size_t numBatches, void *attrs, void *attrsIndexes, size_t numAttrs, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyBatchAsyncV2); return 207000; }
-    int32_t (*const real)(void *, void *, void *, void *, size_t, void *, void *, size_t, void *) = fx_real(FX_FUNCTION_aclrtMemcpyBatchAsyncV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemcpyBatchAsyncV2); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemcpyBatchAsyncV2)) return real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyBatchAsyncV2);
+    int32_t (*const real)(void *, void *, void *, void *, size_t, void *, void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyBatchAsyncV2); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs, stream);
     const uint64_t words[] = {(uint64_t)dsts, (uint64_t)destMaxs, (uint64_t)srcs, (uint64_t)sizes, (uint64_t)numBatches, (uint64_t)attrs, (uint64_t)attrsIndexes, (uint64_t)numAttrs, (uint64_t)stream};
@@ -171,11 +171,11 @@ FX_ENTRY int32_t aclrtMemcpyBatchAsyncV2(void *dsts, void *destMaxs, void *srcs,
 }
 
 FX_ENTRY int32_t aclrtMemcpyBatchV2(void *dsts, void *destMaxs, void *srcs, void *sizes, size_t numBatches, void *attrs, void *attrsIndexes, size_t numAttrs) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyBatchV2); return 207000; }
-    int32_t (*const real)(void *, void *, void *, void *, size_t, void *, void *, size_t) = fx_real(FX_FUNCTION_aclrtMemcpyBatchV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemcpyBatchV2); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemcpyBatchV2)) return real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyBatchV2);
+    int32_t (*const real)(void *, void *, void *, void *, size_t, void *, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyBatchV2); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs);
     const uint64_t words[] = {(uint64_t)dsts, (uint64_t)destMaxs, (uint64_t)srcs, (uint64_t)sizes, (uint64_t)numBatches, (uint64_t)attrs, (uint64_t)attrsIndexes, (uint64_t)numAttrs};
@@ -184,11 +184,11 @@ FX_ENTRY int32_t aclrtMemcpyBatchV2(void *dsts, void *destMaxs, void *srcs, void
 }
 
 FX_ENTRY int32_t aclrtMemcpyFromSymbol(void *dst, size_t dstMax, const void *symbol, size_t count, size_t offset, int32_t kind) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyFromSymbol); return 207000; }
-    int32_t (*const real)(void *, size_t, const void *, size_t, size_t, int32_t) = fx_real(FX_FUNCTION_aclrtMemcpyFromSymbol);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemcpyFromSymbol); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemcpyFromSymbol)) return real(dst, dstMax, symbol, count, offset, kind);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyFromSymbol);
+    int32_t (*const real)(void *, size_t, const void *, size_t, size_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, dstMax, symbol, count, offset, kind);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyFromSymbol); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, dstMax, symbol, count, offset, kind);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)dstMax, (uint64_t)symbol, (uint64_t)count, (uint64_t)offset, (uint64_t)kind};
@@ -197,11 +197,11 @@ FX_ENTRY int32_t aclrtMemcpyFromSymbol(void *dst, size_t dstMax, const void *sym
 }
 
 FX_ENTRY int32_t aclrtMemcpyFromSymbolAsync(void *dst, size_t dstMax, const void *symbol, size_t count, size_t offset, int32_t kind, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyFromSymbolAsync); return 207000; }
-    int32_t (*const real)(void *, size_t, const void *, size_t, size_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtMemcpyFromSymbolAsync);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemcpyFromSymbolAsync); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemcpyFromSymbolAsync)) return real(dst, dstMax, symbol, count, offset, kind, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyFromSymbolAsync);
+    int32_t (*const real)(void *, size_t, const void *, size_t, size_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, dstMax, symbol, count, offset, kind, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyFromSymbolAsync); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, dstMax, symbol, count, offset, kind, stream);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)dstMax, (uint64_t)symbol, (uint64_t)count, (uint64_t)offset, (uint64_t)kind, (uint64_t)stream};
@@ -210,11 +210,11 @@ FX_ENTRY int32_t aclrtMemcpyFromSymbolAsync(void *dst, size_t dstMax, const void
 }
 
 FX_ENTRY int32_t aclrtMemcpyToSymbol(const void *symbol, const void *src, size_t count, size_t offset, int32_t kind) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyToSymbol); return 207000; }
-    int32_t (*const real)(const void *, const void *, size_t, size_t, int32_t) = fx_real(FX_FUNCTION_aclrtMemcpyToSymbol);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemcpyToSymbol); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemcpyToSymbol)) return real(symbol, src, count, offset, kind);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyToSymbol);
+    int32_t (*const real)(const void *, const void *, size_t, size_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(symbol, src, count, offset, kind);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyToSymbol); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(symbol, src, count, offset, kind);
     const uint64_t words[] = {(uint64_t)symbol, (uint64_t)src, (uint64_t)count, (uint64_t)offset, (uint64_t)kind};
@@ -223,11 +223,11 @@ FX_ENTRY int32_t aclrtMemcpyToSymbol(const void *symbol, const void *src, size_t
 }
 
 FX_ENTRY int32_t aclrtMemcpyToSymbolAsync(const void *symbol, const void *src, size_t count, size_t offset, int32_t kind, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyToSymbolAsync); return 207000; }
-    int32_t (*const real)(const void *, const void *, size_t, size_t, int32_t, void *) = fx_real(FX_FUNCTION_aclrtMemcpyToSymbolAsync);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemcpyToSymbolAsync); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemcpyToSymbolAsync)) return real(symbol, src, count, offset, kind, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyToSymbolAsync);
+    int32_t (*const real)(const void *, const void *, size_t, size_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(symbol, src, count, offset, kind, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyToSymbolAsync); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(symbol, src, count, offset, kind, stream);
     const uint64_t words[] = {(uint64_t)symbol, (uint64_t)src, (uint64_t)count, (uint64_t)offset, (uint64_t)kind, (uint64_t)stream};
@@ -236,11 +236,11 @@ FX_ENTRY int32_t aclrtMemcpyToSymbolAsync(const void *symbol, const void *src, s
 }
 
 FX_ENTRY int32_t aclrtMemsetD32(void *ptr, size_t memSize, uint32_t value, size_t N) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemsetD32); return 207000; }
-    int32_t (*const real)(void *, size_t, uint32_t, size_t) = fx_real(FX_FUNCTION_aclrtMemsetD32);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemsetD32); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemsetD32)) return real(ptr, memSize, value, N);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemsetD32);
+    int32_t (*const real)(void *, size_t, uint32_t, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, memSize, value, N);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemsetD32); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, memSize, value, N);
     const uint64_t words[] = {(uint64_t)ptr, (uint64_t)memSize, (uint64_t)value, (uint64_t)N};
@@ -249,11 +249,11 @@ FX_ENTRY int32_t aclrtMemsetD32(void *ptr, size_t memSize, uint32_t value, size_
 }
 
 FX_ENTRY int32_t aclrtMemsetD32Async(void *ptr, size_t memSize, uint32_t value, size_t N, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemsetD32Async); return 207000; }
-    int32_t (*const real)(void *, size_t, uint32_t, size_t, void *) = fx_real(FX_FUNCTION_aclrtMemsetD32Async);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtMemsetD32Async); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtMemsetD32Async)) return real(ptr, memSize, value, N, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemsetD32Async);
+    int32_t (*const real)(void *, size_t, uint32_t, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, memSize, value, N, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemsetD32Async); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, memSize, value, N, stream);
     const uint64_t words[] = {(uint64_t)ptr, (uint64_t)memSize, (uint64_t)value, (uint64_t)N, (uint64_t)stream};
@@ -262,11 +262,11 @@ FX_ENTRY int32_t aclrtMemsetD32Async(void *ptr, size_t memSize, uint32_t value, 
 }
 
 FX_ENTRY int32_t aclrtReserveMemAddressNoUCMemory(void *virPtr, size_t size, size_t alignment, void *expectPtr, uint64_t flags) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtReserveMemAddressNoUCMemory); return 207000; }
-    int32_t (*const real)(void *, size_t, size_t, void *, uint64_t) = fx_real(FX_FUNCTION_aclrtReserveMemAddressNoUCMemory);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtReserveMemAddressNoUCMemory); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtReserveMemAddressNoUCMemory)) return real(virPtr, size, alignment, expectPtr, flags);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtReserveMemAddressNoUCMemory);
+    int32_t (*const real)(void *, size_t, size_t, void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtr, size, alignment, expectPtr, flags);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtReserveMemAddressNoUCMemory); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtr, size, alignment, expectPtr, flags);
     const uint64_t words[] = {fx_out(virPtr, 8, result == 0), (uint64_t)size, (uint64_t)alignment, (uint64_t)expectPtr, (uint64_t)flags};
@@ -275,11 +275,11 @@ FX_ENTRY int32_t aclrtReserveMemAddressNoUCMemory(void *virPtr, size_t size, siz
 }
 
 FX_ENTRY int32_t aclrtSnapShotCallbackRegister(int32_t stage, void *callback, void *args) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSnapShotCallbackRegister); return 207000; }
-    int32_t (*const real)(int32_t, void *, void *) = fx_real(FX_FUNCTION_aclrtSnapShotCallbackRegister);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSnapShotCallbackRegister); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSnapShotCallbackRegister)) return real(stage, callback, args);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSnapShotCallbackRegister);
+    int32_t (*const real)(int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stage, callback, args);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSnapShotCallbackRegister); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stage, callback, args);
     const uint64_t words[] = {(uint64_t)stage, (uint64_t)callback, (uint64_t)args};
@@ -288,11 +288,11 @@ FX_ENTRY int32_t aclrtSnapShotCallbackRegister(int32_t stage, void *callback, vo
 }
 
 FX_ENTRY int32_t aclrtSnapShotCallbackUnregister(int32_t stage, void *callback) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSnapShotCallbackUnregister); return 207000; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtSnapShotCallbackUnregister);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSnapShotCallbackUnregister); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSnapShotCallbackUnregister)) return real(stage, callback);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSnapShotCallbackUnregister);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stage, callback);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSnapShotCallbackUnregister); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stage, callback);
     const uint64_t words[] = {(uint64_t)stage, (uint64_t)callback};
@@ -301,11 +301,11 @@ FX_ENTRY int32_t aclrtSnapShotCallbackUnregister(int32_t stage, void *callback) 
 }
 
 FX_ENTRY int32_t aclrtSnapShotProcessBackup(int32_t pid, void *args) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSnapShotProcessBackup); return 207000; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtSnapShotProcessBackup);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSnapShotProcessBackup); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSnapShotProcessBackup)) return real(pid, args);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSnapShotProcessBackup);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(pid, args);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSnapShotProcessBackup); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(pid, args);
     const uint64_t words[] = {(uint64_t)pid, (uint64_t)args};
@@ -314,11 +314,11 @@ FX_ENTRY int32_t aclrtSnapShotProcessBackup(int32_t pid, void *args) {
 }
 
 FX_ENTRY int32_t aclrtSnapShotProcessLock(int32_t pid, void *reserve) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSnapShotProcessLock); return 207000; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtSnapShotProcessLock);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSnapShotProcessLock); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSnapShotProcessLock)) return real(pid, reserve);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSnapShotProcessLock);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(pid, reserve);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSnapShotProcessLock); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(pid, reserve);
     const uint64_t words[] = {(uint64_t)pid, (uint64_t)reserve};
@@ -327,11 +327,11 @@ FX_ENTRY int32_t aclrtSnapShotProcessLock(int32_t pid, void *reserve) {
 }
 
 FX_ENTRY int32_t aclrtSnapShotProcessRestore(int32_t pid, void *args) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSnapShotProcessRestore); return 207000; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtSnapShotProcessRestore);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSnapShotProcessRestore); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSnapShotProcessRestore)) return real(pid, args);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSnapShotProcessRestore);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(pid, args);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSnapShotProcessRestore); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(pid, args);
     const uint64_t words[] = {(uint64_t)pid, (uint64_t)args};
@@ -340,11 +340,11 @@ FX_ENTRY int32_t aclrtSnapShotProcessRestore(int32_t pid, void *args) {
 }
 
 FX_ENTRY int32_t aclrtSnapShotProcessUnlock(int32_t pid, void *reserve) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSnapShotProcessUnlock); return 207000; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclrtSnapShotProcessUnlock);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtSnapShotProcessUnlock); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtSnapShotProcessUnlock)) return real(pid, reserve);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSnapShotProcessUnlock);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(pid, reserve);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSnapShotProcessUnlock); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(pid, reserve);
     const uint64_t words[] = {(uint64_t)pid, (uint64_t)reserve};
@@ -353,11 +353,11 @@ FX_ENTRY int32_t aclrtSnapShotProcessUnlock(int32_t pid, void *reserve) {
 }
 
 FX_ENTRY int32_t aclrtStreamGetFlags(void *stream, void *flags) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtStreamGetFlags(stream, flags); }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtStreamGetFlags);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtStreamGetFlags); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtStreamGetFlags)) return real(stream, flags);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtStreamGetFlags);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, flags);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtStreamGetFlags(stream, flags); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, flags);
     const uint64_t words[] = {(uint64_t)stream, fx_out(flags, 4, result == 0)};
@@ -366,11 +366,11 @@ FX_ENTRY int32_t aclrtStreamGetFlags(void *stream, void *flags) {
 }
 
 FX_ENTRY int32_t aclrtStreamGetPriority(void *stream, void *priority) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclrtStreamGetPriority(stream, priority); }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclrtStreamGetPriority);
-    if (!real) { fx_missing(FX_FUNCTION_aclrtStreamGetPriority); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclrtStreamGetPriority)) return real(stream, priority);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtStreamGetPriority);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, priority);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtStreamGetPriority(stream, priority); }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, priority);
     const uint64_t words[] = {(uint64_t)stream, fx_out(priority, 4, result == 0)};

@@ -2,11 +2,11 @@
 #include "entries.h"
 
 FX_ENTRY int32_t HcclAllGather(void *sendBuf, void *recvBuf, uint64_t sendCount, int32_t dataType, void *comm, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclAllGather); return 5; }
-    int32_t (*const real)(void *, void *, uint64_t, int32_t, void *, void *) = fx_real(FX_FUNCTION_HcclAllGather);
-    if (!real) { fx_missing(FX_FUNCTION_HcclAllGather); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclAllGather)) return real(sendBuf, recvBuf, sendCount, dataType, comm, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclAllGather);
+    int32_t (*const real)(void *, void *, uint64_t, int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, recvBuf, sendCount, dataType, comm, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclAllGather); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, recvBuf, sendCount, dataType, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)recvBuf, (uint64_t)sendCount, (uint64_t)dataType, (uint64_t)comm, (uint64_t)stream};
@@ -15,11 +15,11 @@ FX_ENTRY int32_t HcclAllGather(void *sendBuf, void *recvBuf, uint64_t sendCount,
 }
 
 FX_ENTRY int32_t HcclAllGatherV(void *sendBuf, uint64_t sendCount, void *recvBuf, const void *recvCounts, const void *recvDispls, int32_t dataType, void *comm, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclAllGatherV); return 5; }
-    int32_t (*const real)(void *, uint64_t, void *, const void *, const void *, int32_t, void *, void *) = fx_real(FX_FUNCTION_HcclAllGatherV);
-    if (!real) { fx_missing(FX_FUNCTION_HcclAllGatherV); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclAllGatherV)) return real(sendBuf, sendCount, recvBuf, recvCounts, recvDispls, dataType, comm, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclAllGatherV);
+    int32_t (*const real)(void *, uint64_t, void *, const void *, const void *, int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, sendCount, recvBuf, recvCounts, recvDispls, dataType, comm, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclAllGatherV); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, sendCount, recvBuf, recvCounts, recvDispls, dataType, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)sendCount, (uint64_t)recvBuf, (uint64_t)recvCounts, (uint64_t)recvDispls, (uint64_t)dataType, (uint64_t)comm, (uint64_t)stream};
@@ -28,11 +28,11 @@ FX_ENTRY int32_t HcclAllGatherV(void *sendBuf, uint64_t sendCount, void *recvBuf
 }
 
 FX_ENTRY int32_t HcclAllReduce(void *sendBuf, void *recvBuf, uint64_t count, int32_t dataType, int32_t op, void *comm, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclAllReduce); return 5; }
-    int32_t (*const real)(void *, void *, uint64_t, int32_t, int32_t, void *, void *) = fx_real(FX_FUNCTION_HcclAllReduce);
-    if (!real) { fx_missing(FX_FUNCTION_HcclAllReduce); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclAllReduce)) return real(sendBuf, recvBuf, count, dataType, op, comm, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclAllReduce);
+    int32_t (*const real)(void *, void *, uint64_t, int32_t, int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, recvBuf, count, dataType, op, comm, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclAllReduce); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, recvBuf, count, dataType, op, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)recvBuf, (uint64_t)count, (uint64_t)dataType, (uint64_t)op, (uint64_t)comm, (uint64_t)stream};
@@ -41,11 +41,11 @@ FX_ENTRY int32_t HcclAllReduce(void *sendBuf, void *recvBuf, uint64_t count, int
 }
 
 FX_ENTRY int32_t HcclAlltoAll(const void *sendBuf, uint64_t sendCount, int32_t sendType, const void *recvBuf, uint64_t recvCount, int32_t recvType, void *comm, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclAlltoAll); return 5; }
-    int32_t (*const real)(const void *, uint64_t, int32_t, const void *, uint64_t, int32_t, void *, void *) = fx_real(FX_FUNCTION_HcclAlltoAll);
-    if (!real) { fx_missing(FX_FUNCTION_HcclAlltoAll); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclAlltoAll)) return real(sendBuf, sendCount, sendType, recvBuf, recvCount, recvType, comm, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclAlltoAll);
+    int32_t (*const real)(const void *, uint64_t, int32_t, const void *, uint64_t, int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, sendCount, sendType, recvBuf, recvCount, recvType, comm, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclAlltoAll); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, sendCount, sendType, recvBuf, recvCount, recvType, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)sendCount, (uint64_t)sendType, (uint64_t)recvBuf, (uint64_t)recvCount, (uint64_t)recvType, (uint64_t)comm, (uint64_t)stream};
@@ -54,11 +54,11 @@ FX_ENTRY int32_t HcclAlltoAll(const void *sendBuf, uint64_t sendCount, int32_t s
 }
 
 FX_ENTRY int32_t HcclAlltoAllV(const void *sendBuf, const void *sendCounts, const void *sdispls, int32_t sendType, const void *recvBuf, const void *recvCounts, const void *rdispls, int32_t recvType, void *comm, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclAlltoAllV); return 5; }
-    int32_t (*const real)(const void *, const void *, const void *, int32_t, const void *, const void *, const void *, int32_t, void *, void *) = fx_real(FX_FUNCTION_HcclAlltoAllV);
-    if (!real) { fx_missing(FX_FUNCTION_HcclAlltoAllV); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclAlltoAllV)) return real(sendBuf, sendCounts, sdispls, sendType, recvBuf, recvCounts, rdispls, recvType, comm, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclAlltoAllV);
+    int32_t (*const real)(const void *, const void *, const void *, int32_t, const void *, const void *, const void *, int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, sendCounts, sdispls, sendType, recvBuf, recvCounts, rdispls, recvType, comm, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclAlltoAllV); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, sendCounts, sdispls, sendType, recvBuf, recvCounts, rdispls, recvType, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)sendCounts, (uint64_t)sdispls, (uint64_t)sendType, (uint64_t)recvBuf, (uint64_t)recvCounts, (uint64_t)rdispls, (uint64_t)recvType, (uint64_t)comm, (uint64_t)stream};
@@ -67,11 +67,11 @@ FX_ENTRY int32_t HcclAlltoAllV(const void *sendBuf, const void *sendCounts, cons
 }
 
 FX_ENTRY int32_t HcclBarrier(void *comm, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclBarrier); return 5; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_HcclBarrier);
-    if (!real) { fx_missing(FX_FUNCTION_HcclBarrier); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclBarrier)) return real(comm, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclBarrier);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclBarrier); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, stream);
     const uint64_t words[] = {(uint64_t)comm, (uint64_t)stream};
@@ -80,11 +80,11 @@ FX_ENTRY int32_t HcclBarrier(void *comm, void *stream) {
 }
 
 FX_ENTRY int32_t HcclBatchSendRecv(void *sendRecvInfo, uint32_t itemNum, void *comm, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclBatchSendRecv); return 5; }
-    int32_t (*const real)(void *, uint32_t, void *, void *) = fx_real(FX_FUNCTION_HcclBatchSendRecv);
-    if (!real) { fx_missing(FX_FUNCTION_HcclBatchSendRecv); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclBatchSendRecv)) return real(sendRecvInfo, itemNum, comm, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclBatchSendRecv);
+    int32_t (*const real)(void *, uint32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendRecvInfo, itemNum, comm, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclBatchSendRecv); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendRecvInfo, itemNum, comm, stream);
     const uint64_t words[] = {(uint64_t)sendRecvInfo, (uint64_t)itemNum, (uint64_t)comm, (uint64_t)stream};
@@ -93,11 +93,11 @@ FX_ENTRY int32_t HcclBatchSendRecv(void *sendRecvInfo, uint32_t itemNum, void *c
 }
 
 FX_ENTRY int32_t HcclBroadcast(void *buf, uint64_t count, int32_t dataType, uint32_t root, void *comm, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclBroadcast); return 5; }
-    int32_t (*const real)(void *, uint64_t, int32_t, uint32_t, void *, void *) = fx_real(FX_FUNCTION_HcclBroadcast);
-    if (!real) { fx_missing(FX_FUNCTION_HcclBroadcast); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclBroadcast)) return real(buf, count, dataType, root, comm, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclBroadcast);
+    int32_t (*const real)(void *, uint64_t, int32_t, uint32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, count, dataType, root, comm, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclBroadcast); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, count, dataType, root, comm, stream);
     const uint64_t words[] = {(uint64_t)buf, (uint64_t)count, (uint64_t)dataType, (uint64_t)root, (uint64_t)comm, (uint64_t)stream};
@@ -106,11 +106,11 @@ FX_ENTRY int32_t HcclBroadcast(void *buf, uint64_t count, int32_t dataType, uint
 }
 
 FX_ENTRY bool HcclCheckLogLevel(int32_t logType, int32_t moduleId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclCheckLogLevel); return 0; }
-    bool (*const real)(int32_t, int32_t) = fx_real(FX_FUNCTION_HcclCheckLogLevel);
-    if (!real) { fx_missing(FX_FUNCTION_HcclCheckLogLevel); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclCheckLogLevel)) return real(logType, moduleId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCheckLogLevel);
+    bool (*const real)(int32_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(logType, moduleId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCheckLogLevel); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const bool result = real(logType, moduleId);
     const uint64_t words[] = {(uint64_t)logType, (uint64_t)moduleId};
@@ -119,11 +119,11 @@ FX_ENTRY bool HcclCheckLogLevel(int32_t logType, int32_t moduleId) {
 }
 
 FX_ENTRY int32_t HcclCommActivateCommMemory(void *comm, void *virPtr, size_t size, size_t offset, void *handle, uint64_t flags) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommActivateCommMemory); return 5; }
-    int32_t (*const real)(void *, void *, size_t, size_t, void *, uint64_t) = fx_real(FX_FUNCTION_HcclCommActivateCommMemory);
-    if (!real) { fx_missing(FX_FUNCTION_HcclCommActivateCommMemory); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclCommActivateCommMemory)) return real(comm, virPtr, size, offset, handle, flags);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommActivateCommMemory);
+    int32_t (*const real)(void *, void *, size_t, size_t, void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, virPtr, size, offset, handle, flags);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommActivateCommMemory); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, virPtr, size, offset, handle, flags);
     const uint64_t words[] = {(uint64_t)comm, (uint64_t)virPtr, (uint64_t)size, (uint64_t)offset, (uint64_t)handle, (uint64_t)flags};
@@ -132,11 +132,11 @@ FX_ENTRY int32_t HcclCommActivateCommMemory(void *comm, void *virPtr, size_t siz
 }
 
 FX_ENTRY int32_t HcclCommDeactivateCommMemory(void *comm, void *virPtr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommDeactivateCommMemory); return 5; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_HcclCommDeactivateCommMemory);
-    if (!real) { fx_missing(FX_FUNCTION_HcclCommDeactivateCommMemory); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclCommDeactivateCommMemory)) return real(comm, virPtr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommDeactivateCommMemory);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, virPtr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommDeactivateCommMemory); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, virPtr);
     const uint64_t words[] = {(uint64_t)comm, (uint64_t)virPtr};
@@ -145,11 +145,11 @@ FX_ENTRY int32_t HcclCommDeactivateCommMemory(void *comm, void *virPtr) {
 }
 
 FX_ENTRY int32_t HcclCommDestroy(void *comm) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommDestroy); return 5; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_HcclCommDestroy);
-    if (!real) { fx_missing(FX_FUNCTION_HcclCommDestroy); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclCommDestroy)) return real(comm);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommDestroy);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommDestroy); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm);
     const uint64_t words[] = {(uint64_t)comm};
@@ -158,11 +158,11 @@ FX_ENTRY int32_t HcclCommDestroy(void *comm) {
 }
 
 FX_ENTRY int32_t HcclCommInitAll(uint32_t ndev, void *devices, void *comms) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitAll); return 5; }
-    int32_t (*const real)(uint32_t, void *, void *) = fx_real(FX_FUNCTION_HcclCommInitAll);
-    if (!real) { fx_missing(FX_FUNCTION_HcclCommInitAll); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclCommInitAll)) return real(ndev, devices, comms);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommInitAll);
+    int32_t (*const real)(uint32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ndev, devices, comms);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitAll); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(ndev, devices, comms);
     const uint64_t words[] = {(uint64_t)ndev, (uint64_t)devices, (uint64_t)comms};
@@ -171,11 +171,11 @@ FX_ENTRY int32_t HcclCommInitAll(uint32_t ndev, void *devices, void *comms) {
 }
 
 FX_ENTRY int32_t HcclCommInitClusterInfo(const void *clusterInfo, uint32_t rank, void *comm) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitClusterInfo); return 5; }
-    int32_t (*const real)(const void *, uint32_t, void *) = fx_real(FX_FUNCTION_HcclCommInitClusterInfo);
-    if (!real) { fx_missing(FX_FUNCTION_HcclCommInitClusterInfo); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclCommInitClusterInfo)) return real(clusterInfo, rank, comm);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommInitClusterInfo);
+    int32_t (*const real)(const void *, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(clusterInfo, rank, comm);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitClusterInfo); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(clusterInfo, rank, comm);
     const uint64_t words[] = {0, (uint64_t)rank, fx_out(comm, 8, result == 0)};
@@ -185,11 +185,11 @@ FX_ENTRY int32_t HcclCommInitClusterInfo(const void *clusterInfo, uint32_t rank,
 }
 
 FX_ENTRY int32_t HcclCommInitClusterInfoConfig(const void *clusterInfo, uint32_t rank, void *config, void *comm) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitClusterInfoConfig); return 5; }
-    int32_t (*const real)(const void *, uint32_t, void *, void *) = fx_real(FX_FUNCTION_HcclCommInitClusterInfoConfig);
-    if (!real) { fx_missing(FX_FUNCTION_HcclCommInitClusterInfoConfig); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclCommInitClusterInfoConfig)) return real(clusterInfo, rank, config, comm);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommInitClusterInfoConfig);
+    int32_t (*const real)(const void *, uint32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(clusterInfo, rank, config, comm);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitClusterInfoConfig); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(clusterInfo, rank, config, comm);
     const uint64_t words[] = {0, (uint64_t)rank, (uint64_t)config, fx_out(comm, 8, result == 0)};
@@ -199,11 +199,11 @@ FX_ENTRY int32_t HcclCommInitClusterInfoConfig(const void *clusterInfo, uint32_t
 }
 
 FX_ENTRY int32_t HcclCommInitRootInfo(uint32_t nRanks, const void *rootInfo, uint32_t rank, void *comm) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitRootInfo); return 5; }
-    int32_t (*const real)(uint32_t, const void *, uint32_t, void *) = fx_real(FX_FUNCTION_HcclCommInitRootInfo);
-    if (!real) { fx_missing(FX_FUNCTION_HcclCommInitRootInfo); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclCommInitRootInfo)) return real(nRanks, rootInfo, rank, comm);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommInitRootInfo);
+    int32_t (*const real)(uint32_t, const void *, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(nRanks, rootInfo, rank, comm);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitRootInfo); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(nRanks, rootInfo, rank, comm);
     const uint64_t words[] = {(uint64_t)nRanks, (uint64_t)rootInfo, (uint64_t)rank, fx_out(comm, 8, result == 0)};
@@ -212,11 +212,11 @@ FX_ENTRY int32_t HcclCommInitRootInfo(uint32_t nRanks, const void *rootInfo, uin
 }
 
 FX_ENTRY int32_t HcclCommInitRootInfoConfig(uint32_t nRanks, const void *rootInfo, uint32_t rank, const void *config, void *comm) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitRootInfoConfig); return 5; }
-    int32_t (*const real)(uint32_t, const void *, uint32_t, const void *, void *) = fx_real(FX_FUNCTION_HcclCommInitRootInfoConfig);
-    if (!real) { fx_missing(FX_FUNCTION_HcclCommInitRootInfoConfig); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclCommInitRootInfoConfig)) return real(nRanks, rootInfo, rank, config, comm);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommInitRootInfoConfig);
+    int32_t (*const real)(uint32_t, const void *, uint32_t, const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(nRanks, rootInfo, rank, config, comm);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitRootInfoConfig); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(nRanks, rootInfo, rank, config, comm);
     const uint64_t words[] = {(uint64_t)nRanks, (uint64_t)rootInfo, (uint64_t)rank, (uint64_t)config, fx_out(comm, 8, result == 0)};
@@ -225,11 +225,11 @@ FX_ENTRY int32_t HcclCommInitRootInfoConfig(uint32_t nRanks, const void *rootInf
 }
 
 FX_ENTRY int32_t HcclCommResume(void *comm) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommResume); return 5; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_HcclCommResume);
-    if (!real) { fx_missing(FX_FUNCTION_HcclCommResume); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclCommResume)) return real(comm);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommResume);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommResume); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm);
     const uint64_t words[] = {(uint64_t)comm};
@@ -238,11 +238,11 @@ FX_ENTRY int32_t HcclCommResume(void *comm) {
 }
 
 FX_ENTRY int32_t HcclCommSetMemoryRange(void *comm, void *baseVirPtr, size_t size, size_t alignment, uint64_t flags) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommSetMemoryRange); return 5; }
-    int32_t (*const real)(void *, void *, size_t, size_t, uint64_t) = fx_real(FX_FUNCTION_HcclCommSetMemoryRange);
-    if (!real) { fx_missing(FX_FUNCTION_HcclCommSetMemoryRange); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclCommSetMemoryRange)) return real(comm, baseVirPtr, size, alignment, flags);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommSetMemoryRange);
+    int32_t (*const real)(void *, void *, size_t, size_t, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, baseVirPtr, size, alignment, flags);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommSetMemoryRange); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, baseVirPtr, size, alignment, flags);
     const uint64_t words[] = {(uint64_t)comm, (uint64_t)baseVirPtr, (uint64_t)size, (uint64_t)alignment, (uint64_t)flags};
@@ -251,11 +251,11 @@ FX_ENTRY int32_t HcclCommSetMemoryRange(void *comm, void *baseVirPtr, size_t siz
 }
 
 FX_ENTRY int32_t HcclCommSuspend(void *comm) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommSuspend); return 5; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_HcclCommSuspend);
-    if (!real) { fx_missing(FX_FUNCTION_HcclCommSuspend); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclCommSuspend)) return real(comm);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommSuspend);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommSuspend); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm);
     const uint64_t words[] = {(uint64_t)comm};
@@ -264,11 +264,11 @@ FX_ENTRY int32_t HcclCommSuspend(void *comm) {
 }
 
 FX_ENTRY int32_t HcclCommUnsetMemoryRange(void *comm, void *baseVirPtr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommUnsetMemoryRange); return 5; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_HcclCommUnsetMemoryRange);
-    if (!real) { fx_missing(FX_FUNCTION_HcclCommUnsetMemoryRange); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclCommUnsetMemoryRange)) return real(comm, baseVirPtr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommUnsetMemoryRange);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, baseVirPtr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommUnsetMemoryRange); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, baseVirPtr);
     const uint64_t words[] = {(uint64_t)comm, (uint64_t)baseVirPtr};
@@ -277,11 +277,11 @@ FX_ENTRY int32_t HcclCommUnsetMemoryRange(void *comm, void *baseVirPtr) {
 }
 
 FX_ENTRY int32_t HcclCpuCommInitClusterInfoMemConfig(const void *clusterInfoMem, uint32_t rank, void *config) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclCpuCommInitClusterInfoMemConfig); return 5; }
-    int32_t (*const real)(const void *, uint32_t, void *) = fx_real(FX_FUNCTION_HcclCpuCommInitClusterInfoMemConfig);
-    if (!real) { fx_missing(FX_FUNCTION_HcclCpuCommInitClusterInfoMemConfig); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclCpuCommInitClusterInfoMemConfig)) return real(clusterInfoMem, rank, config);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCpuCommInitClusterInfoMemConfig);
+    int32_t (*const real)(const void *, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(clusterInfoMem, rank, config);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCpuCommInitClusterInfoMemConfig); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(clusterInfoMem, rank, config);
     const uint64_t words[] = {0, (uint64_t)rank, (uint64_t)config};
@@ -291,11 +291,11 @@ FX_ENTRY int32_t HcclCpuCommInitClusterInfoMemConfig(const void *clusterInfoMem,
 }
 
 FX_ENTRY int32_t HcclCreateSubCommConfig(void *comm, uint32_t rankNum, void *rankIds, uint64_t subCommId, uint32_t subCommRankId, void *config, void *subComm) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclCreateSubCommConfig); return 5; }
-    int32_t (*const real)(void *, uint32_t, void *, uint64_t, uint32_t, void *, void *) = fx_real(FX_FUNCTION_HcclCreateSubCommConfig);
-    if (!real) { fx_missing(FX_FUNCTION_HcclCreateSubCommConfig); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclCreateSubCommConfig)) return real(comm, rankNum, rankIds, subCommId, subCommRankId, config, subComm);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCreateSubCommConfig);
+    int32_t (*const real)(void *, uint32_t, void *, uint64_t, uint32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, rankNum, rankIds, subCommId, subCommRankId, config, subComm);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCreateSubCommConfig); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, rankNum, rankIds, subCommId, subCommRankId, config, subComm);
     const uint64_t words[] = {(uint64_t)comm, (uint64_t)rankNum, (uint64_t)rankIds, (uint64_t)subCommId, (uint64_t)subCommRankId, (uint64_t)config, fx_out(subComm, 8, result == 0)};
@@ -304,11 +304,11 @@ FX_ENTRY int32_t HcclCreateSubCommConfig(void *comm, uint32_t rankNum, void *ran
 }
 
 FX_ENTRY int32_t HcclD2DMemcpyAsync(void *dispatcherPtr, void *dst, const void *src, void *stream, uint32_t remoteUserRank, int32_t inLinkType) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclD2DMemcpyAsync); return 5; }
-    int32_t (*const real)(void *, void *, const void *, void *, uint32_t, int32_t) = fx_real(FX_FUNCTION_HcclD2DMemcpyAsync);
-    if (!real) { fx_missing(FX_FUNCTION_HcclD2DMemcpyAsync); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclD2DMemcpyAsync)) return real(dispatcherPtr, dst, src, stream, remoteUserRank, inLinkType);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclD2DMemcpyAsync);
+    int32_t (*const real)(void *, void *, const void *, void *, uint32_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, dst, src, stream, remoteUserRank, inLinkType);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclD2DMemcpyAsync); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, dst, src, stream, remoteUserRank, inLinkType);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)dst, (uint64_t)src, (uint64_t)stream, (uint64_t)remoteUserRank, (uint64_t)inLinkType};
@@ -317,11 +317,11 @@ FX_ENTRY int32_t HcclD2DMemcpyAsync(void *dispatcherPtr, void *dst, const void *
 }
 
 FX_ENTRY int32_t HcclDispatcherAicpuInit(void *dispatcher, uint32_t devPhyId, int32_t type) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherAicpuInit); return 5; }
-    int32_t (*const real)(void *, uint32_t, int32_t) = fx_real(FX_FUNCTION_HcclDispatcherAicpuInit);
-    if (!real) { fx_missing(FX_FUNCTION_HcclDispatcherAicpuInit); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclDispatcherAicpuInit)) return real(dispatcher, devPhyId, type);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclDispatcherAicpuInit);
+    int32_t (*const real)(void *, uint32_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcher, devPhyId, type);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherAicpuInit); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcher, devPhyId, type);
     const uint64_t words[] = {fx_out(dispatcher, 8, result == 0), (uint64_t)devPhyId, (uint64_t)type};
@@ -330,11 +330,11 @@ FX_ENTRY int32_t HcclDispatcherAicpuInit(void *dispatcher, uint32_t devPhyId, in
 }
 
 FX_ENTRY int32_t HcclDispatcherDestroy(void *dispatcher) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherDestroy); return 5; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_HcclDispatcherDestroy);
-    if (!real) { fx_missing(FX_FUNCTION_HcclDispatcherDestroy); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclDispatcherDestroy)) return real(dispatcher);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclDispatcherDestroy);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcher);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherDestroy); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcher);
     const uint64_t words[] = {(uint64_t)dispatcher};
@@ -343,11 +343,11 @@ FX_ENTRY int32_t HcclDispatcherDestroy(void *dispatcher) {
 }
 
 FX_ENTRY int32_t HcclDispatcherInit(int32_t type, int32_t deviceLogicId, void *dispatcher) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherInit); return 5; }
-    int32_t (*const real)(int32_t, int32_t, void *) = fx_real(FX_FUNCTION_HcclDispatcherInit);
-    if (!real) { fx_missing(FX_FUNCTION_HcclDispatcherInit); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclDispatcherInit)) return real(type, deviceLogicId, dispatcher);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclDispatcherInit);
+    int32_t (*const real)(int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, deviceLogicId, dispatcher);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherInit); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, deviceLogicId, dispatcher);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)deviceLogicId, fx_out(dispatcher, 8, result == 0)};
@@ -356,11 +356,11 @@ FX_ENTRY int32_t HcclDispatcherInit(int32_t type, int32_t deviceLogicId, void *d
 }
 
 FX_ENTRY int32_t HcclDispatcherWaitValue(void *dispatcherPtr, void *stream, uint64_t waitAddr, uint64_t valueAddr, bool reset) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherWaitValue); return 5; }
-    int32_t (*const real)(void *, void *, uint64_t, uint64_t, bool) = fx_real(FX_FUNCTION_HcclDispatcherWaitValue);
-    if (!real) { fx_missing(FX_FUNCTION_HcclDispatcherWaitValue); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclDispatcherWaitValue)) return real(dispatcherPtr, stream, waitAddr, valueAddr, reset);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclDispatcherWaitValue);
+    int32_t (*const real)(void *, void *, uint64_t, uint64_t, bool) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, stream, waitAddr, valueAddr, reset);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherWaitValue); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, stream, waitAddr, valueAddr, reset);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)stream, (uint64_t)waitAddr, (uint64_t)valueAddr, (uint64_t)reset};
@@ -369,11 +369,11 @@ FX_ENTRY int32_t HcclDispatcherWaitValue(void *dispatcherPtr, void *stream, uint
 }
 
 FX_ENTRY int32_t HcclDispatcherWriteValue(void *dispatcherPtr, void *stream, uint64_t writeAddr, uint64_t valueAddr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherWriteValue); return 5; }
-    int32_t (*const real)(void *, void *, uint64_t, uint64_t) = fx_real(FX_FUNCTION_HcclDispatcherWriteValue);
-    if (!real) { fx_missing(FX_FUNCTION_HcclDispatcherWriteValue); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclDispatcherWriteValue)) return real(dispatcherPtr, stream, writeAddr, valueAddr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclDispatcherWriteValue);
+    int32_t (*const real)(void *, void *, uint64_t, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, stream, writeAddr, valueAddr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherWriteValue); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, stream, writeAddr, valueAddr);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)stream, (uint64_t)writeAddr, (uint64_t)valueAddr};
@@ -382,11 +382,11 @@ FX_ENTRY int32_t HcclDispatcherWriteValue(void *dispatcherPtr, void *stream, uin
 }
 
 FX_ENTRY int32_t HcclGetCallbackResult(void *dispatcherPtr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCallbackResult); return 5; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_HcclGetCallbackResult);
-    if (!real) { fx_missing(FX_FUNCTION_HcclGetCallbackResult); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclGetCallbackResult)) return real(dispatcherPtr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetCallbackResult);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCallbackResult); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr);
     const uint64_t words[] = {(uint64_t)dispatcherPtr};
@@ -395,11 +395,11 @@ FX_ENTRY int32_t HcclGetCallbackResult(void *dispatcherPtr) {
 }
 
 FX_ENTRY int32_t HcclGetCommAsyncError(void *comm, void *asyncError) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCommAsyncError); return 5; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_HcclGetCommAsyncError);
-    if (!real) { fx_missing(FX_FUNCTION_HcclGetCommAsyncError); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclGetCommAsyncError)) return real(comm, asyncError);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetCommAsyncError);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, asyncError);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCommAsyncError); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, asyncError);
     const uint64_t words[] = {(uint64_t)comm, fx_out(asyncError, 4, result == 0)};
@@ -408,11 +408,11 @@ FX_ENTRY int32_t HcclGetCommAsyncError(void *comm, void *asyncError) {
 }
 
 FX_ENTRY uint32_t HcclGetCommConfigCapability(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCommConfigCapability); return 0; }
-    uint32_t (*const real)(void) = fx_real(FX_FUNCTION_HcclGetCommConfigCapability);
-    if (!real) { fx_missing(FX_FUNCTION_HcclGetCommConfigCapability); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclGetCommConfigCapability)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetCommConfigCapability);
+    uint32_t (*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCommConfigCapability); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint32_t result = real();
     fx_leave(FX_FUNCTION_HcclGetCommConfigCapability, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -420,11 +420,11 @@ FX_ENTRY uint32_t HcclGetCommConfigCapability(void) {
 }
 
 FX_ENTRY int32_t HcclGetCommName(void *comm, void *commName) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCommName); return 5; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_HcclGetCommName);
-    if (!real) { fx_missing(FX_FUNCTION_HcclGetCommName); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclGetCommName)) return real(comm, commName);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetCommName);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, commName);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCommName); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, commName);
     const uint64_t words[] = {(uint64_t)comm, (uint64_t)commName};
@@ -433,11 +433,11 @@ FX_ENTRY int32_t HcclGetCommName(void *comm, void *commName) {
 }
 
 FX_ENTRY int32_t HcclGetConfig(int32_t config, void *configValue) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetConfig); return 5; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_HcclGetConfig);
-    if (!real) { fx_missing(FX_FUNCTION_HcclGetConfig); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclGetConfig)) return real(config, configValue);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetConfig);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(config, configValue);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetConfig); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(config, configValue);
     const uint64_t words[] = {(uint64_t)config, (uint64_t)configValue};
@@ -446,11 +446,11 @@ FX_ENTRY int32_t HcclGetConfig(int32_t config, void *configValue) {
 }
 
 FX_ENTRY const char *HcclGetErrorString(int32_t code) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetErrorString); return NULL; }
-    const char *(*const real)(int32_t) = fx_real(FX_FUNCTION_HcclGetErrorString);
-    if (!real) { fx_missing(FX_FUNCTION_HcclGetErrorString); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclGetErrorString)) return real(code);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetErrorString);
+    const char *(*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(code);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetErrorString); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     const char *const result = real(code);
     const uint64_t words[] = {(uint64_t)code, (uint64_t)result};
@@ -459,11 +459,11 @@ FX_ENTRY const char *HcclGetErrorString(int32_t code) {
 }
 
 FX_ENTRY int32_t HcclGetNotifyWaitMode(void *dispatcherPtr, void *notifyWaitMode) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetNotifyWaitMode); return 5; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_HcclGetNotifyWaitMode);
-    if (!real) { fx_missing(FX_FUNCTION_HcclGetNotifyWaitMode); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclGetNotifyWaitMode)) return real(dispatcherPtr, notifyWaitMode);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetNotifyWaitMode);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, notifyWaitMode);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetNotifyWaitMode); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, notifyWaitMode);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, fx_out(notifyWaitMode, 4, result == 0)};
@@ -472,11 +472,11 @@ FX_ENTRY int32_t HcclGetNotifyWaitMode(void *dispatcherPtr, void *notifyWaitMode
 }
 
 FX_ENTRY int32_t HcclGetQosCfg(void *dispatcherPtr, void *qosCfg) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetQosCfg); return 5; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_HcclGetQosCfg);
-    if (!real) { fx_missing(FX_FUNCTION_HcclGetQosCfg); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclGetQosCfg)) return real(dispatcherPtr, qosCfg);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetQosCfg);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, qosCfg);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetQosCfg); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, qosCfg);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, fx_out(qosCfg, 4, result == 0)};
@@ -485,11 +485,11 @@ FX_ENTRY int32_t HcclGetQosCfg(void *dispatcherPtr, void *qosCfg) {
 }
 
 FX_ENTRY int32_t HcclGetRankId(void *comm, void *rank) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetRankId); return 5; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_HcclGetRankId);
-    if (!real) { fx_missing(FX_FUNCTION_HcclGetRankId); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclGetRankId)) return real(comm, rank);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetRankId);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, rank);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetRankId); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, rank);
     const uint64_t words[] = {(uint64_t)comm, fx_out(rank, 4, result == 0)};
@@ -498,11 +498,11 @@ FX_ENTRY int32_t HcclGetRankId(void *comm, void *rank) {
 }
 
 FX_ENTRY int32_t HcclGetRankSize(void *comm, void *rankSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetRankSize); return 5; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_HcclGetRankSize);
-    if (!real) { fx_missing(FX_FUNCTION_HcclGetRankSize); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclGetRankSize)) return real(comm, rankSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetRankSize);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, rankSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetRankSize); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, rankSize);
     const uint64_t words[] = {(uint64_t)comm, fx_out(rankSize, 4, result == 0)};
@@ -511,11 +511,11 @@ FX_ENTRY int32_t HcclGetRankSize(void *comm, void *rankSize) {
 }
 
 FX_ENTRY int32_t HcclGetRootInfo(void *rootInfo) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetRootInfo); return 5; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_HcclGetRootInfo);
-    if (!real) { fx_missing(FX_FUNCTION_HcclGetRootInfo); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclGetRootInfo)) return real(rootInfo);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetRootInfo);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(rootInfo);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetRootInfo); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(rootInfo);
     const uint64_t words[] = {(uint64_t)rootInfo};
@@ -524,11 +524,11 @@ FX_ENTRY int32_t HcclGetRootInfo(void *rootInfo) {
 }
 
 FX_ENTRY int32_t HcclMemcpyAsync(void *dispatcherPtr, void *dst, uint64_t destMax, const void *src, uint64_t count, int32_t kind, void *stream, uint32_t remoteUserRank, int32_t linkType) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclMemcpyAsync); return 5; }
-    int32_t (*const real)(void *, void *, uint64_t, const void *, uint64_t, int32_t, void *, uint32_t, int32_t) = fx_real(FX_FUNCTION_HcclMemcpyAsync);
-    if (!real) { fx_missing(FX_FUNCTION_HcclMemcpyAsync); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclMemcpyAsync)) return real(dispatcherPtr, dst, destMax, src, count, kind, stream, remoteUserRank, linkType);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclMemcpyAsync);
+    int32_t (*const real)(void *, void *, uint64_t, const void *, uint64_t, int32_t, void *, uint32_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, dst, destMax, src, count, kind, stream, remoteUserRank, linkType);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclMemcpyAsync); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, dst, destMax, src, count, kind, stream, remoteUserRank, linkType);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)dst, (uint64_t)destMax, (uint64_t)src, (uint64_t)count, (uint64_t)kind, (uint64_t)stream, (uint64_t)remoteUserRank, (uint64_t)linkType};
@@ -537,11 +537,11 @@ FX_ENTRY int32_t HcclMemcpyAsync(void *dispatcherPtr, void *dst, uint64_t destMa
 }
 
 FX_ENTRY void HcclNetCloseDev(void *netDevCtx) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetCloseDev); return; }
-    void (*const real)(void *) = fx_real(FX_FUNCTION_HcclNetCloseDev);
-    if (!real) { fx_missing(FX_FUNCTION_HcclNetCloseDev); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclNetCloseDev)) { real(netDevCtx); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclNetCloseDev);
+    void (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(netDevCtx); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetCloseDev); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(netDevCtx);
     const uint64_t words[] = {(uint64_t)netDevCtx};
@@ -549,11 +549,11 @@ FX_ENTRY void HcclNetCloseDev(void *netDevCtx) {
 }
 
 FX_ENTRY int32_t HcclNetDeInit(int32_t nicDeploy, int32_t devicePhyId, int32_t deviceLogicId, bool hasBackup) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDeInit); return 5; }
-    int32_t (*const real)(int32_t, int32_t, int32_t, bool) = fx_real(FX_FUNCTION_HcclNetDeInit);
-    if (!real) { fx_missing(FX_FUNCTION_HcclNetDeInit); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclNetDeInit)) return real(nicDeploy, devicePhyId, deviceLogicId, hasBackup);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclNetDeInit);
+    int32_t (*const real)(int32_t, int32_t, int32_t, bool) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(nicDeploy, devicePhyId, deviceLogicId, hasBackup);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDeInit); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(nicDeploy, devicePhyId, deviceLogicId, hasBackup);
     const uint64_t words[] = {(uint64_t)nicDeploy, (uint64_t)devicePhyId, (uint64_t)deviceLogicId, (uint64_t)hasBackup};
@@ -562,11 +562,11 @@ FX_ENTRY int32_t HcclNetDeInit(int32_t nicDeploy, int32_t devicePhyId, int32_t d
 }
 
 FX_ENTRY int32_t HcclNetDevGetLocalIp(void *netDevCtx, void *localIp) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDevGetLocalIp); return 5; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_HcclNetDevGetLocalIp);
-    if (!real) { fx_missing(FX_FUNCTION_HcclNetDevGetLocalIp); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclNetDevGetLocalIp)) return real(netDevCtx, localIp);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclNetDevGetLocalIp);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(netDevCtx, localIp);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDevGetLocalIp); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(netDevCtx, localIp);
     const uint64_t words[] = {(uint64_t)netDevCtx, (uint64_t)localIp};
@@ -575,11 +575,11 @@ FX_ENTRY int32_t HcclNetDevGetLocalIp(void *netDevCtx, void *localIp) {
 }
 
 FX_ENTRY int32_t HcclNetDevGetNicType(void *netDevCtx, void *nicType) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDevGetNicType); return 5; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_HcclNetDevGetNicType);
-    if (!real) { fx_missing(FX_FUNCTION_HcclNetDevGetNicType); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclNetDevGetNicType)) return real(netDevCtx, nicType);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclNetDevGetNicType);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(netDevCtx, nicType);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDevGetNicType); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(netDevCtx, nicType);
     const uint64_t words[] = {(uint64_t)netDevCtx, fx_out(nicType, 4, result == 0)};
@@ -588,11 +588,11 @@ FX_ENTRY int32_t HcclNetDevGetNicType(void *netDevCtx, void *nicType) {
 }
 
 FX_ENTRY int32_t HcclNetDevGetPortStatus(void *netDevCtx, void *portStatus) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDevGetPortStatus); return 5; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_HcclNetDevGetPortStatus);
-    if (!real) { fx_missing(FX_FUNCTION_HcclNetDevGetPortStatus); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclNetDevGetPortStatus)) return real(netDevCtx, portStatus);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclNetDevGetPortStatus);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(netDevCtx, portStatus);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDevGetPortStatus); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(netDevCtx, portStatus);
     const uint64_t words[] = {(uint64_t)netDevCtx, (uint64_t)portStatus};
@@ -601,11 +601,11 @@ FX_ENTRY int32_t HcclNetDevGetPortStatus(void *netDevCtx, void *portStatus) {
 }
 
 FX_ENTRY int32_t HcclNetInit(int32_t nicDeploy, int32_t devicePhyId, int32_t deviceLogicId, bool enableWhitelistFlag, bool hasBackup) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetInit); return 5; }
-    int32_t (*const real)(int32_t, int32_t, int32_t, bool, bool) = fx_real(FX_FUNCTION_HcclNetInit);
-    if (!real) { fx_missing(FX_FUNCTION_HcclNetInit); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclNetInit)) return real(nicDeploy, devicePhyId, deviceLogicId, enableWhitelistFlag, hasBackup);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclNetInit);
+    int32_t (*const real)(int32_t, int32_t, int32_t, bool, bool) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(nicDeploy, devicePhyId, deviceLogicId, enableWhitelistFlag, hasBackup);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetInit); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(nicDeploy, devicePhyId, deviceLogicId, enableWhitelistFlag, hasBackup);
     const uint64_t words[] = {(uint64_t)nicDeploy, (uint64_t)devicePhyId, (uint64_t)deviceLogicId, (uint64_t)enableWhitelistFlag, (uint64_t)hasBackup};
@@ -614,11 +614,11 @@ FX_ENTRY int32_t HcclNetInit(int32_t nicDeploy, int32_t devicePhyId, int32_t dev
 }
 
 FX_ENTRY int32_t HcclNetOpenDev(void *netDevCtx, int32_t nicType, int32_t devicePhyId, int32_t deviceLogicId, void *localIp, void *backupIp) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetOpenDev); return 5; }
-    int32_t (*const real)(void *, int32_t, int32_t, int32_t, void *, void *) = fx_real(FX_FUNCTION_HcclNetOpenDev);
-    if (!real) { fx_missing(FX_FUNCTION_HcclNetOpenDev); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclNetOpenDev)) return real(netDevCtx, nicType, devicePhyId, deviceLogicId, localIp, backupIp);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclNetOpenDev);
+    int32_t (*const real)(void *, int32_t, int32_t, int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(netDevCtx, nicType, devicePhyId, deviceLogicId, localIp, backupIp);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetOpenDev); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(netDevCtx, nicType, devicePhyId, deviceLogicId, localIp, backupIp);
     const uint64_t words[] = {fx_out(netDevCtx, 8, result == 0), (uint64_t)nicType, (uint64_t)devicePhyId, (uint64_t)deviceLogicId, (uint64_t)localIp, (uint64_t)backupIp};
@@ -627,11 +627,11 @@ FX_ENTRY int32_t HcclNetOpenDev(void *netDevCtx, int32_t nicType, int32_t device
 }
 
 FX_ENTRY int32_t HcclRecv(void *recvBuf, uint64_t count, int32_t dataType, uint32_t srcRank, void *comm, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclRecv); return 5; }
-    int32_t (*const real)(void *, uint64_t, int32_t, uint32_t, void *, void *) = fx_real(FX_FUNCTION_HcclRecv);
-    if (!real) { fx_missing(FX_FUNCTION_HcclRecv); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclRecv)) return real(recvBuf, count, dataType, srcRank, comm, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclRecv);
+    int32_t (*const real)(void *, uint64_t, int32_t, uint32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(recvBuf, count, dataType, srcRank, comm, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclRecv); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(recvBuf, count, dataType, srcRank, comm, stream);
     const uint64_t words[] = {(uint64_t)recvBuf, (uint64_t)count, (uint64_t)dataType, (uint64_t)srcRank, (uint64_t)comm, (uint64_t)stream};
@@ -640,11 +640,11 @@ FX_ENTRY int32_t HcclRecv(void *recvBuf, uint64_t count, int32_t dataType, uint3
 }
 
 FX_ENTRY int32_t HcclReduce(void *sendBuf, void *recvBuf, uint64_t count, int32_t dataType, int32_t op, uint32_t root, void *comm, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduce); return 5; }
-    int32_t (*const real)(void *, void *, uint64_t, int32_t, int32_t, uint32_t, void *, void *) = fx_real(FX_FUNCTION_HcclReduce);
-    if (!real) { fx_missing(FX_FUNCTION_HcclReduce); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclReduce)) return real(sendBuf, recvBuf, count, dataType, op, root, comm, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclReduce);
+    int32_t (*const real)(void *, void *, uint64_t, int32_t, int32_t, uint32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, recvBuf, count, dataType, op, root, comm, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduce); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, recvBuf, count, dataType, op, root, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)recvBuf, (uint64_t)count, (uint64_t)dataType, (uint64_t)op, (uint64_t)root, (uint64_t)comm, (uint64_t)stream};
@@ -653,11 +653,11 @@ FX_ENTRY int32_t HcclReduce(void *sendBuf, void *recvBuf, uint64_t count, int32_
 }
 
 FX_ENTRY int32_t HcclReduceAsync(void *dispatcherPtr, void *src, uint64_t count, int32_t datatype, int32_t reduceOp, void *stream, void *dst, uint32_t remoteUserRank, int32_t linkType, uint64_t reduceAttr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduceAsync); return 5; }
-    int32_t (*const real)(void *, void *, uint64_t, int32_t, int32_t, void *, void *, uint32_t, int32_t, uint64_t) = fx_real(FX_FUNCTION_HcclReduceAsync);
-    if (!real) { fx_missing(FX_FUNCTION_HcclReduceAsync); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclReduceAsync)) return real(dispatcherPtr, src, count, datatype, reduceOp, stream, dst, remoteUserRank, linkType, reduceAttr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclReduceAsync);
+    int32_t (*const real)(void *, void *, uint64_t, int32_t, int32_t, void *, void *, uint32_t, int32_t, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, src, count, datatype, reduceOp, stream, dst, remoteUserRank, linkType, reduceAttr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduceAsync); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, src, count, datatype, reduceOp, stream, dst, remoteUserRank, linkType, reduceAttr);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)src, (uint64_t)count, (uint64_t)datatype, (uint64_t)reduceOp, (uint64_t)stream, (uint64_t)dst, (uint64_t)remoteUserRank, (uint64_t)linkType, (uint64_t)reduceAttr};
@@ -666,11 +666,11 @@ FX_ENTRY int32_t HcclReduceAsync(void *dispatcherPtr, void *src, uint64_t count,
 }
 
 FX_ENTRY int32_t HcclReduceScatter(void *sendBuf, void *recvBuf, uint64_t recvCount, int32_t dataType, int32_t op, void *comm, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduceScatter); return 5; }
-    int32_t (*const real)(void *, void *, uint64_t, int32_t, int32_t, void *, void *) = fx_real(FX_FUNCTION_HcclReduceScatter);
-    if (!real) { fx_missing(FX_FUNCTION_HcclReduceScatter); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclReduceScatter)) return real(sendBuf, recvBuf, recvCount, dataType, op, comm, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclReduceScatter);
+    int32_t (*const real)(void *, void *, uint64_t, int32_t, int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, recvBuf, recvCount, dataType, op, comm, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduceScatter); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, recvBuf, recvCount, dataType, op, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)recvBuf, (uint64_t)recvCount, (uint64_t)dataType, (uint64_t)op, (uint64_t)comm, (uint64_t)stream};
@@ -679,11 +679,11 @@ FX_ENTRY int32_t HcclReduceScatter(void *sendBuf, void *recvBuf, uint64_t recvCo
 }
 
 FX_ENTRY int32_t HcclReduceScatterV(void *sendBuf, const void *sendCounts, const void *sendDispls, void *recvBuf, uint64_t recvCount, int32_t dataType, int32_t op, void *comm, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduceScatterV); return 5; }
-    int32_t (*const real)(void *, const void *, const void *, void *, uint64_t, int32_t, int32_t, void *, void *) = fx_real(FX_FUNCTION_HcclReduceScatterV);
-    if (!real) { fx_missing(FX_FUNCTION_HcclReduceScatterV); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclReduceScatterV)) return real(sendBuf, sendCounts, sendDispls, recvBuf, recvCount, dataType, op, comm, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclReduceScatterV);
+    int32_t (*const real)(void *, const void *, const void *, void *, uint64_t, int32_t, int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, sendCounts, sendDispls, recvBuf, recvCount, dataType, op, comm, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduceScatterV); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, sendCounts, sendDispls, recvBuf, recvCount, dataType, op, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)sendCounts, (uint64_t)sendDispls, (uint64_t)recvBuf, (uint64_t)recvCount, (uint64_t)dataType, (uint64_t)op, (uint64_t)comm, (uint64_t)stream};
@@ -692,11 +692,11 @@ FX_ENTRY int32_t HcclReduceScatterV(void *sendBuf, const void *sendCounts, const
 }
 
 FX_ENTRY int32_t HcclResetQosCfg(void *dispatcherPtr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclResetQosCfg); return 5; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_HcclResetQosCfg);
-    if (!real) { fx_missing(FX_FUNCTION_HcclResetQosCfg); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclResetQosCfg)) return real(dispatcherPtr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclResetQosCfg);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclResetQosCfg); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr);
     const uint64_t words[] = {(uint64_t)dispatcherPtr};
@@ -705,11 +705,11 @@ FX_ENTRY int32_t HcclResetQosCfg(void *dispatcherPtr) {
 }
 
 FX_ENTRY int32_t HcclScatter(void *sendBuf, void *recvBuf, uint64_t recvCount, int32_t dataType, uint32_t root, void *comm, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclScatter); return 5; }
-    int32_t (*const real)(void *, void *, uint64_t, int32_t, uint32_t, void *, void *) = fx_real(FX_FUNCTION_HcclScatter);
-    if (!real) { fx_missing(FX_FUNCTION_HcclScatter); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclScatter)) return real(sendBuf, recvBuf, recvCount, dataType, root, comm, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclScatter);
+    int32_t (*const real)(void *, void *, uint64_t, int32_t, uint32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, recvBuf, recvCount, dataType, root, comm, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclScatter); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, recvBuf, recvCount, dataType, root, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)recvBuf, (uint64_t)recvCount, (uint64_t)dataType, (uint64_t)root, (uint64_t)comm, (uint64_t)stream};
@@ -718,11 +718,11 @@ FX_ENTRY int32_t HcclScatter(void *sendBuf, void *recvBuf, uint64_t recvCount, i
 }
 
 FX_ENTRY int32_t HcclSend(void *sendBuf, uint64_t count, int32_t dataType, uint32_t destRank, void *comm, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclSend); return 5; }
-    int32_t (*const real)(void *, uint64_t, int32_t, uint32_t, void *, void *) = fx_real(FX_FUNCTION_HcclSend);
-    if (!real) { fx_missing(FX_FUNCTION_HcclSend); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclSend)) return real(sendBuf, count, dataType, destRank, comm, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclSend);
+    int32_t (*const real)(void *, uint64_t, int32_t, uint32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, count, dataType, destRank, comm, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSend); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, count, dataType, destRank, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)count, (uint64_t)dataType, (uint64_t)destRank, (uint64_t)comm, (uint64_t)stream};
@@ -731,11 +731,11 @@ FX_ENTRY int32_t HcclSend(void *sendBuf, uint64_t count, int32_t dataType, uint3
 }
 
 FX_ENTRY int32_t HcclSetConfig(int32_t config, int32_t configValue) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_HcclSetConfig(config, configValue); }
-    int32_t (*const real)(int32_t, int32_t) = fx_real(FX_FUNCTION_HcclSetConfig);
-    if (!real) { fx_missing(FX_FUNCTION_HcclSetConfig); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclSetConfig)) return real(config, configValue);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclSetConfig);
+    int32_t (*const real)(int32_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(config, configValue);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_HcclSetConfig(config, configValue); }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(config, configValue);
     const uint64_t words[] = {(uint64_t)config, (uint64_t)configValue};
@@ -744,11 +744,11 @@ FX_ENTRY int32_t HcclSetConfig(int32_t config, int32_t configValue) {
 }
 
 FX_ENTRY int32_t HcclSetGlobalWorkSpace(void *dispatcherPtr, void *globalWorkSpaceAddr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclSetGlobalWorkSpace); return 5; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_HcclSetGlobalWorkSpace);
-    if (!real) { fx_missing(FX_FUNCTION_HcclSetGlobalWorkSpace); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclSetGlobalWorkSpace)) return real(dispatcherPtr, globalWorkSpaceAddr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclSetGlobalWorkSpace);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, globalWorkSpaceAddr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSetGlobalWorkSpace); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, globalWorkSpaceAddr);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)globalWorkSpaceAddr};
@@ -757,11 +757,11 @@ FX_ENTRY int32_t HcclSetGlobalWorkSpace(void *dispatcherPtr, void *globalWorkSpa
 }
 
 FX_ENTRY int32_t HcclSetNotifyWaitMode(void *dispatcherPtr, int32_t notifyWaitMode) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclSetNotifyWaitMode); return 5; }
-    int32_t (*const real)(void *, int32_t) = fx_real(FX_FUNCTION_HcclSetNotifyWaitMode);
-    if (!real) { fx_missing(FX_FUNCTION_HcclSetNotifyWaitMode); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclSetNotifyWaitMode)) return real(dispatcherPtr, notifyWaitMode);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclSetNotifyWaitMode);
+    int32_t (*const real)(void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, notifyWaitMode);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSetNotifyWaitMode); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, notifyWaitMode);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)notifyWaitMode};
@@ -770,11 +770,11 @@ FX_ENTRY int32_t HcclSetNotifyWaitMode(void *dispatcherPtr, int32_t notifyWaitMo
 }
 
 FX_ENTRY int32_t HcclSetQosCfg(void *dispatcherPtr, uint32_t qosCfg) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclSetQosCfg); return 5; }
-    int32_t (*const real)(void *, uint32_t) = fx_real(FX_FUNCTION_HcclSetQosCfg);
-    if (!real) { fx_missing(FX_FUNCTION_HcclSetQosCfg); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclSetQosCfg)) return real(dispatcherPtr, qosCfg);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclSetQosCfg);
+    int32_t (*const real)(void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, qosCfg);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSetQosCfg); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, qosCfg);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)qosCfg};
@@ -783,11 +783,11 @@ FX_ENTRY int32_t HcclSetQosCfg(void *dispatcherPtr, uint32_t qosCfg) {
 }
 
 FX_ENTRY int32_t HcclSignalRecord(void *dispatcherPtr, void *signal, void *stream, uint32_t userRank, uint64_t offset, int32_t stage, bool inchip, uint64_t signalAddr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclSignalRecord); return 5; }
-    int32_t (*const real)(void *, void *, void *, uint32_t, uint64_t, int32_t, bool, uint64_t) = fx_real(FX_FUNCTION_HcclSignalRecord);
-    if (!real) { fx_missing(FX_FUNCTION_HcclSignalRecord); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclSignalRecord)) return real(dispatcherPtr, signal, stream, userRank, offset, stage, inchip, signalAddr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclSignalRecord);
+    int32_t (*const real)(void *, void *, void *, uint32_t, uint64_t, int32_t, bool, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, signal, stream, userRank, offset, stage, inchip, signalAddr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSignalRecord); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, signal, stream, userRank, offset, stage, inchip, signalAddr);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)signal, (uint64_t)stream, (uint64_t)userRank, (uint64_t)offset, (uint64_t)stage, (uint64_t)inchip, (uint64_t)signalAddr};
@@ -796,11 +796,11 @@ FX_ENTRY int32_t HcclSignalRecord(void *dispatcherPtr, void *signal, void *strea
 }
 
 FX_ENTRY int32_t HcclSignalWait(void *dispatcherPtr, void *signal, void *stream, uint32_t userRank, uint32_t remoteUserRank, int32_t stage, bool inchip) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_HcclSignalWait); return 5; }
-    int32_t (*const real)(void *, void *, void *, uint32_t, uint32_t, int32_t, bool) = fx_real(FX_FUNCTION_HcclSignalWait);
-    if (!real) { fx_missing(FX_FUNCTION_HcclSignalWait); return 5; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_HcclSignalWait)) return real(dispatcherPtr, signal, stream, userRank, remoteUserRank, stage, inchip);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclSignalWait);
+    int32_t (*const real)(void *, void *, void *, uint32_t, uint32_t, int32_t, bool) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, signal, stream, userRank, remoteUserRank, stage, inchip);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSignalWait); return 5; }
+    if (choice.way == FX_WAY_MISSING) return 5;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, signal, stream, userRank, remoteUserRank, stage, inchip);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)signal, (uint64_t)stream, (uint64_t)userRank, (uint64_t)remoteUserRank, (uint64_t)stage, (uint64_t)inchip};

@@ -2,11 +2,11 @@
 #include "entries.h"
 
 FX_ENTRY void *aclCreateBoolArray(const void *value, uint64_t size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclCreateBoolArray(value, size); }
-    void *(*const real)(const void *, uint64_t) = fx_real(FX_FUNCTION_aclCreateBoolArray);
-    if (!real) { fx_missing(FX_FUNCTION_aclCreateBoolArray); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclCreateBoolArray)) return real(value, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateBoolArray);
+    void *(*const real)(const void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, size);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateBoolArray(value, size); }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(value, size);
     const uint64_t words[] = {0, (uint64_t)size, (uint64_t)result};
@@ -16,11 +16,11 @@ FX_ENTRY void *aclCreateBoolArray(const void *value, uint64_t size) {
 }
 
 FX_ENTRY void *aclCreateDataBuffer(void *data, size_t size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclCreateDataBuffer); return NULL; }
-    void *(*const real)(void *, size_t) = fx_real(FX_FUNCTION_aclCreateDataBuffer);
-    if (!real) { fx_missing(FX_FUNCTION_aclCreateDataBuffer); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclCreateDataBuffer)) return real(data, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateDataBuffer);
+    void *(*const real)(void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(data, size);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclCreateDataBuffer); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(data, size);
     const uint64_t words[] = {(uint64_t)data, (uint64_t)size, (uint64_t)result};
@@ -29,11 +29,11 @@ FX_ENTRY void *aclCreateDataBuffer(void *data, size_t size) {
 }
 
 FX_ENTRY void *aclCreateFloatArray(const void *value, uint64_t size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclCreateFloatArray(value, size); }
-    void *(*const real)(const void *, uint64_t) = fx_real(FX_FUNCTION_aclCreateFloatArray);
-    if (!real) { fx_missing(FX_FUNCTION_aclCreateFloatArray); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclCreateFloatArray)) return real(value, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateFloatArray);
+    void *(*const real)(const void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, size);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateFloatArray(value, size); }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(value, size);
     const uint64_t words[] = {0, (uint64_t)size, (uint64_t)result};
@@ -43,11 +43,11 @@ FX_ENTRY void *aclCreateFloatArray(const void *value, uint64_t size) {
 }
 
 FX_ENTRY void *aclCreateGraphDumpOpt(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclCreateGraphDumpOpt); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_aclCreateGraphDumpOpt);
-    if (!real) { fx_missing(FX_FUNCTION_aclCreateGraphDumpOpt); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclCreateGraphDumpOpt)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateGraphDumpOpt);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclCreateGraphDumpOpt); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -56,11 +56,11 @@ FX_ENTRY void *aclCreateGraphDumpOpt(void) {
 }
 
 FX_ENTRY void *aclCreateIntArray(const void *value, uint64_t size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclCreateIntArray(value, size); }
-    void *(*const real)(const void *, uint64_t) = fx_real(FX_FUNCTION_aclCreateIntArray);
-    if (!real) { fx_missing(FX_FUNCTION_aclCreateIntArray); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclCreateIntArray)) return real(value, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateIntArray);
+    void *(*const real)(const void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, size);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateIntArray(value, size); }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(value, size);
     const uint64_t words[] = {0, (uint64_t)size, (uint64_t)result};
@@ -70,11 +70,11 @@ FX_ENTRY void *aclCreateIntArray(const void *value, uint64_t size) {
 }
 
 FX_ENTRY void *aclCreateScalar(void *value, int32_t dataType) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclCreateScalar(value, dataType); }
-    void *(*const real)(void *, int32_t) = fx_real(FX_FUNCTION_aclCreateScalar);
-    if (!real) { fx_missing(FX_FUNCTION_aclCreateScalar); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclCreateScalar)) return real(value, dataType);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateScalar);
+    void *(*const real)(void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, dataType);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateScalar(value, dataType); }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(value, dataType);
     const uint64_t words[] = {0, (uint64_t)dataType, (uint64_t)result};
@@ -84,11 +84,11 @@ FX_ENTRY void *aclCreateScalar(void *value, int32_t dataType) {
 }
 
 FX_ENTRY void *aclCreateScalarList(const void *value, uint64_t size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclCreateScalarList(value, size); }
-    void *(*const real)(const void *, uint64_t) = fx_real(FX_FUNCTION_aclCreateScalarList);
-    if (!real) { fx_missing(FX_FUNCTION_aclCreateScalarList); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclCreateScalarList)) return real(value, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateScalarList);
+    void *(*const real)(const void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, size);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateScalarList(value, size); }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(value, size);
     const uint64_t words[] = {(uint64_t)value, (uint64_t)size, (uint64_t)result};
@@ -97,11 +97,11 @@ FX_ENTRY void *aclCreateScalarList(const void *value, uint64_t size) {
 }
 
 FX_ENTRY void *aclCreateTensor(const void *viewDims, uint64_t viewDimsNum, int32_t dataType, const void *stride, int64_t offset, int32_t format, const void *storageDims, uint64_t storageDimsNum, void *tensorData) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclCreateTensor(viewDims, viewDimsNum, dataType, stride, offset, format, storageDims, storageDimsNum, tensorData); }
-    void *(*const real)(const void *, uint64_t, int32_t, const void *, int64_t, int32_t, const void *, uint64_t, void *) = fx_real(FX_FUNCTION_aclCreateTensor);
-    if (!real) { fx_missing(FX_FUNCTION_aclCreateTensor); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclCreateTensor)) return real(viewDims, viewDimsNum, dataType, stride, offset, format, storageDims, storageDimsNum, tensorData);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateTensor);
+    void *(*const real)(const void *, uint64_t, int32_t, const void *, int64_t, int32_t, const void *, uint64_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(viewDims, viewDimsNum, dataType, stride, offset, format, storageDims, storageDimsNum, tensorData);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateTensor(viewDims, viewDimsNum, dataType, stride, offset, format, storageDims, storageDimsNum, tensorData); }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(viewDims, viewDimsNum, dataType, stride, offset, format, storageDims, storageDimsNum, tensorData);
     const uint64_t words[] = {0, (uint64_t)viewDimsNum, (uint64_t)dataType, 0, (uint64_t)offset, (uint64_t)format, 0, (uint64_t)storageDimsNum, (uint64_t)tensorData, (uint64_t)result};
@@ -111,11 +111,11 @@ FX_ENTRY void *aclCreateTensor(const void *viewDims, uint64_t viewDimsNum, int32
 }
 
 FX_ENTRY void *aclCreateTensorDesc(int32_t dataType, int32_t numDims, const void *dims, int32_t format) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclCreateTensorDesc); return NULL; }
-    void *(*const real)(int32_t, int32_t, const void *, int32_t) = fx_real(FX_FUNCTION_aclCreateTensorDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclCreateTensorDesc); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclCreateTensorDesc)) return real(dataType, numDims, dims, format);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateTensorDesc);
+    void *(*const real)(int32_t, int32_t, const void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataType, numDims, dims, format);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclCreateTensorDesc); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(dataType, numDims, dims, format);
     const uint64_t words[] = {(uint64_t)dataType, (uint64_t)numDims, 0, (uint64_t)format, (uint64_t)result};
@@ -125,11 +125,11 @@ FX_ENTRY void *aclCreateTensorDesc(int32_t dataType, int32_t numDims, const void
 }
 
 FX_ENTRY void *aclCreateTensorList(const void *value, uint64_t size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclCreateTensorList(value, size); }
-    void *(*const real)(const void *, uint64_t) = fx_real(FX_FUNCTION_aclCreateTensorList);
-    if (!real) { fx_missing(FX_FUNCTION_aclCreateTensorList); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclCreateTensorList)) return real(value, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateTensorList);
+    void *(*const real)(const void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, size);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateTensorList(value, size); }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(value, size);
     const uint64_t words[] = {(uint64_t)value, (uint64_t)size, (uint64_t)result};
@@ -138,11 +138,11 @@ FX_ENTRY void *aclCreateTensorList(const void *value, uint64_t size) {
 }
 
 FX_ENTRY size_t aclDataTypeSize(int32_t dataType) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclDataTypeSize(dataType); }
-    size_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclDataTypeSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclDataTypeSize); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclDataTypeSize)) return real(dataType);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDataTypeSize);
+    size_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataType);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDataTypeSize(dataType); }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(dataType);
     const uint64_t words[] = {(uint64_t)dataType, (uint64_t)result};
@@ -151,11 +151,11 @@ FX_ENTRY size_t aclDataTypeSize(int32_t dataType) {
 }
 
 FX_ENTRY int32_t aclDestroyAclOpExecutor(void *executor) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclDestroyAclOpExecutor(executor); }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclDestroyAclOpExecutor);
-    if (!real) { fx_missing(FX_FUNCTION_aclDestroyAclOpExecutor); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclDestroyAclOpExecutor)) return real(executor);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyAclOpExecutor);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyAclOpExecutor(executor); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor);
     const uint64_t words[] = {(uint64_t)executor};
@@ -164,11 +164,11 @@ FX_ENTRY int32_t aclDestroyAclOpExecutor(void *executor) {
 }
 
 FX_ENTRY int32_t aclDestroyBoolArray(const void *array) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclDestroyBoolArray(array); }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclDestroyBoolArray);
-    if (!real) { fx_missing(FX_FUNCTION_aclDestroyBoolArray); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclDestroyBoolArray)) return real(array);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyBoolArray);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyBoolArray(array); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(array);
     const uint64_t words[] = {(uint64_t)array};
@@ -177,11 +177,11 @@ FX_ENTRY int32_t aclDestroyBoolArray(const void *array) {
 }
 
 FX_ENTRY int32_t aclDestroyDataBuffer(const void *dataBuffer) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclDestroyDataBuffer); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclDestroyDataBuffer);
-    if (!real) { fx_missing(FX_FUNCTION_aclDestroyDataBuffer); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclDestroyDataBuffer)) return real(dataBuffer);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyDataBuffer);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataBuffer);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclDestroyDataBuffer); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataBuffer);
     const uint64_t words[] = {(uint64_t)dataBuffer};
@@ -190,11 +190,11 @@ FX_ENTRY int32_t aclDestroyDataBuffer(const void *dataBuffer) {
 }
 
 FX_ENTRY int32_t aclDestroyFloatArray(const void *array) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclDestroyFloatArray(array); }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclDestroyFloatArray);
-    if (!real) { fx_missing(FX_FUNCTION_aclDestroyFloatArray); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclDestroyFloatArray)) return real(array);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyFloatArray);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyFloatArray(array); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(array);
     const uint64_t words[] = {(uint64_t)array};
@@ -203,11 +203,11 @@ FX_ENTRY int32_t aclDestroyFloatArray(const void *array) {
 }
 
 FX_ENTRY int32_t aclDestroyGraphDumpOpt(const void *graphDumpOpt) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclDestroyGraphDumpOpt); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclDestroyGraphDumpOpt);
-    if (!real) { fx_missing(FX_FUNCTION_aclDestroyGraphDumpOpt); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclDestroyGraphDumpOpt)) return real(graphDumpOpt);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyGraphDumpOpt);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(graphDumpOpt);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclDestroyGraphDumpOpt); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(graphDumpOpt);
     const uint64_t words[] = {(uint64_t)graphDumpOpt};
@@ -216,11 +216,11 @@ FX_ENTRY int32_t aclDestroyGraphDumpOpt(const void *graphDumpOpt) {
 }
 
 FX_ENTRY int32_t aclDestroyIntArray(const void *array) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclDestroyIntArray(array); }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclDestroyIntArray);
-    if (!real) { fx_missing(FX_FUNCTION_aclDestroyIntArray); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclDestroyIntArray)) return real(array);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyIntArray);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyIntArray(array); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(array);
     const uint64_t words[] = {(uint64_t)array};
@@ -229,11 +229,11 @@ FX_ENTRY int32_t aclDestroyIntArray(const void *array) {
 }
 
 FX_ENTRY int32_t aclDestroyScalar(const void *scalar) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclDestroyScalar(scalar); }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclDestroyScalar);
-    if (!real) { fx_missing(FX_FUNCTION_aclDestroyScalar); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclDestroyScalar)) return real(scalar);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyScalar);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scalar);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyScalar(scalar); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(scalar);
     const uint64_t words[] = {(uint64_t)scalar};
@@ -242,11 +242,11 @@ FX_ENTRY int32_t aclDestroyScalar(const void *scalar) {
 }
 
 FX_ENTRY int32_t aclDestroyScalarList(const void *array) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclDestroyScalarList(array); }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclDestroyScalarList);
-    if (!real) { fx_missing(FX_FUNCTION_aclDestroyScalarList); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclDestroyScalarList)) return real(array);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyScalarList);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyScalarList(array); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(array);
     const uint64_t words[] = {(uint64_t)array};
@@ -255,11 +255,11 @@ FX_ENTRY int32_t aclDestroyScalarList(const void *array) {
 }
 
 FX_ENTRY int32_t aclDestroyTensor(const void *tensor) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclDestroyTensor(tensor); }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclDestroyTensor);
-    if (!real) { fx_missing(FX_FUNCTION_aclDestroyTensor); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclDestroyTensor)) return real(tensor);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyTensor);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyTensor(tensor); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor);
     const uint64_t words[] = {(uint64_t)tensor};
@@ -268,11 +268,11 @@ FX_ENTRY int32_t aclDestroyTensor(const void *tensor) {
 }
 
 FX_ENTRY void aclDestroyTensorDesc(const void *desc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclDestroyTensorDesc); return; }
-    void (*const real)(const void *) = fx_real(FX_FUNCTION_aclDestroyTensorDesc);
-    if (!real) { fx_missing(FX_FUNCTION_aclDestroyTensorDesc); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclDestroyTensorDesc)) { real(desc); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyTensorDesc);
+    void (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(desc); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclDestroyTensorDesc); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(desc);
     const uint64_t words[] = {(uint64_t)desc};
@@ -280,11 +280,11 @@ FX_ENTRY void aclDestroyTensorDesc(const void *desc) {
 }
 
 FX_ENTRY int32_t aclDestroyTensorList(const void *array) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclDestroyTensorList(array); }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclDestroyTensorList);
-    if (!real) { fx_missing(FX_FUNCTION_aclDestroyTensorList); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclDestroyTensorList)) return real(array);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyTensorList);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyTensorList(array); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(array);
     const uint64_t words[] = {(uint64_t)array};
@@ -293,11 +293,11 @@ FX_ENTRY int32_t aclDestroyTensorList(const void *array) {
 }
 
 FX_ENTRY int32_t aclFinalize(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclFinalize(); }
-    int32_t (*const real)(void) = fx_real(FX_FUNCTION_aclFinalize);
-    if (!real) { fx_missing(FX_FUNCTION_aclFinalize); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclFinalize)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclFinalize);
+    int32_t (*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclFinalize(); }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclFinalize, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -305,11 +305,11 @@ FX_ENTRY int32_t aclFinalize(void) {
 }
 
 FX_ENTRY int32_t aclFinalizeCallbackRegister(int32_t type, void *cbFunc, void *userData) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclFinalizeCallbackRegister); return 200006; }
-    int32_t (*const real)(int32_t, void *, void *) = fx_real(FX_FUNCTION_aclFinalizeCallbackRegister);
-    if (!real) { fx_missing(FX_FUNCTION_aclFinalizeCallbackRegister); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclFinalizeCallbackRegister)) return real(type, cbFunc, userData);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclFinalizeCallbackRegister);
+    int32_t (*const real)(int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, cbFunc, userData);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclFinalizeCallbackRegister); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, cbFunc, userData);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)cbFunc, (uint64_t)userData};
@@ -318,11 +318,11 @@ FX_ENTRY int32_t aclFinalizeCallbackRegister(int32_t type, void *cbFunc, void *u
 }
 
 FX_ENTRY int32_t aclFinalizeCallbackUnRegister(int32_t type, void *cbFunc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclFinalizeCallbackUnRegister); return 200006; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclFinalizeCallbackUnRegister);
-    if (!real) { fx_missing(FX_FUNCTION_aclFinalizeCallbackUnRegister); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclFinalizeCallbackUnRegister)) return real(type, cbFunc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclFinalizeCallbackUnRegister);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, cbFunc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclFinalizeCallbackUnRegister); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, cbFunc);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)cbFunc};
@@ -331,11 +331,11 @@ FX_ENTRY int32_t aclFinalizeCallbackUnRegister(int32_t type, void *cbFunc) {
 }
 
 FX_ENTRY int32_t aclFinalizeReference(void *refCount) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclFinalizeReference); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclFinalizeReference);
-    if (!real) { fx_missing(FX_FUNCTION_aclFinalizeReference); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclFinalizeReference)) return real(refCount);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclFinalizeReference);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(refCount);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclFinalizeReference); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(refCount);
     const uint64_t words[] = {fx_out(refCount, 8, result == 0)};
@@ -344,11 +344,11 @@ FX_ENTRY int32_t aclFinalizeReference(void *refCount) {
 }
 
 FX_ENTRY float aclFloat16ToFloat(uint16_t value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclFloat16ToFloat(value); }
-    float (*const real)(uint16_t) = fx_real(FX_FUNCTION_aclFloat16ToFloat);
-    if (!real) { fx_missing(FX_FUNCTION_aclFloat16ToFloat); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclFloat16ToFloat)) return real(value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclFloat16ToFloat);
+    float (*const real)(uint16_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclFloat16ToFloat(value); }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const float result = real(value);
     const uint64_t words[] = {(uint64_t)value, fx_bits(result)};
@@ -357,11 +357,11 @@ FX_ENTRY float aclFloat16ToFloat(uint16_t value) {
 }
 
 FX_ENTRY uint16_t aclFloatToFloat16(float value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclFloatToFloat16(value); }
-    uint16_t (*const real)(float) = fx_real(FX_FUNCTION_aclFloatToFloat16);
-    if (!real) { fx_missing(FX_FUNCTION_aclFloatToFloat16); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclFloatToFloat16)) return real(value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclFloatToFloat16);
+    uint16_t (*const real)(float) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclFloatToFloat16(value); }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint16_t result = real(value);
     const uint64_t words[] = {fx_bits(value)};
@@ -370,11 +370,11 @@ FX_ENTRY uint16_t aclFloatToFloat16(float value) {
 }
 
 FX_ENTRY int32_t aclGenGraphAndDumpForOp(const void *opType, int32_t numInputs, const void *inputDesc, const void *inputs, int32_t numOutputs, const void *outputDesc, void *outputs, const void *attr, int32_t engineType, const void *graphDumpPath, const void *graphDumpOpt) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclGenGraphAndDumpForOp); return 200006; }
-    int32_t (*const real)(const void *, int32_t, const void *, const void *, int32_t, const void *, void *, const void *, int32_t, const void *, const void *) = fx_real(FX_FUNCTION_aclGenGraphAndDumpForOp);
-    if (!real) { fx_missing(FX_FUNCTION_aclGenGraphAndDumpForOp); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGenGraphAndDumpForOp)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, engineType, graphDumpPath, graphDumpOpt);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGenGraphAndDumpForOp);
+    int32_t (*const real)(const void *, int32_t, const void *, const void *, int32_t, const void *, void *, const void *, int32_t, const void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, engineType, graphDumpPath, graphDumpOpt);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGenGraphAndDumpForOp); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, engineType, graphDumpPath, graphDumpOpt);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)inputs, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)outputs, (uint64_t)attr, (uint64_t)engineType, 0, (uint64_t)graphDumpOpt};
@@ -384,11 +384,11 @@ FX_ENTRY int32_t aclGenGraphAndDumpForOp(const void *opType, int32_t numInputs, 
 }
 
 FX_ENTRY int32_t aclGetBoolArraySize(const void *array, void *size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetBoolArraySize(array, size); }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclGetBoolArraySize);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetBoolArraySize); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetBoolArraySize)) return real(array, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetBoolArraySize);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array, size);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetBoolArraySize(array, size); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(array, size);
     const uint64_t words[] = {(uint64_t)array, fx_out(size, 8, result == 0)};
@@ -397,11 +397,11 @@ FX_ENTRY int32_t aclGetBoolArraySize(const void *array, void *size) {
 }
 
 FX_ENTRY int32_t aclGetCannAttribute(int32_t cannAttr, void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetCannAttribute(cannAttr, value); }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclGetCannAttribute);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetCannAttribute); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetCannAttribute)) return real(cannAttr, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetCannAttribute);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cannAttr, value);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetCannAttribute(cannAttr, value); }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(cannAttr, value);
     const uint64_t words[] = {(uint64_t)cannAttr, fx_out(value, 4, result == 0)};
@@ -410,11 +410,11 @@ FX_ENTRY int32_t aclGetCannAttribute(int32_t cannAttr, void *value) {
 }
 
 FX_ENTRY int32_t aclGetCannAttributeList(const void *cannAttrList, void *num) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetCannAttributeList(cannAttrList, num); }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclGetCannAttributeList);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetCannAttributeList); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetCannAttributeList)) return real(cannAttrList, num);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetCannAttributeList);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cannAttrList, num);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetCannAttributeList(cannAttrList, num); }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(cannAttrList, num);
     const uint64_t words[] = {fx_out(cannAttrList, 8, result == 0), fx_out(num, 8, result == 0)};
@@ -423,11 +423,11 @@ FX_ENTRY int32_t aclGetCannAttributeList(const void *cannAttrList, void *num) {
 }
 
 FX_ENTRY int32_t aclGetCompileopt(int32_t opt, void *value, size_t length) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetCompileopt(opt, value, length); }
-    int32_t (*const real)(int32_t, void *, size_t) = fx_real(FX_FUNCTION_aclGetCompileopt);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetCompileopt); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetCompileopt)) return real(opt, value, length);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetCompileopt);
+    int32_t (*const real)(int32_t, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opt, value, length);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetCompileopt(opt, value, length); }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opt, value, length);
     const uint64_t words[] = {(uint64_t)opt, (uint64_t)value, (uint64_t)length};
@@ -436,11 +436,11 @@ FX_ENTRY int32_t aclGetCompileopt(int32_t opt, void *value, size_t length) {
 }
 
 FX_ENTRY size_t aclGetCompileoptSize(int32_t opt) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetCompileoptSize(opt); }
-    size_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclGetCompileoptSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetCompileoptSize); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetCompileoptSize)) return real(opt);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetCompileoptSize);
+    size_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opt);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetCompileoptSize(opt); }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(opt);
     const uint64_t words[] = {(uint64_t)opt, (uint64_t)result};
@@ -449,11 +449,11 @@ FX_ENTRY size_t aclGetCompileoptSize(int32_t opt) {
 }
 
 FX_ENTRY void *aclGetDataBufferAddr(const void *dataBuffer) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclGetDataBufferAddr); return NULL; }
-    void *(*const real)(const void *) = fx_real(FX_FUNCTION_aclGetDataBufferAddr);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetDataBufferAddr); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetDataBufferAddr)) return real(dataBuffer);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetDataBufferAddr);
+    void *(*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataBuffer);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetDataBufferAddr); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(dataBuffer);
     const uint64_t words[] = {(uint64_t)dataBuffer, (uint64_t)result};
@@ -462,11 +462,11 @@ FX_ENTRY void *aclGetDataBufferAddr(const void *dataBuffer) {
 }
 
 FX_ENTRY uint32_t aclGetDataBufferSize(const void *dataBuffer) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclGetDataBufferSize); return 0; }
-    uint32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclGetDataBufferSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetDataBufferSize); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetDataBufferSize)) return real(dataBuffer);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetDataBufferSize);
+    uint32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataBuffer);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetDataBufferSize); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint32_t result = real(dataBuffer);
     const uint64_t words[] = {(uint64_t)dataBuffer};
@@ -475,11 +475,11 @@ FX_ENTRY uint32_t aclGetDataBufferSize(const void *dataBuffer) {
 }
 
 FX_ENTRY size_t aclGetDataBufferSizeV2(const void *dataBuffer) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclGetDataBufferSizeV2); return 0; }
-    size_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclGetDataBufferSizeV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetDataBufferSizeV2); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetDataBufferSizeV2)) return real(dataBuffer);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetDataBufferSizeV2);
+    size_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataBuffer);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetDataBufferSizeV2); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(dataBuffer);
     const uint64_t words[] = {(uint64_t)dataBuffer, (uint64_t)result};
@@ -488,11 +488,11 @@ FX_ENTRY size_t aclGetDataBufferSizeV2(const void *dataBuffer) {
 }
 
 FX_ENTRY int32_t aclGetDataType(const void *tensor, void *dataType) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetDataType(tensor, dataType); }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclGetDataType);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetDataType); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetDataType)) return real(tensor, dataType);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetDataType);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, dataType);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetDataType(tensor, dataType); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, dataType);
     const uint64_t words[] = {(uint64_t)tensor, fx_out(dataType, 4, result == 0)};
@@ -501,11 +501,11 @@ FX_ENTRY int32_t aclGetDataType(const void *tensor, void *dataType) {
 }
 
 FX_ENTRY int32_t aclGetDeviceCapability(uint32_t deviceId, int32_t deviceInfo, void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetDeviceCapability(deviceId, deviceInfo, value); }
-    int32_t (*const real)(uint32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclGetDeviceCapability);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetDeviceCapability); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetDeviceCapability)) return real(deviceId, deviceInfo, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetDeviceCapability);
+    int32_t (*const real)(uint32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, deviceInfo, value);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetDeviceCapability(deviceId, deviceInfo, value); }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, deviceInfo, value);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)deviceInfo, fx_out(value, 8, result == 0)};
@@ -514,11 +514,11 @@ FX_ENTRY int32_t aclGetDeviceCapability(uint32_t deviceId, int32_t deviceInfo, v
 }
 
 FX_ENTRY int32_t aclGetFloatArraySize(const void *array, void *size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetFloatArraySize(array, size); }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclGetFloatArraySize);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetFloatArraySize); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetFloatArraySize)) return real(array, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetFloatArraySize);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array, size);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetFloatArraySize(array, size); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(array, size);
     const uint64_t words[] = {(uint64_t)array, fx_out(size, 8, result == 0)};
@@ -527,11 +527,11 @@ FX_ENTRY int32_t aclGetFloatArraySize(const void *array, void *size) {
 }
 
 FX_ENTRY int32_t aclGetFormat(const void *tensor, void *format) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetFormat(tensor, format); }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclGetFormat);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetFormat); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetFormat)) return real(tensor, format);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetFormat);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, format);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetFormat(tensor, format); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, format);
     const uint64_t words[] = {(uint64_t)tensor, fx_out(format, 4, result == 0)};
@@ -540,11 +540,11 @@ FX_ENTRY int32_t aclGetFormat(const void *tensor, void *format) {
 }
 
 FX_ENTRY int32_t aclGetIntArraySize(const void *array, void *size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetIntArraySize(array, size); }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclGetIntArraySize);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetIntArraySize); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetIntArraySize)) return real(array, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetIntArraySize);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array, size);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetIntArraySize(array, size); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(array, size);
     const uint64_t words[] = {(uint64_t)array, fx_out(size, 8, result == 0)};
@@ -553,11 +553,11 @@ FX_ENTRY int32_t aclGetIntArraySize(const void *array, void *size) {
 }
 
 FX_ENTRY int32_t aclGetRawTensorAddr(const void *tensor, void *addr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetRawTensorAddr(tensor, addr); }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclGetRawTensorAddr);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetRawTensorAddr); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetRawTensorAddr)) return real(tensor, addr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetRawTensorAddr);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, addr);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetRawTensorAddr(tensor, addr); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, addr);
     const uint64_t words[] = {(uint64_t)tensor, fx_out(addr, 8, result == 0)};
@@ -566,11 +566,11 @@ FX_ENTRY int32_t aclGetRawTensorAddr(const void *tensor, void *addr) {
 }
 
 FX_ENTRY const char *aclGetRecentErrMsg(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetRecentErrMsg(); }
-    const char *(*const real)(void) = fx_real(FX_FUNCTION_aclGetRecentErrMsg);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetRecentErrMsg); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetRecentErrMsg)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetRecentErrMsg);
+    const char *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetRecentErrMsg(); }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     const char *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -579,11 +579,11 @@ FX_ENTRY const char *aclGetRecentErrMsg(void) {
 }
 
 FX_ENTRY int32_t aclGetScalarListSize(const void *scalarList, void *size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetScalarListSize(scalarList, size); }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclGetScalarListSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetScalarListSize); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetScalarListSize)) return real(scalarList, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetScalarListSize);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scalarList, size);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetScalarListSize(scalarList, size); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(scalarList, size);
     const uint64_t words[] = {(uint64_t)scalarList, fx_out(size, 8, result == 0)};
@@ -592,11 +592,11 @@ FX_ENTRY int32_t aclGetScalarListSize(const void *scalarList, void *size) {
 }
 
 FX_ENTRY int32_t aclGetStorageShape(const void *tensor, void *storageDims, void *storageDimsNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetStorageShape(tensor, storageDims, storageDimsNum); }
-    int32_t (*const real)(const void *, void *, void *) = fx_real(FX_FUNCTION_aclGetStorageShape);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetStorageShape); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetStorageShape)) return real(tensor, storageDims, storageDimsNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetStorageShape);
+    int32_t (*const real)(const void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, storageDims, storageDimsNum);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetStorageShape(tensor, storageDims, storageDimsNum); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, storageDims, storageDimsNum);
     const uint64_t words[] = {(uint64_t)tensor, fx_out(storageDims, 8, result == 0), fx_out(storageDimsNum, 8, result == 0)};
@@ -605,11 +605,11 @@ FX_ENTRY int32_t aclGetStorageShape(const void *tensor, void *storageDims, void 
 }
 
 FX_ENTRY void *aclGetTensorDescAddress(const void *desc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescAddress); return NULL; }
-    void *(*const real)(const void *) = fx_real(FX_FUNCTION_aclGetTensorDescAddress);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetTensorDescAddress); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetTensorDescAddress)) return real(desc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescAddress);
+    void *(*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescAddress); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(desc);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)result};
@@ -618,11 +618,11 @@ FX_ENTRY void *aclGetTensorDescAddress(const void *desc) {
 }
 
 FX_ENTRY void *aclGetTensorDescByIndex(void *desc, size_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescByIndex); return NULL; }
-    void *(*const real)(void *, size_t) = fx_real(FX_FUNCTION_aclGetTensorDescByIndex);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetTensorDescByIndex); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetTensorDescByIndex)) return real(desc, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescByIndex);
+    void *(*const real)(void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescByIndex); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(desc, index);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)index, (uint64_t)result};
@@ -631,11 +631,11 @@ FX_ENTRY void *aclGetTensorDescByIndex(void *desc, size_t index) {
 }
 
 FX_ENTRY int64_t aclGetTensorDescDim(const void *desc, size_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescDim); return -1; }
-    int64_t (*const real)(const void *, size_t) = fx_real(FX_FUNCTION_aclGetTensorDescDim);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetTensorDescDim); return -1; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetTensorDescDim)) return real(desc, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescDim);
+    int64_t (*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescDim); return -1; }
+    if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int64_t result = real(desc, index);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)index, (uint64_t)result};
@@ -644,11 +644,11 @@ FX_ENTRY int64_t aclGetTensorDescDim(const void *desc, size_t index) {
 }
 
 FX_ENTRY int32_t aclGetTensorDescDimRange(const void *desc, size_t index, size_t dimRangeNum, void *dimRange) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescDimRange); return 200006; }
-    int32_t (*const real)(const void *, size_t, size_t, void *) = fx_real(FX_FUNCTION_aclGetTensorDescDimRange);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetTensorDescDimRange); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetTensorDescDimRange)) return real(desc, index, dimRangeNum, dimRange);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescDimRange);
+    int32_t (*const real)(const void *, size_t, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, index, dimRangeNum, dimRange);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescDimRange); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, index, dimRangeNum, dimRange);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)index, (uint64_t)dimRangeNum, (uint64_t)dimRange};
@@ -657,11 +657,11 @@ FX_ENTRY int32_t aclGetTensorDescDimRange(const void *desc, size_t index, size_t
 }
 
 FX_ENTRY int32_t aclGetTensorDescDimV2(const void *desc, size_t index, void *dimSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescDimV2); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *) = fx_real(FX_FUNCTION_aclGetTensorDescDimV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetTensorDescDimV2); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetTensorDescDimV2)) return real(desc, index, dimSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescDimV2);
+    int32_t (*const real)(const void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, index, dimSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescDimV2); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, index, dimSize);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)index, fx_out(dimSize, 8, result == 0)};
@@ -670,11 +670,11 @@ FX_ENTRY int32_t aclGetTensorDescDimV2(const void *desc, size_t index, void *dim
 }
 
 FX_ENTRY size_t aclGetTensorDescElementCount(const void *desc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescElementCount); return 0; }
-    size_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclGetTensorDescElementCount);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetTensorDescElementCount); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetTensorDescElementCount)) return real(desc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescElementCount);
+    size_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescElementCount); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(desc);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)result};
@@ -683,11 +683,11 @@ FX_ENTRY size_t aclGetTensorDescElementCount(const void *desc) {
 }
 
 FX_ENTRY int32_t aclGetTensorDescFormat(const void *desc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescFormat); return -1; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclGetTensorDescFormat);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetTensorDescFormat); return -1; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetTensorDescFormat)) return real(desc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescFormat);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescFormat); return -1; }
+    if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc);
     const uint64_t words[] = {(uint64_t)desc};
@@ -696,11 +696,11 @@ FX_ENTRY int32_t aclGetTensorDescFormat(const void *desc) {
 }
 
 FX_ENTRY const char *aclGetTensorDescName(void *desc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescName); return NULL; }
-    const char *(*const real)(void *) = fx_real(FX_FUNCTION_aclGetTensorDescName);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetTensorDescName); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetTensorDescName)) return real(desc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescName);
+    const char *(*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescName); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     const char *const result = real(desc);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)result};
@@ -709,11 +709,11 @@ FX_ENTRY const char *aclGetTensorDescName(void *desc) {
 }
 
 FX_ENTRY size_t aclGetTensorDescNumDims(const void *desc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescNumDims); return 0; }
-    size_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclGetTensorDescNumDims);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetTensorDescNumDims); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetTensorDescNumDims)) return real(desc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescNumDims);
+    size_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescNumDims); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(desc);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)result};
@@ -722,11 +722,11 @@ FX_ENTRY size_t aclGetTensorDescNumDims(const void *desc) {
 }
 
 FX_ENTRY size_t aclGetTensorDescSize(const void *desc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescSize); return 0; }
-    size_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclGetTensorDescSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetTensorDescSize); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetTensorDescSize)) return real(desc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescSize);
+    size_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescSize); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(desc);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)result};
@@ -735,11 +735,11 @@ FX_ENTRY size_t aclGetTensorDescSize(const void *desc) {
 }
 
 FX_ENTRY int32_t aclGetTensorDescType(const void *desc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescType); return -1; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclGetTensorDescType);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetTensorDescType); return -1; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetTensorDescType)) return real(desc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescType);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescType); return -1; }
+    if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc);
     const uint64_t words[] = {(uint64_t)desc};
@@ -748,11 +748,11 @@ FX_ENTRY int32_t aclGetTensorDescType(const void *desc) {
 }
 
 FX_ENTRY int32_t aclGetTensorListSize(const void *tensorList, void *size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetTensorListSize(tensorList, size); }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclGetTensorListSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetTensorListSize); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetTensorListSize)) return real(tensorList, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorListSize);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensorList, size);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetTensorListSize(tensorList, size); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensorList, size);
     const uint64_t words[] = {(uint64_t)tensorList, fx_out(size, 8, result == 0)};
@@ -761,11 +761,11 @@ FX_ENTRY int32_t aclGetTensorListSize(const void *tensorList, void *size) {
 }
 
 FX_ENTRY int32_t aclGetViewOffset(const void *tensor, void *offset) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetViewOffset(tensor, offset); }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclGetViewOffset);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetViewOffset); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetViewOffset)) return real(tensor, offset);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetViewOffset);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, offset);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetViewOffset(tensor, offset); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, offset);
     const uint64_t words[] = {(uint64_t)tensor, fx_out(offset, 8, result == 0)};
@@ -774,11 +774,11 @@ FX_ENTRY int32_t aclGetViewOffset(const void *tensor, void *offset) {
 }
 
 FX_ENTRY int32_t aclGetViewShape(const void *tensor, void *viewDims, void *viewDimsNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetViewShape(tensor, viewDims, viewDimsNum); }
-    int32_t (*const real)(const void *, void *, void *) = fx_real(FX_FUNCTION_aclGetViewShape);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetViewShape); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetViewShape)) return real(tensor, viewDims, viewDimsNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetViewShape);
+    int32_t (*const real)(const void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, viewDims, viewDimsNum);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetViewShape(tensor, viewDims, viewDimsNum); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, viewDims, viewDimsNum);
     const uint64_t words[] = {(uint64_t)tensor, fx_out(viewDims, 8, result == 0), fx_out(viewDimsNum, 8, result == 0)};
@@ -787,11 +787,11 @@ FX_ENTRY int32_t aclGetViewShape(const void *tensor, void *viewDims, void *viewD
 }
 
 FX_ENTRY int32_t aclGetViewStrides(const void *tensor, void *stridesValue, void *stridesNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclGetViewStrides(tensor, stridesValue, stridesNum); }
-    int32_t (*const real)(const void *, void *, void *) = fx_real(FX_FUNCTION_aclGetViewStrides);
-    if (!real) { fx_missing(FX_FUNCTION_aclGetViewStrides); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclGetViewStrides)) return real(tensor, stridesValue, stridesNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetViewStrides);
+    int32_t (*const real)(const void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, stridesValue, stridesNum);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetViewStrides(tensor, stridesValue, stridesNum); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, stridesValue, stridesNum);
     const uint64_t words[] = {(uint64_t)tensor, fx_out(stridesValue, 8, result == 0), fx_out(stridesNum, 8, result == 0)};
@@ -800,11 +800,11 @@ FX_ENTRY int32_t aclGetViewStrides(const void *tensor, void *stridesValue, void 
 }
 
 FX_ENTRY int32_t aclInit(const void *configPath) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclInit(configPath); }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclInit);
-    if (!real) { fx_missing(FX_FUNCTION_aclInit); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclInit)) return real(configPath);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclInit);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(configPath);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclInit(configPath); }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(configPath);
     const uint64_t words[] = {0};
@@ -814,11 +814,11 @@ FX_ENTRY int32_t aclInit(const void *configPath) {
 }
 
 FX_ENTRY int32_t aclInitCallbackRegister(int32_t type, void *cbFunc, void *userData) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclInitCallbackRegister); return 200006; }
-    int32_t (*const real)(int32_t, void *, void *) = fx_real(FX_FUNCTION_aclInitCallbackRegister);
-    if (!real) { fx_missing(FX_FUNCTION_aclInitCallbackRegister); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclInitCallbackRegister)) return real(type, cbFunc, userData);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclInitCallbackRegister);
+    int32_t (*const real)(int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, cbFunc, userData);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclInitCallbackRegister); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, cbFunc, userData);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)cbFunc, (uint64_t)userData};
@@ -827,11 +827,11 @@ FX_ENTRY int32_t aclInitCallbackRegister(int32_t type, void *cbFunc, void *userD
 }
 
 FX_ENTRY int32_t aclInitCallbackUnRegister(int32_t type, void *cbFunc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclInitCallbackUnRegister); return 200006; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclInitCallbackUnRegister);
-    if (!real) { fx_missing(FX_FUNCTION_aclInitCallbackUnRegister); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclInitCallbackUnRegister)) return real(type, cbFunc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclInitCallbackUnRegister);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, cbFunc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclInitCallbackUnRegister); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, cbFunc);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)cbFunc};
@@ -840,11 +840,11 @@ FX_ENTRY int32_t aclInitCallbackUnRegister(int32_t type, void *cbFunc) {
 }
 
 FX_ENTRY int32_t aclInitTensor(void *tensor, const void *viewDims, uint64_t viewDimsNum, int32_t dataType, const void *stride, int64_t offset, int32_t format, const void *storageDims, uint64_t storageDimsNum, void *tensorDataAddr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclInitTensor); return 161002; }
-    int32_t (*const real)(void *, const void *, uint64_t, int32_t, const void *, int64_t, int32_t, const void *, uint64_t, void *) = fx_real(FX_FUNCTION_aclInitTensor);
-    if (!real) { fx_missing(FX_FUNCTION_aclInitTensor); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclInitTensor)) return real(tensor, viewDims, viewDimsNum, dataType, stride, offset, format, storageDims, storageDimsNum, tensorDataAddr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclInitTensor);
+    int32_t (*const real)(void *, const void *, uint64_t, int32_t, const void *, int64_t, int32_t, const void *, uint64_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, viewDims, viewDimsNum, dataType, stride, offset, format, storageDims, storageDimsNum, tensorDataAddr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclInitTensor); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, viewDims, viewDimsNum, dataType, stride, offset, format, storageDims, storageDimsNum, tensorDataAddr);
     const uint64_t words[] = {(uint64_t)tensor, 0, (uint64_t)viewDimsNum, (uint64_t)dataType, 0, (uint64_t)offset, (uint64_t)format, 0, (uint64_t)storageDimsNum, (uint64_t)tensorDataAddr};
@@ -854,11 +854,11 @@ FX_ENTRY int32_t aclInitTensor(void *tensor, const void *viewDims, uint64_t view
 }
 
 FX_ENTRY int32_t aclRecoverAllHcclTasks(int32_t deviceId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclRecoverAllHcclTasks); return 200006; }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclRecoverAllHcclTasks);
-    if (!real) { fx_missing(FX_FUNCTION_aclRecoverAllHcclTasks); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclRecoverAllHcclTasks)) return real(deviceId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclRecoverAllHcclTasks);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclRecoverAllHcclTasks); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId);
     const uint64_t words[] = {(uint64_t)deviceId};
@@ -867,11 +867,11 @@ FX_ENTRY int32_t aclRecoverAllHcclTasks(int32_t deviceId) {
 }
 
 FX_ENTRY int32_t aclSetAclOpExecutorRepeatable(void *executor) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetAclOpExecutorRepeatable); return 161002; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclSetAclOpExecutorRepeatable);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetAclOpExecutorRepeatable); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetAclOpExecutorRepeatable)) return real(executor);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetAclOpExecutorRepeatable);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetAclOpExecutorRepeatable); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor);
     const uint64_t words[] = {(uint64_t)executor};
@@ -880,11 +880,11 @@ FX_ENTRY int32_t aclSetAclOpExecutorRepeatable(void *executor) {
 }
 
 FX_ENTRY int32_t aclSetCompileopt(int32_t opt, const void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclSetCompileopt(opt, value); }
-    int32_t (*const real)(int32_t, const void *) = fx_real(FX_FUNCTION_aclSetCompileopt);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetCompileopt); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetCompileopt)) return real(opt, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetCompileopt);
+    int32_t (*const real)(int32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opt, value);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclSetCompileopt(opt, value); }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opt, value);
     const uint64_t words[] = {(uint64_t)opt, 0};
@@ -894,11 +894,11 @@ FX_ENTRY int32_t aclSetCompileopt(int32_t opt, const void *value) {
 }
 
 FX_ENTRY int32_t aclSetDynamicInputTensorAddr(void *executor, size_t irIndex, size_t relativeIndex, void *tensors, void *addr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetDynamicInputTensorAddr); return 161002; }
-    int32_t (*const real)(void *, size_t, size_t, void *, void *) = fx_real(FX_FUNCTION_aclSetDynamicInputTensorAddr);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetDynamicInputTensorAddr); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetDynamicInputTensorAddr)) return real(executor, irIndex, relativeIndex, tensors, addr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetDynamicInputTensorAddr);
+    int32_t (*const real)(void *, size_t, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor, irIndex, relativeIndex, tensors, addr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetDynamicInputTensorAddr); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor, irIndex, relativeIndex, tensors, addr);
     const uint64_t words[] = {(uint64_t)executor, (uint64_t)irIndex, (uint64_t)relativeIndex, (uint64_t)tensors, (uint64_t)addr};
@@ -907,11 +907,11 @@ FX_ENTRY int32_t aclSetDynamicInputTensorAddr(void *executor, size_t irIndex, si
 }
 
 FX_ENTRY int32_t aclSetDynamicOutputTensorAddr(void *executor, size_t irIndex, size_t relativeIndex, void *tensors, void *addr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetDynamicOutputTensorAddr); return 161002; }
-    int32_t (*const real)(void *, size_t, size_t, void *, void *) = fx_real(FX_FUNCTION_aclSetDynamicOutputTensorAddr);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetDynamicOutputTensorAddr); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetDynamicOutputTensorAddr)) return real(executor, irIndex, relativeIndex, tensors, addr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetDynamicOutputTensorAddr);
+    int32_t (*const real)(void *, size_t, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor, irIndex, relativeIndex, tensors, addr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetDynamicOutputTensorAddr); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor, irIndex, relativeIndex, tensors, addr);
     const uint64_t words[] = {(uint64_t)executor, (uint64_t)irIndex, (uint64_t)relativeIndex, (uint64_t)tensors, (uint64_t)addr};
@@ -920,11 +920,11 @@ FX_ENTRY int32_t aclSetDynamicOutputTensorAddr(void *executor, size_t irIndex, s
 }
 
 FX_ENTRY int32_t aclSetDynamicTensorAddr(void *executor, size_t irIndex, size_t relativeIndex, void *tensors, void *addr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetDynamicTensorAddr); return 161002; }
-    int32_t (*const real)(void *, size_t, size_t, void *, void *) = fx_real(FX_FUNCTION_aclSetDynamicTensorAddr);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetDynamicTensorAddr); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetDynamicTensorAddr)) return real(executor, irIndex, relativeIndex, tensors, addr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetDynamicTensorAddr);
+    int32_t (*const real)(void *, size_t, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor, irIndex, relativeIndex, tensors, addr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetDynamicTensorAddr); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor, irIndex, relativeIndex, tensors, addr);
     const uint64_t words[] = {(uint64_t)executor, (uint64_t)irIndex, (uint64_t)relativeIndex, (uint64_t)tensors, (uint64_t)addr};
@@ -933,11 +933,11 @@ FX_ENTRY int32_t aclSetDynamicTensorAddr(void *executor, size_t irIndex, size_t 
 }
 
 FX_ENTRY int32_t aclSetInputTensorAddr(void *executor, size_t index, void *tensor, void *addr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetInputTensorAddr); return 161002; }
-    int32_t (*const real)(void *, size_t, void *, void *) = fx_real(FX_FUNCTION_aclSetInputTensorAddr);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetInputTensorAddr); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetInputTensorAddr)) return real(executor, index, tensor, addr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetInputTensorAddr);
+    int32_t (*const real)(void *, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor, index, tensor, addr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetInputTensorAddr); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor, index, tensor, addr);
     const uint64_t words[] = {(uint64_t)executor, (uint64_t)index, (uint64_t)tensor, (uint64_t)addr};
@@ -946,11 +946,11 @@ FX_ENTRY int32_t aclSetInputTensorAddr(void *executor, size_t index, void *tenso
 }
 
 FX_ENTRY int32_t aclSetOutputTensorAddr(void *executor, size_t index, void *tensor, void *addr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetOutputTensorAddr); return 161002; }
-    int32_t (*const real)(void *, size_t, void *, void *) = fx_real(FX_FUNCTION_aclSetOutputTensorAddr);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetOutputTensorAddr); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetOutputTensorAddr)) return real(executor, index, tensor, addr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetOutputTensorAddr);
+    int32_t (*const real)(void *, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor, index, tensor, addr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetOutputTensorAddr); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor, index, tensor, addr);
     const uint64_t words[] = {(uint64_t)executor, (uint64_t)index, (uint64_t)tensor, (uint64_t)addr};
@@ -959,11 +959,11 @@ FX_ENTRY int32_t aclSetOutputTensorAddr(void *executor, size_t index, void *tens
 }
 
 FX_ENTRY int32_t aclSetRawTensorAddr(void *tensor, void *addr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclSetRawTensorAddr(tensor, addr); }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclSetRawTensorAddr);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetRawTensorAddr); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetRawTensorAddr)) return real(tensor, addr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetRawTensorAddr);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, addr);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclSetRawTensorAddr(tensor, addr); }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, addr);
     const uint64_t words[] = {(uint64_t)tensor, (uint64_t)addr};
@@ -972,11 +972,11 @@ FX_ENTRY int32_t aclSetRawTensorAddr(void *tensor, void *addr) {
 }
 
 FX_ENTRY int32_t aclSetTensorAddr(void *executor, size_t index, void *tensor, void *addr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorAddr); return 161002; }
-    int32_t (*const real)(void *, size_t, void *, void *) = fx_real(FX_FUNCTION_aclSetTensorAddr);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetTensorAddr); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetTensorAddr)) return real(executor, index, tensor, addr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorAddr);
+    int32_t (*const real)(void *, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor, index, tensor, addr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorAddr); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor, index, tensor, addr);
     const uint64_t words[] = {(uint64_t)executor, (uint64_t)index, (uint64_t)tensor, (uint64_t)addr};
@@ -985,11 +985,11 @@ FX_ENTRY int32_t aclSetTensorAddr(void *executor, size_t index, void *tensor, vo
 }
 
 FX_ENTRY int32_t aclSetTensorConst(void *desc, void *dataBuffer, size_t length) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorConst); return 200006; }
-    int32_t (*const real)(void *, void *, size_t) = fx_real(FX_FUNCTION_aclSetTensorConst);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetTensorConst); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetTensorConst)) return real(desc, dataBuffer, length);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorConst);
+    int32_t (*const real)(void *, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, dataBuffer, length);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorConst); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, dataBuffer, length);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)dataBuffer, (uint64_t)length};
@@ -998,11 +998,11 @@ FX_ENTRY int32_t aclSetTensorConst(void *desc, void *dataBuffer, size_t length) 
 }
 
 FX_ENTRY void aclSetTensorDescName(void *desc, const void *name) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorDescName); return; }
-    void (*const real)(void *, const void *) = fx_real(FX_FUNCTION_aclSetTensorDescName);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetTensorDescName); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetTensorDescName)) { real(desc, name); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorDescName);
+    void (*const real)(void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(desc, name); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorDescName); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(desc, name);
     const uint64_t words[] = {(uint64_t)desc, 0};
@@ -1011,11 +1011,11 @@ FX_ENTRY void aclSetTensorDescName(void *desc, const void *name) {
 }
 
 FX_ENTRY int32_t aclSetTensorDynamicInput(void *desc, const void *dynamicInputName) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorDynamicInput); return 200006; }
-    int32_t (*const real)(void *, const void *) = fx_real(FX_FUNCTION_aclSetTensorDynamicInput);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetTensorDynamicInput); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetTensorDynamicInput)) return real(desc, dynamicInputName);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorDynamicInput);
+    int32_t (*const real)(void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, dynamicInputName);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorDynamicInput); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, dynamicInputName);
     const uint64_t words[] = {(uint64_t)desc, 0};
@@ -1025,11 +1025,11 @@ FX_ENTRY int32_t aclSetTensorDynamicInput(void *desc, const void *dynamicInputNa
 }
 
 FX_ENTRY int32_t aclSetTensorFormat(void *desc, int32_t format) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorFormat); return 200006; }
-    int32_t (*const real)(void *, int32_t) = fx_real(FX_FUNCTION_aclSetTensorFormat);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetTensorFormat); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetTensorFormat)) return real(desc, format);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorFormat);
+    int32_t (*const real)(void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, format);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorFormat); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, format);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)format};
@@ -1038,11 +1038,11 @@ FX_ENTRY int32_t aclSetTensorFormat(void *desc, int32_t format) {
 }
 
 FX_ENTRY int32_t aclSetTensorOriginFormat(void *desc, int32_t format) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorOriginFormat); return 200006; }
-    int32_t (*const real)(void *, int32_t) = fx_real(FX_FUNCTION_aclSetTensorOriginFormat);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetTensorOriginFormat); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetTensorOriginFormat)) return real(desc, format);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorOriginFormat);
+    int32_t (*const real)(void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, format);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorOriginFormat); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, format);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)format};
@@ -1051,11 +1051,11 @@ FX_ENTRY int32_t aclSetTensorOriginFormat(void *desc, int32_t format) {
 }
 
 FX_ENTRY int32_t aclSetTensorOriginShape(void *desc, int32_t numDims, const void *dims) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorOriginShape); return 200006; }
-    int32_t (*const real)(void *, int32_t, const void *) = fx_real(FX_FUNCTION_aclSetTensorOriginShape);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetTensorOriginShape); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetTensorOriginShape)) return real(desc, numDims, dims);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorOriginShape);
+    int32_t (*const real)(void *, int32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, numDims, dims);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorOriginShape); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, numDims, dims);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)numDims, 0};
@@ -1065,11 +1065,11 @@ FX_ENTRY int32_t aclSetTensorOriginShape(void *desc, int32_t numDims, const void
 }
 
 FX_ENTRY int32_t aclSetTensorPlaceMent(void *desc, int32_t memType) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorPlaceMent); return 200006; }
-    int32_t (*const real)(void *, int32_t) = fx_real(FX_FUNCTION_aclSetTensorPlaceMent);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetTensorPlaceMent); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetTensorPlaceMent)) return real(desc, memType);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorPlaceMent);
+    int32_t (*const real)(void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, memType);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorPlaceMent); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, memType);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)memType};
@@ -1078,11 +1078,11 @@ FX_ENTRY int32_t aclSetTensorPlaceMent(void *desc, int32_t memType) {
 }
 
 FX_ENTRY int32_t aclSetTensorShape(void *desc, int32_t numDims, const void *dims) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorShape); return 200006; }
-    int32_t (*const real)(void *, int32_t, const void *) = fx_real(FX_FUNCTION_aclSetTensorShape);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetTensorShape); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetTensorShape)) return real(desc, numDims, dims);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorShape);
+    int32_t (*const real)(void *, int32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, numDims, dims);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorShape); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, numDims, dims);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)numDims, 0};
@@ -1092,11 +1092,11 @@ FX_ENTRY int32_t aclSetTensorShape(void *desc, int32_t numDims, const void *dims
 }
 
 FX_ENTRY int32_t aclSetTensorShapeRange(void *desc, size_t dimsCount, void *dimsRange) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorShapeRange); return 200006; }
-    int32_t (*const real)(void *, size_t, void *) = fx_real(FX_FUNCTION_aclSetTensorShapeRange);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetTensorShapeRange); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetTensorShapeRange)) return real(desc, dimsCount, dimsRange);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorShapeRange);
+    int32_t (*const real)(void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, dimsCount, dimsRange);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorShapeRange); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, dimsCount, dimsRange);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)dimsCount, (uint64_t)dimsRange};
@@ -1105,11 +1105,11 @@ FX_ENTRY int32_t aclSetTensorShapeRange(void *desc, size_t dimsCount, void *dims
 }
 
 FX_ENTRY int32_t aclSetTensorStorageFormat(void *desc, int32_t format) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorStorageFormat); return 200006; }
-    int32_t (*const real)(void *, int32_t) = fx_real(FX_FUNCTION_aclSetTensorStorageFormat);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetTensorStorageFormat); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetTensorStorageFormat)) return real(desc, format);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorStorageFormat);
+    int32_t (*const real)(void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, format);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorStorageFormat); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, format);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)format};
@@ -1118,11 +1118,11 @@ FX_ENTRY int32_t aclSetTensorStorageFormat(void *desc, int32_t format) {
 }
 
 FX_ENTRY int32_t aclSetTensorStorageShape(void *desc, int32_t numDims, const void *dims) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorStorageShape); return 200006; }
-    int32_t (*const real)(void *, int32_t, const void *) = fx_real(FX_FUNCTION_aclSetTensorStorageShape);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetTensorStorageShape); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetTensorStorageShape)) return real(desc, numDims, dims);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorStorageShape);
+    int32_t (*const real)(void *, int32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, numDims, dims);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorStorageShape); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, numDims, dims);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)numDims, 0};
@@ -1132,11 +1132,11 @@ FX_ENTRY int32_t aclSetTensorStorageShape(void *desc, int32_t numDims, const voi
 }
 
 FX_ENTRY int32_t aclSetTensorValueRange(void *desc, size_t valueCount, void *valueRange) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorValueRange); return 200006; }
-    int32_t (*const real)(void *, size_t, void *) = fx_real(FX_FUNCTION_aclSetTensorValueRange);
-    if (!real) { fx_missing(FX_FUNCTION_aclSetTensorValueRange); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclSetTensorValueRange)) return real(desc, valueCount, valueRange);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorValueRange);
+    int32_t (*const real)(void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, valueCount, valueRange);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorValueRange); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, valueCount, valueRange);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)valueCount, (uint64_t)valueRange};
@@ -1145,11 +1145,11 @@ FX_ENTRY int32_t aclSetTensorValueRange(void *desc, size_t valueCount, void *val
 }
 
 FX_ENTRY int32_t aclTransTensorDescFormat(const void *srcDesc, int32_t dstFormat, void *dstDesc) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclTransTensorDescFormat); return 200006; }
-    int32_t (*const real)(const void *, int32_t, void *) = fx_real(FX_FUNCTION_aclTransTensorDescFormat);
-    if (!real) { fx_missing(FX_FUNCTION_aclTransTensorDescFormat); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclTransTensorDescFormat)) return real(srcDesc, dstFormat, dstDesc);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclTransTensorDescFormat);
+    int32_t (*const real)(const void *, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(srcDesc, dstFormat, dstDesc);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclTransTensorDescFormat); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(srcDesc, dstFormat, dstDesc);
     const uint64_t words[] = {(uint64_t)srcDesc, (uint64_t)dstFormat, fx_out(dstDesc, 8, result == 0)};
@@ -1158,11 +1158,11 @@ FX_ENTRY int32_t aclTransTensorDescFormat(const void *srcDesc, int32_t dstFormat
 }
 
 FX_ENTRY int32_t aclUpdateDataBuffer(void *dataBuffer, void *data, size_t size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclUpdateDataBuffer); return 200006; }
-    int32_t (*const real)(void *, void *, size_t) = fx_real(FX_FUNCTION_aclUpdateDataBuffer);
-    if (!real) { fx_missing(FX_FUNCTION_aclUpdateDataBuffer); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclUpdateDataBuffer)) return real(dataBuffer, data, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclUpdateDataBuffer);
+    int32_t (*const real)(void *, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataBuffer, data, size);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclUpdateDataBuffer); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataBuffer, data, size);
     const uint64_t words[] = {(uint64_t)dataBuffer, (uint64_t)data, (uint64_t)size};
@@ -1171,11 +1171,11 @@ FX_ENTRY int32_t aclUpdateDataBuffer(void *dataBuffer, void *data, size_t size) 
 }
 
 FX_ENTRY int32_t aclblasCreateHandleForGemmEx(int32_t transA, int32_t transB, int32_t transC, int32_t m, int32_t n, int32_t k, int32_t dataTypeA, int32_t dataTypeB, int32_t dataTypeC, int32_t type, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForGemmEx); return 200006; }
-    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclblasCreateHandleForGemmEx);
-    if (!real) { fx_missing(FX_FUNCTION_aclblasCreateHandleForGemmEx); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclblasCreateHandleForGemmEx)) return real(transA, transB, transC, m, n, k, dataTypeA, dataTypeB, dataTypeC, type, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasCreateHandleForGemmEx);
+    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, transB, transC, m, n, k, dataTypeA, dataTypeB, dataTypeC, type, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForGemmEx); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, transB, transC, m, n, k, dataTypeA, dataTypeB, dataTypeC, type, handle);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)transB, (uint64_t)transC, (uint64_t)m, (uint64_t)n, (uint64_t)k, (uint64_t)dataTypeA, (uint64_t)dataTypeB, (uint64_t)dataTypeC, (uint64_t)type, fx_out(handle, 8, result == 0)};
@@ -1184,11 +1184,11 @@ FX_ENTRY int32_t aclblasCreateHandleForGemmEx(int32_t transA, int32_t transB, in
 }
 
 FX_ENTRY int32_t aclblasCreateHandleForGemvEx(int32_t transA, int32_t m, int32_t n, int32_t dataTypeA, int32_t dataTypeX, int32_t dataTypeY, int32_t type, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForGemvEx); return 200006; }
-    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclblasCreateHandleForGemvEx);
-    if (!real) { fx_missing(FX_FUNCTION_aclblasCreateHandleForGemvEx); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclblasCreateHandleForGemvEx)) return real(transA, m, n, dataTypeA, dataTypeX, dataTypeY, type, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasCreateHandleForGemvEx);
+    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, m, n, dataTypeA, dataTypeX, dataTypeY, type, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForGemvEx); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, m, n, dataTypeA, dataTypeX, dataTypeY, type, handle);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)m, (uint64_t)n, (uint64_t)dataTypeA, (uint64_t)dataTypeX, (uint64_t)dataTypeY, (uint64_t)type, fx_out(handle, 8, result == 0)};
@@ -1197,11 +1197,11 @@ FX_ENTRY int32_t aclblasCreateHandleForGemvEx(int32_t transA, int32_t m, int32_t
 }
 
 FX_ENTRY int32_t aclblasCreateHandleForHgemm(int32_t transA, int32_t transB, int32_t transC, int32_t m, int32_t n, int32_t k, int32_t type, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForHgemm); return 200006; }
-    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclblasCreateHandleForHgemm);
-    if (!real) { fx_missing(FX_FUNCTION_aclblasCreateHandleForHgemm); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclblasCreateHandleForHgemm)) return real(transA, transB, transC, m, n, k, type, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasCreateHandleForHgemm);
+    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, transB, transC, m, n, k, type, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForHgemm); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, transB, transC, m, n, k, type, handle);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)transB, (uint64_t)transC, (uint64_t)m, (uint64_t)n, (uint64_t)k, (uint64_t)type, fx_out(handle, 8, result == 0)};
@@ -1210,11 +1210,11 @@ FX_ENTRY int32_t aclblasCreateHandleForHgemm(int32_t transA, int32_t transB, int
 }
 
 FX_ENTRY int32_t aclblasCreateHandleForHgemv(int32_t transA, int32_t m, int32_t n, int32_t type, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForHgemv); return 200006; }
-    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclblasCreateHandleForHgemv);
-    if (!real) { fx_missing(FX_FUNCTION_aclblasCreateHandleForHgemv); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclblasCreateHandleForHgemv)) return real(transA, m, n, type, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasCreateHandleForHgemv);
+    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, m, n, type, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForHgemv); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, m, n, type, handle);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)m, (uint64_t)n, (uint64_t)type, fx_out(handle, 8, result == 0)};
@@ -1223,11 +1223,11 @@ FX_ENTRY int32_t aclblasCreateHandleForHgemv(int32_t transA, int32_t m, int32_t 
 }
 
 FX_ENTRY int32_t aclblasCreateHandleForS8gemm(int32_t transA, int32_t transB, int32_t transC, int32_t m, int32_t n, int32_t k, int32_t type, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForS8gemm); return 200006; }
-    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclblasCreateHandleForS8gemm);
-    if (!real) { fx_missing(FX_FUNCTION_aclblasCreateHandleForS8gemm); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclblasCreateHandleForS8gemm)) return real(transA, transB, transC, m, n, k, type, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasCreateHandleForS8gemm);
+    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, transB, transC, m, n, k, type, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForS8gemm); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, transB, transC, m, n, k, type, handle);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)transB, (uint64_t)transC, (uint64_t)m, (uint64_t)n, (uint64_t)k, (uint64_t)type, fx_out(handle, 8, result == 0)};
@@ -1236,11 +1236,11 @@ FX_ENTRY int32_t aclblasCreateHandleForS8gemm(int32_t transA, int32_t transB, in
 }
 
 FX_ENTRY int32_t aclblasCreateHandleForS8gemv(int32_t transA, int32_t m, int32_t n, int32_t type, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForS8gemv); return 200006; }
-    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclblasCreateHandleForS8gemv);
-    if (!real) { fx_missing(FX_FUNCTION_aclblasCreateHandleForS8gemv); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclblasCreateHandleForS8gemv)) return real(transA, m, n, type, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasCreateHandleForS8gemv);
+    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, m, n, type, handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForS8gemv); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, m, n, type, handle);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)m, (uint64_t)n, (uint64_t)type, fx_out(handle, 8, result == 0)};
@@ -1249,11 +1249,11 @@ FX_ENTRY int32_t aclblasCreateHandleForS8gemv(int32_t transA, int32_t m, int32_t
 }
 
 FX_ENTRY int32_t aclblasGemmEx(int32_t transA, int32_t transB, int32_t transC, int32_t m, int32_t n, int32_t k, const void *alpha, const void *matrixA, int32_t lda, int32_t dataTypeA, const void *matrixB, int32_t ldb, int32_t dataTypeB, const void *beta, void *matrixC, int32_t ldc, int32_t dataTypeC, int32_t type, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclblasGemmEx); return 200006; }
-    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, const void *, const void *, int32_t, int32_t, const void *, int32_t, int32_t, const void *, void *, int32_t, int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclblasGemmEx);
-    if (!real) { fx_missing(FX_FUNCTION_aclblasGemmEx); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclblasGemmEx)) return real(transA, transB, transC, m, n, k, alpha, matrixA, lda, dataTypeA, matrixB, ldb, dataTypeB, beta, matrixC, ldc, dataTypeC, type, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasGemmEx);
+    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, const void *, const void *, int32_t, int32_t, const void *, int32_t, int32_t, const void *, void *, int32_t, int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, transB, transC, m, n, k, alpha, matrixA, lda, dataTypeA, matrixB, ldb, dataTypeB, beta, matrixC, ldc, dataTypeC, type, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasGemmEx); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, transB, transC, m, n, k, alpha, matrixA, lda, dataTypeA, matrixB, ldb, dataTypeB, beta, matrixC, ldc, dataTypeC, type, stream);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)transB, (uint64_t)transC, (uint64_t)m, (uint64_t)n, (uint64_t)k, (uint64_t)alpha, (uint64_t)matrixA, (uint64_t)lda, (uint64_t)dataTypeA, (uint64_t)matrixB, (uint64_t)ldb, (uint64_t)dataTypeB, (uint64_t)beta, (uint64_t)matrixC, (uint64_t)ldc, (uint64_t)dataTypeC, (uint64_t)type, (uint64_t)stream};
@@ -1262,11 +1262,11 @@ FX_ENTRY int32_t aclblasGemmEx(int32_t transA, int32_t transB, int32_t transC, i
 }
 
 FX_ENTRY int32_t aclblasGemvEx(int32_t transA, int32_t m, int32_t n, const void *alpha, const void *a, int32_t lda, int32_t dataTypeA, const void *x, int32_t incx, int32_t dataTypeX, const void *beta, void *y, int32_t incy, int32_t dataTypeY, int32_t type, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclblasGemvEx); return 200006; }
-    int32_t (*const real)(int32_t, int32_t, int32_t, const void *, const void *, int32_t, int32_t, const void *, int32_t, int32_t, const void *, void *, int32_t, int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclblasGemvEx);
-    if (!real) { fx_missing(FX_FUNCTION_aclblasGemvEx); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclblasGemvEx)) return real(transA, m, n, alpha, a, lda, dataTypeA, x, incx, dataTypeX, beta, y, incy, dataTypeY, type, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasGemvEx);
+    int32_t (*const real)(int32_t, int32_t, int32_t, const void *, const void *, int32_t, int32_t, const void *, int32_t, int32_t, const void *, void *, int32_t, int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, m, n, alpha, a, lda, dataTypeA, x, incx, dataTypeX, beta, y, incy, dataTypeY, type, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasGemvEx); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, m, n, alpha, a, lda, dataTypeA, x, incx, dataTypeX, beta, y, incy, dataTypeY, type, stream);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)m, (uint64_t)n, (uint64_t)alpha, (uint64_t)a, (uint64_t)lda, (uint64_t)dataTypeA, (uint64_t)x, (uint64_t)incx, (uint64_t)dataTypeX, (uint64_t)beta, (uint64_t)y, (uint64_t)incy, (uint64_t)dataTypeY, (uint64_t)type, (uint64_t)stream};
@@ -1275,11 +1275,11 @@ FX_ENTRY int32_t aclblasGemvEx(int32_t transA, int32_t m, int32_t n, const void 
 }
 
 FX_ENTRY int32_t aclblasHgemm(int32_t transA, int32_t transB, int32_t transC, int32_t m, int32_t n, int32_t k, const void *alpha, const void *matrixA, int32_t lda, const void *matrixB, int32_t ldb, const void *beta, void *matrixC, int32_t ldc, int32_t type, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclblasHgemm); return 200006; }
-    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, const void *, const void *, int32_t, const void *, int32_t, const void *, void *, int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclblasHgemm);
-    if (!real) { fx_missing(FX_FUNCTION_aclblasHgemm); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclblasHgemm)) return real(transA, transB, transC, m, n, k, alpha, matrixA, lda, matrixB, ldb, beta, matrixC, ldc, type, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasHgemm);
+    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, const void *, const void *, int32_t, const void *, int32_t, const void *, void *, int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, transB, transC, m, n, k, alpha, matrixA, lda, matrixB, ldb, beta, matrixC, ldc, type, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasHgemm); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, transB, transC, m, n, k, alpha, matrixA, lda, matrixB, ldb, beta, matrixC, ldc, type, stream);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)transB, (uint64_t)transC, (uint64_t)m, (uint64_t)n, (uint64_t)k, (uint64_t)alpha, (uint64_t)matrixA, (uint64_t)lda, (uint64_t)matrixB, (uint64_t)ldb, (uint64_t)beta, (uint64_t)matrixC, (uint64_t)ldc, (uint64_t)type, (uint64_t)stream};
@@ -1288,11 +1288,11 @@ FX_ENTRY int32_t aclblasHgemm(int32_t transA, int32_t transB, int32_t transC, in
 }
 
 FX_ENTRY int32_t aclblasHgemv(int32_t transA, int32_t m, int32_t n, const void *alpha, const void *a, int32_t lda, const void *x, int32_t incx, const void *beta, void *y, int32_t incy, int32_t type, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclblasHgemv); return 200006; }
-    int32_t (*const real)(int32_t, int32_t, int32_t, const void *, const void *, int32_t, const void *, int32_t, const void *, void *, int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclblasHgemv);
-    if (!real) { fx_missing(FX_FUNCTION_aclblasHgemv); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclblasHgemv)) return real(transA, m, n, alpha, a, lda, x, incx, beta, y, incy, type, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasHgemv);
+    int32_t (*const real)(int32_t, int32_t, int32_t, const void *, const void *, int32_t, const void *, int32_t, const void *, void *, int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, m, n, alpha, a, lda, x, incx, beta, y, incy, type, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasHgemv); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, m, n, alpha, a, lda, x, incx, beta, y, incy, type, stream);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)m, (uint64_t)n, (uint64_t)alpha, (uint64_t)a, (uint64_t)lda, (uint64_t)x, (uint64_t)incx, (uint64_t)beta, (uint64_t)y, (uint64_t)incy, (uint64_t)type, (uint64_t)stream};
@@ -1301,11 +1301,11 @@ FX_ENTRY int32_t aclblasHgemv(int32_t transA, int32_t m, int32_t n, const void *
 }
 
 FX_ENTRY int32_t aclblasS8gemm(int32_t transA, int32_t transB, int32_t transC, int32_t m, int32_t n, int32_t k, const void *alpha, const void *matrixA, int32_t lda, const void *matrixB, int32_t ldb, const void *beta, void *matrixC, int32_t ldc, int32_t type, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclblasS8gemm); return 200006; }
-    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, const void *, const void *, int32_t, const void *, int32_t, const void *, void *, int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclblasS8gemm);
-    if (!real) { fx_missing(FX_FUNCTION_aclblasS8gemm); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclblasS8gemm)) return real(transA, transB, transC, m, n, k, alpha, matrixA, lda, matrixB, ldb, beta, matrixC, ldc, type, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasS8gemm);
+    int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, const void *, const void *, int32_t, const void *, int32_t, const void *, void *, int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, transB, transC, m, n, k, alpha, matrixA, lda, matrixB, ldb, beta, matrixC, ldc, type, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasS8gemm); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, transB, transC, m, n, k, alpha, matrixA, lda, matrixB, ldb, beta, matrixC, ldc, type, stream);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)transB, (uint64_t)transC, (uint64_t)m, (uint64_t)n, (uint64_t)k, (uint64_t)alpha, (uint64_t)matrixA, (uint64_t)lda, (uint64_t)matrixB, (uint64_t)ldb, (uint64_t)beta, (uint64_t)matrixC, (uint64_t)ldc, (uint64_t)type, (uint64_t)stream};
@@ -1314,11 +1314,11 @@ FX_ENTRY int32_t aclblasS8gemm(int32_t transA, int32_t transB, int32_t transC, i
 }
 
 FX_ENTRY int32_t aclblasS8gemv(int32_t transA, int32_t m, int32_t n, const void *alpha, const void *a, int32_t lda, const void *x, int32_t incx, const void *beta, void *y, int32_t incy, int32_t type, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclblasS8gemv); return 200006; }
-    int32_t (*const real)(int32_t, int32_t, int32_t, const void *, const void *, int32_t, const void *, int32_t, const void *, void *, int32_t, int32_t, void *) = fx_real(FX_FUNCTION_aclblasS8gemv);
-    if (!real) { fx_missing(FX_FUNCTION_aclblasS8gemv); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclblasS8gemv)) return real(transA, m, n, alpha, a, lda, x, incx, beta, y, incy, type, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasS8gemv);
+    int32_t (*const real)(int32_t, int32_t, int32_t, const void *, const void *, int32_t, const void *, int32_t, const void *, void *, int32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, m, n, alpha, a, lda, x, incx, beta, y, incy, type, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasS8gemv); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, m, n, alpha, a, lda, x, incx, beta, y, incy, type, stream);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)m, (uint64_t)n, (uint64_t)alpha, (uint64_t)a, (uint64_t)lda, (uint64_t)x, (uint64_t)incx, (uint64_t)beta, (uint64_t)y, (uint64_t)incy, (uint64_t)type, (uint64_t)stream};
@@ -1327,11 +1327,11 @@ FX_ENTRY int32_t aclblasS8gemv(int32_t transA, int32_t m, int32_t n, const void 
 }
 
 FX_ENTRY int32_t acldumpRegCallback(void *messageCallback, int32_t flag) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acldumpRegCallback); return 200006; }
-    int32_t (*const real)(void *, int32_t) = fx_real(FX_FUNCTION_acldumpRegCallback);
-    if (!real) { fx_missing(FX_FUNCTION_acldumpRegCallback); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acldumpRegCallback)) return real(messageCallback, flag);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acldumpRegCallback);
+    int32_t (*const real)(void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(messageCallback, flag);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acldumpRegCallback); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(messageCallback, flag);
     const uint64_t words[] = {(uint64_t)messageCallback, (uint64_t)flag};
@@ -1340,22 +1340,22 @@ FX_ENTRY int32_t acldumpRegCallback(void *messageCallback, int32_t flag) {
 }
 
 FX_ENTRY void acldumpUnregCallback(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acldumpUnregCallback); return; }
-    void (*const real)(void) = fx_real(FX_FUNCTION_acldumpUnregCallback);
-    if (!real) { fx_missing(FX_FUNCTION_acldumpUnregCallback); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acldumpUnregCallback)) { real(); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acldumpUnregCallback);
+    void (*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acldumpUnregCallback); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real();
     fx_leave(FX_FUNCTION_acldumpUnregCallback, enter, 0, 0, NULL, 0, NULL, 0);
 }
 
 FX_ENTRY void *aclfvCreateFeatureInfo(uint32_t id0, uint32_t id1, uint32_t offset, uint32_t featureLen, uint32_t featureCount, void *featureData, uint32_t featureDataLen) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateFeatureInfo); return NULL; }
-    void *(*const real)(uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, void *, uint32_t) = fx_real(FX_FUNCTION_aclfvCreateFeatureInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvCreateFeatureInfo); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvCreateFeatureInfo)) return real(id0, id1, offset, featureLen, featureCount, featureData, featureDataLen);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvCreateFeatureInfo);
+    void *(*const real)(uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(id0, id1, offset, featureLen, featureCount, featureData, featureDataLen);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateFeatureInfo); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(id0, id1, offset, featureLen, featureCount, featureData, featureDataLen);
     const uint64_t words[] = {(uint64_t)id0, (uint64_t)id1, (uint64_t)offset, (uint64_t)featureLen, (uint64_t)featureCount, (uint64_t)featureData, (uint64_t)featureDataLen, (uint64_t)result};
@@ -1364,11 +1364,11 @@ FX_ENTRY void *aclfvCreateFeatureInfo(uint32_t id0, uint32_t id1, uint32_t offse
 }
 
 FX_ENTRY void *aclfvCreateInitPara(uint64_t fsNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateInitPara); return NULL; }
-    void *(*const real)(uint64_t) = fx_real(FX_FUNCTION_aclfvCreateInitPara);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvCreateInitPara); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvCreateInitPara)) return real(fsNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvCreateInitPara);
+    void *(*const real)(uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(fsNum);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateInitPara); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(fsNum);
     const uint64_t words[] = {(uint64_t)fsNum, (uint64_t)result};
@@ -1377,11 +1377,11 @@ FX_ENTRY void *aclfvCreateInitPara(uint64_t fsNum) {
 }
 
 FX_ENTRY void *aclfvCreateQueryTable(uint32_t queryCnt, uint32_t tableLen, void *tableData, uint32_t tableDataLen) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateQueryTable); return NULL; }
-    void *(*const real)(uint32_t, uint32_t, void *, uint32_t) = fx_real(FX_FUNCTION_aclfvCreateQueryTable);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvCreateQueryTable); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvCreateQueryTable)) return real(queryCnt, tableLen, tableData, tableDataLen);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvCreateQueryTable);
+    void *(*const real)(uint32_t, uint32_t, void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryCnt, tableLen, tableData, tableDataLen);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateQueryTable); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(queryCnt, tableLen, tableData, tableDataLen);
     const uint64_t words[] = {(uint64_t)queryCnt, (uint64_t)tableLen, (uint64_t)tableData, (uint64_t)tableDataLen, (uint64_t)result};
@@ -1390,11 +1390,11 @@ FX_ENTRY void *aclfvCreateQueryTable(uint32_t queryCnt, uint32_t tableLen, void 
 }
 
 FX_ENTRY void *aclfvCreateRepoRange(uint32_t id0Min, uint32_t id0Max, uint32_t id1Min, uint32_t id1Max) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateRepoRange); return NULL; }
-    void *(*const real)(uint32_t, uint32_t, uint32_t, uint32_t) = fx_real(FX_FUNCTION_aclfvCreateRepoRange);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvCreateRepoRange); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvCreateRepoRange)) return real(id0Min, id0Max, id1Min, id1Max);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvCreateRepoRange);
+    void *(*const real)(uint32_t, uint32_t, uint32_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(id0Min, id0Max, id1Min, id1Max);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateRepoRange); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(id0Min, id0Max, id1Min, id1Max);
     const uint64_t words[] = {(uint64_t)id0Min, (uint64_t)id0Max, (uint64_t)id1Min, (uint64_t)id1Max, (uint64_t)result};
@@ -1403,11 +1403,11 @@ FX_ENTRY void *aclfvCreateRepoRange(uint32_t id0Min, uint32_t id0Max, uint32_t i
 }
 
 FX_ENTRY void *aclfvCreateSearchInput(void *queryTable, void *repoRange, uint32_t topk) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateSearchInput); return NULL; }
-    void *(*const real)(void *, void *, uint32_t) = fx_real(FX_FUNCTION_aclfvCreateSearchInput);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvCreateSearchInput); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvCreateSearchInput)) return real(queryTable, repoRange, topk);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvCreateSearchInput);
+    void *(*const real)(void *, void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryTable, repoRange, topk);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateSearchInput); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(queryTable, repoRange, topk);
     const uint64_t words[] = {(uint64_t)queryTable, (uint64_t)repoRange, (uint64_t)topk, (uint64_t)result};
@@ -1416,11 +1416,11 @@ FX_ENTRY void *aclfvCreateSearchInput(void *queryTable, void *repoRange, uint32_
 }
 
 FX_ENTRY void *aclfvCreateSearchResult(uint32_t queryCnt, void *resultNum, uint32_t resultNumDataLen, void *id0, void *id1, void *resultOffset, void *resultDistance, uint32_t dataLen) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateSearchResult); return NULL; }
-    void *(*const real)(uint32_t, void *, uint32_t, void *, void *, void *, void *, uint32_t) = fx_real(FX_FUNCTION_aclfvCreateSearchResult);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvCreateSearchResult); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvCreateSearchResult)) return real(queryCnt, resultNum, resultNumDataLen, id0, id1, resultOffset, resultDistance, dataLen);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvCreateSearchResult);
+    void *(*const real)(uint32_t, void *, uint32_t, void *, void *, void *, void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryCnt, resultNum, resultNumDataLen, id0, id1, resultOffset, resultDistance, dataLen);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateSearchResult); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(queryCnt, resultNum, resultNumDataLen, id0, id1, resultOffset, resultDistance, dataLen);
     const uint64_t words[] = {(uint64_t)queryCnt, (uint64_t)resultNum, (uint64_t)resultNumDataLen, (uint64_t)id0, (uint64_t)id1, (uint64_t)resultOffset, (uint64_t)resultDistance, (uint64_t)dataLen, (uint64_t)result};
@@ -1429,11 +1429,11 @@ FX_ENTRY void *aclfvCreateSearchResult(uint32_t queryCnt, void *resultNum, uint3
 }
 
 FX_ENTRY int32_t aclfvDel(void *featureInfo) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDel); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclfvDel);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvDel); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvDel)) return real(featureInfo);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvDel);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(featureInfo);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDel); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(featureInfo);
     const uint64_t words[] = {(uint64_t)featureInfo};
@@ -1442,11 +1442,11 @@ FX_ENTRY int32_t aclfvDel(void *featureInfo) {
 }
 
 FX_ENTRY int32_t aclfvDestroyFeatureInfo(void *featureInfo) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyFeatureInfo); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclfvDestroyFeatureInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvDestroyFeatureInfo); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvDestroyFeatureInfo)) return real(featureInfo);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvDestroyFeatureInfo);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(featureInfo);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyFeatureInfo); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(featureInfo);
     const uint64_t words[] = {(uint64_t)featureInfo};
@@ -1455,11 +1455,11 @@ FX_ENTRY int32_t aclfvDestroyFeatureInfo(void *featureInfo) {
 }
 
 FX_ENTRY int32_t aclfvDestroyInitPara(void *initPara) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyInitPara); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclfvDestroyInitPara);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvDestroyInitPara); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvDestroyInitPara)) return real(initPara);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvDestroyInitPara);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(initPara);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyInitPara); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(initPara);
     const uint64_t words[] = {(uint64_t)initPara};
@@ -1468,11 +1468,11 @@ FX_ENTRY int32_t aclfvDestroyInitPara(void *initPara) {
 }
 
 FX_ENTRY int32_t aclfvDestroyQueryTable(void *queryTable) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyQueryTable); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclfvDestroyQueryTable);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvDestroyQueryTable); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvDestroyQueryTable)) return real(queryTable);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvDestroyQueryTable);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryTable);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyQueryTable); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(queryTable);
     const uint64_t words[] = {(uint64_t)queryTable};
@@ -1481,11 +1481,11 @@ FX_ENTRY int32_t aclfvDestroyQueryTable(void *queryTable) {
 }
 
 FX_ENTRY int32_t aclfvDestroyRepoRange(void *repoRange) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyRepoRange); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclfvDestroyRepoRange);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvDestroyRepoRange); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvDestroyRepoRange)) return real(repoRange);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvDestroyRepoRange);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(repoRange);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyRepoRange); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(repoRange);
     const uint64_t words[] = {(uint64_t)repoRange};
@@ -1494,11 +1494,11 @@ FX_ENTRY int32_t aclfvDestroyRepoRange(void *repoRange) {
 }
 
 FX_ENTRY int32_t aclfvDestroySearchInput(void *searchInput) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroySearchInput); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclfvDestroySearchInput);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvDestroySearchInput); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvDestroySearchInput)) return real(searchInput);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvDestroySearchInput);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(searchInput);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroySearchInput); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(searchInput);
     const uint64_t words[] = {(uint64_t)searchInput};
@@ -1507,11 +1507,11 @@ FX_ENTRY int32_t aclfvDestroySearchInput(void *searchInput) {
 }
 
 FX_ENTRY int32_t aclfvDestroySearchResult(void *searchResult) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroySearchResult); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclfvDestroySearchResult);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvDestroySearchResult); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvDestroySearchResult)) return real(searchResult);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvDestroySearchResult);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(searchResult);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroySearchResult); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(searchResult);
     const uint64_t words[] = {(uint64_t)searchResult};
@@ -1520,11 +1520,11 @@ FX_ENTRY int32_t aclfvDestroySearchResult(void *searchResult) {
 }
 
 FX_ENTRY int32_t aclfvInit(void *initPara) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvInit); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclfvInit);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvInit); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvInit)) return real(initPara);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvInit);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(initPara);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvInit); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(initPara);
     const uint64_t words[] = {(uint64_t)initPara};
@@ -1533,11 +1533,11 @@ FX_ENTRY int32_t aclfvInit(void *initPara) {
 }
 
 FX_ENTRY int32_t aclfvModify(void *featureInfo) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvModify); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclfvModify);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvModify); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvModify)) return real(featureInfo);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvModify);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(featureInfo);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvModify); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(featureInfo);
     const uint64_t words[] = {(uint64_t)featureInfo};
@@ -1546,11 +1546,11 @@ FX_ENTRY int32_t aclfvModify(void *featureInfo) {
 }
 
 FX_ENTRY int32_t aclfvRelease(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvRelease); return 200006; }
-    int32_t (*const real)(void) = fx_real(FX_FUNCTION_aclfvRelease);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvRelease); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvRelease)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvRelease);
+    int32_t (*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvRelease); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclfvRelease, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -1558,11 +1558,11 @@ FX_ENTRY int32_t aclfvRelease(void) {
 }
 
 FX_ENTRY int32_t aclfvRepoAdd(int32_t type, void *featureInfo) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvRepoAdd); return 200006; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclfvRepoAdd);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvRepoAdd); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvRepoAdd)) return real(type, featureInfo);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvRepoAdd);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, featureInfo);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvRepoAdd); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, featureInfo);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)featureInfo};
@@ -1571,11 +1571,11 @@ FX_ENTRY int32_t aclfvRepoAdd(int32_t type, void *featureInfo) {
 }
 
 FX_ENTRY int32_t aclfvRepoDel(int32_t type, void *repoRange) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvRepoDel); return 200006; }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclfvRepoDel);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvRepoDel); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvRepoDel)) return real(type, repoRange);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvRepoDel);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, repoRange);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvRepoDel); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, repoRange);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)repoRange};
@@ -1584,11 +1584,11 @@ FX_ENTRY int32_t aclfvRepoDel(int32_t type, void *repoRange) {
 }
 
 FX_ENTRY int32_t aclfvSearch(int32_t type, void *searchInput, void *searchRst) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvSearch); return 200006; }
-    int32_t (*const real)(int32_t, void *, void *) = fx_real(FX_FUNCTION_aclfvSearch);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvSearch); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvSearch)) return real(type, searchInput, searchRst);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvSearch);
+    int32_t (*const real)(int32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, searchInput, searchRst);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvSearch); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, searchInput, searchRst);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)searchInput, (uint64_t)searchRst};
@@ -1597,11 +1597,11 @@ FX_ENTRY int32_t aclfvSearch(int32_t type, void *searchInput, void *searchRst) {
 }
 
 FX_ENTRY int32_t aclfvSet1NTopNum(void *initPara, uint32_t maxTopNumFor1N) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvSet1NTopNum); return 200006; }
-    int32_t (*const real)(void *, uint32_t) = fx_real(FX_FUNCTION_aclfvSet1NTopNum);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvSet1NTopNum); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvSet1NTopNum)) return real(initPara, maxTopNumFor1N);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvSet1NTopNum);
+    int32_t (*const real)(void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(initPara, maxTopNumFor1N);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvSet1NTopNum); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(initPara, maxTopNumFor1N);
     const uint64_t words[] = {(uint64_t)initPara, (uint64_t)maxTopNumFor1N};
@@ -1610,11 +1610,11 @@ FX_ENTRY int32_t aclfvSet1NTopNum(void *initPara, uint32_t maxTopNumFor1N) {
 }
 
 FX_ENTRY int32_t aclfvSetNMTopNum(void *initPara, uint32_t maxTopNumForNM) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclfvSetNMTopNum); return 200006; }
-    int32_t (*const real)(void *, uint32_t) = fx_real(FX_FUNCTION_aclfvSetNMTopNum);
-    if (!real) { fx_missing(FX_FUNCTION_aclfvSetNMTopNum); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclfvSetNMTopNum)) return real(initPara, maxTopNumForNM);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvSetNMTopNum);
+    int32_t (*const real)(void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(initPara, maxTopNumForNM);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvSetNMTopNum); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(initPara, maxTopNumForNM);
     const uint64_t words[] = {(uint64_t)initPara, (uint64_t)maxTopNumForNM};
@@ -1623,11 +1623,11 @@ FX_ENTRY int32_t aclfvSetNMTopNum(void *initPara, uint32_t maxTopNumForNM) {
 }
 
 FX_ENTRY int32_t aclnnCalculateConvolutionWeightSize(const void *tensorShape, bool transposed, int64_t groups, int32_t dataType, void *weightTensorSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclnnCalculateConvolutionWeightSize); return 161002; }
-    int32_t (*const real)(const void *, bool, int64_t, int32_t, void *) = fx_real(FX_FUNCTION_aclnnCalculateConvolutionWeightSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclnnCalculateConvolutionWeightSize); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclnnCalculateConvolutionWeightSize)) return real(tensorShape, transposed, groups, dataType, weightTensorSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCalculateConvolutionWeightSize);
+    int32_t (*const real)(const void *, bool, int64_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensorShape, transposed, groups, dataType, weightTensorSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnCalculateConvolutionWeightSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensorShape, transposed, groups, dataType, weightTensorSize);
     const uint64_t words[] = {(uint64_t)tensorShape, (uint64_t)transposed, (uint64_t)groups, (uint64_t)dataType, fx_out(weightTensorSize, 8, result == 0)};
@@ -1636,11 +1636,11 @@ FX_ENTRY int32_t aclnnCalculateConvolutionWeightSize(const void *tensorShape, bo
 }
 
 FX_ENTRY int32_t aclnnCalculateMatmulWeightSize(const void *tensorShape, void *weightTensorSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclnnCalculateMatmulWeightSize); return 161002; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclnnCalculateMatmulWeightSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclnnCalculateMatmulWeightSize); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclnnCalculateMatmulWeightSize)) return real(tensorShape, weightTensorSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCalculateMatmulWeightSize);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensorShape, weightTensorSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnCalculateMatmulWeightSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensorShape, weightTensorSize);
     const uint64_t words[] = {(uint64_t)tensorShape, fx_out(weightTensorSize, 8, result == 0)};
@@ -1649,11 +1649,11 @@ FX_ENTRY int32_t aclnnCalculateMatmulWeightSize(const void *tensorShape, void *w
 }
 
 FX_ENTRY int32_t aclnnCalculateMatmulWeightSizeV2(const void *tensorShape, int32_t dataType, void *weightTensorSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclnnCalculateMatmulWeightSizeV2); return 161002; }
-    int32_t (*const real)(const void *, int32_t, void *) = fx_real(FX_FUNCTION_aclnnCalculateMatmulWeightSizeV2);
-    if (!real) { fx_missing(FX_FUNCTION_aclnnCalculateMatmulWeightSizeV2); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclnnCalculateMatmulWeightSizeV2)) return real(tensorShape, dataType, weightTensorSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCalculateMatmulWeightSizeV2);
+    int32_t (*const real)(const void *, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensorShape, dataType, weightTensorSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnCalculateMatmulWeightSizeV2); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensorShape, dataType, weightTensorSize);
     const uint64_t words[] = {(uint64_t)tensorShape, (uint64_t)dataType, fx_out(weightTensorSize, 8, result == 0)};
@@ -1662,11 +1662,11 @@ FX_ENTRY int32_t aclnnCalculateMatmulWeightSizeV2(const void *tensorShape, int32
 }
 
 FX_ENTRY int32_t aclnnFinalize(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclnnFinalize); return 161002; }
-    int32_t (*const real)(void) = fx_real(FX_FUNCTION_aclnnFinalize);
-    if (!real) { fx_missing(FX_FUNCTION_aclnnFinalize); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclnnFinalize)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFinalize);
+    int32_t (*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnFinalize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclnnFinalize, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -1674,11 +1674,11 @@ FX_ENTRY int32_t aclnnFinalize(void) {
 }
 
 FX_ENTRY int32_t aclnnInit(const void *configPath) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclnnInit); return 161002; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclnnInit);
-    if (!real) { fx_missing(FX_FUNCTION_aclnnInit); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclnnInit)) return real(configPath);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInit);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(configPath);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnInit); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(configPath);
     const uint64_t words[] = {0};
@@ -1688,11 +1688,11 @@ FX_ENTRY int32_t aclnnInit(const void *configPath) {
 }
 
 FX_ENTRY int32_t aclnnNpuFormatCastCalculateSizeAndFormat(const void *srcTensor, int32_t dstFormat, int32_t additionalDtype, void *dstShape, void *dstShapeSize, void *actualFormat) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclnnNpuFormatCastCalculateSizeAndFormat); return 161002; }
-    int32_t (*const real)(const void *, int32_t, int32_t, void *, void *, void *) = fx_real(FX_FUNCTION_aclnnNpuFormatCastCalculateSizeAndFormat);
-    if (!real) { fx_missing(FX_FUNCTION_aclnnNpuFormatCastCalculateSizeAndFormat); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclnnNpuFormatCastCalculateSizeAndFormat)) return real(srcTensor, dstFormat, additionalDtype, dstShape, dstShapeSize, actualFormat);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNpuFormatCastCalculateSizeAndFormat);
+    int32_t (*const real)(const void *, int32_t, int32_t, void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(srcTensor, dstFormat, additionalDtype, dstShape, dstShapeSize, actualFormat);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnNpuFormatCastCalculateSizeAndFormat); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(srcTensor, dstFormat, additionalDtype, dstShape, dstShapeSize, actualFormat);
     const uint64_t words[] = {(uint64_t)srcTensor, (uint64_t)dstFormat, (uint64_t)additionalDtype, fx_out(dstShape, 8, result == 0), fx_out(dstShapeSize, 8, result == 0), fx_out(actualFormat, 4, result == 0)};
@@ -1701,11 +1701,11 @@ FX_ENTRY int32_t aclnnNpuFormatCastCalculateSizeAndFormat(const void *srcTensor,
 }
 
 FX_ENTRY int32_t aclnnTransQuantParam(const void *scaleArray, uint64_t scaleSize, const void *offsetArray, uint64_t offsetSize, void *quantParam, void *quantParamSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclnnTransQuantParam); return 161002; }
-    int32_t (*const real)(const void *, uint64_t, const void *, uint64_t, void *, void *) = fx_real(FX_FUNCTION_aclnnTransQuantParam);
-    if (!real) { fx_missing(FX_FUNCTION_aclnnTransQuantParam); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclnnTransQuantParam)) return real(scaleArray, scaleSize, offsetArray, offsetSize, quantParam, quantParamSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTransQuantParam);
+    int32_t (*const real)(const void *, uint64_t, const void *, uint64_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scaleArray, scaleSize, offsetArray, offsetSize, quantParam, quantParamSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnTransQuantParam); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(scaleArray, scaleSize, offsetArray, offsetSize, quantParam, quantParamSize);
     const uint64_t words[] = {(uint64_t)scaleArray, (uint64_t)scaleSize, (uint64_t)offsetArray, (uint64_t)offsetSize, fx_out(quantParam, 8, result == 0), fx_out(quantParamSize, 8, result == 0)};
@@ -1714,11 +1714,11 @@ FX_ENTRY int32_t aclnnTransQuantParam(const void *scaleArray, uint64_t scaleSize
 }
 
 FX_ENTRY void *aclprofCreateConfig(void *deviceIdList, uint32_t deviceNums, int32_t aicoreMetrics, const void *aicoreEvents, uint64_t dataTypeConfig) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateConfig); return NULL; }
-    void *(*const real)(void *, uint32_t, int32_t, const void *, uint64_t) = fx_real(FX_FUNCTION_aclprofCreateConfig);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofCreateConfig); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofCreateConfig)) return real(deviceIdList, deviceNums, aicoreMetrics, aicoreEvents, dataTypeConfig);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofCreateConfig);
+    void *(*const real)(void *, uint32_t, int32_t, const void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceIdList, deviceNums, aicoreMetrics, aicoreEvents, dataTypeConfig);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateConfig); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(deviceIdList, deviceNums, aicoreMetrics, aicoreEvents, dataTypeConfig);
     const uint64_t words[] = {(uint64_t)deviceIdList, (uint64_t)deviceNums, (uint64_t)aicoreMetrics, (uint64_t)aicoreEvents, (uint64_t)dataTypeConfig, (uint64_t)result};
@@ -1727,11 +1727,11 @@ FX_ENTRY void *aclprofCreateConfig(void *deviceIdList, uint32_t deviceNums, int3
 }
 
 FX_ENTRY void *aclprofCreateStamp(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateStamp); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_aclprofCreateStamp);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofCreateStamp); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofCreateStamp)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofCreateStamp);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateStamp); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -1740,11 +1740,11 @@ FX_ENTRY void *aclprofCreateStamp(void) {
 }
 
 FX_ENTRY void *aclprofCreateStepInfo(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateStepInfo); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_aclprofCreateStepInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofCreateStepInfo); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofCreateStepInfo)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofCreateStepInfo);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateStepInfo); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -1753,11 +1753,11 @@ FX_ENTRY void *aclprofCreateStepInfo(void) {
 }
 
 FX_ENTRY void *aclprofCreateSubscribeConfig(int8_t timeInfoSwitch, int32_t aicoreMetrics, void *fd) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateSubscribeConfig); return NULL; }
-    void *(*const real)(int8_t, int32_t, void *) = fx_real(FX_FUNCTION_aclprofCreateSubscribeConfig);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofCreateSubscribeConfig); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofCreateSubscribeConfig)) return real(timeInfoSwitch, aicoreMetrics, fd);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofCreateSubscribeConfig);
+    void *(*const real)(int8_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeInfoSwitch, aicoreMetrics, fd);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateSubscribeConfig); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(timeInfoSwitch, aicoreMetrics, fd);
     const uint64_t words[] = {(uint64_t)timeInfoSwitch, (uint64_t)aicoreMetrics, (uint64_t)fd, (uint64_t)result};
@@ -1766,11 +1766,11 @@ FX_ENTRY void *aclprofCreateSubscribeConfig(int8_t timeInfoSwitch, int32_t aicor
 }
 
 FX_ENTRY int32_t aclprofDestroyConfig(const void *profilerConfig) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroyConfig); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclprofDestroyConfig);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofDestroyConfig); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofDestroyConfig)) return real(profilerConfig);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofDestroyConfig);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(profilerConfig);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroyConfig); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(profilerConfig);
     const uint64_t words[] = {(uint64_t)profilerConfig};
@@ -1779,11 +1779,11 @@ FX_ENTRY int32_t aclprofDestroyConfig(const void *profilerConfig) {
 }
 
 FX_ENTRY void aclprofDestroyStamp(void *stamp) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroyStamp); return; }
-    void (*const real)(void *) = fx_real(FX_FUNCTION_aclprofDestroyStamp);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofDestroyStamp); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofDestroyStamp)) { real(stamp); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofDestroyStamp);
+    void (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(stamp); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroyStamp); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(stamp);
     const uint64_t words[] = {(uint64_t)stamp};
@@ -1791,11 +1791,11 @@ FX_ENTRY void aclprofDestroyStamp(void *stamp) {
 }
 
 FX_ENTRY void aclprofDestroyStepInfo(void *stepinfo) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroyStepInfo); return; }
-    void (*const real)(void *) = fx_real(FX_FUNCTION_aclprofDestroyStepInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofDestroyStepInfo); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofDestroyStepInfo)) { real(stepinfo); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofDestroyStepInfo);
+    void (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(stepinfo); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroyStepInfo); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(stepinfo);
     const uint64_t words[] = {(uint64_t)stepinfo};
@@ -1803,11 +1803,11 @@ FX_ENTRY void aclprofDestroyStepInfo(void *stepinfo) {
 }
 
 FX_ENTRY int32_t aclprofDestroySubscribeConfig(const void *profSubscribeConfig) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroySubscribeConfig); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclprofDestroySubscribeConfig);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofDestroySubscribeConfig); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofDestroySubscribeConfig)) return real(profSubscribeConfig);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofDestroySubscribeConfig);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(profSubscribeConfig);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroySubscribeConfig); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(profSubscribeConfig);
     const uint64_t words[] = {(uint64_t)profSubscribeConfig};
@@ -1816,11 +1816,11 @@ FX_ENTRY int32_t aclprofDestroySubscribeConfig(const void *profSubscribeConfig) 
 }
 
 FX_ENTRY int32_t aclprofFinalize(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofFinalize); return 200006; }
-    int32_t (*const real)(void) = fx_real(FX_FUNCTION_aclprofFinalize);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofFinalize); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofFinalize)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofFinalize);
+    int32_t (*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofFinalize); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclprofFinalize, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -1828,11 +1828,11 @@ FX_ENTRY int32_t aclprofFinalize(void) {
 }
 
 FX_ENTRY size_t aclprofGetModelId(const void *opInfo, size_t opInfoLen, uint32_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetModelId); return 0; }
-    size_t (*const real)(const void *, size_t, uint32_t) = fx_real(FX_FUNCTION_aclprofGetModelId);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofGetModelId); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofGetModelId)) return real(opInfo, opInfoLen, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetModelId);
+    size_t (*const real)(const void *, size_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetModelId); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(opInfo, opInfoLen, index);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, (uint64_t)result};
@@ -1841,11 +1841,11 @@ FX_ENTRY size_t aclprofGetModelId(const void *opInfo, size_t opInfoLen, uint32_t
 }
 
 FX_ENTRY int32_t aclprofGetOpDescSize(void *opDescSize) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpDescSize); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclprofGetOpDescSize);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofGetOpDescSize); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofGetOpDescSize)) return real(opDescSize);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpDescSize);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opDescSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpDescSize); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opDescSize);
     const uint64_t words[] = {fx_out(opDescSize, 8, result == 0)};
@@ -1854,11 +1854,11 @@ FX_ENTRY int32_t aclprofGetOpDescSize(void *opDescSize) {
 }
 
 FX_ENTRY uint64_t aclprofGetOpDuration(const void *opInfo, size_t opInfoLen, uint32_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpDuration); return 0; }
-    uint64_t (*const real)(const void *, size_t, uint32_t) = fx_real(FX_FUNCTION_aclprofGetOpDuration);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofGetOpDuration); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofGetOpDuration)) return real(opInfo, opInfoLen, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpDuration);
+    uint64_t (*const real)(const void *, size_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpDuration); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint64_t result = real(opInfo, opInfoLen, index);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, (uint64_t)result};
@@ -1867,11 +1867,11 @@ FX_ENTRY uint64_t aclprofGetOpDuration(const void *opInfo, size_t opInfoLen, uin
 }
 
 FX_ENTRY uint64_t aclprofGetOpEnd(const void *opInfo, size_t opInfoLen, uint32_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpEnd); return 0; }
-    uint64_t (*const real)(const void *, size_t, uint32_t) = fx_real(FX_FUNCTION_aclprofGetOpEnd);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofGetOpEnd); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofGetOpEnd)) return real(opInfo, opInfoLen, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpEnd);
+    uint64_t (*const real)(const void *, size_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpEnd); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint64_t result = real(opInfo, opInfoLen, index);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, (uint64_t)result};
@@ -1880,11 +1880,11 @@ FX_ENTRY uint64_t aclprofGetOpEnd(const void *opInfo, size_t opInfoLen, uint32_t
 }
 
 FX_ENTRY int32_t aclprofGetOpName(const void *opInfo, size_t opInfoLen, uint32_t index, void *opName, size_t opNameLen) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpName); return 200006; }
-    int32_t (*const real)(const void *, size_t, uint32_t, void *, size_t) = fx_real(FX_FUNCTION_aclprofGetOpName);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofGetOpName); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofGetOpName)) return real(opInfo, opInfoLen, index, opName, opNameLen);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpName);
+    int32_t (*const real)(const void *, size_t, uint32_t, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index, opName, opNameLen);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpName); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opInfo, opInfoLen, index, opName, opNameLen);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, (uint64_t)opName, (uint64_t)opNameLen};
@@ -1893,11 +1893,11 @@ FX_ENTRY int32_t aclprofGetOpName(const void *opInfo, size_t opInfoLen, uint32_t
 }
 
 FX_ENTRY int32_t aclprofGetOpNameLen(const void *opInfo, size_t opInfoLen, uint32_t index, void *opNameLen) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpNameLen); return 200006; }
-    int32_t (*const real)(const void *, size_t, uint32_t, void *) = fx_real(FX_FUNCTION_aclprofGetOpNameLen);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofGetOpNameLen); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofGetOpNameLen)) return real(opInfo, opInfoLen, index, opNameLen);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpNameLen);
+    int32_t (*const real)(const void *, size_t, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index, opNameLen);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpNameLen); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opInfo, opInfoLen, index, opNameLen);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, fx_out(opNameLen, 8, result == 0)};
@@ -1906,11 +1906,11 @@ FX_ENTRY int32_t aclprofGetOpNameLen(const void *opInfo, size_t opInfoLen, uint3
 }
 
 FX_ENTRY int32_t aclprofGetOpNum(const void *opInfo, size_t opInfoLen, void *opNumber) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpNum); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *) = fx_real(FX_FUNCTION_aclprofGetOpNum);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofGetOpNum); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofGetOpNum)) return real(opInfo, opInfoLen, opNumber);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpNum);
+    int32_t (*const real)(const void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, opNumber);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpNum); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opInfo, opInfoLen, opNumber);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, fx_out(opNumber, 4, result == 0)};
@@ -1919,11 +1919,11 @@ FX_ENTRY int32_t aclprofGetOpNum(const void *opInfo, size_t opInfoLen, void *opN
 }
 
 FX_ENTRY uint64_t aclprofGetOpStart(const void *opInfo, size_t opInfoLen, uint32_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpStart); return 0; }
-    uint64_t (*const real)(const void *, size_t, uint32_t) = fx_real(FX_FUNCTION_aclprofGetOpStart);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofGetOpStart); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofGetOpStart)) return real(opInfo, opInfoLen, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpStart);
+    uint64_t (*const real)(const void *, size_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpStart); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint64_t result = real(opInfo, opInfoLen, index);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, (uint64_t)result};
@@ -1932,11 +1932,11 @@ FX_ENTRY uint64_t aclprofGetOpStart(const void *opInfo, size_t opInfoLen, uint32
 }
 
 FX_ENTRY int32_t aclprofGetOpType(const void *opInfo, size_t opInfoLen, uint32_t index, void *opType, size_t opTypeLen) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpType); return 200006; }
-    int32_t (*const real)(const void *, size_t, uint32_t, void *, size_t) = fx_real(FX_FUNCTION_aclprofGetOpType);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofGetOpType); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofGetOpType)) return real(opInfo, opInfoLen, index, opType, opTypeLen);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpType);
+    int32_t (*const real)(const void *, size_t, uint32_t, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index, opType, opTypeLen);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpType); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opInfo, opInfoLen, index, opType, opTypeLen);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, (uint64_t)opType, (uint64_t)opTypeLen};
@@ -1945,11 +1945,11 @@ FX_ENTRY int32_t aclprofGetOpType(const void *opInfo, size_t opInfoLen, uint32_t
 }
 
 FX_ENTRY int32_t aclprofGetOpTypeLen(const void *opInfo, size_t opInfoLen, uint32_t index, void *opTypeLen) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpTypeLen); return 200006; }
-    int32_t (*const real)(const void *, size_t, uint32_t, void *) = fx_real(FX_FUNCTION_aclprofGetOpTypeLen);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofGetOpTypeLen); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofGetOpTypeLen)) return real(opInfo, opInfoLen, index, opTypeLen);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpTypeLen);
+    int32_t (*const real)(const void *, size_t, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index, opTypeLen);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpTypeLen); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opInfo, opInfoLen, index, opTypeLen);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, fx_out(opTypeLen, 8, result == 0)};
@@ -1958,11 +1958,11 @@ FX_ENTRY int32_t aclprofGetOpTypeLen(const void *opInfo, size_t opInfoLen, uint3
 }
 
 FX_ENTRY int32_t aclprofGetStepTimestamp(void *stepInfo, int32_t tag, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetStepTimestamp); return 200006; }
-    int32_t (*const real)(void *, int32_t, void *) = fx_real(FX_FUNCTION_aclprofGetStepTimestamp);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofGetStepTimestamp); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofGetStepTimestamp)) return real(stepInfo, tag, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetStepTimestamp);
+    int32_t (*const real)(void *, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stepInfo, tag, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetStepTimestamp); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stepInfo, tag, stream);
     const uint64_t words[] = {(uint64_t)stepInfo, (uint64_t)tag, (uint64_t)stream};
@@ -1971,11 +1971,11 @@ FX_ENTRY int32_t aclprofGetStepTimestamp(void *stepInfo, int32_t tag, void *stre
 }
 
 FX_ENTRY int32_t aclprofInit(const void *profilerResultPath, size_t length) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofInit); return 200006; }
-    int32_t (*const real)(const void *, size_t) = fx_real(FX_FUNCTION_aclprofInit);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofInit); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofInit)) return real(profilerResultPath, length);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofInit);
+    int32_t (*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(profilerResultPath, length);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofInit); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(profilerResultPath, length);
     const uint64_t words[] = {0, (uint64_t)length};
@@ -1985,11 +1985,11 @@ FX_ENTRY int32_t aclprofInit(const void *profilerResultPath, size_t length) {
 }
 
 FX_ENTRY int32_t aclprofMark(void *stamp) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofMark); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclprofMark);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofMark); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofMark)) return real(stamp);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofMark);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stamp);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofMark); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stamp);
     const uint64_t words[] = {(uint64_t)stamp};
@@ -1998,11 +1998,11 @@ FX_ENTRY int32_t aclprofMark(void *stamp) {
 }
 
 FX_ENTRY int32_t aclprofMarkEx(const void *msg, size_t msgLen, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofMarkEx); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *) = fx_real(FX_FUNCTION_aclprofMarkEx);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofMarkEx); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofMarkEx)) return real(msg, msgLen, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofMarkEx);
+    int32_t (*const real)(const void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(msg, msgLen, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofMarkEx); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(msg, msgLen, stream);
     const uint64_t words[] = {0, (uint64_t)msgLen, (uint64_t)stream};
@@ -2012,11 +2012,11 @@ FX_ENTRY int32_t aclprofMarkEx(const void *msg, size_t msgLen, void *stream) {
 }
 
 FX_ENTRY int32_t aclprofModelSubscribe(uint32_t modelId, const void *profSubscribeConfig) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofModelSubscribe); return 200006; }
-    int32_t (*const real)(uint32_t, const void *) = fx_real(FX_FUNCTION_aclprofModelSubscribe);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofModelSubscribe); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofModelSubscribe)) return real(modelId, profSubscribeConfig);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofModelSubscribe);
+    int32_t (*const real)(uint32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, profSubscribeConfig);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofModelSubscribe); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, profSubscribeConfig);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)profSubscribeConfig};
@@ -2025,11 +2025,11 @@ FX_ENTRY int32_t aclprofModelSubscribe(uint32_t modelId, const void *profSubscri
 }
 
 FX_ENTRY int32_t aclprofModelUnSubscribe(uint32_t modelId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofModelUnSubscribe); return 200006; }
-    int32_t (*const real)(uint32_t) = fx_real(FX_FUNCTION_aclprofModelUnSubscribe);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofModelUnSubscribe); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofModelUnSubscribe)) return real(modelId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofModelUnSubscribe);
+    int32_t (*const real)(uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofModelUnSubscribe); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId);
     const uint64_t words[] = {(uint64_t)modelId};
@@ -2038,11 +2038,11 @@ FX_ENTRY int32_t aclprofModelUnSubscribe(uint32_t modelId) {
 }
 
 FX_ENTRY int32_t aclprofPop(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofPop); return 200006; }
-    int32_t (*const real)(void) = fx_real(FX_FUNCTION_aclprofPop);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofPop); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofPop)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofPop);
+    int32_t (*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofPop); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclprofPop, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -2050,11 +2050,11 @@ FX_ENTRY int32_t aclprofPop(void) {
 }
 
 FX_ENTRY int32_t aclprofPush(void *stamp) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofPush); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclprofPush);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofPush); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofPush)) return real(stamp);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofPush);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stamp);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofPush); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stamp);
     const uint64_t words[] = {(uint64_t)stamp};
@@ -2063,11 +2063,11 @@ FX_ENTRY int32_t aclprofPush(void *stamp) {
 }
 
 FX_ENTRY int32_t aclprofRangeStart(void *stamp, void *rangeId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangeStart); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclprofRangeStart);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofRangeStart); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofRangeStart)) return real(stamp, rangeId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofRangeStart);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stamp, rangeId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangeStart); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stamp, rangeId);
     const uint64_t words[] = {(uint64_t)stamp, fx_out(rangeId, 4, result == 0)};
@@ -2076,11 +2076,11 @@ FX_ENTRY int32_t aclprofRangeStart(void *stamp, void *rangeId) {
 }
 
 FX_ENTRY int32_t aclprofRangeStop(uint32_t rangeId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangeStop); return 200006; }
-    int32_t (*const real)(uint32_t) = fx_real(FX_FUNCTION_aclprofRangeStop);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofRangeStop); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofRangeStop)) return real(rangeId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofRangeStop);
+    int32_t (*const real)(uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(rangeId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangeStop); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(rangeId);
     const uint64_t words[] = {(uint64_t)rangeId};
@@ -2089,11 +2089,11 @@ FX_ENTRY int32_t aclprofRangeStop(uint32_t rangeId) {
 }
 
 FX_ENTRY int32_t aclprofSetConfig(int32_t configType, const void *config, size_t configLength) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofSetConfig); return 200006; }
-    int32_t (*const real)(int32_t, const void *, size_t) = fx_real(FX_FUNCTION_aclprofSetConfig);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofSetConfig); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofSetConfig)) return real(configType, config, configLength);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofSetConfig);
+    int32_t (*const real)(int32_t, const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(configType, config, configLength);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofSetConfig); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(configType, config, configLength);
     const uint64_t words[] = {(uint64_t)configType, 0, (uint64_t)configLength};
@@ -2103,11 +2103,11 @@ FX_ENTRY int32_t aclprofSetConfig(int32_t configType, const void *config, size_t
 }
 
 FX_ENTRY int32_t aclprofSetStampTraceMessage(void *stamp, const void *msg, uint32_t msgLen) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofSetStampTraceMessage); return 200006; }
-    int32_t (*const real)(void *, const void *, uint32_t) = fx_real(FX_FUNCTION_aclprofSetStampTraceMessage);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofSetStampTraceMessage); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofSetStampTraceMessage)) return real(stamp, msg, msgLen);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofSetStampTraceMessage);
+    int32_t (*const real)(void *, const void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stamp, msg, msgLen);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofSetStampTraceMessage); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stamp, msg, msgLen);
     const uint64_t words[] = {(uint64_t)stamp, 0, (uint64_t)msgLen};
@@ -2117,11 +2117,11 @@ FX_ENTRY int32_t aclprofSetStampTraceMessage(void *stamp, const void *msg, uint3
 }
 
 FX_ENTRY int32_t aclprofStart(const void *profilerConfig) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofStart); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclprofStart);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofStart); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofStart)) return real(profilerConfig);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofStart);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(profilerConfig);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofStart); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(profilerConfig);
     const uint64_t words[] = {(uint64_t)profilerConfig};
@@ -2130,11 +2130,11 @@ FX_ENTRY int32_t aclprofStart(const void *profilerConfig) {
 }
 
 FX_ENTRY int32_t aclprofStop(const void *profilerConfig) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofStop); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclprofStop);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofStop); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofStop)) return real(profilerConfig);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofStop);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(profilerConfig);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofStop); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(profilerConfig);
     const uint64_t words[] = {(uint64_t)profilerConfig};
@@ -2143,11 +2143,11 @@ FX_ENTRY int32_t aclprofStop(const void *profilerConfig) {
 }
 
 FX_ENTRY int32_t aclsysGetCANNVersion(int32_t name, void *version) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclsysGetCANNVersion(name, version); }
-    int32_t (*const real)(int32_t, void *) = fx_real(FX_FUNCTION_aclsysGetCANNVersion);
-    if (!real) { fx_missing(FX_FUNCTION_aclsysGetCANNVersion); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclsysGetCANNVersion)) return real(name, version);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclsysGetCANNVersion);
+    int32_t (*const real)(int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(name, version);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclsysGetCANNVersion(name, version); }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(name, version);
     const uint64_t words[] = {(uint64_t)name, (uint64_t)version};
@@ -2156,11 +2156,11 @@ FX_ENTRY int32_t aclsysGetCANNVersion(int32_t name, void *version) {
 }
 
 FX_ENTRY int32_t aclsysGetVersionNum(void *pkgName, void *versionNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclsysGetVersionNum(pkgName, versionNum); }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclsysGetVersionNum);
-    if (!real) { fx_missing(FX_FUNCTION_aclsysGetVersionNum); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclsysGetVersionNum)) return real(pkgName, versionNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclsysGetVersionNum);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(pkgName, versionNum);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclsysGetVersionNum(pkgName, versionNum); }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(pkgName, versionNum);
     const uint64_t words[] = {0, fx_out(versionNum, 4, result == 0)};
@@ -2170,11 +2170,11 @@ FX_ENTRY int32_t aclsysGetVersionNum(void *pkgName, void *versionNum) {
 }
 
 FX_ENTRY int32_t aclsysGetVersionStr(void *pkgName, void *versionStr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_aclsysGetVersionStr(pkgName, versionStr); }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclsysGetVersionStr);
-    if (!real) { fx_missing(FX_FUNCTION_aclsysGetVersionStr); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclsysGetVersionStr)) return real(pkgName, versionStr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclsysGetVersionStr);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(pkgName, versionStr);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclsysGetVersionStr(pkgName, versionStr); }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(pkgName, versionStr);
     const uint64_t words[] = {0, (uint64_t)versionStr};
@@ -2184,11 +2184,11 @@ FX_ENTRY int32_t aclsysGetVersionStr(void *pkgName, void *versionStr) {
 }
 
 FX_ENTRY int32_t acltdtAddDataItem(void *dataset, void *dataItem) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAddDataItem); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_acltdtAddDataItem);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtAddDataItem); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtAddDataItem)) return real(dataset, dataItem);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtAddDataItem);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset, dataItem);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAddDataItem); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataset, dataItem);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)dataItem};
@@ -2197,11 +2197,11 @@ FX_ENTRY int32_t acltdtAddDataItem(void *dataset, void *dataItem) {
 }
 
 FX_ENTRY int32_t acltdtAddQueueRoute(void *routeList, const void *route) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAddQueueRoute); return 200006; }
-    int32_t (*const real)(void *, const void *) = fx_real(FX_FUNCTION_acltdtAddQueueRoute);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtAddQueueRoute); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtAddQueueRoute)) return real(routeList, route);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtAddQueueRoute);
+    int32_t (*const real)(void *, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(routeList, route);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAddQueueRoute); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(routeList, route);
     const uint64_t words[] = {(uint64_t)routeList, (uint64_t)route};
@@ -2210,11 +2210,11 @@ FX_ENTRY int32_t acltdtAddQueueRoute(void *routeList, const void *route) {
 }
 
 FX_ENTRY int32_t acltdtAllocBuf(size_t size, uint32_t type, void *buf) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAllocBuf); return 200006; }
-    int32_t (*const real)(size_t, uint32_t, void *) = fx_real(FX_FUNCTION_acltdtAllocBuf);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtAllocBuf); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtAllocBuf)) return real(size, type, buf);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtAllocBuf);
+    int32_t (*const real)(size_t, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(size, type, buf);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAllocBuf); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(size, type, buf);
     const uint64_t words[] = {(uint64_t)size, (uint64_t)type, fx_out(buf, 8, result == 0)};
@@ -2223,11 +2223,11 @@ FX_ENTRY int32_t acltdtAllocBuf(size_t size, uint32_t type, void *buf) {
 }
 
 FX_ENTRY int32_t acltdtAppendBufChain(void *headBuf, void *buf) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAppendBufChain); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_acltdtAppendBufChain);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtAppendBufChain); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtAppendBufChain)) return real(headBuf, buf);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtAppendBufChain);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(headBuf, buf);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAppendBufChain); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(headBuf, buf);
     const uint64_t words[] = {(uint64_t)headBuf, (uint64_t)buf};
@@ -2236,11 +2236,11 @@ FX_ENTRY int32_t acltdtAppendBufChain(void *headBuf, void *buf) {
 }
 
 FX_ENTRY int32_t acltdtAttachQueue(uint32_t qid, int32_t timeout, void *permission) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAttachQueue); return 200006; }
-    int32_t (*const real)(uint32_t, int32_t, void *) = fx_real(FX_FUNCTION_acltdtAttachQueue);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtAttachQueue); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtAttachQueue)) return real(qid, timeout, permission);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtAttachQueue);
+    int32_t (*const real)(uint32_t, int32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qid, timeout, permission);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAttachQueue); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(qid, timeout, permission);
     const uint64_t words[] = {(uint64_t)qid, (uint64_t)timeout, fx_out(permission, 4, result == 0)};
@@ -2249,11 +2249,11 @@ FX_ENTRY int32_t acltdtAttachQueue(uint32_t qid, int32_t timeout, void *permissi
 }
 
 FX_ENTRY int32_t acltdtBindQueueRoutes(void *qRouteList) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtBindQueueRoutes); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_acltdtBindQueueRoutes);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtBindQueueRoutes); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtBindQueueRoutes)) return real(qRouteList);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtBindQueueRoutes);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qRouteList);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtBindQueueRoutes); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(qRouteList);
     const uint64_t words[] = {(uint64_t)qRouteList};
@@ -2262,11 +2262,11 @@ FX_ENTRY int32_t acltdtBindQueueRoutes(void *qRouteList) {
 }
 
 FX_ENTRY int32_t acltdtCleanChannel(void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCleanChannel); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_acltdtCleanChannel);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtCleanChannel); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtCleanChannel)) return real(handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCleanChannel);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCleanChannel); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -2275,11 +2275,11 @@ FX_ENTRY int32_t acltdtCleanChannel(void *handle) {
 }
 
 FX_ENTRY int32_t acltdtCopyBufRef(void *buf, void *newBuf) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCopyBufRef); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_acltdtCopyBufRef);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtCopyBufRef); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtCopyBufRef)) return real(buf, newBuf);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCopyBufRef);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, newBuf);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCopyBufRef); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, newBuf);
     const uint64_t words[] = {(uint64_t)buf, fx_out(newBuf, 8, result == 0)};
@@ -2288,11 +2288,11 @@ FX_ENTRY int32_t acltdtCopyBufRef(void *buf, void *newBuf) {
 }
 
 FX_ENTRY void *acltdtCreateChannel(uint32_t deviceId, const void *name) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateChannel); return NULL; }
-    void *(*const real)(uint32_t, const void *) = fx_real(FX_FUNCTION_acltdtCreateChannel);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtCreateChannel); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtCreateChannel)) return real(deviceId, name);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateChannel);
+    void *(*const real)(uint32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, name);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateChannel); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(deviceId, name);
     const uint64_t words[] = {(uint64_t)deviceId, 0, (uint64_t)result};
@@ -2302,11 +2302,11 @@ FX_ENTRY void *acltdtCreateChannel(uint32_t deviceId, const void *name) {
 }
 
 FX_ENTRY void *acltdtCreateChannelWithCapacity(uint32_t deviceId, const void *name, size_t capacity) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateChannelWithCapacity); return NULL; }
-    void *(*const real)(uint32_t, const void *, size_t) = fx_real(FX_FUNCTION_acltdtCreateChannelWithCapacity);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtCreateChannelWithCapacity); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtCreateChannelWithCapacity)) return real(deviceId, name, capacity);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateChannelWithCapacity);
+    void *(*const real)(uint32_t, const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, name, capacity);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateChannelWithCapacity); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(deviceId, name, capacity);
     const uint64_t words[] = {(uint64_t)deviceId, 0, (uint64_t)capacity, (uint64_t)result};
@@ -2316,11 +2316,11 @@ FX_ENTRY void *acltdtCreateChannelWithCapacity(uint32_t deviceId, const void *na
 }
 
 FX_ENTRY void *acltdtCreateDataItem(int32_t tdtType, const void *dims, size_t dimNum, int32_t dataType, void *data, size_t size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateDataItem); return NULL; }
-    void *(*const real)(int32_t, const void *, size_t, int32_t, void *, size_t) = fx_real(FX_FUNCTION_acltdtCreateDataItem);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtCreateDataItem); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtCreateDataItem)) return real(tdtType, dims, dimNum, dataType, data, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateDataItem);
+    void *(*const real)(int32_t, const void *, size_t, int32_t, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tdtType, dims, dimNum, dataType, data, size);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateDataItem); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(tdtType, dims, dimNum, dataType, data, size);
     const uint64_t words[] = {(uint64_t)tdtType, 0, (uint64_t)dimNum, (uint64_t)dataType, (uint64_t)data, (uint64_t)size, (uint64_t)result};
@@ -2330,11 +2330,11 @@ FX_ENTRY void *acltdtCreateDataItem(int32_t tdtType, const void *dims, size_t di
 }
 
 FX_ENTRY void *acltdtCreateDataset(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateDataset); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_acltdtCreateDataset);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtCreateDataset); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtCreateDataset)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateDataset);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateDataset); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -2343,11 +2343,11 @@ FX_ENTRY void *acltdtCreateDataset(void) {
 }
 
 FX_ENTRY int32_t acltdtCreateQueue(const void *attr, void *qid) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueue); return 200006; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_acltdtCreateQueue);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtCreateQueue); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtCreateQueue)) return real(attr, qid);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateQueue);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, qid);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueue); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, qid);
     const uint64_t words[] = {(uint64_t)attr, fx_out(qid, 4, result == 0)};
@@ -2356,11 +2356,11 @@ FX_ENTRY int32_t acltdtCreateQueue(const void *attr, void *qid) {
 }
 
 FX_ENTRY void *acltdtCreateQueueAttr(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueAttr); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_acltdtCreateQueueAttr);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtCreateQueueAttr); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtCreateQueueAttr)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateQueueAttr);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueAttr); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -2369,11 +2369,11 @@ FX_ENTRY void *acltdtCreateQueueAttr(void) {
 }
 
 FX_ENTRY void *acltdtCreateQueueRoute(uint32_t srcId, uint32_t dstId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueRoute); return NULL; }
-    void *(*const real)(uint32_t, uint32_t) = fx_real(FX_FUNCTION_acltdtCreateQueueRoute);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtCreateQueueRoute); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtCreateQueueRoute)) return real(srcId, dstId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateQueueRoute);
+    void *(*const real)(uint32_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(srcId, dstId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueRoute); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(srcId, dstId);
     const uint64_t words[] = {(uint64_t)srcId, (uint64_t)dstId, (uint64_t)result};
@@ -2382,11 +2382,11 @@ FX_ENTRY void *acltdtCreateQueueRoute(uint32_t srcId, uint32_t dstId) {
 }
 
 FX_ENTRY void *acltdtCreateQueueRouteList(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueRouteList); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_acltdtCreateQueueRouteList);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtCreateQueueRouteList); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtCreateQueueRouteList)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateQueueRouteList);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueRouteList); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -2395,11 +2395,11 @@ FX_ENTRY void *acltdtCreateQueueRouteList(void) {
 }
 
 FX_ENTRY void *acltdtCreateQueueRouteQueryInfo(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueRouteQueryInfo); return NULL; }
-    void *(*const real)(void) = fx_real(FX_FUNCTION_acltdtCreateQueueRouteQueryInfo);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtCreateQueueRouteQueryInfo); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtCreateQueueRouteQueryInfo)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateQueueRouteQueryInfo);
+    void *(*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueRouteQueryInfo); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -2408,11 +2408,11 @@ FX_ENTRY void *acltdtCreateQueueRouteQueryInfo(void) {
 }
 
 FX_ENTRY int32_t acltdtDequeue(uint32_t qid, void *buf, int32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDequeue); return 200006; }
-    int32_t (*const real)(uint32_t, void *, int32_t) = fx_real(FX_FUNCTION_acltdtDequeue);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtDequeue); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtDequeue)) return real(qid, buf, timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDequeue);
+    int32_t (*const real)(uint32_t, void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qid, buf, timeout);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDequeue); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(qid, buf, timeout);
     const uint64_t words[] = {(uint64_t)qid, fx_out(buf, 8, result == 0), (uint64_t)timeout};
@@ -2421,11 +2421,11 @@ FX_ENTRY int32_t acltdtDequeue(uint32_t qid, void *buf, int32_t timeout) {
 }
 
 FX_ENTRY int32_t acltdtDequeueData(uint32_t qid, void *data, size_t dataSize, void *retDataSize, void *userData, size_t userDataSize, int32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDequeueData); return 200006; }
-    int32_t (*const real)(uint32_t, void *, size_t, void *, void *, size_t, int32_t) = fx_real(FX_FUNCTION_acltdtDequeueData);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtDequeueData); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtDequeueData)) return real(qid, data, dataSize, retDataSize, userData, userDataSize, timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDequeueData);
+    int32_t (*const real)(uint32_t, void *, size_t, void *, void *, size_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qid, data, dataSize, retDataSize, userData, userDataSize, timeout);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDequeueData); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(qid, data, dataSize, retDataSize, userData, userDataSize, timeout);
     const uint64_t words[] = {(uint64_t)qid, (uint64_t)data, (uint64_t)dataSize, fx_out(retDataSize, 8, result == 0), (uint64_t)userData, (uint64_t)userDataSize, (uint64_t)timeout};
@@ -2434,11 +2434,11 @@ FX_ENTRY int32_t acltdtDequeueData(uint32_t qid, void *data, size_t dataSize, vo
 }
 
 FX_ENTRY int32_t acltdtDestroyChannel(void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyChannel); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_acltdtDestroyChannel);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtDestroyChannel); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtDestroyChannel)) return real(handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyChannel);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyChannel); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -2447,11 +2447,11 @@ FX_ENTRY int32_t acltdtDestroyChannel(void *handle) {
 }
 
 FX_ENTRY int32_t acltdtDestroyDataItem(void *dataItem) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyDataItem); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_acltdtDestroyDataItem);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtDestroyDataItem); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtDestroyDataItem)) return real(dataItem);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyDataItem);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyDataItem); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataItem);
     const uint64_t words[] = {(uint64_t)dataItem};
@@ -2460,11 +2460,11 @@ FX_ENTRY int32_t acltdtDestroyDataItem(void *dataItem) {
 }
 
 FX_ENTRY int32_t acltdtDestroyDataset(void *dataset) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyDataset); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_acltdtDestroyDataset);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtDestroyDataset); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtDestroyDataset)) return real(dataset);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyDataset);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyDataset); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataset);
     const uint64_t words[] = {(uint64_t)dataset};
@@ -2473,11 +2473,11 @@ FX_ENTRY int32_t acltdtDestroyDataset(void *dataset) {
 }
 
 FX_ENTRY int32_t acltdtDestroyQueue(uint32_t qid) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueue); return 200006; }
-    int32_t (*const real)(uint32_t) = fx_real(FX_FUNCTION_acltdtDestroyQueue);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtDestroyQueue); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtDestroyQueue)) return real(qid);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyQueue);
+    int32_t (*const real)(uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qid);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueue); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(qid);
     const uint64_t words[] = {(uint64_t)qid};
@@ -2486,11 +2486,11 @@ FX_ENTRY int32_t acltdtDestroyQueue(uint32_t qid) {
 }
 
 FX_ENTRY int32_t acltdtDestroyQueueAttr(const void *attr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueAttr); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_acltdtDestroyQueueAttr);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtDestroyQueueAttr); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtDestroyQueueAttr)) return real(attr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyQueueAttr);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueAttr); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr);
     const uint64_t words[] = {(uint64_t)attr};
@@ -2499,11 +2499,11 @@ FX_ENTRY int32_t acltdtDestroyQueueAttr(const void *attr) {
 }
 
 FX_ENTRY int32_t acltdtDestroyQueueRoute(const void *route) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueRoute); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_acltdtDestroyQueueRoute);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtDestroyQueueRoute); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtDestroyQueueRoute)) return real(route);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyQueueRoute);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(route);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueRoute); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(route);
     const uint64_t words[] = {(uint64_t)route};
@@ -2512,11 +2512,11 @@ FX_ENTRY int32_t acltdtDestroyQueueRoute(const void *route) {
 }
 
 FX_ENTRY int32_t acltdtDestroyQueueRouteList(const void *routeList) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueRouteList); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_acltdtDestroyQueueRouteList);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtDestroyQueueRouteList); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtDestroyQueueRouteList)) return real(routeList);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyQueueRouteList);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(routeList);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueRouteList); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(routeList);
     const uint64_t words[] = {(uint64_t)routeList};
@@ -2525,11 +2525,11 @@ FX_ENTRY int32_t acltdtDestroyQueueRouteList(const void *routeList) {
 }
 
 FX_ENTRY int32_t acltdtDestroyQueueRouteQueryInfo(const void *info) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueRouteQueryInfo); return 200006; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_acltdtDestroyQueueRouteQueryInfo);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtDestroyQueueRouteQueryInfo); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtDestroyQueueRouteQueryInfo)) return real(info);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyQueueRouteQueryInfo);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueRouteQueryInfo); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(info);
     const uint64_t words[] = {(uint64_t)info};
@@ -2538,11 +2538,11 @@ FX_ENTRY int32_t acltdtDestroyQueueRouteQueryInfo(const void *info) {
 }
 
 FX_ENTRY int32_t acltdtEnqueue(uint32_t qid, void *buf, int32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtEnqueue); return 200006; }
-    int32_t (*const real)(uint32_t, void *, int32_t) = fx_real(FX_FUNCTION_acltdtEnqueue);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtEnqueue); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtEnqueue)) return real(qid, buf, timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtEnqueue);
+    int32_t (*const real)(uint32_t, void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qid, buf, timeout);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtEnqueue); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(qid, buf, timeout);
     const uint64_t words[] = {(uint64_t)qid, (uint64_t)buf, (uint64_t)timeout};
@@ -2551,11 +2551,11 @@ FX_ENTRY int32_t acltdtEnqueue(uint32_t qid, void *buf, int32_t timeout) {
 }
 
 FX_ENTRY int32_t acltdtEnqueueData(uint32_t qid, const void *data, size_t dataSize, const void *userData, size_t userDataSize, int32_t timeout, uint32_t rsv) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtEnqueueData); return 200006; }
-    int32_t (*const real)(uint32_t, const void *, size_t, const void *, size_t, int32_t, uint32_t) = fx_real(FX_FUNCTION_acltdtEnqueueData);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtEnqueueData); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtEnqueueData)) return real(qid, data, dataSize, userData, userDataSize, timeout, rsv);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtEnqueueData);
+    int32_t (*const real)(uint32_t, const void *, size_t, const void *, size_t, int32_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qid, data, dataSize, userData, userDataSize, timeout, rsv);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtEnqueueData); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(qid, data, dataSize, userData, userDataSize, timeout, rsv);
     const uint64_t words[] = {(uint64_t)qid, (uint64_t)data, (uint64_t)dataSize, (uint64_t)userData, (uint64_t)userDataSize, (uint64_t)timeout, (uint64_t)rsv};
@@ -2564,11 +2564,11 @@ FX_ENTRY int32_t acltdtEnqueueData(uint32_t qid, const void *data, size_t dataSi
 }
 
 FX_ENTRY int32_t acltdtFreeBuf(void *buf) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtFreeBuf); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_acltdtFreeBuf);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtFreeBuf); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtFreeBuf)) return real(buf);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtFreeBuf);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtFreeBuf); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf);
     const uint64_t words[] = {(uint64_t)buf};
@@ -2577,11 +2577,11 @@ FX_ENTRY int32_t acltdtFreeBuf(void *buf) {
 }
 
 FX_ENTRY int32_t acltdtGetBufChainNum(void *headBuf, void *num) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufChainNum); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_acltdtGetBufChainNum);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetBufChainNum); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetBufChainNum)) return real(headBuf, num);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetBufChainNum);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(headBuf, num);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufChainNum); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(headBuf, num);
     const uint64_t words[] = {(uint64_t)headBuf, fx_out(num, 4, result == 0)};
@@ -2590,11 +2590,11 @@ FX_ENTRY int32_t acltdtGetBufChainNum(void *headBuf, void *num) {
 }
 
 FX_ENTRY int32_t acltdtGetBufData(void *buf, void *dataPtr, void *size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufData); return 200006; }
-    int32_t (*const real)(void *, void *, void *) = fx_real(FX_FUNCTION_acltdtGetBufData);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetBufData); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetBufData)) return real(buf, dataPtr, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetBufData);
+    int32_t (*const real)(void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, dataPtr, size);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufData); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, dataPtr, size);
     const uint64_t words[] = {(uint64_t)buf, fx_out(dataPtr, 8, result == 0), fx_out(size, 8, result == 0)};
@@ -2603,11 +2603,11 @@ FX_ENTRY int32_t acltdtGetBufData(void *buf, void *dataPtr, void *size) {
 }
 
 FX_ENTRY int32_t acltdtGetBufDataLen(void *buf, void *len) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufDataLen); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_acltdtGetBufDataLen);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetBufDataLen); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetBufDataLen)) return real(buf, len);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetBufDataLen);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, len);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufDataLen); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, len);
     const uint64_t words[] = {(uint64_t)buf, fx_out(len, 8, result == 0)};
@@ -2616,11 +2616,11 @@ FX_ENTRY int32_t acltdtGetBufDataLen(void *buf, void *len) {
 }
 
 FX_ENTRY int32_t acltdtGetBufFromChain(void *headBuf, uint32_t index, void *buf) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufFromChain); return 200006; }
-    int32_t (*const real)(void *, uint32_t, void *) = fx_real(FX_FUNCTION_acltdtGetBufFromChain);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetBufFromChain); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetBufFromChain)) return real(headBuf, index, buf);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetBufFromChain);
+    int32_t (*const real)(void *, uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(headBuf, index, buf);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufFromChain); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(headBuf, index, buf);
     const uint64_t words[] = {(uint64_t)headBuf, (uint64_t)index, fx_out(buf, 8, result == 0)};
@@ -2629,11 +2629,11 @@ FX_ENTRY int32_t acltdtGetBufFromChain(void *headBuf, uint32_t index, void *buf)
 }
 
 FX_ENTRY int32_t acltdtGetBufUserData(void *buf, void *dataPtr, size_t size, size_t offset) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufUserData); return 200006; }
-    int32_t (*const real)(void *, void *, size_t, size_t) = fx_real(FX_FUNCTION_acltdtGetBufUserData);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetBufUserData); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetBufUserData)) return real(buf, dataPtr, size, offset);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetBufUserData);
+    int32_t (*const real)(void *, void *, size_t, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, dataPtr, size, offset);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufUserData); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, dataPtr, size, offset);
     const uint64_t words[] = {(uint64_t)buf, (uint64_t)dataPtr, (uint64_t)size, (uint64_t)offset};
@@ -2642,11 +2642,11 @@ FX_ENTRY int32_t acltdtGetBufUserData(void *buf, void *dataPtr, size_t size, siz
 }
 
 FX_ENTRY void *acltdtGetDataAddrFromItem(const void *dataItem) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataAddrFromItem); return NULL; }
-    void *(*const real)(const void *) = fx_real(FX_FUNCTION_acltdtGetDataAddrFromItem);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetDataAddrFromItem); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetDataAddrFromItem)) return real(dataItem);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDataAddrFromItem);
+    void *(*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataAddrFromItem); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(dataItem);
     const uint64_t words[] = {(uint64_t)dataItem, (uint64_t)result};
@@ -2655,11 +2655,11 @@ FX_ENTRY void *acltdtGetDataAddrFromItem(const void *dataItem) {
 }
 
 FX_ENTRY void *acltdtGetDataItem(const void *dataset, size_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataItem); return NULL; }
-    void *(*const real)(const void *, size_t) = fx_real(FX_FUNCTION_acltdtGetDataItem);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetDataItem); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetDataItem)) return real(dataset, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDataItem);
+    void *(*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataItem); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(dataset, index);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)index, (uint64_t)result};
@@ -2668,11 +2668,11 @@ FX_ENTRY void *acltdtGetDataItem(const void *dataset, size_t index) {
 }
 
 FX_ENTRY size_t acltdtGetDataSizeFromItem(const void *dataItem) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataSizeFromItem); return 0; }
-    size_t (*const real)(const void *) = fx_real(FX_FUNCTION_acltdtGetDataSizeFromItem);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetDataSizeFromItem); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetDataSizeFromItem)) return real(dataItem);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDataSizeFromItem);
+    size_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataSizeFromItem); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(dataItem);
     const uint64_t words[] = {(uint64_t)dataItem, (uint64_t)result};
@@ -2681,11 +2681,11 @@ FX_ENTRY size_t acltdtGetDataSizeFromItem(const void *dataItem) {
 }
 
 FX_ENTRY int32_t acltdtGetDataTypeFromItem(const void *dataItem) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataTypeFromItem); return -1; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_acltdtGetDataTypeFromItem);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetDataTypeFromItem); return -1; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetDataTypeFromItem)) return real(dataItem);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDataTypeFromItem);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataTypeFromItem); return -1; }
+    if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataItem);
     const uint64_t words[] = {(uint64_t)dataItem};
@@ -2694,11 +2694,11 @@ FX_ENTRY int32_t acltdtGetDataTypeFromItem(const void *dataItem) {
 }
 
 FX_ENTRY const char *acltdtGetDatasetName(const void *dataset) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDatasetName); return NULL; }
-    const char *(*const real)(const void *) = fx_real(FX_FUNCTION_acltdtGetDatasetName);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetDatasetName); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetDatasetName)) return real(dataset);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDatasetName);
+    const char *(*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDatasetName); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     const char *const result = real(dataset);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)result};
@@ -2707,11 +2707,11 @@ FX_ENTRY const char *acltdtGetDatasetName(const void *dataset) {
 }
 
 FX_ENTRY size_t acltdtGetDatasetSize(const void *dataset) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDatasetSize); return 0; }
-    size_t (*const real)(const void *) = fx_real(FX_FUNCTION_acltdtGetDatasetSize);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetDatasetSize); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetDatasetSize)) return real(dataset);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDatasetSize);
+    size_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDatasetSize); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(dataset);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)result};
@@ -2720,11 +2720,11 @@ FX_ENTRY size_t acltdtGetDatasetSize(const void *dataset) {
 }
 
 FX_ENTRY size_t acltdtGetDimNumFromItem(const void *dataItem) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDimNumFromItem); return 0; }
-    size_t (*const real)(const void *) = fx_real(FX_FUNCTION_acltdtGetDimNumFromItem);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetDimNumFromItem); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetDimNumFromItem)) return real(dataItem);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDimNumFromItem);
+    size_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDimNumFromItem); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(dataItem);
     const uint64_t words[] = {(uint64_t)dataItem, (uint64_t)result};
@@ -2733,11 +2733,11 @@ FX_ENTRY size_t acltdtGetDimNumFromItem(const void *dataItem) {
 }
 
 FX_ENTRY int32_t acltdtGetDimsFromItem(const void *dataItem, void *dims, size_t dimNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDimsFromItem); return 200006; }
-    int32_t (*const real)(const void *, void *, size_t) = fx_real(FX_FUNCTION_acltdtGetDimsFromItem);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetDimsFromItem); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetDimsFromItem)) return real(dataItem, dims, dimNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDimsFromItem);
+    int32_t (*const real)(const void *, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem, dims, dimNum);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDimsFromItem); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataItem, dims, dimNum);
     const uint64_t words[] = {(uint64_t)dataItem, (uint64_t)dims, (uint64_t)dimNum};
@@ -2746,11 +2746,11 @@ FX_ENTRY int32_t acltdtGetDimsFromItem(const void *dataItem, void *dims, size_t 
 }
 
 FX_ENTRY int32_t acltdtGetQueueAttr(const void *attr, int32_t type, size_t len, void *paramRetSize, void *param) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueAttr); return 200006; }
-    int32_t (*const real)(const void *, int32_t, size_t, void *, void *) = fx_real(FX_FUNCTION_acltdtGetQueueAttr);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetQueueAttr); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetQueueAttr)) return real(attr, type, len, paramRetSize, param);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetQueueAttr);
+    int32_t (*const real)(const void *, int32_t, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, type, len, paramRetSize, param);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueAttr); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, type, len, paramRetSize, param);
     const uint64_t words[] = {(uint64_t)attr, (uint64_t)type, (uint64_t)len, fx_out(paramRetSize, 8, result == 0), (uint64_t)param};
@@ -2759,11 +2759,11 @@ FX_ENTRY int32_t acltdtGetQueueAttr(const void *attr, int32_t type, size_t len, 
 }
 
 FX_ENTRY int32_t acltdtGetQueueRoute(const void *routeList, size_t index, void *route) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueRoute); return 200006; }
-    int32_t (*const real)(const void *, size_t, void *) = fx_real(FX_FUNCTION_acltdtGetQueueRoute);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetQueueRoute); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetQueueRoute)) return real(routeList, index, route);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetQueueRoute);
+    int32_t (*const real)(const void *, size_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(routeList, index, route);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueRoute); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(routeList, index, route);
     const uint64_t words[] = {(uint64_t)routeList, (uint64_t)index, (uint64_t)route};
@@ -2772,11 +2772,11 @@ FX_ENTRY int32_t acltdtGetQueueRoute(const void *routeList, size_t index, void *
 }
 
 FX_ENTRY size_t acltdtGetQueueRouteNum(const void *routeList) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueRouteNum); return 0; }
-    size_t (*const real)(const void *) = fx_real(FX_FUNCTION_acltdtGetQueueRouteNum);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetQueueRouteNum); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetQueueRouteNum)) return real(routeList);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetQueueRouteNum);
+    size_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(routeList);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueRouteNum); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(routeList);
     const uint64_t words[] = {(uint64_t)routeList, (uint64_t)result};
@@ -2785,11 +2785,11 @@ FX_ENTRY size_t acltdtGetQueueRouteNum(const void *routeList) {
 }
 
 FX_ENTRY int32_t acltdtGetQueueRouteParam(const void *route, int32_t type, size_t len, void *paramRetSize, void *param) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueRouteParam); return 200006; }
-    int32_t (*const real)(const void *, int32_t, size_t, void *, void *) = fx_real(FX_FUNCTION_acltdtGetQueueRouteParam);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetQueueRouteParam); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetQueueRouteParam)) return real(route, type, len, paramRetSize, param);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetQueueRouteParam);
+    int32_t (*const real)(const void *, int32_t, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(route, type, len, paramRetSize, param);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueRouteParam); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(route, type, len, paramRetSize, param);
     const uint64_t words[] = {(uint64_t)route, (uint64_t)type, (uint64_t)len, fx_out(paramRetSize, 8, result == 0), (uint64_t)param};
@@ -2798,11 +2798,11 @@ FX_ENTRY int32_t acltdtGetQueueRouteParam(const void *route, int32_t type, size_
 }
 
 FX_ENTRY int32_t acltdtGetSliceInfoFromItem(const void *dataItem, void *sliceNum, void *sliceId) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetSliceInfoFromItem); return 200006; }
-    int32_t (*const real)(const void *, void *, void *) = fx_real(FX_FUNCTION_acltdtGetSliceInfoFromItem);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetSliceInfoFromItem); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetSliceInfoFromItem)) return real(dataItem, sliceNum, sliceId);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetSliceInfoFromItem);
+    int32_t (*const real)(const void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem, sliceNum, sliceId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetSliceInfoFromItem); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataItem, sliceNum, sliceId);
     const uint64_t words[] = {(uint64_t)dataItem, fx_out(sliceNum, 8, result == 0), fx_out(sliceId, 8, result == 0)};
@@ -2811,11 +2811,11 @@ FX_ENTRY int32_t acltdtGetSliceInfoFromItem(const void *dataItem, void *sliceNum
 }
 
 FX_ENTRY int32_t acltdtGetTensorTypeFromItem(const void *dataItem) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetTensorTypeFromItem); return -1; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_acltdtGetTensorTypeFromItem);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGetTensorTypeFromItem); return -1; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGetTensorTypeFromItem)) return real(dataItem);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetTensorTypeFromItem);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetTensorTypeFromItem); return -1; }
+    if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataItem);
     const uint64_t words[] = {(uint64_t)dataItem};
@@ -2824,11 +2824,11 @@ FX_ENTRY int32_t acltdtGetTensorTypeFromItem(const void *dataItem) {
 }
 
 FX_ENTRY int32_t acltdtGrantQueue(uint32_t qid, int32_t pid, uint32_t permission, int32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGrantQueue); return 200006; }
-    int32_t (*const real)(uint32_t, int32_t, uint32_t, int32_t) = fx_real(FX_FUNCTION_acltdtGrantQueue);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtGrantQueue); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtGrantQueue)) return real(qid, pid, permission, timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGrantQueue);
+    int32_t (*const real)(uint32_t, int32_t, uint32_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qid, pid, permission, timeout);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGrantQueue); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(qid, pid, permission, timeout);
     const uint64_t words[] = {(uint64_t)qid, (uint64_t)pid, (uint64_t)permission, (uint64_t)timeout};
@@ -2837,11 +2837,11 @@ FX_ENTRY int32_t acltdtGrantQueue(uint32_t qid, int32_t pid, uint32_t permission
 }
 
 FX_ENTRY int32_t acltdtQueryChannelSize(const void *handle, void *size) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtQueryChannelSize); return 200006; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_acltdtQueryChannelSize);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtQueryChannelSize); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtQueryChannelSize)) return real(handle, size);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtQueryChannelSize);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, size);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtQueryChannelSize); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, size);
     const uint64_t words[] = {(uint64_t)handle, fx_out(size, 8, result == 0)};
@@ -2850,11 +2850,11 @@ FX_ENTRY int32_t acltdtQueryChannelSize(const void *handle, void *size) {
 }
 
 FX_ENTRY int32_t acltdtQueryQueueRoutes(const void *queryInfo, void *qRouteList) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtQueryQueueRoutes); return 200006; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_acltdtQueryQueueRoutes);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtQueryQueueRoutes); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtQueryQueueRoutes)) return real(queryInfo, qRouteList);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtQueryQueueRoutes);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryInfo, qRouteList);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtQueryQueueRoutes); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(queryInfo, qRouteList);
     const uint64_t words[] = {(uint64_t)queryInfo, (uint64_t)qRouteList};
@@ -2863,11 +2863,11 @@ FX_ENTRY int32_t acltdtQueryQueueRoutes(const void *queryInfo, void *qRouteList)
 }
 
 FX_ENTRY int32_t acltdtReceiveTensor(const void *handle, void *dataset, int32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtReceiveTensor); return 200006; }
-    int32_t (*const real)(const void *, void *, int32_t) = fx_real(FX_FUNCTION_acltdtReceiveTensor);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtReceiveTensor); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtReceiveTensor)) return real(handle, dataset, timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtReceiveTensor);
+    int32_t (*const real)(const void *, void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, dataset, timeout);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtReceiveTensor); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, dataset, timeout);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)dataset, (uint64_t)timeout};
@@ -2876,11 +2876,11 @@ FX_ENTRY int32_t acltdtReceiveTensor(const void *handle, void *dataset, int32_t 
 }
 
 FX_ENTRY int32_t acltdtSendTensor(const void *handle, const void *dataset, int32_t timeout) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSendTensor); return 200006; }
-    int32_t (*const real)(const void *, const void *, int32_t) = fx_real(FX_FUNCTION_acltdtSendTensor);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtSendTensor); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtSendTensor)) return real(handle, dataset, timeout);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtSendTensor);
+    int32_t (*const real)(const void *, const void *, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, dataset, timeout);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSendTensor); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, dataset, timeout);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)dataset, (uint64_t)timeout};
@@ -2889,11 +2889,11 @@ FX_ENTRY int32_t acltdtSendTensor(const void *handle, const void *dataset, int32
 }
 
 FX_ENTRY int32_t acltdtSetBufDataLen(void *buf, size_t len) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetBufDataLen); return 200006; }
-    int32_t (*const real)(void *, size_t) = fx_real(FX_FUNCTION_acltdtSetBufDataLen);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtSetBufDataLen); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtSetBufDataLen)) return real(buf, len);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtSetBufDataLen);
+    int32_t (*const real)(void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, len);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetBufDataLen); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, len);
     const uint64_t words[] = {(uint64_t)buf, (uint64_t)len};
@@ -2902,11 +2902,11 @@ FX_ENTRY int32_t acltdtSetBufDataLen(void *buf, size_t len) {
 }
 
 FX_ENTRY int32_t acltdtSetBufUserData(void *buf, const void *dataPtr, size_t size, size_t offset) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetBufUserData); return 200006; }
-    int32_t (*const real)(void *, const void *, size_t, size_t) = fx_real(FX_FUNCTION_acltdtSetBufUserData);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtSetBufUserData); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtSetBufUserData)) return real(buf, dataPtr, size, offset);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtSetBufUserData);
+    int32_t (*const real)(void *, const void *, size_t, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, dataPtr, size, offset);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetBufUserData); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, dataPtr, size, offset);
     const uint64_t words[] = {(uint64_t)buf, (uint64_t)dataPtr, (uint64_t)size, (uint64_t)offset};
@@ -2915,11 +2915,11 @@ FX_ENTRY int32_t acltdtSetBufUserData(void *buf, const void *dataPtr, size_t siz
 }
 
 FX_ENTRY int32_t acltdtSetQueueAttr(void *attr, int32_t type, size_t len, const void *param) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetQueueAttr); return 200006; }
-    int32_t (*const real)(void *, int32_t, size_t, const void *) = fx_real(FX_FUNCTION_acltdtSetQueueAttr);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtSetQueueAttr); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtSetQueueAttr)) return real(attr, type, len, param);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtSetQueueAttr);
+    int32_t (*const real)(void *, int32_t, size_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, type, len, param);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetQueueAttr); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, type, len, param);
     const uint64_t words[] = {(uint64_t)attr, (uint64_t)type, (uint64_t)len, (uint64_t)param};
@@ -2928,11 +2928,11 @@ FX_ENTRY int32_t acltdtSetQueueAttr(void *attr, int32_t type, size_t len, const 
 }
 
 FX_ENTRY int32_t acltdtSetQueueRouteQueryInfo(void *param, int32_t type, size_t len, const void *value) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetQueueRouteQueryInfo); return 200006; }
-    int32_t (*const real)(void *, int32_t, size_t, const void *) = fx_real(FX_FUNCTION_acltdtSetQueueRouteQueryInfo);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtSetQueueRouteQueryInfo); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtSetQueueRouteQueryInfo)) return real(param, type, len, value);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtSetQueueRouteQueryInfo);
+    int32_t (*const real)(void *, int32_t, size_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(param, type, len, value);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetQueueRouteQueryInfo); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(param, type, len, value);
     const uint64_t words[] = {(uint64_t)param, (uint64_t)type, (uint64_t)len, (uint64_t)value};
@@ -2941,11 +2941,11 @@ FX_ENTRY int32_t acltdtSetQueueRouteQueryInfo(void *param, int32_t type, size_t 
 }
 
 FX_ENTRY int32_t acltdtStopChannel(void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtStopChannel); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_acltdtStopChannel);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtStopChannel); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtStopChannel)) return real(handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtStopChannel);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtStopChannel); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -2954,11 +2954,11 @@ FX_ENTRY int32_t acltdtStopChannel(void *handle) {
 }
 
 FX_ENTRY int32_t acltdtUnbindQueueRoutes(void *qRouteList) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acltdtUnbindQueueRoutes); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_acltdtUnbindQueueRoutes);
-    if (!real) { fx_missing(FX_FUNCTION_acltdtUnbindQueueRoutes); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acltdtUnbindQueueRoutes)) return real(qRouteList);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtUnbindQueueRoutes);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qRouteList);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtUnbindQueueRoutes); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(qRouteList);
     const uint64_t words[] = {(uint64_t)qRouteList};
@@ -2967,11 +2967,11 @@ FX_ENTRY int32_t acltdtUnbindQueueRoutes(void *qRouteList) {
 }
 
 FX_ENTRY const char *acldumpGetPath(int32_t dumpType) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_acldumpGetPath); return NULL; }
-    const char *(*const real)(int32_t) = fx_real(FX_FUNCTION_acldumpGetPath);
-    if (!real) { fx_missing(FX_FUNCTION_acldumpGetPath); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_acldumpGetPath)) return real(dumpType);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acldumpGetPath);
+    const char *(*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dumpType);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acldumpGetPath); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     const char *const result = real(dumpType);
     const uint64_t words[] = {(uint64_t)dumpType, (uint64_t)result};
@@ -2980,11 +2980,11 @@ FX_ENTRY const char *acldumpGetPath(int32_t dumpType) {
 }
 
 FX_ENTRY int32_t aclplatformGetDeviceInfo(int32_t infoType, void *value, uint32_t maxLen) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclplatformGetDeviceInfo); return 200006; }
-    int32_t (*const real)(int32_t, void *, uint32_t) = fx_real(FX_FUNCTION_aclplatformGetDeviceInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclplatformGetDeviceInfo); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclplatformGetDeviceInfo)) return real(infoType, value, maxLen);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclplatformGetDeviceInfo);
+    int32_t (*const real)(int32_t, void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(infoType, value, maxLen);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclplatformGetDeviceInfo); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(infoType, value, maxLen);
     const uint64_t words[] = {(uint64_t)infoType, (uint64_t)value, (uint64_t)maxLen};
@@ -2993,11 +2993,11 @@ FX_ENTRY int32_t aclplatformGetDeviceInfo(int32_t infoType, void *value, uint32_
 }
 
 FX_ENTRY int32_t aclplatformGetInstructionInfo(int32_t type, const void *instruction, void *value, uint32_t maxLen) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclplatformGetInstructionInfo); return 200006; }
-    int32_t (*const real)(int32_t, const void *, void *, uint32_t) = fx_real(FX_FUNCTION_aclplatformGetInstructionInfo);
-    if (!real) { fx_missing(FX_FUNCTION_aclplatformGetInstructionInfo); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclplatformGetInstructionInfo)) return real(type, instruction, value, maxLen);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclplatformGetInstructionInfo);
+    int32_t (*const real)(int32_t, const void *, void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, instruction, value, maxLen);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclplatformGetInstructionInfo); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, instruction, value, maxLen);
     const uint64_t words[] = {(uint64_t)type, 0, (uint64_t)value, (uint64_t)maxLen};
@@ -3007,11 +3007,11 @@ FX_ENTRY int32_t aclplatformGetInstructionInfo(int32_t type, const void *instruc
 }
 
 FX_ENTRY const char *aclprofGetOpAttriValue(const void *opInfo, size_t opInfoLen, uint32_t index, int32_t attri) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpAttriValue); return NULL; }
-    const char *(*const real)(const void *, size_t, uint32_t, int32_t) = fx_real(FX_FUNCTION_aclprofGetOpAttriValue);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofGetOpAttriValue); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofGetOpAttriValue)) return real(opInfo, opInfoLen, index, attri);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpAttriValue);
+    const char *(*const real)(const void *, size_t, uint32_t, int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index, attri);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpAttriValue); return NULL; }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     const char *const result = real(opInfo, opInfoLen, index, attri);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, (uint64_t)attri, (uint64_t)result};
@@ -3020,11 +3020,11 @@ FX_ENTRY const char *aclprofGetOpAttriValue(const void *opInfo, size_t opInfoLen
 }
 
 FX_ENTRY int32_t aclprofGetOpFlag(const void *opInfo, size_t opInfoLen, uint32_t index) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpFlag); return 0; }
-    int32_t (*const real)(const void *, size_t, uint32_t) = fx_real(FX_FUNCTION_aclprofGetOpFlag);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofGetOpFlag); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofGetOpFlag)) return real(opInfo, opInfoLen, index);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpFlag);
+    int32_t (*const real)(const void *, size_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpFlag); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const int32_t result = real(opInfo, opInfoLen, index);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index};
@@ -3033,11 +3033,11 @@ FX_ENTRY int32_t aclprofGetOpFlag(const void *opInfo, size_t opInfoLen, uint32_t
 }
 
 FX_ENTRY int32_t aclprofRangePop(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangePop); return 200006; }
-    int32_t (*const real)(void) = fx_real(FX_FUNCTION_aclprofRangePop);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofRangePop); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofRangePop)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofRangePop);
+    int32_t (*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangePop); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclprofRangePop, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -3045,11 +3045,11 @@ FX_ENTRY int32_t aclprofRangePop(void) {
 }
 
 FX_ENTRY int32_t aclprofRangePushEx(void *attr) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangePushEx); return 200006; }
-    int32_t (*const real)(void *) = fx_real(FX_FUNCTION_aclprofRangePushEx);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofRangePushEx); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofRangePushEx)) return real(attr);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofRangePushEx);
+    int32_t (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangePushEx); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr);
     const uint64_t words[] = {(uint64_t)attr};
@@ -3058,11 +3058,11 @@ FX_ENTRY int32_t aclprofRangePushEx(void *attr) {
 }
 
 FX_ENTRY uint64_t aclprofStr2Id(const void *message) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclprofStr2Id); return 0; }
-    uint64_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclprofStr2Id);
-    if (!real) { fx_missing(FX_FUNCTION_aclprofStr2Id); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclprofStr2Id)) return real(message);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofStr2Id);
+    uint64_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(message);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofStr2Id); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint64_t result = real(message);
     const uint64_t words[] = {0, (uint64_t)result};
@@ -3072,11 +3072,11 @@ FX_ENTRY uint64_t aclprofStr2Id(const void *message) {
 }
 
 FX_ENTRY int32_t aclskOptimize(void *model, void *options) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclskOptimize); return 200006; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_aclskOptimize);
-    if (!real) { fx_missing(FX_FUNCTION_aclskOptimize); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclskOptimize)) return real(model, options);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclskOptimize);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, options);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclskOptimize); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, options);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)options};
@@ -3085,11 +3085,11 @@ FX_ENTRY int32_t aclskOptimize(void *model, void *options) {
 }
 
 FX_ENTRY int32_t aclskScopeBegin(const void *scopeName, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclskScopeBegin); return 200006; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclskScopeBegin);
-    if (!real) { fx_missing(FX_FUNCTION_aclskScopeBegin); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclskScopeBegin)) return real(scopeName, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclskScopeBegin);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scopeName, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclskScopeBegin); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(scopeName, stream);
     const uint64_t words[] = {0, (uint64_t)stream};
@@ -3099,11 +3099,11 @@ FX_ENTRY int32_t aclskScopeBegin(const void *scopeName, void *stream) {
 }
 
 FX_ENTRY int32_t aclskScopeEnd(const void *scopeName, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclskScopeEnd); return 200006; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_aclskScopeEnd);
-    if (!real) { fx_missing(FX_FUNCTION_aclskScopeEnd); return 200006; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclskScopeEnd)) return real(scopeName, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclskScopeEnd);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scopeName, stream);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclskScopeEnd); return 200006; }
+    if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(scopeName, stream);
     const uint64_t words[] = {0, (uint64_t)stream};
@@ -3113,22 +3113,22 @@ FX_ENTRY int32_t aclskScopeEnd(const void *scopeName, void *stream) {
 }
 
 FX_ENTRY void aclnnAicpuFinalize(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclnnAicpuFinalize); return; }
-    void (*const real)(void) = fx_real(FX_FUNCTION_aclnnAicpuFinalize);
-    if (!real) { fx_missing(FX_FUNCTION_aclnnAicpuFinalize); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclnnAicpuFinalize)) { real(); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAicpuFinalize);
+    void (*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnAicpuFinalize); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real();
     fx_leave(FX_FUNCTION_aclnnAicpuFinalize, enter, 0, 0, NULL, 0, NULL, 0);
 }
 
 FX_ENTRY int32_t aclnnGetPytorchRandom(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclnnGetPytorchRandom); return 0; }
-    int32_t (*const real)(void) = fx_real(FX_FUNCTION_aclnnGetPytorchRandom);
-    if (!real) { fx_missing(FX_FUNCTION_aclnnGetPytorchRandom); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclnnGetPytorchRandom)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGetPytorchRandom);
+    int32_t (*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnGetPytorchRandom); return 0; }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclnnGetPytorchRandom, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -3136,11 +3136,11 @@ FX_ENTRY int32_t aclnnGetPytorchRandom(void) {
 }
 
 FX_ENTRY int32_t aclnnReselectStaticKernel(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclnnReselectStaticKernel); return 161002; }
-    int32_t (*const real)(void) = fx_real(FX_FUNCTION_aclnnReselectStaticKernel);
-    if (!real) { fx_missing(FX_FUNCTION_aclnnReselectStaticKernel); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclnnReselectStaticKernel)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReselectStaticKernel);
+    int32_t (*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnReselectStaticKernel); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclnnReselectStaticKernel, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -3148,11 +3148,11 @@ FX_ENTRY int32_t aclnnReselectStaticKernel(void) {
 }
 
 FX_ENTRY int32_t aclnnReselectStaticKernelWithPath(const void *staticKernelPath) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclnnReselectStaticKernelWithPath); return 161002; }
-    int32_t (*const real)(const void *) = fx_real(FX_FUNCTION_aclnnReselectStaticKernelWithPath);
-    if (!real) { fx_missing(FX_FUNCTION_aclnnReselectStaticKernelWithPath); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclnnReselectStaticKernelWithPath)) return real(staticKernelPath);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReselectStaticKernelWithPath);
+    int32_t (*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(staticKernelPath);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnReselectStaticKernelWithPath); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(staticKernelPath);
     const uint64_t words[] = {0};
@@ -3162,11 +3162,11 @@ FX_ENTRY int32_t aclnnReselectStaticKernelWithPath(const void *staticKernelPath)
 }
 
 FX_ENTRY int32_t aclnnSetPytorchRandom(int32_t pytorchRandom) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclnnSetPytorchRandom); return 161002; }
-    int32_t (*const real)(int32_t) = fx_real(FX_FUNCTION_aclnnSetPytorchRandom);
-    if (!real) { fx_missing(FX_FUNCTION_aclnnSetPytorchRandom); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclnnSetPytorchRandom)) return real(pytorchRandom);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSetPytorchRandom);
+    int32_t (*const real)(int32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(pytorchRandom);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnSetPytorchRandom); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(pytorchRandom);
     const uint64_t words[] = {(uint64_t)pytorchRandom};
@@ -3175,11 +3175,11 @@ FX_ENTRY int32_t aclnnSetPytorchRandom(int32_t pytorchRandom) {
 }
 
 FX_ENTRY int32_t aclnnTransSparse4to2Para(const void *weight, void *shape, void *sparseWeight, void *sparseWeightDims, void *sparseWeightDimsNum, void *index, void *indexDims, void *indexDimsNum) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_aclnnTransSparse4to2Para); return 161002; }
-    int32_t (*const real)(const void *, void *, void *, void *, void *, void *, void *, void *) = fx_real(FX_FUNCTION_aclnnTransSparse4to2Para);
-    if (!real) { fx_missing(FX_FUNCTION_aclnnTransSparse4to2Para); return 161002; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_aclnnTransSparse4to2Para)) return real(weight, shape, sparseWeight, sparseWeightDims, sparseWeightDimsNum, index, indexDims, indexDimsNum);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTransSparse4to2Para);
+    int32_t (*const real)(const void *, void *, void *, void *, void *, void *, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(weight, shape, sparseWeight, sparseWeightDims, sparseWeightDimsNum, index, indexDims, indexDimsNum);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnTransSparse4to2Para); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return 161002;
     const uint64_t enter = fx_enter();
     const int32_t result = real(weight, shape, sparseWeight, sparseWeightDims, sparseWeightDimsNum, index, indexDims, indexDimsNum);
     const uint64_t words[] = {(uint64_t)weight, (uint64_t)shape, fx_out(sparseWeight, 8, result == 0), fx_out(sparseWeightDims, 8, result == 0), fx_out(sparseWeightDimsNum, 8, result == 0), fx_out(index, 8, result == 0), fx_out(indexDims, 8, result == 0), fx_out(indexDimsNum, 8, result == 0)};
@@ -3188,11 +3188,11 @@ FX_ENTRY int32_t aclnnTransSparse4to2Para(const void *weight, void *shape, void 
 }
 
 FX_ENTRY uint64_t MsprofGetHashId(const void *hashInfo, size_t length) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_MsprofGetHashId(hashInfo, length); }
-    uint64_t (*const real)(const void *, size_t) = fx_real(FX_FUNCTION_MsprofGetHashId);
-    if (!real) { fx_missing(FX_FUNCTION_MsprofGetHashId); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_MsprofGetHashId)) return real(hashInfo, length);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_MsprofGetHashId);
+    uint64_t (*const real)(const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(hashInfo, length);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_MsprofGetHashId(hashInfo, length); }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint64_t result = real(hashInfo, length);
     const uint64_t words[] = {0, (uint64_t)length, (uint64_t)result};
@@ -3202,11 +3202,11 @@ FX_ENTRY uint64_t MsprofGetHashId(const void *hashInfo, size_t length) {
 }
 
 FX_ENTRY int32_t MsprofRegisterCallback(uint32_t moduleId, void *handle) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_MsprofRegisterCallback(moduleId, handle); }
-    int32_t (*const real)(uint32_t, void *) = fx_real(FX_FUNCTION_MsprofRegisterCallback);
-    if (!real) { fx_missing(FX_FUNCTION_MsprofRegisterCallback); return -1; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_MsprofRegisterCallback)) return real(moduleId, handle);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_MsprofRegisterCallback);
+    int32_t (*const real)(uint32_t, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(moduleId, handle);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_MsprofRegisterCallback(moduleId, handle); }
+    if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int32_t result = real(moduleId, handle);
     const uint64_t words[] = {(uint64_t)moduleId, (uint64_t)handle};
@@ -3215,11 +3215,11 @@ FX_ENTRY int32_t MsprofRegisterCallback(uint32_t moduleId, void *handle) {
 }
 
 FX_ENTRY int32_t MsprofReportAdditionalInfo(uint32_t agingFlag, void *data, uint32_t length) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_MsprofReportAdditionalInfo(agingFlag, data, length); }
-    int32_t (*const real)(uint32_t, void *, uint32_t) = fx_real(FX_FUNCTION_MsprofReportAdditionalInfo);
-    if (!real) { fx_missing(FX_FUNCTION_MsprofReportAdditionalInfo); return -1; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_MsprofReportAdditionalInfo)) return real(agingFlag, data, length);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_MsprofReportAdditionalInfo);
+    int32_t (*const real)(uint32_t, void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(agingFlag, data, length);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_MsprofReportAdditionalInfo(agingFlag, data, length); }
+    if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int32_t result = real(agingFlag, data, length);
     const uint64_t words[] = {(uint64_t)agingFlag, (uint64_t)data, (uint64_t)length};
@@ -3228,11 +3228,11 @@ FX_ENTRY int32_t MsprofReportAdditionalInfo(uint32_t agingFlag, void *data, uint
 }
 
 FX_ENTRY int32_t MsprofReportApi(uint32_t agingFlag, const void *api) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_MsprofReportApi(agingFlag, api); }
-    int32_t (*const real)(uint32_t, const void *) = fx_real(FX_FUNCTION_MsprofReportApi);
-    if (!real) { fx_missing(FX_FUNCTION_MsprofReportApi); return -1; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_MsprofReportApi)) return real(agingFlag, api);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_MsprofReportApi);
+    int32_t (*const real)(uint32_t, const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(agingFlag, api);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_MsprofReportApi(agingFlag, api); }
+    if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int32_t result = real(agingFlag, api);
     const uint64_t words[] = {(uint64_t)agingFlag, (uint64_t)api};
@@ -3241,11 +3241,11 @@ FX_ENTRY int32_t MsprofReportApi(uint32_t agingFlag, const void *api) {
 }
 
 FX_ENTRY int32_t MsprofReportCompactInfo(uint32_t agingFlag, void *data, uint32_t length) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_MsprofReportCompactInfo(agingFlag, data, length); }
-    int32_t (*const real)(uint32_t, void *, uint32_t) = fx_real(FX_FUNCTION_MsprofReportCompactInfo);
-    if (!real) { fx_missing(FX_FUNCTION_MsprofReportCompactInfo); return -1; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_MsprofReportCompactInfo)) return real(agingFlag, data, length);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_MsprofReportCompactInfo);
+    int32_t (*const real)(uint32_t, void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(agingFlag, data, length);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_MsprofReportCompactInfo(agingFlag, data, length); }
+    if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int32_t result = real(agingFlag, data, length);
     const uint64_t words[] = {(uint64_t)agingFlag, (uint64_t)data, (uint64_t)length};
@@ -3254,11 +3254,11 @@ FX_ENTRY int32_t MsprofReportCompactInfo(uint32_t agingFlag, void *data, uint32_
 }
 
 FX_ENTRY uint64_t MsprofSysCycleTime(void) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_MsprofSysCycleTime(); }
-    uint64_t (*const real)(void) = fx_real(FX_FUNCTION_MsprofSysCycleTime);
-    if (!real) { fx_missing(FX_FUNCTION_MsprofSysCycleTime); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_MsprofSysCycleTime)) return real();
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_MsprofSysCycleTime);
+    uint64_t (*const real)(void) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_MsprofSysCycleTime(); }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint64_t result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -3267,11 +3267,11 @@ FX_ENTRY uint64_t MsprofSysCycleTime(void) {
 }
 
 FX_ENTRY int32_t rtDevBinaryRegister(const void *bin, void *hdl) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_rtDevBinaryRegister); return 207000; }
-    int32_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_rtDevBinaryRegister);
-    if (!real) { fx_missing(FX_FUNCTION_rtDevBinaryRegister); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_rtDevBinaryRegister)) return real(bin, hdl);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_rtDevBinaryRegister);
+    int32_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bin, hdl);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_rtDevBinaryRegister); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(bin, hdl);
     const uint64_t words[] = {(uint64_t)bin, fx_out(hdl, 8, result == 0)};
@@ -3280,11 +3280,11 @@ FX_ENTRY int32_t rtDevBinaryRegister(const void *bin, void *hdl) {
 }
 
 FX_ENTRY int32_t rtFunctionRegister(void *binHandle, const void *stubFunc, const void *stubName, const void *kernelInfoExt, uint32_t funcMode) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_rtFunctionRegister); return 207000; }
-    int32_t (*const real)(void *, const void *, const void *, const void *, uint32_t) = fx_real(FX_FUNCTION_rtFunctionRegister);
-    if (!real) { fx_missing(FX_FUNCTION_rtFunctionRegister); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_rtFunctionRegister)) return real(binHandle, stubFunc, stubName, kernelInfoExt, funcMode);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_rtFunctionRegister);
+    int32_t (*const real)(void *, const void *, const void *, const void *, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binHandle, stubFunc, stubName, kernelInfoExt, funcMode);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_rtFunctionRegister); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(binHandle, stubFunc, stubName, kernelInfoExt, funcMode);
     const uint64_t words[] = {(uint64_t)binHandle, (uint64_t)stubFunc, (uint64_t)stubName, (uint64_t)kernelInfoExt, (uint64_t)funcMode};
@@ -3293,11 +3293,11 @@ FX_ENTRY int32_t rtFunctionRegister(void *binHandle, const void *stubFunc, const
 }
 
 FX_ENTRY int32_t rtGetC2cCtrlAddr(void *addr, void *len) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_rtGetC2cCtrlAddr); return 207000; }
-    int32_t (*const real)(void *, void *) = fx_real(FX_FUNCTION_rtGetC2cCtrlAddr);
-    if (!real) { fx_missing(FX_FUNCTION_rtGetC2cCtrlAddr); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_rtGetC2cCtrlAddr)) return real(addr, len);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_rtGetC2cCtrlAddr);
+    int32_t (*const real)(void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(addr, len);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_rtGetC2cCtrlAddr); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(addr, len);
     const uint64_t words[] = {fx_out(addr, 8, result == 0), fx_out(len, 4, result == 0)};
@@ -3306,11 +3306,11 @@ FX_ENTRY int32_t rtGetC2cCtrlAddr(void *addr, void *len) {
 }
 
 FX_ENTRY int32_t rtKernelLaunch(const void *stubFunc, uint32_t blockDim, void *args, uint32_t argsSize, void *smDesc, void *stm) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_refuse(FX_FUNCTION_rtKernelLaunch); return 207000; }
-    int32_t (*const real)(const void *, uint32_t, void *, uint32_t, void *, void *) = fx_real(FX_FUNCTION_rtKernelLaunch);
-    if (!real) { fx_missing(FX_FUNCTION_rtKernelLaunch); return 207000; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_rtKernelLaunch)) return real(stubFunc, blockDim, args, argsSize, smDesc, stm);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_rtKernelLaunch);
+    int32_t (*const real)(const void *, uint32_t, void *, uint32_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stubFunc, blockDim, args, argsSize, smDesc, stm);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_rtKernelLaunch); return 207000; }
+    if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stubFunc, blockDim, args, argsSize, smDesc, stm);
     const uint64_t words[] = {(uint64_t)stubFunc, (uint64_t)blockDim, (uint64_t)args, (uint64_t)argsSize, (uint64_t)smDesc, (uint64_t)stm};
@@ -3319,11 +3319,11 @@ FX_ENTRY int32_t rtKernelLaunch(const void *stubFunc, uint32_t blockDim, void *a
 }
 
 FX_ENTRY void mstxMarkA(const void *message, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_route_mstxMarkA(message, stream); return; }
-    void (*const real)(const void *, void *) = fx_real(FX_FUNCTION_mstxMarkA);
-    if (!real) { fx_missing(FX_FUNCTION_mstxMarkA); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_mstxMarkA)) { real(message, stream); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_mstxMarkA);
+    void (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(message, stream); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_route_mstxMarkA(message, stream); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(message, stream);
     const uint64_t words[] = {0, (uint64_t)stream};
@@ -3332,11 +3332,11 @@ FX_ENTRY void mstxMarkA(const void *message, void *stream) {
 }
 
 FX_ENTRY uint64_t mstxRangeStartA(const void *message, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_mstxRangeStartA(message, stream); }
-    uint64_t (*const real)(const void *, void *) = fx_real(FX_FUNCTION_mstxRangeStartA);
-    if (!real) { fx_missing(FX_FUNCTION_mstxRangeStartA); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_mstxRangeStartA)) return real(message, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_mstxRangeStartA);
+    uint64_t (*const real)(const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(message, stream);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_mstxRangeStartA(message, stream); }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint64_t result = real(message, stream);
     const uint64_t words[] = {0, (uint64_t)stream, (uint64_t)result};
@@ -3346,11 +3346,11 @@ FX_ENTRY uint64_t mstxRangeStartA(const void *message, void *stream) {
 }
 
 FX_ENTRY void mstxRangeEnd(uint64_t id) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_route_mstxRangeEnd(id); return; }
-    void (*const real)(uint64_t) = fx_real(FX_FUNCTION_mstxRangeEnd);
-    if (!real) { fx_missing(FX_FUNCTION_mstxRangeEnd); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_mstxRangeEnd)) { real(id); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_mstxRangeEnd);
+    void (*const real)(uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(id); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_route_mstxRangeEnd(id); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(id);
     const uint64_t words[] = {(uint64_t)id};
@@ -3358,11 +3358,11 @@ FX_ENTRY void mstxRangeEnd(uint64_t id) {
 }
 
 FX_ENTRY void *mstxDomainCreateA(const void *name) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_mstxDomainCreateA(name); }
-    void *(*const real)(const void *) = fx_real(FX_FUNCTION_mstxDomainCreateA);
-    if (!real) { fx_missing(FX_FUNCTION_mstxDomainCreateA); return NULL; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_mstxDomainCreateA)) return real(name);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_mstxDomainCreateA);
+    void *(*const real)(const void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(name);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_mstxDomainCreateA(name); }
+    if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(name);
     const uint64_t words[] = {0, (uint64_t)result};
@@ -3372,11 +3372,11 @@ FX_ENTRY void *mstxDomainCreateA(const void *name) {
 }
 
 FX_ENTRY void mstxDomainDestroy(void *domain) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_route_mstxDomainDestroy(domain); return; }
-    void (*const real)(void *) = fx_real(FX_FUNCTION_mstxDomainDestroy);
-    if (!real) { fx_missing(FX_FUNCTION_mstxDomainDestroy); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_mstxDomainDestroy)) { real(domain); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_mstxDomainDestroy);
+    void (*const real)(void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(domain); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_route_mstxDomainDestroy(domain); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(domain);
     const uint64_t words[] = {(uint64_t)domain};
@@ -3384,11 +3384,11 @@ FX_ENTRY void mstxDomainDestroy(void *domain) {
 }
 
 FX_ENTRY void mstxDomainMarkA(void *domain, const void *message, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_route_mstxDomainMarkA(domain, message, stream); return; }
-    void (*const real)(void *, const void *, void *) = fx_real(FX_FUNCTION_mstxDomainMarkA);
-    if (!real) { fx_missing(FX_FUNCTION_mstxDomainMarkA); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_mstxDomainMarkA)) { real(domain, message, stream); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_mstxDomainMarkA);
+    void (*const real)(void *, const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(domain, message, stream); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_route_mstxDomainMarkA(domain, message, stream); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(domain, message, stream);
     const uint64_t words[] = {(uint64_t)domain, 0, (uint64_t)stream};
@@ -3397,11 +3397,11 @@ FX_ENTRY void mstxDomainMarkA(void *domain, const void *message, void *stream) {
 }
 
 FX_ENTRY uint64_t mstxDomainRangeStartA(void *domain, const void *message, void *stream) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_mstxDomainRangeStartA(domain, message, stream); }
-    uint64_t (*const real)(void *, const void *, void *) = fx_real(FX_FUNCTION_mstxDomainRangeStartA);
-    if (!real) { fx_missing(FX_FUNCTION_mstxDomainRangeStartA); return 0; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_mstxDomainRangeStartA)) return real(domain, message, stream);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_mstxDomainRangeStartA);
+    uint64_t (*const real)(void *, const void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(domain, message, stream);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_mstxDomainRangeStartA(domain, message, stream); }
+    if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const uint64_t result = real(domain, message, stream);
     const uint64_t words[] = {(uint64_t)domain, 0, (uint64_t)stream, (uint64_t)result};
@@ -3411,11 +3411,11 @@ FX_ENTRY uint64_t mstxDomainRangeStartA(void *domain, const void *message, void 
 }
 
 FX_ENTRY void mstxDomainRangeEnd(void *domain, uint64_t id) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_route_mstxDomainRangeEnd(domain, id); return; }
-    void (*const real)(void *, uint64_t) = fx_real(FX_FUNCTION_mstxDomainRangeEnd);
-    if (!real) { fx_missing(FX_FUNCTION_mstxDomainRangeEnd); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_mstxDomainRangeEnd)) { real(domain, id); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_mstxDomainRangeEnd);
+    void (*const real)(void *, uint64_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(domain, id); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_route_mstxDomainRangeEnd(domain, id); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(domain, id);
     const uint64_t words[] = {(uint64_t)domain, (uint64_t)id};
@@ -3423,11 +3423,11 @@ FX_ENTRY void mstxDomainRangeEnd(void *domain, uint64_t id) {
 }
 
 FX_ENTRY int32_t InitHugeMemThreadLocal(void *arena, bool shared) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { return fx_route_InitHugeMemThreadLocal(arena, shared); }
-    int32_t (*const real)(void *, bool) = fx_real(FX_FUNCTION_InitHugeMemThreadLocal);
-    if (!real) { fx_missing(FX_FUNCTION_InitHugeMemThreadLocal); return -1; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_InitHugeMemThreadLocal)) return real(arena, shared);
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_InitHugeMemThreadLocal);
+    int32_t (*const real)(void *, bool) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(arena, shared);
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_InitHugeMemThreadLocal(arena, shared); }
+    if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int32_t result = real(arena, shared);
     const uint64_t words[] = {(uint64_t)arena, (uint64_t)shared};
@@ -3436,11 +3436,11 @@ FX_ENTRY int32_t InitHugeMemThreadLocal(void *arena, bool shared) {
 }
 
 FX_ENTRY void UnInitHugeMemThreadLocal(void *arena, bool shared) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_route_UnInitHugeMemThreadLocal(arena, shared); return; }
-    void (*const real)(void *, bool) = fx_real(FX_FUNCTION_UnInitHugeMemThreadLocal);
-    if (!real) { fx_missing(FX_FUNCTION_UnInitHugeMemThreadLocal); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_UnInitHugeMemThreadLocal)) { real(arena, shared); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_UnInitHugeMemThreadLocal);
+    void (*const real)(void *, bool) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(arena, shared); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_route_UnInitHugeMemThreadLocal(arena, shared); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(arena, shared);
     const uint64_t words[] = {(uint64_t)arena, (uint64_t)shared};
@@ -3448,11 +3448,11 @@ FX_ENTRY void UnInitHugeMemThreadLocal(void *arena, bool shared) {
 }
 
 FX_ENTRY void ReleaseHugeMem(void *arena, bool shared) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) { fx_route_ReleaseHugeMem(arena, shared); return; }
-    void (*const real)(void *, bool) = fx_real(FX_FUNCTION_ReleaseHugeMem);
-    if (!real) { fx_missing(FX_FUNCTION_ReleaseHugeMem); return; }
-    if (mode != FX_MODE_OBSERVE || !fx_recorded(FX_FUNCTION_ReleaseHugeMem)) { real(arena, shared); return; }
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_ReleaseHugeMem);
+    void (*const real)(void *, bool) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(arena, shared); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_route_ReleaseHugeMem(arena, shared); return; }
+    if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(arena, shared);
     const uint64_t words[] = {(uint64_t)arena, (uint64_t)shared};

@@ -28,6 +28,8 @@ long cl_futex_wake(uint32_t *word, int count);
 long cl_futex_wait(uint32_t *word, uint32_t value, int64_t timeout_ns);
 int cl_gettid(void);
 int64_t cl_monotonic_ns(void);
+/// Nanoseconds since 1970.
+int64_t cl_wall_ns(void);
 void cl_name_thread(const char *name);
 /// A descriptor that reads as the signals of `signals` (0-terminated), which are blocked for the calling thread
 /// and those it makes.

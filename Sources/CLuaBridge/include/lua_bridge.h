@@ -3,7 +3,7 @@
 // Lua reports errors by longjmp, which must never cross a Swift frame. So everything that can raise
 // runs here, in C, under lua_pcall; every function below is plain. A call into a policy is one of
 // the fxl_ hooks; it is bounded in instructions, memory and thread CPU time, and a script that goes
-// over is stopped and reported by fxl_failure.
+// over is stopped and reported (fxl_failure_…).
 //
 // Calls back into Swift (fxl_host) return values; they must not throw and never re-enter the policy.
 #ifndef FLEXNPU_LUA_BRIDGE_H
@@ -60,15 +60,6 @@ enum {
     FXL_SYNTAX = 7,        // it does not compile
 };
 
-/// What is known of a failure. Text is NUL-terminated and may be cut.
-typedef struct {
-    int32_t kind;
-    int32_t line;  // 0 where there is none
-    char file[64];
-    char message[512];
-    char traceback[1024];
-} fxl_failure;
-
 /// What `fxl_dispatch` decided.
 typedef struct {
     uint64_t operation;  // valid when `dispatched`
@@ -105,15 +96,7 @@ enum {
     FXL_HOOK_COUNT
 };
 
-/// An option as the policy declares it.
-typedef struct {
-    char key[64];
-    char text[128];   // its standard value
-    char doc[256];
-    double minimum, maximum;
-    int32_t type;     // FXL_OPTION_*
-    bool has_minimum, has_maximum;
-} fxl_option;
+/// What an option's value may be.
 enum { FXL_OPTION_INTEGER = 1, FXL_OPTION_NUMBER = 2, FXL_OPTION_BOOLEAN = 3, FXL_OPTION_TEXT = 4 };
 
 /// Counters since the policy was made.
@@ -140,7 +123,15 @@ int32_t fxl_open(
     fxl_policy *policy, const char *FXL_NULLABLE saved, size_t saved_bytes,
     const char *FXL_NULLABLE previous, int64_t previous_version, const int32_t *devices,
     uint32_t device_count, int64_t now);
-const fxl_failure *fxl_last_failure(const fxl_policy *policy);
+
+// What is known of the last failure. Text may be cut; it stays valid until the next call.
+int32_t fxl_failure_kind(const fxl_policy *policy);
+/// 0 where there is none.
+int32_t fxl_failure_line(const fxl_policy *policy);
+const char *fxl_failure_file(const fxl_policy *policy);
+const char *fxl_failure_message(const fxl_policy *policy);
+/// The calls that led there, innermost first, one a line.
+const char *fxl_failure_traceback(const fxl_policy *policy);
 /// After a memory breach the policy is not called again.
 bool fxl_is_dead(const fxl_policy *policy);
 
@@ -150,7 +141,14 @@ bool fxl_has_hook(const fxl_policy *policy, int32_t hook);
 /// The hook's name, for messages.
 const char *fxl_hook_name(int32_t hook);
 uint32_t fxl_option_count(const fxl_policy *policy);
-const fxl_option *fxl_option_at(const fxl_policy *policy, uint32_t index);
+const char *fxl_option_key(const fxl_policy *policy, uint32_t index);
+/// Its standard value, as text.
+const char *fxl_option_standard(const fxl_policy *policy, uint32_t index);
+const char *fxl_option_doc(const fxl_policy *policy, uint32_t index);
+int32_t fxl_option_type(const fxl_policy *policy, uint32_t index);
+/// False where the option has no such bound.
+bool fxl_option_minimum(const fxl_policy *policy, uint32_t index, double *bound);
+bool fxl_option_maximum(const fxl_policy *policy, uint32_t index, double *bound);
 
 /// Records the line that takes each operation (costs a little); on from the start.
 void fxl_record_lines(fxl_policy *policy, bool on);
@@ -160,11 +158,13 @@ int32_t fxl_ready(fxl_policy *policy, const fxl_operation *operation, int64_t no
 int32_t fxl_dispatch(
     fxl_policy *policy, const fxl_device_load *load, int64_t now, fxl_decision *decision);
 int32_t fxl_done(fxl_policy *policy, const fxl_operation *operation, int64_t took_ns, int64_t now);
-int32_t fxl_drop(fxl_policy *policy, const fxl_operation *operation, const char *why, int64_t now);
+/// `reason`: 0 the client is gone, 1 its stream was aborted, 2 it failed.
+int32_t fxl_drop(
+    fxl_policy *policy, const fxl_operation *operation, int32_t reason, int64_t now);
 int32_t fxl_detach(fxl_policy *policy, uint32_t client, int64_t now);
 int32_t fxl_tick(fxl_policy *policy, int64_t now);
-/// The phase the policy gives the operation, or -1 where it has no opinion or failed.
-int32_t fxl_classify(fxl_policy *policy, const fxl_operation *operation, int64_t now);
+/// The phase that holds for a known operation, `classify` included; -1 where it is not known.
+int32_t fxl_phase_of(const fxl_policy *policy, uint64_t operation);
 /// Nanoseconds between ticks; 0 where there are none.
 int64_t fxl_tick_interval(const fxl_policy *policy);
 
@@ -190,6 +190,9 @@ int32_t fxl_save(
 /// The next line that the script logged and that was not read yet, oldest first; NULL when there is
 /// none. `*lost` counts those that were overwritten before.
 const char *FXL_NULLABLE fxl_next_log(fxl_policy *policy, uint64_t *lost);
+
+/// Adds a line to the policy's log.
+void fxl_note(fxl_policy *policy, const char *line);
 
 void fxl_read_counters(const fxl_policy *policy, fxl_counters *counters);
 

@@ -10,6 +10,8 @@ enum OperationCatalog {
         let families: [[Operation]] = [
             ArithmeticOperations.all, ComparisonOperations.all, LogicOperations.all,
             UnaryOperations.all, PowerOperations.all, ActivationOperations.all,
+            ReductionOperations.all, FillOperations.all,
+            SoftmaxOperations.all, LayerNormOperations.all, RmsNormOperations.all,
         ]
         var operations: [String: Operation] = [:]
         for operation in families.joined() {

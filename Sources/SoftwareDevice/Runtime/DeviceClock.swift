@@ -8,8 +8,8 @@ enum MonotonicClock {
     }
 }
 
-/// What time it is on a device: the seam at which a paced clock, whose starts and finishes are computed from a
-/// cost model, takes the place of the free one.
+/// What time it is on a device: the seam at which a paced clock, whose starts and finishes are
+/// computed from a cost model, takes the place of the free one.
 enum DeviceClock {
     /// As fast as the CPU: the device's time is the host's.
     case free

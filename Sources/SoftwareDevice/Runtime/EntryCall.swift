@@ -1,4 +1,5 @@
-/// Runs the body of an entry point: what it throws becomes the call's code and the thread's message.
+/// Runs the body of an entry point: what it throws becomes the call's code and the thread's
+/// message.
 @inline(always)
 func entryCall(_ body: () throws(Failure) -> Void) -> Int32 {
     guard !ForkGuard.isForkedChild else { return ForkGuard.refuse() }
@@ -12,7 +13,8 @@ func entryCall(_ body: () throws(Failure) -> Void) -> Int32 {
 
 /// The same for an entry point that returns an object, and nil where it fails.
 @inline(always)
-func entryObject(_ body: () throws(Failure) -> UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+func entryObject(_ body: () throws(Failure) -> UnsafeMutableRawPointer) -> UnsafeMutableRawPointer?
+{
     guard !ForkGuard.isForkedChild else {
         _ = ForkGuard.refuse()
         return nil

@@ -5,8 +5,8 @@ enum HandleKind: UInt {
     case tensor, scalar, tensorList, scalarList, integers, reals, booleans, executor
 }
 
-/// Objects behind handles that a program may get wrong: a handle is a slot and the slot's generation, never
-/// an address, so a stale or made-up one is found out without touching memory.
+/// Objects behind handles that a program may get wrong: a handle is a slot and the slot's
+/// generation, never an address, so a stale or made-up one is found out without touching memory.
 ///
 /// Not thread-safe: each table belongs to an owner with a lock.
 struct HandleTable<Object: AnyObject> {

@@ -1,6 +1,7 @@
 import Glibc
 
-/// A mutex of the C library: the software device waits on conditions, which Synchronization.Mutex cannot.
+/// A mutex of the C library: the software device waits on conditions, which Synchronization.Mutex
+/// cannot.
 final class Lock: @unchecked Sendable {  // it is what makes others safe
     fileprivate let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 

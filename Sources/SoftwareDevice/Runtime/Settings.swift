@@ -7,9 +7,11 @@ struct Settings {
 
     static let deviceCountMax = 64
 
-    /// FLEXNPU_DEVICE_COUNT and FLEXNPU_DEVICE_MEMORY; a value that cannot be meant leaves the default.
+    /// FLEXNPU_DEVICE_COUNT and FLEXNPU_DEVICE_MEMORY; a value that cannot be meant leaves the
+    /// default.
     init() {
-        if let count = Self.number("FLEXNPU_DEVICE_COUNT"), (1...Self.deviceCountMax).contains(count)
+        if let count = Self.number("FLEXNPU_DEVICE_COUNT"),
+            (1...Self.deviceCountMax).contains(count)
         {
             deviceCount = count
         }

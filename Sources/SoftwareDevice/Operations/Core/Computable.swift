@@ -1,5 +1,5 @@
 /// A type operations compute in: Float, Double or Int64.
-protocol Computable: SIMDScalar, Comparable, Numeric, Hashable, Codable {
+protocol Computable: SIMDScalar, Comparable, Numeric, Hashable, Codable, SendableMetatype {
     static var elementType: ElementType { get }
     init(single: Float)
     init(double: Double)

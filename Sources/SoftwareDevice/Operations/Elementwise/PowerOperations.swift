@@ -93,9 +93,9 @@ let powerScalar = Kernels(
         case 2: l.vector { $0 * $0 }
         case 3: l.vector { $0 * $0 * $0 }
         case 1: l.vector { $0 }
-        case 0.5: l.vector { $0.squareRoot() }
+        case 0.5: l.each { $0.squareRoot() }
         case -1: l.vector { Single8(repeating: 1) / $0 }
-        case -0.5: l.vector { Single8(repeating: 1) / $0.squareRoot() }
+        case -0.5: l.each { 1 / $0.squareRoot() }
         default: l.each { Glibc.pow($0, l.s) }
         }
     },

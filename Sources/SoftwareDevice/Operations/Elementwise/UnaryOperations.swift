@@ -71,13 +71,10 @@ private let errorFunction = Kernels(
     single: { l in l.vector { vectorErf($0) } }, double: { l in l.each { Glibc.erf($0) } })
 
 let squareRoot = Kernels(
-    single: { l in l.vector { $0.squareRoot() } }, double: { l in l.each { $0.squareRoot() } })
+    single: { l in l.each { $0.squareRoot() } }, double: { l in l.each { $0.squareRoot() } })
 
 private let inverseSquareRoot = Kernels(
-    single: { l in
-        let one = Single8(repeating: 1)
-        l.vector { one / $0.squareRoot() }
-    },
+    single: { l in l.each { 1 / $0.squareRoot() } },
     double: { l in l.each { 1 / $0.squareRoot() } })
 
 let reciprocal = Kernels(

@@ -68,7 +68,8 @@ public func aclrtCtxSetSysParamOpt(_ option: Int32, _ value: Int64) -> Int32 {
 }
 
 @c(aclrtCtxGetSysParamOpt)
-public func aclrtCtxGetSysParamOpt(_ option: Int32, _ value: UnsafeMutablePointer<Int64>?) -> Int32 {
+public func aclrtCtxGetSysParamOpt(_ option: Int32, _ value: UnsafeMutablePointer<Int64>?) -> Int32
+{
     entryCall { () throws(Failure) in
         let result = try required(value, "value")
         let context = try ThreadState.current.requireContext()

@@ -91,7 +91,8 @@ private func makeCopy2D(
     guard let destination, let source else {
         throw .invalid("a copy's source or destination is NULL")
     }
-    let (area, overflow) = max(destinationPitch, sourcePitch).multipliedReportingOverflow(by: height)
+    let (area, overflow) = max(destinationPitch, sourcePitch).multipliedReportingOverflow(
+        by: height)
     guard !overflow, area < 1 << 47 else { throw .invalid("a copy larger than any memory") }
     let copy = CopyTask(
         destination: destination, destinationPitch: destinationPitch, source: source,

@@ -43,7 +43,8 @@ public func aclrtResetDeviceForce(_ device: Int32) -> Int32 {
 }
 
 @c(aclrtQueryDeviceStatus)
-public func aclrtQueryDeviceStatus(_ device: Int32, _ status: UnsafeMutablePointer<Int32>?) -> Int32 {
+public func aclrtQueryDeviceStatus(_ device: Int32, _ status: UnsafeMutablePointer<Int32>?) -> Int32
+{
     entryCall { () throws(Failure) in
         let result = try required(status, "deviceStatus")
         _ = try Platform.shared.device(device)
@@ -115,7 +116,8 @@ extension Platform {
         return context
     }
 
-    /// Takes back one aclrtSetDevice, or all; with the last, the primary context and what is in it go.
+    /// Takes back one aclrtSetDevice, or all; with the last, the primary context and what is in it
+    /// go.
     fileprivate func reset(_ device: Device, isForced: Bool) {
         device.setCount = isForced ? 0 : max(0, device.setCount - 1)
         guard device.setCount == 0, let context = device.primaryContext else { return }

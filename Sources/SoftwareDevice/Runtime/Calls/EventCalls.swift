@@ -86,7 +86,8 @@ public func aclrtStreamWaitEvent(
 public func aclrtStreamWaitEventWithTimeout(
     _ stream: UnsafeMutableRawPointer?, _ event: UnsafeMutableRawPointer?, _ timeout: Int32
 ) -> Int32 {
-    // A record that a wait is bound to is always reached or dropped, so the timeout has nothing to guard.
+    // A record that a wait is bound to is always reached or dropped, so the timeout has nothing to
+    // guard.
     entryCall { () throws(Failure) in
         guard timeout >= -1 else { throw .invalid("timeout \(timeout) is negative") }
         try Platform.shared.enqueueWait(stream, event)

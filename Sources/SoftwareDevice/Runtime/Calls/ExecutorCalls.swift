@@ -1,4 +1,5 @@
-// Keeping executors: a repeatable one is launched any number of times, each with its tensors where they are then.
+// Keeping executors: a repeatable one is launched any number of times, each with its tensors where
+// they are then.
 
 @c(aclSetAclOpExecutorRepeatable)
 public func aclSetAclOpExecutorRepeatable(_ executor: UnsafeMutableRawPointer?) -> Int32 {
@@ -97,7 +98,9 @@ private func withExecutor(
 // Huge-memory scopes of a thread: workspace is none of the caller's here.
 
 @c(InitHugeMemThreadLocal)
-public func initHugeMemThreadLocal(_ argument: UnsafeMutableRawPointer?, _ isSync: Bool) -> Int32 { 0 }
+public func initHugeMemThreadLocal(_ argument: UnsafeMutableRawPointer?, _ isSync: Bool) -> Int32 {
+    0
+}
 
 @c(UnInitHugeMemThreadLocal)
 public func unInitHugeMemThreadLocal(_ argument: UnsafeMutableRawPointer?, _ isSync: Bool) {}

@@ -84,7 +84,8 @@ private func store(_ text: String, at address: UnsafeMutableRawPointer) {
 }
 
 @c(aclGetCannAttribute)
-public func aclGetCannAttribute(_ attribute: Int32, _ value: UnsafeMutablePointer<Int32>?) -> Int32 {
+public func aclGetCannAttribute(_ attribute: Int32, _ value: UnsafeMutablePointer<Int32>?) -> Int32
+{
     entryCall { () throws(Failure) in
         let result = try required(value, "value")
         guard (0...2).contains(attribute) else {

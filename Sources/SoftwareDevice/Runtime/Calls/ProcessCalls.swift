@@ -30,7 +30,8 @@ public func aclFinalize() -> Int32 {
     }
 }
 
-/// 1: tasks run in the thread that enqueues them, when nothing blocks them. 0: each device has a worker.
+/// 1: tasks run in the thread that enqueues them, when nothing blocks them. 0: each device has a
+/// worker.
 @c(flexnpu_device_run_inline)
 public func flexnpuDeviceRunInline(_ isOn: Int32) -> Int32 {
     entryCall { () throws(Failure) in

@@ -24,8 +24,8 @@ final class AddressSpace: @unchecked Sendable {  // `lock` guards all of it
             if let memory = devices[device].allocate(bytes: bytes) { return memory }
             throw Failure(
                 Status.outOfDeviceMemory,
-                "device \(device) has \(devices[device].freeBytes) of \(devices[device].limitBytes) "
-                    + "bytes free, \(bytes) were asked for")
+                "device \(device) has \(devices[device].freeBytes) bytes free of "
+                    + "\(devices[device].limitBytes), \(bytes) were asked for")
         }
     }
 
@@ -48,7 +48,8 @@ final class AddressSpace: @unchecked Sendable {  // `lock` guards all of it
         guard bytes > 0 else { throw .invalid("a host allocation of \(bytes) bytes") }
         return try lock.withLock { () throws(Failure) in
             if let memory = host.allocate(bytes: bytes) { return memory }
-            throw Failure(Status.outOfDeviceMemory, "the system has no \(bytes) bytes of host memory")
+            throw Failure(
+                Status.outOfDeviceMemory, "the system has no \(bytes) bytes of host memory")
         }
     }
 

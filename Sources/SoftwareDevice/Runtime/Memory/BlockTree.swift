@@ -5,8 +5,8 @@ struct Block: Equatable {
     var end: UInt { address + size }
 }
 
-/// Blocks in order, by address or by size and then address: a treap in one array. Its priorities are a
-/// hash of the address, so the same program meets the same addresses in every run.
+/// Blocks in order, by address or by size and then address: a treap in one array. Its priorities
+/// are a hash of the address, so the same program meets the same addresses in every run.
 struct BlockTree {
     enum Order {
         case byAddress, bySize
@@ -92,7 +92,8 @@ struct BlockTree {
     private mutating func makeNode(_ block: Block) -> Int32 {
         var hash = UInt64(block.address) &* 0x9E37_79B9_7F4A_7C15
         hash ^= hash >> 29
-        let node = Node(block: block, priority: UInt32(truncatingIfNeeded: hash &* 0xBF58_476D >> 16))
+        let node = Node(
+            block: block, priority: UInt32(truncatingIfNeeded: hash &* 0xBF58_476D >> 16))
         if let index = unused.popLast() {
             nodes[Int(index)] = node
             return index

@@ -1,16 +1,18 @@
 import Glibc
 
-/// The memory of one device: a reserved range of addresses in which allocations are placed, readable up to a
-/// mark that grows, backed by pages once they are touched.
+/// The memory of one device: a reserved range of addresses in which allocations are placed,
+/// readable up to a mark that grows, backed by pages once they are touched.
 struct DeviceMemory {
     /// Everything handed out starts at a multiple of this, and is as long.
     static let alignmentBytes: UInt = 512
-    /// The range is larger than the memory, so that its being cut up does not make an allocation fail.
+    /// The range is larger than the memory, so that its being cut up does not make an allocation
+    /// fail.
     private static let reserveFactor: UInt = 4
     private static let commitStepBytes: UInt = 64 << 20
     /// Pages of smaller blocks are not worth the call that gives them back.
     private static let returnBytesMin: UInt = 128 << 10
-    /// Where device memory lies, so that a device address is known at sight; the system may choose otherwise.
+    /// Where device memory lies, so that a device address is known at sight; the system may choose
+    /// otherwise.
     private static let baseHint: UInt = 0x12C0_0000_0000
     private static let deviceStride: UInt = 1 << 40
 
@@ -56,7 +58,9 @@ struct DeviceMemory {
     mutating func allocate(bytes: Int) -> UnsafeMutableRawPointer? {
         guard bytes > 0, UInt(bytes) <= limitBytes else { return nil }
         let size = (UInt(bytes) + Self.alignmentBytes - 1) & ~(Self.alignmentBytes - 1)
-        guard size <= freeBytes, let found = freeBySize.smallest(ofAtLeast: size) else { return nil }
+        guard size <= freeBytes, let found = freeBySize.smallest(ofAtLeast: size) else {
+            return nil
+        }
         let block = Block(address: found.address, size: size)
         guard commit(upTo: block.end) else { return nil }
         removeFree(found)
@@ -109,7 +113,8 @@ struct DeviceMemory {
 
     private mutating func joinedWithNeighbours(_ block: Block) -> Block {
         var joined = block
-        if let before = freeByAddress.last(startingUpTo: block.address), before.end == block.address {
+        if let before = freeByAddress.last(startingUpTo: block.address), before.end == block.address
+        {
             removeFree(before)
             joined = Block(address: before.address, size: before.size + block.size)
         }

@@ -9,7 +9,8 @@ struct HostMemory {
         guard bytes > 0, bytes <= 1 << 46 else { return nil }
         let size = (UInt(bytes) + pageBytes - 1) / pageBytes * pageBytes
         let mapped = mmap(
-            nil, Int(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+            nil, Int(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+            0)
         guard let mapped, mapped != MAP_FAILED else { return nil }
         live.insert(Block(address: UInt(bitPattern: mapped), size: size))
         return mapped

@@ -1,5 +1,5 @@
-/// The objects programs describe arguments with. They never change but for a tensor's address, and are copied
-/// in phase one.
+/// The objects programs describe arguments with. They never change but for a tensor's address, and
+/// are copied in phase one.
 final class TensorObject {
     var tensor: TensorArgument
     init(_ tensor: TensorArgument) { self.tensor = tensor }

@@ -1,6 +1,8 @@
-/// An aclnn operation between its two phases: its arguments, copied, and where they reach in memory.
+/// An aclnn operation between its two phases: its arguments, copied, and where they reach in
+/// memory.
 ///
-/// Guarded by the registry's lock; a launch takes the arguments with it, so later changes do not reach it.
+/// Guarded by the registry's lock; a launch takes the arguments with it, so later changes do not
+/// reach it.
 final class Executor {
     let operation: Operation
     private(set) var arguments: [Argument]
@@ -53,7 +55,8 @@ final class Executor {
         return true
     }
 
-    /// The place among the tensors of the one that was made from `object`, `position` within a list.
+    /// The place among the tensors of the one that was made from `object`, `position` within a
+    /// list.
     func tensorIndex(ofObject object: UnsafeRawPointer?, position: Int = 0) -> Int? {
         let wanted = UInt(bitPattern: object)
         guard wanted != 0 else { return nil }

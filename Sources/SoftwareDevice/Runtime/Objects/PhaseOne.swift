@@ -94,8 +94,8 @@ extension ObjectRegistry {
         return executor.launch()
     }
 
-    /// The argument that `raw` names, copied; nil where it is no such thing. `objects` gets a handle for each
-    /// tensor that is there.
+    /// The argument that `raw` names, copied; nil where it is no such thing. `objects` gets a
+    /// handle for each tensor that is there.
     private func copy(
         _ raw: RawArgument, letter: UInt8, objects: inout [UInt]
     ) -> Argument? {

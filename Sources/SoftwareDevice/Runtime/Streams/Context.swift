@@ -1,5 +1,5 @@
-/// What a thread works in: a device and a default stream. Guarded by the platform's lock, but for `isAlive`,
-/// which only ever goes from true to false.
+/// What a thread works in: a device and a default stream. Guarded by the platform's lock, but for
+/// `isAlive`, which only ever goes from true to false.
 final class Context {
     let device: Device
     let isPrimary: Bool

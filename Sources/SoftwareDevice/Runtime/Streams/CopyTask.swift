@@ -71,8 +71,8 @@ struct CopyTask {
         throw .invalid("the \(side), \(bytes) bytes at 0x\(hex(address)), is not in one allocation")
     }
 
-    /// The same copy from a snapshot of a pageable source, which the program may change as soon as its call
-    /// returns.
+    /// The same copy from a snapshot of a pageable source, which the program may change as soon as
+    /// its call returns.
     func staged(in memory: AddressSpace) throws(Failure) -> CopyTask {
         guard !ownsSource, memory.place(of: source) == .pageableHost else { return self }
         let bytes = Int(span(pitch: sourcePitch))

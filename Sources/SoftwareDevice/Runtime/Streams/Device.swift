@@ -1,4 +1,5 @@
-/// One device: who runs its streams, and which of them have something to do. Guarded by the platform's lock.
+/// One device: who runs its streams, and which of them have something to do. Guarded by the
+/// platform's lock.
 final class Device {
     let index: Int
     let clock = DeviceClock.free

@@ -1,5 +1,5 @@
-/// Running tasks. Everything here is called with the platform's lock held, and returns with it held; the lock is
-/// let go only while a task computes.
+/// Running tasks. Everything here is called with the platform's lock held, and returns with it
+/// held; the lock is let go only while a task computes.
 extension Platform {
     /// Puts a task on a stream, and sees to it that somebody runs it.
     func enqueue(_ task: StreamTask, on stream: Stream) throws(Failure) {
@@ -30,7 +30,8 @@ extension Platform {
         runsInline && stream.isIdle && !stream.device.isDriven
     }
 
-    /// Runs everything that can run, where this thread is the one that must; wakes workers, where they are.
+    /// Runs everything that can run, where this thread is the one that must; wakes workers, where
+    /// they are.
     func settle() {
         while mayNeedDriver {
             mayNeedDriver = false
@@ -122,7 +123,8 @@ extension Platform {
         }
     }
 
-    /// Drops what a stream has not begun; records in it count as reached, so that nobody waits for them for ever.
+    /// Drops what a stream has not begun; records in it count as reached, so that nobody waits for
+    /// them for ever.
     func discardTasks(of stream: Stream) {
         while let task = stream.tasks.popFirst() {
             stream.finish(nil)
@@ -142,6 +144,8 @@ extension Platform {
                 Status.overLimit, "stream \(stream.id) holds \(Stream.depthMax) tasks, its limit")
         }
         settle()
-        _ = wait(.never, on: stream.device) { stream.tasks.count < Stream.depthMax || !stream.isAlive }
+        _ = wait(.never, on: stream.device) {
+            stream.tasks.count < Stream.depthMax || !stream.isAlive
+        }
     }
 }

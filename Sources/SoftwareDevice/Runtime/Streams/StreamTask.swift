@@ -6,7 +6,8 @@ enum StreamTask {
     case record(Mark)
     case wait(Mark, Event)
 
-    /// Runs what takes time; what went wrong with it, if something did. Called without the platform's lock.
+    /// Runs what takes time; what went wrong with it, if something did. Called without the
+    /// platform's lock.
     func perform(in memory: AddressSpace) -> Failure? {
         switch self {
         case .launch(let launch): return launch.perform(in: memory)

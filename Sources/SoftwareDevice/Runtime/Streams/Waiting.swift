@@ -1,9 +1,11 @@
-/// Waiting for the device. Called with the platform's lock held, which is let go while the thread sleeps.
+/// Waiting for the device. Called with the platform's lock held, which is let go while the thread
+/// sleeps.
 extension Platform {
     /// Waits until `isDone`; false where the deadline comes first.
     ///
-    /// A thread that would only sleep runs the device's tasks itself if nobody else does: waking a worker, and
-    /// being woken by it, costs more than most tasks. One with a deadline does not, for a task may take longer.
+    /// A thread that would only sleep runs the device's tasks itself if nobody else does: waking a
+    /// worker, and being woken by it, costs more than most tasks. One with a deadline does not, for
+    /// a task may take longer.
     func wait(_ deadline: Deadline, on device: Device?, until isDone: () -> Bool) -> Bool {
         while !isDone() {
             if deadline.isPast { return false }

@@ -52,8 +52,9 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
     return nil
 }
 
-/// Stops the workers before the libraries under them are torn down at exit. From then on whoever calls runs its
-/// tasks itself, so that destructors that still use the device neither hang nor crash.
+/// Stops the workers before the libraries under them are torn down at exit. From then on whoever
+/// calls runs its tasks itself, so that destructors that still use the device neither hang nor
+/// crash.
 enum ExitGuard {
     private static let isArmed: Bool = atexit { ExitGuard.stopWorkers() } == 0
     /// How long a running task may hold up the end of the process.

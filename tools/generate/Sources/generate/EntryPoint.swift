@@ -1,9 +1,10 @@
 /// The C entry point of one function.
 ///
-/// The way through is short on purpose: mode, real address, recorded byte. What is recorded comes
-/// after the call.
+/// The way through is short on purpose: mode, real address, recorded byte (`fx_choice`), and a jump.
+/// What is recorded comes after the call.
 func entryPoint(_ function: Function) -> String {
     if function.isLaunch { return launchPoint(function) }
+    if function.phaseTwo != nil { return preparePoint(function) }
     let id = "FX_FUNCTION_\(function.name)"
     let names = function.parameters.map(\.cName).joined(separator: ", ")
     let returns = function.resultBoundary != .void
@@ -12,11 +13,11 @@ func entryPoint(_ function: Function) -> String {
     let forward = returns ? "return \(realCall);" : "{ \(realCall); return; }"
 
     var text = "FX_ENTRY \(signature(function, prefix: "")) {\n"
-    text += "    const int mode = fx_mode();\n"
+    text += "    const struct fx_choice choice = fx_choice(\(id));\n"
+    text += "    \(pointer(function, "real")) = choice.real;\n"
+    text += "    if (fx_likely(choice.way == FX_WAY_FORWARD)) \(forward)\n"
     text += routed(function, id: id, names: names, refusal: refusal)
-    text += "    \(pointer(function, "real")) = fx_real(\(id));\n"
-    text += "    if (!real) { fx_missing(\(id)); \(refusal) }\n"
-    text += "    if (mode != FX_MODE_OBSERVE || !fx_recorded(\(id))) \(forward)\n"
+    text += "    if (choice.way == FX_WAY_MISSING) \(refusal)\n"
     text += "    const uint64_t enter = fx_enter();\n"
     text +=
         returns
@@ -26,35 +27,6 @@ func entryPoint(_ function: Function) -> String {
     if returns { text += "    return result;\n" }
     return text + "}\n"
 }
-
-/// A launch: all of them have one signature, so one function of the file does the work.
-private func launchPoint(_ function: Function) -> String {
-    let names = function.parameters.map(\.cName).joined(separator: ", ")
-    let head = "FX_ENTRY \(signature(function, prefix: "")) {\n"
-    return head + "    return launch(FX_FUNCTION_\(function.name), \(names));\n}\n"
-}
-
-/// What the launches of a file share.
-let sharedLaunch = """
-
-    static int32_t launch(uint16_t id, void *workspace, uint64_t size, void *executor, void *stream) {
-        const int mode = fx_mode();
-        if (mode == FX_MODE_ROUTE) {
-            if (fx_functions[id].class != FX_CLASS_REFUSE) return fx_route_phase_two(id, executor, stream);
-            fx_refuse(id);
-            return FX_LAUNCH_REFUSED;
-        }
-        int32_t (*const real)(void *, uint64_t, void *, void *) = fx_real(id);
-        if (!real) { fx_missing(id); return FX_LAUNCH_REFUSED; }
-        if (mode != FX_MODE_OBSERVE || !fx_recorded(id)) return real(workspace, size, executor, stream);
-        const uint64_t enter = fx_enter();
-        const int32_t result = real(workspace, size, executor, stream);
-        const uint64_t words[] = {(uint64_t)workspace, size, (uint64_t)executor, (uint64_t)stream};
-        fx_leave(id, enter, result, (uint64_t)stream, words, 4, NULL, 0);
-        return result;
-    }
-
-    """
 
 /// `int32_t name(void *a, size_t b)`
 func signature(_ function: Function, prefix: String) -> String {
@@ -69,7 +41,7 @@ private func resultType(_ function: Function) -> String {
 }
 
 /// `int32_t (*const name)(void *, size_t)`
-private func pointer(_ function: Function, _ name: String) -> String {
+func pointer(_ function: Function, _ name: String) -> String {
     let parameters = function.parameters.map(\.boundary.c).joined(separator: ", ")
     let result =
         function.resultBoundary.isPointer ? resultType(function) : resultType(function) + " "
@@ -88,32 +60,12 @@ private func routed(_ function: Function, id: String, names: String, refusal: St
     let route: String
     if function.isRefused {
         route = "fx_refuse(\(id)); \(refusal)"
-    } else if function.phaseTwo != nil {
-        return routedPhaseOne(function, id: id)
     } else if function.resultBoundary == .void {
         route = "fx_route_\(function.name)(\(names)); return;"
     } else {
         route = "return fx_route_\(function.name)(\(names));"
     }
-    return "    if (mode == FX_MODE_ROUTE) { \(route) }\n"
-}
-
-private func routedPhaseOne(_ function: Function, id: String) -> String {
-    let outs = function.parameters.suffix(2).map(\.cName).joined(separator: ", ")
-    let items = zip(function.arguments, function.parameters).map { letter, parameter in
-        switch letter {
-        case "i", "w", "b": "{.integer = (int64_t)\(parameter.cName)}"
-        case "f", "d": "{.real = \(parameter.cName)}"
-        default: "{.pointer = \(parameter.cName)}"
-        }
-    }
-    return """
-            if (mode == FX_MODE_ROUTE) {
-                const union fx_argument arguments[] = {\(items.joined(separator: ", "))};
-                return fx_route_phase_one(\(id), "\(function.arguments)", arguments, \(outs));
-            }
-
-        """
+    return "    if (choice.way == FX_WAY_ROUTE) { \(route) }\n"
 }
 
 /// The record of the call: one word a parameter, spans for what words cannot hold.

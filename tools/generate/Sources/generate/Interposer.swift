@@ -6,6 +6,7 @@ func addInterposer(_ table: Table, to output: inout OutputSet) {
     output.add(nameHeader(table), at: "\(folder)/names.h")
     output.add(nameTable(table), at: "\(folder)/names.c")
     output.add(entriesHeader(), at: "\(folder)/entries.h")
+    output.add(choosing, at: "\(folder)/choose.c")
 
     let written = table.functions.filter { !$0.isHandwritten }
     let launches = written.filter { $0.phaseOne != nil }
@@ -17,6 +18,9 @@ func addInterposer(_ table: Table, to output: inout OutputSet) {
         {
             var text = banner() + "#include \"entries.h\"\n"
             if part.contains(where: \.isLaunch) { text += sharedLaunch }
+            if let most = part.filter({ $0.phaseTwo != nil }).map(\.arguments.count).max() {
+                text += sharedPrepare(most: most)
+            }
             for function in part { text += "\n" + entryPoint(function) }
             let number = functions.count > part.count ? "_\(index)" : ""
             output.add(text, at: "\(folder)/entries_\(name)\(number).c")
@@ -58,10 +62,36 @@ private func entriesHeader() -> String {
         #include <stdint.h>
         #include <string.h>
 
+        // What is declared here is the library's own: reached without a table of addresses.
+        #pragma GCC visibility push(hidden)
         #include "../entry.h"
         #include "flexnpu_functions.h"
-                #include "names.h"
+        #include "names.h"
         #include "route.h"
+
+        enum fx_way { FX_WAY_FORWARD, FX_WAY_ROUTE, FX_WAY_RECORD, FX_WAY_MISSING };
+
+        // What to do with a call, and the vendor's function.
+        struct fx_choice {
+            void *real;
+            enum fx_way way;
+        };
+
+        // The long way to choose, on a function's first call and when it is recorded.
+        struct fx_choice fx_choose(uint16_t function);
+        #pragma GCC visibility pop
+
+        static inline struct fx_choice fx_choice(uint16_t function) {
+            const int mode = __atomic_load_n(&fx_mode_known, __ATOMIC_RELAXED);
+            if (mode == FX_MODE_ROUTE) return (struct fx_choice){NULL, FX_WAY_ROUTE};
+            void *const real = __atomic_load_n(&fx_real_known[function], __ATOMIC_ACQUIRE);
+            if (mode < 0 || (uintptr_t)real <= (uintptr_t)FX_REAL_MISSING) return fx_choose(function);
+            if (mode == FX_MODE_OBSERVE) {
+                const uint8_t *const recorded = __atomic_load_n(&fx_recorded_bytes, __ATOMIC_ACQUIRE);
+                if (__atomic_load_n(&recorded[function], __ATOMIC_RELAXED)) return fx_choose(function);
+            }
+            return (struct fx_choice){real, FX_WAY_FORWARD};
+        }
 
         // What the launch of an operation returns that cannot be carried, or that the library
         // lacks.
@@ -100,3 +130,22 @@ private func entriesHeader() -> String {
 
         """
 }
+
+/// choose.c: what an entry point asks when the short way is not open.
+private let choosing =
+    banner() + """
+        #include "entries.h"
+
+        struct fx_choice fx_choose(uint16_t function) {
+            const int mode = fx_mode();
+            if (mode == FX_MODE_ROUTE) return (struct fx_choice){NULL, FX_WAY_ROUTE};
+            void *const real = fx_real(function);
+            if (!real) {
+                fx_missing(function);
+                return (struct fx_choice){NULL, FX_WAY_MISSING};
+            }
+            const int recorded = mode == FX_MODE_OBSERVE && fx_recorded(function);
+            return (struct fx_choice){real, recorded ? FX_WAY_RECORD : FX_WAY_FORWARD};
+        }
+
+        """

@@ -45,7 +45,7 @@ struct Parameter {
     var cName: String { Self.taken.contains(name) ? name + "_" : name }
 
     private static let taken: Set<String> = [
-        "mode", "enter", "result", "words", "spans", "real", "arguments", "register", "default",
+        "choice", "enter", "result", "words", "spans", "real", "arguments", "register", "default",
         "switch",
     ]
 }

@@ -1,2 +1,0 @@
-// The module is its headers; a C target needs one file.
-#include "CLinux.h"

@@ -1,0 +1,194 @@
+package import Wire
+
+/// What an operation's arguments say about its work, worked out once a signature.
+package struct OperationShape: Sendable, Equatable {
+    package var kind: OperationKind
+    package var flops: UInt64
+    /// Every tensor argument read or written once, gathers only where they touch.
+    package var bytes: UInt64
+    /// Tokens that it works on, where its shapes tell: rows of a product with a weight, query positions of an
+    /// attention, indices of an embedding. 0: they do not.
+    package var tokens: UInt32
+    /// What its shapes say about the phase (see `PhaseInference`).
+    package var hint: PhaseHint
+
+    /// - Parameter function: the operation's name, as `aclnnAdd` or `aclnnAddGetWorkspaceSize`.
+    package init(function: String, signature: Signature) {
+        let name = OperationKind.stem(of: function)
+        let view = Operands(name: name, signature: signature)
+        kind = OperationKind(function: function)
+        bytes = view.touchedBytes
+        flops = 0
+        tokens = 0
+        hint = .none
+        switch kind {
+        case .matrix:
+            flops = view.matrixFlops
+            tokens = view.matrixRows
+        case .attention:
+            flops = view.attentionFlops
+            tokens = view.attentionTokens
+        case .vector, .communication:
+            flops = view.vectorFlops
+            if name == "Embedding" { tokens = Operands.clamped(view.tensors.dropFirst().first) }
+        }
+        hint = view.hint(kind)
+    }
+
+    /// The time it takes on `chip`, by the model alone.
+    package func predictedNanoseconds(on chip: Chip) -> Nanoseconds {
+        OperationCost.predict(kind, flops: flops, bytes: bytes, on: chip)
+    }
+}
+
+/// An operation's tensors, read with its name in mind. All products saturate: shapes come from programs.
+struct Operands {
+    let name: Substring
+    let tensors: [SignatureTensor]
+    /// The layout of an attention's tensors, as `BSND`; nil where no argument names one.
+    let layout: String?
+    /// Lengths of an attention's queries, cumulative, where it has them.
+    let queryEnds: [Int64]?
+
+    init(name: Substring, signature: Signature) {
+        self.name = name
+        tensors = signature.tensors
+        var layout: String?
+        var ends: [Int64]?
+        for item in signature.items {
+            switch item {
+            case .string(let bytes?) where layout == nil:
+                let text = String(decoding: bytes, as: UTF8.self)
+                if Self.sequenceAxis(of: text) != nil { layout = text }
+            case .integers(let values?) where ends == nil: ends = values
+            default: break
+            }
+        }
+        self.layout = layout
+        queryEnds = ends
+    }
+
+    // MARK: Work
+
+    var touchedBytes: UInt64 {
+        if name.hasPrefix("Embedding"), !name.contains("Backward"), let out = tensors.last {
+            // The table is read only where the indices point: as much as is written.
+            return Self.sum([
+                Self.bytes(out), Self.bytes(out), tensors.dropFirst().first.map(Self.bytes) ?? 0,
+            ])
+        }
+        return Self.sum(tensors.map(Self.bytes))
+    }
+
+    /// 2 × rows × columns × depth, for a product `a` × `b`.
+    var matrixFlops: UInt64 {
+        guard let (a, b) = factors, let out = tensors.last else { return 0 }
+        if name.hasPrefix("Convolution"), let channels = b.shape.first, channels > 0 {
+            return Self.product([2, Self.elements(out), Self.elements(b) / UInt64(channels)])
+        }
+        let depth = UInt64(clamping: a.shape.last ?? 1)
+        let columns = UInt64(clamping: b.shape.count > 1 ? b.shape.last ?? 1 : 1)
+        return max(
+            Self.product([2, Self.elements(a), columns]), Self.product([2, Self.elements(out), depth]))
+    }
+
+    /// The rows of `a` where `b` is a weight (a plain matrix).
+    var matrixRows: UInt32 {
+        guard let (a, b) = factors, b.shape.count == 2, a.shape.count >= 2, let depth = a.shape.last,
+            depth > 0
+        else { return 0 }
+        return UInt32(clamping: Self.elements(a) / UInt64(depth))
+    }
+
+    /// Two products of queries × keys × head size; a gradient does five.
+    var attentionFlops: UInt64 {
+        guard let query = tensors.first, let keys = keyLength else { return 0 }
+        let forward = Self.product([4, Self.elements(query), UInt64(clamping: keys)])
+        return name.contains("Grad") ? Self.product([forward, 5]) / 2 : forward
+    }
+
+    var attentionTokens: UInt32 {
+        guard let query = tensors.first, let length = queryLength else { return 0 }
+        let batch = batchSize(of: query)
+        return UInt32(clamping: Self.product([UInt64(clamping: length), UInt64(clamping: batch)]))
+    }
+
+    var vectorFlops: UInt64 {
+        let largest = tensors.map(Self.elements).max() ?? 0
+        let heavy = ["Softmax", "Gelu", "Silu", "Norm", "Exp", "Sin", "Cos", "Pow", "Loss", "Sqrt"]
+        return Self.product([largest, heavy.contains { name.contains($0) } ? 8 : 1])
+    }
+
+    // MARK: Products and attentions
+
+    /// The two factors; the operations that add something to the product name it first.
+    var factors: (a: SignatureTensor, b: SignatureTensor)? {
+        let stem = name.hasPrefix("Inplace") ? name.dropFirst(7) : name
+        let addsFirst = stem.hasPrefix("Add") || stem.hasPrefix("Badd")
+        let start = addsFirst ? 1 : 0
+        guard tensors.count >= start + 2 else { return nil }
+        return (tensors[start], tensors[start + 1])
+    }
+
+    /// Which axis of query and key is the sequence; −1 is no layout of ours.
+    static func sequenceAxis(of layout: String) -> Int? {
+        switch layout {
+        case "BSH", "BSND", "NTD", "BSND_NBSD", "BSH_NBSD": 1
+        case "SBH", "TND", "TND_NTD": 0
+        case "BNSD", "BNSD_BSND", "BNSD_NBSD": 2
+        default: nil
+        }
+    }
+
+    /// Where no layout is named: three axes are BSH, four BNSD, as the operations' own defaults are.
+    private func axis(of tensor: SignatureTensor) -> Int? {
+        let axis = layout.flatMap(Self.sequenceAxis) ?? (tensor.shape.count == 4 ? 2 : 1)
+        return axis < tensor.shape.count ? axis : nil
+    }
+
+    var isPacked: Bool { layout?.contains("TND") == true || layout?.contains("NTD") == true }
+
+    var queryLength: Int64? {
+        guard let query = tensors.first, let axis = axis(of: query) else { return nil }
+        return query.shape[axis]
+    }
+
+    var keyLength: Int64? {
+        guard tensors.count > 1, let axis = axis(of: tensors[1]) else { return nil }
+        return tensors[1].shape[axis]
+    }
+
+    private func batchSize(of query: SignatureTensor) -> Int64 {
+        if isPacked { return 1 }
+        let axis = layout == "SBH" ? 1 : 0
+        return axis < query.shape.count ? query.shape[axis] : 1
+    }
+
+    // MARK: Arithmetic
+
+    static func elements(_ tensor: SignatureTensor) -> UInt64 {
+        product(tensor.shape.map { UInt64(clamping: $0) })
+    }
+
+    static func bytes(_ tensor: SignatureTensor) -> UInt64 {
+        product([elements(tensor), UInt64(max(1, elementBytes(ofType: tensor.type)))])
+    }
+
+    static func clamped(_ tensor: SignatureTensor?) -> UInt32 {
+        UInt32(clamping: tensor.map(elements) ?? 0)
+    }
+
+    static func product(_ factors: [UInt64]) -> UInt64 {
+        factors.reduce(1) { total, factor in
+            let (value, overflow) = total.multipliedReportingOverflow(by: factor)
+            return overflow ? .max : value
+        }
+    }
+
+    static func sum(_ terms: [UInt64]) -> UInt64 {
+        terms.reduce(0) { total, term in
+            let (value, overflow) = total.addingReportingOverflow(term)
+            return overflow ? .max : value
+        }
+    }
+}

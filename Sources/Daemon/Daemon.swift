@@ -1,0 +1,164 @@
+import AscendCL
+import Device
+import Glibc
+import LinuxIO
+import Logging
+import Scheduling
+import Synchronization
+import Wire
+
+/// Runs a daemon until it is told to stop. Returns the process's exit code; what cannot be set up is thrown.
+package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
+    var log = Logger(label: "flexnpu") { StreamLogHandler.standardError(label: $0) }
+    log.logLevel = options.verbose ? .info : .warning
+    let started = MonotonicClock.now()
+    // Blocked before any thread starts, so that all of them leave the signals to the control thread.
+    let signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
+    signal(SIGPIPE, SIG_IGN)
+    let folder = options.socketPath.split(separator: "/").dropLast().joined(separator: "/")
+    try makeFolder("/\(folder)")
+    let listener = try UnixListener(path: options.socketPath)
+    let limits = DaemonLimits()
+    let assembled = try startLoop(options, limits, log)
+    // One daemon a device: the lock goes with the process, however it ends.
+    let locks = try assembled.devices.map { try DeviceLock(device: $0, folder: "/\(folder)") }
+    defer { withExtendedLifetime(locks) {} }
+    let environment = DaemonEnvironment(
+        pid: getpid(), startedAt: started, socket: options.socketPath,
+        deviceLibrary: options.deviceLibrary, socName: assembled.socName)
+    let state = try options.statePath.map(StateFile.init(folder:))
+    let policies = PolicyLoading(loop: assembled.mailbox, state: state, log: log)
+    let commands = CommandHandler(
+        loop: assembled.mailbox, limits: limits, policies: policies, environment: environment,
+        log: log)
+    try restore(options, state, policies, log)
+    if let directory = options.traceDirectory { _ = try commands.startTrace(directory) }
+    let server = try ControlServer(
+        listener: listener, signals: signals,
+        handshake: Handshake(
+            loop: assembled.mailbox, limits: limits, deviceCount: assembled.deviceCount,
+            socName: assembled.socName, runsInline: assembled.runsInline),
+        commands: commands, loop: assembled.mailbox, limits: limits, log: log)
+    log.notice("serving", metadata: ["socket": "\(options.socketPath)", "soc": "\(assembled.socName)"])
+    server.run()
+    assembled.mailbox.post { $0.stop() }
+    assembled.ended.wait()
+    _ = commands.stopTrace()
+    return 0
+}
+
+/// What the main thread knows of the loop, which lives on a thread of its own.
+private struct AssembledLoop: Sendable {
+    var mailbox: LoopMailbox
+    var devices: [Int32]
+    var deviceCount: Int
+    var socName: String
+    var runsInline: Bool
+    var ended: Semaphore
+}
+
+/// Starts the dispatch loop. The device library is loaded on the loop's thread: AscendCL's current device is a thread's.
+private func startLoop(_ options: DaemonOptions, _ limits: DaemonLimits, _ log: Logger) throws
+    -> AssembledLoop
+{
+    let outcome = Mutex<Result<AssembledLoop, any Error>?>(nil)
+    let (ready, ended) = (Semaphore(), Semaphore())
+    let shared = SharedOutcome(outcome)
+    try startThread("flexnpu-loop") {
+        do {
+            let loop = try makeLoop(options, limits, log)
+            shared.set(
+                .success(
+                    AssembledLoop(
+                        mailbox: loop.mailbox, devices: loop.devices,
+                        deviceCount: loop.runtime.deviceCount, socName: loop.runtime.socName,
+                        runsInline: loop.runtime.runsInline, ended: ended)))
+            ready.signal()
+            loop.run()
+        } catch {
+            shared.set(.failure(error))
+            ready.signal()
+        }
+        ended.signal()
+    }
+    ready.wait()
+    return try shared.get()
+}
+
+private final class SharedOutcome: Sendable {
+    private let outcome: Mutex<Result<AssembledLoop, any Error>?>
+    init(_ outcome: consuming sending Mutex<Result<AssembledLoop, any Error>?>) {
+        self.outcome = outcome
+    }
+    func set(_ value: Result<AssembledLoop, any Error>) { outcome.withLock { $0 = value } }
+    func get() throws -> AssembledLoop {
+        guard let value = outcome.withLock({ $0 }) else {
+            throw CommandError(description: "the dispatch loop did not start")
+        }
+        return try value.get()
+    }
+}
+
+private func makeLoop(_ options: DaemonOptions, _ limits: DaemonLimits, _ log: Logger) throws
+    -> DispatchLoop
+{
+    let library = try DeviceLibrary(path: options.deviceLibrary)
+    let inline = getenv("FLEXNPU_DEVICE_INLINE").map { String(cString: $0) } != "0"
+    let runtime = try AscendRuntime(library: library, runInline: inline)
+    let all = (0..<Int32(runtime.deviceCount)).map { $0 }
+    let devices = options.devices ?? all
+    for device in devices where !all.contains(device) {
+        throw CommandError(
+            description: "there is no device \(device); \(options.deviceLibrary) has \(all.count)")
+    }
+    let clock = TickClock()
+    var schedulerLimits = SchedulerLimits()
+    schedulerLimits.clientsMax = limits.sessions
+    schedulerLimits.queuedPerClientMax = 4 * limits.queuedPerSession
+    schedulerLimits.submitAhead = !runtime.runsInline
+    let scheduler = Scheduler(
+        devices: devices.map { DeviceID(rawValue: $0) }, limits: schedulerLimits,
+        policyHost: PolicyHost(now: clock.now()))
+    return try DispatchLoop(
+        clock: clock, runtime: runtime, operators: OperatorLibrary(library: library),
+        table: APITable.standard, scheduler: scheduler, devices: devices, limits: limits, log: log)
+}
+
+/// The first policy: the one asked for, or the one that the state folder remembers.
+private func restore(
+    _ options: DaemonOptions, _ state: StateFile?, _ policies: PolicyLoading, _ log: Logger
+) throws {
+    if let path = options.policyPath {
+        let source = String(decoding: try readFile(path, limit: 1 << 20), as: UTF8.self)
+        _ = try policies.load(
+            path: path, source: source, carryState: false, watch: options.watchPolicy)
+        return
+    }
+    guard let remembered = state?.remembered, let path = remembered.policy else { return }
+    do {
+        let source = String(decoding: try readFile(path, limit: 1 << 20), as: UTF8.self)
+        _ = try policies.load(path: path, source: source, carryState: false, watch: false)
+        for (key, value) in remembered.options.sorted(by: { $0.key < $1.key }) {
+            _ = try policies.set(key, to: value)
+        }
+    } catch {
+        // A policy that no longer loads must not keep a restarted daemon from serving.
+        log.error(
+            "the remembered policy does not load; the built-in fair one decides",
+            metadata: ["policy": "\(path)", "why": "\(error)"])
+    }
+}
+
+/// Keeps a second daemon from driving the same device.
+private final class DeviceLock: Sendable {
+    private let file: LockFile
+    init(device: Int32, folder: String) throws {
+        do {
+            file = try LockFile(path: "\(folder)/device-\(device).lock")
+        } catch {
+            throw CommandError(
+                description: "device \(device) has a daemon already: \(error); "
+                    + "use that one, or stop it first")
+        }
+    }
+}

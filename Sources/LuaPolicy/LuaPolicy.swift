@@ -1,0 +1,184 @@
+import CLuaBridge
+package import Scheduling
+package import Wire
+
+/// A policy in Lua. Made by `load`; used by one thread at a time.
+package final class LuaPolicy: Policy {
+    package let name: String
+    package let version: Int
+    package let origin: String
+    /// What the last failed call left: the calls that led there, innermost first, one a line.
+    package private(set) var lastTraceback = ""
+    package private(set) var lastBreach: PolicyBreach?
+
+    let state: OpaquePointer
+    private let host: LuaHost
+    private let tickNanoseconds: Nanoseconds
+    private var nextTick: Nanoseconds = 0
+    /// The time of the last call: options are set between calls, without one of their own.
+    private var now: Nanoseconds
+    private var optionTable: OptionTable
+
+    /// Takes over a state that was loaded.
+    init(state: OpaquePointer, host: LuaHost, origin: String, now: Nanoseconds) {
+        self.state = state
+        self.host = host
+        self.origin = origin
+        self.now = now
+        name = String(cString: fxl_name(state))
+        version = Int(fxl_version(state))
+        tickNanoseconds = fxl_tick_interval(state)
+        nextTick = now &+ tickNanoseconds
+        optionTable = OptionTable(of: state)
+    }
+
+    deinit {
+        fxl_destroy(state)
+    }
+
+    /// Whether each decision says which source line took the operation; costs about 20 ns a decision.
+    package var recordsLines = true {
+        didSet { fxl_record_lines(state, recordsLines) }
+    }
+
+    /// Whether a limit was passed that ends the policy: it is not called again.
+    package var isDead: Bool { fxl_is_dead(state) }
+
+    // MARK: Hooks
+
+    package func attach(_ client: ClientFacts, now: Nanoseconds) -> PolicyBreach? {
+        self.now = now
+        return outcome(ClientRecord(client).attach(to: state, now: now), of: "attach")
+    }
+
+    package func detach(_ client: ClientID, now: Nanoseconds) -> PolicyBreach? {
+        self.now = now
+        return outcome(fxl_detach(state, client.rawValue, now), of: "detach")
+    }
+
+    package func ready(_ operation: OperationFacts, now: Nanoseconds) -> PolicyBreach? {
+        self.now = now
+        var record = fxl_operation(operation)
+        return outcome(fxl_ready(state, &record, now), of: "ready")
+    }
+
+    package func decide(_ load: DeviceLoad, now: Nanoseconds) -> Decision {
+        self.now = now
+        if tickNanoseconds > 0, now >= nextTick {
+            nextTick = now &+ tickNanoseconds
+            if let breach = outcome(fxl_tick(state, now), of: "tick") { return .breach(breach) }
+        }
+        var record = fxl_device_load(load)
+        var decision = fxl_decision()
+        if let breach = outcome(fxl_dispatch(state, &record, now, &decision), of: "dispatch") {
+            return .breach(breach)
+        }
+        if decision.dispatched {
+            return .dispatch(OperationID(bits: decision.operation), line: decision.line)
+        }
+        return .hold(wakeAt: wakeTime(after: decision.wake_ns, now: now))
+    }
+
+    package func done(
+        _ operation: OperationFacts, tookNanoseconds: Nanoseconds, now: Nanoseconds
+    ) -> PolicyBreach? {
+        self.now = now
+        var record = fxl_operation(operation)
+        return outcome(fxl_done(state, &record, tookNanoseconds, now), of: "done")
+    }
+
+    package func drop(
+        _ operation: OperationFacts, reason: DropReason, now: Nanoseconds
+    ) -> PolicyBreach? {
+        self.now = now
+        var record = fxl_operation(operation)
+        return outcome(fxl_drop(state, &record, Int32(reason.rawValue), now), of: "drop")
+    }
+
+    package func forget(_ operation: OperationID) {
+        fxl_forget(state, operation.rawValue)
+    }
+
+    // MARK: Options and state
+
+    package var options: [PolicyOption] { optionTable.options }
+
+    package func set(_ key: String, to value: String) throws {
+        let change = try optionTable.change(of: key, to: value)
+        if let breach = outcome(change.apply(to: state, now: now), of: "changed") {
+            throw PolicyOptionError("option \(key) stays as it was: \(breach.message)")
+        }
+        optionTable.accept(change)
+    }
+
+    package func save() -> SavedState? {
+        var text: UnsafePointer<CChar>?
+        var bytes = 0
+        guard outcome(fxl_save(state, now, &text, &bytes), of: "save") == nil, let text else {
+            return nil
+        }
+        return SavedState(policy: name, version: version, text: String(cString: text))
+    }
+
+    // MARK: For reports
+
+    /// The phase that holds for an operation this policy knows, its own `classify` included.
+    package func phase(of operation: OperationID) -> Phase? {
+        UInt8(exactly: fxl_phase_of(state, operation.rawValue)).flatMap(Phase.init(rawValue:))
+    }
+
+    /// The lines that the policy logged since this was last asked, oldest first.
+    package func takeLog() -> [String] {
+        var lines: [String] = []
+        var lost: UInt64 = 0
+        while let line = fxl_next_log(state, &lost) {
+            if lost > 0 { lines.append("(\(lost) lines lost)") }
+            lines.append(String(cString: line))
+        }
+        return lines
+    }
+
+    /// What the policy has used.
+    package var usage: LuaUsage {
+        var counters = fxl_counters()
+        fxl_read_counters(state, &counters)
+        return LuaUsage(
+            calls: counters.calls, memoryBytes: counters.memory_bytes,
+            memoryPeakBytes: counters.memory_peak_bytes, blocks: counters.blocks,
+            operations: Int(counters.operations), ready: Int(counters.ready))
+    }
+
+    // MARK: Answers
+
+    private func wakeTime(after nanoseconds: Nanoseconds, now: Nanoseconds) -> Nanoseconds? {
+        let asked = nanoseconds < 0 ? nil : now &+ nanoseconds
+        guard tickNanoseconds > 0 else { return asked }
+        return min(asked ?? nextTick, nextTick)
+    }
+
+    /// nil for success; else what went wrong, with its place.
+    private func outcome(_ status: Int32, of hook: StaticString) -> PolicyBreach? {
+        if status == FXL_OK { return nil }
+        return noteBreach(in: "\(hook)")
+    }
+
+    private func noteBreach(in hook: String) -> PolicyBreach {
+        let failure = LuaFailure(of: state)
+        let breach = PolicyBreach(
+            kind: failure.breachKind, message: "\(failure.place): \(hook): \(failure.message)")
+        lastBreach = breach
+        lastTraceback = failure.traceback
+        return breach
+    }
+}
+
+/// What a policy has used since it was loaded.
+package struct LuaUsage: Sendable, Equatable {
+    package var calls: UInt64
+    package var memoryBytes: Int64
+    package var memoryPeakBytes: Int64
+    package var blocks: Int64
+    /// Operations it knows now, and those of them that are not dispatched yet.
+    package var operations: Int
+    package var ready: Int
+}

@@ -1,0 +1,92 @@
+import CLuaBridge
+import Glibc
+import Scheduling
+import Wire
+
+// What the scheduler says, in the layout that CLuaBridge reads.
+
+extension fxl_operation {
+    init(_ facts: OperationFacts) {
+        self.init(
+            id: facts.id.rawValue, stream: facts.stream.rawValue, sequence: facts.sequence,
+            bytes: facts.bytes, flops: facts.flops, cost_ns: facts.costNanoseconds,
+            enqueued_at: facts.enqueuedAt, client: facts.client.rawValue, tokens: facts.tokens,
+            device: facts.device.rawValue, function: facts.function.rawValue,
+            phase: facts.phase.rawValue, phase_source: facts.phaseSource.rawValue)
+    }
+}
+
+extension fxl_device_load {
+    init(_ load: DeviceLoad) {
+        let phases = load.operationsInFlightByPhase
+        self.init(
+            in_flight_ns: load.inFlightNanoseconds, device: load.device.rawValue,
+            in_flight: Int32(clamping: load.operationsInFlight),
+            in_flight_by_phase: (phases[0], phases[1], phases[2], phases[3]))
+    }
+}
+
+extension OperationID {
+    init(bits: UInt64) {
+        self.init(
+            slot: UInt32(truncatingIfNeeded: bits), generation: UInt32(truncatingIfNeeded: bits >> 32))
+    }
+}
+
+/// A client's facts as C strings, for the length of one call.
+struct ClientRecord {
+    private let facts: ClientFacts
+
+    init(_ facts: ClientFacts) {
+        self.facts = facts
+    }
+
+    func attach(to state: OpaquePointer, now: Nanoseconds) -> Int32 {
+        let labels = facts.labels.sorted { $0.key < $1.key }
+        let keys = labels.map { strdup($0.key) }
+        let values = labels.map { strdup($0.value) }
+        defer {
+            for text in keys + values { free(text) }
+        }
+        let constantKeys = keys.compactMap { UnsafePointer<CChar>($0) }
+        let constantValues = values.compactMap { UnsafePointer<CChar>($0) }
+        precondition(constantKeys.count == labels.count && constantValues.count == labels.count)
+        return constantKeys.withUnsafeBufferPointer { keys in
+            constantValues.withUnsafeBufferPointer { values in
+                fxl_attach(
+                    state, facts.id.rawValue, facts.name, facts.weight, UInt32(labels.count),
+                    keys.baseAddress, values.baseAddress, now)
+            }
+        }
+    }
+}
+
+/// What went wrong in the last call.
+struct LuaFailure {
+    let kind: Int32
+    let file: String
+    let line: Int
+    let message: String
+    let traceback: String
+
+    init(of state: OpaquePointer) {
+        kind = fxl_failure_kind(state)
+        file = String(cString: fxl_failure_file(state))
+        line = Int(fxl_failure_line(state))
+        message = String(cString: fxl_failure_message(state))
+        traceback = String(cString: fxl_failure_traceback(state))
+    }
+
+    var place: String { line > 0 ? "\(file):\(line)" : file }
+
+    var breachKind: PolicyBreach.Kind {
+        switch kind {
+        case Int32(FXL_INSTRUCTIONS): .instructions
+        case Int32(FXL_MEMORY): .memory
+        case Int32(FXL_TIME): .time
+        case Int32(FXL_NOT_READY): .notReady
+        case Int32(FXL_HOLD): .hold
+        default: .error
+        }
+    }
+}

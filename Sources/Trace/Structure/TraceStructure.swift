@@ -1,0 +1,245 @@
+import Wire
+
+/// A trace without time, addresses and the interleaving of threads: what the programs did.
+struct TraceStructure {
+    private(set) var clients: [ClientStructure] = []
+    private(set) var timing = FunctionTimes()
+    /// Why the ends of files could not be read.
+    private(set) var damages: [TraceError] = []
+    private(set) var lost: UInt64 = 0
+    /// Calls, those that ask whether something is done yet among them.
+    private(set) var calls = 0
+
+    /// Reads a whole trace. `symbols` is shared by the traces that are to be compared.
+    init(_ reader: TraceReader, symbols: SymbolTable) throws(TraceError) {
+        var builders: [ClientID: StructureBuilder] = [:]
+        var order: [ClientID] = []
+        for file in reader.files where file != TraceFormat.daemonName {
+            var stream = try reader.stream(file)
+            var step = stream.next()
+            guard step != .end else {
+                if let damage = stream.damage { damages.append(damage) }
+                continue
+            }
+            let client = stream.client
+            var builder =
+                builders[client] ?? StructureBuilder(client: client, reader: reader, symbols: symbols)
+            if builders[client] == nil { order.append(client) }
+            builders[client] = nil
+            while step != .end {
+                builder.take(step, stream)
+                step = stream.next()
+            }
+            if let damage = stream.damage { damages.append(damage) }
+            builders[client] = builder
+        }
+        for client in order {
+            guard let builder = builders[client] else { continue }
+            clients.append(builder.finished)
+            timing.merge(builder.timing)
+            lost += builder.lost
+            calls += builder.calls
+        }
+    }
+}
+
+/// Gathers the structure of one program.
+struct StructureBuilder {
+    private var structure: ClientStructure
+    private(set) var timing = FunctionTimes()
+    private(set) var lost: UInt64 = 0
+    private(set) var calls = 0
+    private let symbols: SymbolTable
+    private let reader: TraceReader
+    /// Indices of functions in the symbol table, by their ids in this trace.
+    private var functions: [Int] = []
+    private var plans: [FunctionPlan] = []
+    private var signatures: [UInt32: (hash: UInt64, encoded: [UInt8])] = [:]
+    private var recentSignatures = [(id: UInt32, hash: UInt64)](repeating: (0, 0), count: 1024)
+    private var threadIndices: [UInt32: Int] = [:]
+    private var lastThread: (thread: UInt32, index: Int)?
+    private var handles: [UInt64: UInt32] = [:]
+    private var handleCount: UInt32 = 0
+    private var lastHandle: (handle: UInt64, number: UInt32) = (0, 0)
+    private var allocations = AllocationMap()
+
+    init(client: ClientID, reader: TraceReader, symbols: SymbolTable) {
+        structure = ClientStructure(client: client)
+        self.reader = reader
+        self.symbols = symbols
+    }
+
+    var finished: ClientStructure { structure }
+
+    mutating func take(_ step: StreamStep, _ stream: borrowing StreamReader) {
+        switch step {
+        case .call: take(stream.call)
+        case .operation:
+            let operation = stream.operation
+            timing.add(
+                function(operation.function), operation.finishedAt &- operation.startedAt,
+                isOperation: true)
+        case .other: if let event = stream.event { take(event) }
+        case .end: break
+        }
+    }
+
+    private mutating func take(_ event: TraceEvent) {
+        switch event {
+        case .signature(let signature):
+            let hash = Mixing.hash(signature.encoded[...])
+            signatures[signature.signature] = (hash, signature.encoded)
+            recentSignatures[Int(signature.signature & 1023)] = (signature.signature, hash)
+        case .client(let change):
+            if change.what == .attached || structure.name.isEmpty {
+                structure.name = change.name
+                structure.labels = change.labels
+                structure.pid = change.pid
+            }
+        case .lost(let event): lost += event.count
+        default: break
+        }
+    }
+
+    /// The index of a function in the symbol table.
+    private mutating func function(_ id: FunctionID) -> Int {
+        let index = Int(id.rawValue)
+        while functions.count <= index { functions.append(-1) }
+        if functions[index] < 0 {
+            functions[index] = symbols.function(reader.names[id], in: reader.names.table)
+            while plans.count < symbols.functions.count {
+                plans.append(symbols.functions[plans.count])
+            }
+        }
+        return functions[index]
+    }
+
+    private mutating func thread(_ thread: UInt32) -> Int {
+        if let lastThread, lastThread.thread == thread { return lastThread.index }
+        let index: Int
+        if let known = threadIndices[thread] {
+            index = known
+        } else {
+            index = structure.threads.count
+            threadIndices[thread] = index
+            structure.threads.append(ThreadSequence(thread: thread))
+        }
+        lastThread = (thread, index)
+        return index
+    }
+
+    private mutating func take(_ call: borrowing CallView) {
+        calls += 1
+        let index = function(call.function)
+        timing.add(index, call.durationNanoseconds, isOperation: false)
+        guard !plans[index].isPoll else { return }
+        let place = thread(call.thread)
+        var hash = plans[index].hash
+        if call.signature != 0 { hash = Mixing.combine(hash, hashOfSignature(call.signature)) }
+        if plans[index].isStatus {
+            hash = Mixing.combine(hash, UInt64(UInt32(bitPattern: call.result)))
+        }
+        if call.stream != 0 { addHandle(call.stream, parameter: 255, to: place) }
+        if !call.addresses.isEmpty { hash = addAddresses(call.addresses, to: place, hash) }
+        if !call.words.isEmpty { hash = addWords(call, of: index, to: place, hash) }
+        let symbol = symbols.symbol(hash, function: index) {
+            CallSample(
+                call: call.event(client: structure.client),
+                encoded: signatures[call.signature]?.encoded ?? [])
+        }
+        structure.threads[place].symbols.append(symbol)
+        structure.threads[place].times.append(call.time)
+        structure.threads[place].operandStarts.append(
+            UInt32(truncatingIfNeeded: structure.threads[place].operands.count))
+        structure.threads[place].functionCounts[index, default: 0] += 1
+    }
+
+    private mutating func hashOfSignature(_ signature: UInt32) -> UInt64 {
+        let slot = Int(signature & 1023)
+        if recentSignatures[slot].id == signature { return recentSignatures[slot].hash }
+        // Unknown: its arguments were in a part of the trace that is missing.
+        let hash = signatures[signature]?.hash ?? 1
+        recentSignatures[slot] = (signature, hash)
+        return hash
+    }
+
+    /// Adds a kernel's addresses. Which of them are the same is part of what the call says.
+    private mutating func addAddresses(
+        _ addresses: [UInt64], to thread: Int, _ hash: UInt64
+    ) -> UInt64 {
+        var pattern = UInt64(addresses.count)
+        for (index, address) in addresses.enumerated() {
+            addAddress(address, parameter: UInt8(clamping: index), to: thread)
+            guard index < 12 else { continue }
+            var first = 0
+            while addresses[first] != address { first += 1 }
+            pattern = pattern << 4 | UInt64(address == 0 ? 15 : first)
+        }
+        return Mixing.combine(hash, pattern)
+    }
+
+    private mutating func addWords(
+        _ call: borrowing CallView, of index: Int, to thread: Int, _ start: UInt64
+    ) -> UInt64 {
+        var hash = start
+        let count = plans[index].roles.count
+        for (position, word) in call.words.enumerated() {
+            guard position < count else { continue }
+            let parameter = UInt8(clamping: position)
+            switch plans[index].roles[position] {
+            case .value: hash = Mixing.combine(hash, word)
+            case .span:
+                let slice = CallWord.slice(word, in: call.bytes) ?? []
+                hash = Mixing.combine(hash, Mixing.hash(slice))
+            case .handle:
+                hash = Mixing.combine(hash, word == 0 ? 0 : 1)
+                addHandle(word, parameter: parameter, to: thread)
+            case .address:
+                hash = Mixing.combine(hash, word == 0 ? 0 : 1)
+                addAddress(word, parameter: parameter, to: thread)
+                if plans[index].frees { allocations.remove(word) }
+            case .newHandle:
+                if word != 0 { makeHandle(word) }
+                addHandle(word, parameter: parameter, to: thread)
+            case .newAddress:
+                let bytes = plans[index].sizeWord.map { call.words[$0] } ?? 1
+                if word != 0 {
+                    _ = allocations.insert(word, bytes: bytes)
+                    structure.isWholeAllocation.append(true)
+                }
+                addAddress(word, parameter: parameter, to: thread)
+            case .answer: break
+            }
+        }
+        return hash
+    }
+
+    private mutating func makeHandle(_ handle: UInt64) {
+        handles[handle] = handleCount
+        lastHandle = (handle, handleCount)
+        handleCount += 1
+    }
+
+    private mutating func addHandle(_ handle: UInt64, parameter: UInt8, to thread: Int) {
+        guard handle != 0 else { return }
+        if lastHandle.handle != handle {
+            if let known = handles[handle] {
+                lastHandle = (handle, known)
+            } else {
+                makeHandle(handle)
+            }
+        }
+        structure.threads[thread].operands.append(
+            Operand(number: lastHandle.number, parameter: parameter, isAddress: false, offset: 0))
+    }
+
+    private mutating func addAddress(_ address: UInt64, parameter: UInt8, to thread: Int) {
+        guard address != 0 else { return }
+        let found = allocations.find(address)
+        if let found, found.offset != 0 { structure.isWholeAllocation[Int(found.number)] = false }
+        structure.threads[thread].operands.append(
+            Operand(
+                number: found?.number ?? Operand.unknown, parameter: parameter, isAddress: true,
+                offset: UInt32(truncatingIfNeeded: found?.offset ?? 0)))
+    }
+}
