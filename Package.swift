@@ -40,13 +40,11 @@ func readme(_ name: String) -> [String] {
 
 /// Flags that make a dynamic library carry exactly the symbols of `map` and no Swift runtime of ours.
 func librarySettings(soname: String, map: String, runtime: [String]) -> [LinkerSetting] {
-    [
-        .unsafeFlags(
-            runtime + [
-                "-Xlinker", "-soname=\(soname)", "-Xlinker",
-                "--version-script=\(Context.packageDirectory)/\(map)",
-            ])
+    let linker = [
+        "-soname=\(soname)", "--build-id", "--strip-debug", "-z", "nodelete",
+        "--version-script=\(Context.packageDirectory)/\(map)",
     ]
+    return [.unsafeFlags(runtime + linker.flatMap { ["-Xlinker", $0] })]
 }
 
 let argumentParser = Target.Dependency.product(
@@ -81,7 +79,7 @@ let package = Package(
             name: "CInterposer", dependencies: ["CWire"],
             exclude: ["README.md", "Generated/exports.map"],
             cSettings: [
-                .define("_GNU_SOURCE"),
+                .define("_GNU_SOURCE"), .headerSearchPath("Generated"),
                 .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-O2"]),
             ],
             linkerSettings: librarySettings(
@@ -105,7 +103,9 @@ let package = Package(
         fenced("TraceFiles", ["Trace", "LinuxIO"]),
         fenced("LuaPolicy", ["CLuaBridge", "Scheduling", "Wire"]),
         fenced("Device", ["CForeignCall", "CLinux", "AscendCL", "Wire"]),
-        fenced("SoftwareDevice", ["COpenBLAS", "CLinux"]),
+        .target(
+            name: "SoftwareDevice", dependencies: ["COpenBLAS", "CLinux"],
+            exclude: ["README.md", "offered.tsv"], swiftSettings: house),
         .target(
             name: "SoftwareDeviceLibrary", dependencies: ["SoftwareDevice"],
             exclude: ["README.md", "exports.map"], swiftSettings: house,
@@ -129,5 +129,7 @@ let package = Package(
             exclude: readme("CommandLineTool"), swiftSettings: house),
 
         // Tests, one bundle a module.
+        tests("AscendCLTests", ["AscendCL", "Wire"]),
+        tests("ObjectFileTests", ["ObjectFile"]),
     ]
 )

@@ -13,6 +13,7 @@
 #include "fork.h"
 #include "handles.h"
 #include "memory.h"
+#include "observe.h"
 #include "resolve.h"
 #include "socket.h"
 

@@ -137,6 +137,13 @@ int cl_signal_read(int fd) {
     return read(fd, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
 }
 
+int cl_signal_read_from(int fd, int32_t *sender) {
+    struct signalfd_siginfo info;
+    if (read(fd, &info, sizeof info) != (ssize_t)sizeof info) return 0;
+    *sender = info.ssi_code == SI_KERNEL ? 0 : (int32_t)info.ssi_pid;
+    return (int)info.ssi_signo;
+}
+
 /// Lets the calling thread have every signal again (a child that is about to exec another program).
 void cl_unblock_signals(void) {
     sigset_t none;
@@ -145,6 +152,8 @@ void cl_unblock_signals(void) {
 }
 
 int cl_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int cl_parent_death_signal(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
 
 int cl_exited(int status) { return WIFEXITED(status); }
 int cl_exit_code(int status) { return WEXITSTATUS(status); }

@@ -189,6 +189,17 @@ static int device_in_flight_ns(lua_State *lua) {
     return 1;
 }
 
+/// has_room(device, window_us [, operations]): whether another operation should go to the device now.
+/// An empty device always has room, however long the next operation is.
+static int device_has_room(lua_State *lua) {
+    const fxl_device_load *load = load_at(lua);
+    lua_Number window_us = luaL_checknumber(lua, 2);
+    lua_Integer operations = luaL_optinteger(lua, 3, 64);
+    lua_pushboolean(lua, load->in_flight <= 0
+        || ((lua_Number)load->in_flight_ns < window_us * 1000 && load->in_flight < operations));
+    return 1;
+}
+
 void fxl_open_accessors(lua_State *lua) {
     static const luaL_Reg functions[] = {
         {"name", operation_name}, {"phase", operation_phase},
@@ -198,6 +209,7 @@ void fxl_open_accessors(lua_State *lua) {
         {"cost", operation_cost}, {"age", operation_age}, {"tag", operation_tag},
         {"device", operation_device}, {"queued", device_queued}, {"oldest", device_oldest},
         {"in_flight", device_in_flight}, {"in_flight_ns", device_in_flight_ns},
+        {"has_room", device_has_room},
         {"weight", client_weight}, {"label", client_label}, {NULL, NULL},
     };
     fxl_add(lua, functions);

@@ -215,6 +215,15 @@ void fxl_forget(fxl_policy *policy, uint64_t operation) {
 
 // MARK: Clients and time
 
+void fxl_introduce(
+    fxl_policy *policy, uint32_t client, const char *name, double weight, uint32_t label_count,
+    const char *const *keys, const char *const *values
+) {
+    uint32_t index = fxl_client_index(&policy->scheduler, client);
+    if (index == FXL_NONE) return;
+    fxl_describe_client(&policy->scheduler, index, name, weight, label_count, keys, values);
+}
+
 int32_t fxl_attach(
     fxl_policy *policy, uint32_t client, const char *name, double weight, uint32_t label_count,
     const char *const *keys, const char *const *values, int64_t now

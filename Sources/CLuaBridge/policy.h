@@ -14,7 +14,7 @@ enum {
     FXL_WINDOW = 100,                  // instructions between two looks at the budget
     FXL_STRING_LIMIT = 4096,           // bytes of one string: what a comparison may cost
     FXL_ALLOCATION_LIMIT = 128 << 10,  // bytes of one allocation
-    FXL_HASH_BYTES_LIMIT = 2048 * 24,  // a table's hash part: what one rehash may cost
+    FXL_HASH_BYTES_LIMIT = 1024 * 24,  // a table's hash part: what one rehash may cost
     FXL_CLOCK_BYTES = 16 << 10,        // allocated bytes after which the clock is looked at
     FXL_BYTES_PER_INSTRUCTION = 16,    // what allocating costs, in instructions
     FXL_PAIRS_LIMIT = 4096,            // keys of a table that `pairs` will put in order

@@ -80,24 +80,36 @@ static void note_line(lua_State *lua, fxl_policy *policy, fxl_entry *entry) {
     if (caller.currentline > 0) entry->line = (uint32_t)caller.currentline;
 }
 
+/// The operation that comes next: of the whole queue or, in a fair one, of the client that was named.
+static uint32_t next_of(lua_State *lua, fxl_policy *policy, fxl_queue *queue) {
+    if (lua_isnoneornil(lua, 2)) return fxl_peek(&policy->scheduler, queue, policy->now);
+    if (queue->kind != FXL_FAIR) luaL_argerror(lua, 1, "only a fair queue knows clients");
+    lua_Integer id = luaL_checkinteger(lua, 2);
+    uint32_t client = id >= 0 && id <= UINT32_MAX
+        ? fxl_find_client(&policy->scheduler, (uint32_t)id) : FXL_NONE;
+    return client < queue->flow_count ? queue->flows[client].list.head : FXL_NONE;
+}
+
+/// pop([client]): the operation that comes next, as a wish, or nil.
 static int queue_pop(lua_State *lua) {
     fxl_policy *policy = fxl_policy_of(lua);
-    uint32_t slot = fxl_pop(&policy->scheduler, queue_at(lua), policy->now);
+    uint32_t slot = next_of(lua, policy, queue_at(lua));
     if (slot == FXL_NONE) {
         lua_pushnil(lua);
         return 1;
     }
+    fxl_take(&policy->scheduler, slot);
     fxl_entry *entry = &policy->scheduler.entries[slot];
     note_line(lua, policy, entry);
     lua_pushinteger(lua, (lua_Integer)entry->facts.id);
     return 1;
 }
 
-/// The operation that pop would return, and in a heap its key.
+/// peek([client]): the operation that pop would return, and in a heap its key.
 static int queue_peek(lua_State *lua) {
     fxl_policy *policy = fxl_policy_of(lua);
     fxl_queue *queue = queue_at(lua);
-    uint32_t slot = fxl_peek(&policy->scheduler, queue, policy->now);
+    uint32_t slot = next_of(lua, policy, queue);
     if (slot == FXL_NONE) {
         lua_pushnil(lua);
         return 1;
@@ -156,6 +168,45 @@ static int queue_wait(lua_State *lua) {
     return 1;
 }
 
+/// lead(): by client, how far ahead of the fair queue's time it is, in nanoseconds by weight: what the
+/// next version needs so that nobody gains by a swap.
+static int queue_lead(lua_State *lua) {
+    const fxl_scheduler *scheduler = &fxl_policy_of(lua)->scheduler;
+    fxl_queue *queue = queue_of_kind(lua, FXL_FAIR, "only a fair queue keeps a lead");
+    lua_newtable(lua);
+    for (uint32_t i = 0; i < queue->flow_count && i < scheduler->client_count; i++) {
+        double lead = queue->flows[i].virtual_time - queue->virtual_time;
+        if (!scheduler->clients[i].used || lead <= 0) continue;
+        lua_pushnumber(lua, lead);
+        lua_rawseti(lua, -2, scheduler->clients[i].id);
+    }
+    fxl_charge(fxl_policy_of(lua), queue->flow_count);
+    return 1;
+}
+
+/// restore(lead): what `lead()` of the version before returned.
+static int queue_restore(lua_State *lua) {
+    fxl_scheduler *scheduler = &fxl_policy_of(lua)->scheduler;
+    fxl_queue *queue = queue_of_kind(lua, FXL_FAIR, "only a fair queue keeps a lead");
+    luaL_checktype(lua, 2, LUA_TTABLE);
+    lua_settop(lua, 2);
+    int count = fxl_push_keys(lua, 2);
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(lua, 3, i);
+        lua_pushvalue(lua, -1);
+        lua_rawget(lua, 2);
+        lua_Integer id = lua_tointeger(lua, -2);
+        lua_Number lead = lua_tonumber(lua, -1);
+        lua_settop(lua, 3);
+        luaL_argcheck(lua, id > 0 && id <= UINT32_MAX && lead >= 0 && lead < 1e18, 2,
+            "not what lead() returned");
+        // A client that is gone by now has no lead to keep.
+        uint32_t client = fxl_find_client(scheduler, (uint32_t)id);
+        if (client != FXL_NONE) fxl_set_lead(queue, client, lead);
+    }
+    return 0;
+}
+
 static int queue_length(lua_State *lua) {
     lua_pushinteger(lua, queue_at(lua)->count);
     return 1;
@@ -176,7 +227,8 @@ void fxl_open_queues(lua_State *lua) {
     };
     static const luaL_Reg methods[] = {
         {"push", queue_push}, {"pop", queue_pop}, {"peek", queue_peek}, {"remove", queue_remove},
-        {"update", queue_update}, {"charge", queue_charge}, {"wait", queue_wait}, {NULL, NULL},
+        {"update", queue_update}, {"charge", queue_charge}, {"wait", queue_wait},
+        {"lead", queue_lead}, {"restore", queue_restore}, {NULL, NULL},
     };
     static const luaL_Reg metamethods[] = {
         {"__len", queue_length}, {"__gc", queue_collect}, {NULL, NULL},

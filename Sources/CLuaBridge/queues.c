@@ -125,6 +125,15 @@ void fxl_charge_flow(
     }
 }
 
+void fxl_set_lead(fxl_queue *queue, uint32_t client, double lead) {
+    fxl_flow *flow = flow_of(queue, client);
+    if (!flow) return;
+    flow->virtual_time = queue->virtual_time + lead;
+    if (fxl_heap_has(&queue->heap, client)) {
+        fxl_heap_update(&queue->heap, client, flow->virtual_time);
+    }
+}
+
 // MARK: Buckets
 
 static void bucket_fill(fxl_queue *queue, int64_t now) {
@@ -205,12 +214,6 @@ void fxl_take(fxl_scheduler *scheduler, uint32_t slot) {
         entry->next_popped = scheduler->popped;
         scheduler->popped = slot;
     }
-}
-
-uint32_t fxl_pop(fxl_scheduler *scheduler, fxl_queue *queue, int64_t now) {
-    uint32_t slot = fxl_peek(scheduler, queue, now);
-    if (slot != FXL_NONE) fxl_take(scheduler, slot);
-    return slot;
 }
 
 void fxl_unlink(fxl_scheduler *scheduler, uint32_t slot) {

@@ -137,7 +137,6 @@ void fxl_queue_release(fxl_scheduler *scheduler, fxl_queue *queue);
 bool fxl_push(fxl_scheduler *scheduler, fxl_queue *queue, uint32_t slot, double key);
 /// The operation that would be popped next, or FXL_NONE.
 uint32_t fxl_peek(fxl_scheduler *scheduler, fxl_queue *queue, int64_t now);
-uint32_t fxl_pop(fxl_scheduler *scheduler, fxl_queue *queue, int64_t now);
 /// Takes the operation out of its queue, as a wish.
 void fxl_take(fxl_scheduler *scheduler, uint32_t slot);
 /// Takes the operation out of its queue for good.
@@ -147,6 +146,8 @@ void fxl_settle(fxl_scheduler *scheduler);
 /// Charges a client's part of a fair queue.
 void fxl_charge_flow(
     fxl_scheduler *scheduler, fxl_queue *queue, uint32_t client, int64_t nanoseconds);
+/// Puts a client so far ahead of a fair queue's time.
+void fxl_set_lead(fxl_queue *queue, uint32_t client, double lead);
 /// Nanoseconds until a bucket has a token; 0 now.
 int64_t fxl_bucket_wait(fxl_queue *queue, int64_t now);
 

@@ -9,16 +9,16 @@ struct InspectCommand: ParsableCommand {
         commandName: "inspect",
         abstract: "Show which AscendCL functions a program uses and how each is treated.",
         discussion: """
-            Reads the program and every library that it needs (LD_LIBRARY_PATH, RPATH and RUNPATH
-            count), up to CANN's own. A function is imported (the dynamic linker looks for it) or
-            named (a string that dlsym may be asked for). What looks like AscendCL and is not in the
+            Reads the program and every library that it needs (LD_LIBRARY_PATH, RPATH and RUNPATH \
+            count), up to CANN's own. A function is imported (the dynamic linker looks for it) or \
+            named (a string that dlsym may be asked for). What looks like AscendCL and is not in the \
             table escapes: FlexNPU neither sees nor carries it.
 
             A Python program's calls are in its extension modules: give those.
 
             Examples:
               flexnpu inspect ./server
-              flexnpu inspect torch_npu/lib/libtorch_npu.so --device-library /usr/lib/flexnpu
+              flexnpu inspect libtorch_npu.so --device-library DIR
 
             Exit code: 0 nothing escapes, 1 something does, 2 a file could not be read.
             """)

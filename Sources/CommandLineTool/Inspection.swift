@@ -42,7 +42,7 @@ struct Inspection: Encodable {
     /// Libraries that were not found where the program would look.
     var missing: [Missing] = []
 
-    var escapeCount: Int { objects.reduce(0) { $0 + $1.escapes.count } }
+    var escapeCount = 0
 
     /// Reads `roots` and every library that they need, up to CANN's own.
     init(
@@ -73,6 +73,7 @@ struct Inspection: Encodable {
                     found.escapes.append(Escape(name: name, use: use))
                 }
             }
+            escapeCount += found.escapes.count
             if !found.functions.isEmpty || !found.escapes.isEmpty { objects.append(found) }
         }
     }

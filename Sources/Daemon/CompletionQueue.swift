@@ -1,4 +1,5 @@
 import Device
+import LinuxIO
 import Scheduling
 import Wire
 

@@ -1,5 +1,6 @@
 import CWire
 import Device
+import LinuxIO
 import SharedRing
 import Wire
 
@@ -15,7 +16,7 @@ struct Place {
 extension DispatchLoop {
     /// Where `count` bytes at `value` of `space` are, or nil where they are not the client's.
     func place(_ space: UInt64, _ value: UInt64, _ count: UInt64, in session: Session) -> Place? {
-        switch UInt32(truncatingIfNeeded: space) {
+        switch Int(truncatingIfNeeded: space) {
         case FX_SPACE_DEVICE:
             guard let block = session.memory.block(holding: value, bytes: count) else { return nil }
             return Place(address: value, device: block.device, slot: -1)

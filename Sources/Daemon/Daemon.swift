@@ -54,7 +54,7 @@ private struct AssembledLoop: Sendable {
     var deviceCount: Int
     var socName: String
     var runsInline: Bool
-    var ended: Semaphore
+    var ended: LinuxIO.Semaphore
 }
 
 /// Starts the dispatch loop. The device library is loaded on the loop's thread: AscendCL's current device is a thread's.
@@ -62,7 +62,7 @@ private func startLoop(_ options: DaemonOptions, _ limits: DaemonLimits, _ log: 
     -> AssembledLoop
 {
     let outcome = Mutex<Result<AssembledLoop, any Error>?>(nil)
-    let (ready, ended) = (Semaphore(), Semaphore())
+    let (ready, ended) = (LinuxIO.Semaphore(), LinuxIO.Semaphore())
     let shared = SharedOutcome(outcome)
     try startThread("flexnpu-loop") {
         do {

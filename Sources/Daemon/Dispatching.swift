@@ -1,5 +1,8 @@
+import CostModel
 import Device
+import LinuxIO
 import Scheduling
+import SharedRing
 import Wire
 
 /// From a decision to the device, and from the device's completion back to the scheduler.
@@ -16,7 +19,8 @@ extension DispatchLoop {
             if runtime.runsInline {
                 return finish(dispatch, item, startedAt: startedAt, finishedAt: clock.now(), nil)
             }
-            return try completions.expect(dispatch, on: stream, startedAt: startedAt)
+            try completions.expect(dispatch, on: stream, startedAt: startedAt)
+            return
         } catch {
             result = error
         }
@@ -27,14 +31,9 @@ extension DispatchLoop {
         switch item.kind {
         case .kernel: try launch(item, on: stream)
         case .copy:
-            try item.inline.withUnsafeBytes { (bytes) throws(DeviceError) in
-                let source =
-                    bytes.isEmpty
-                    ? item.source : UInt64(UInt(bitPattern: bytes.baseAddress))
-                try runtime.copy(
-                    to: item.destination, from: source, bytes: item.bytes, kind: item.copyKind,
-                    stream: stream.deviceStream)
-            }
+            try runtime.copy(
+                to: item.destination, from: item.source, inline: item.inline, bytes: item.bytes,
+                kind: item.copyKind, stream: stream.deviceStream)
         case .fill:
             try runtime.fill(
                 item.destination, value: item.fillValue, bytes: item.bytes,

@@ -1,5 +1,7 @@
+import AscendCL
 import CostModel
 import Device
+import LinuxIO
 import Scheduling
 import SharedRing
 import Wire

@@ -1,3 +1,4 @@
+import AscendCL
 import LinuxIO
 import Logging
 import LuaPolicy
@@ -42,14 +43,13 @@ final class PolicyLoading: Sendable {
             PolicySurroundings(
                 clients: loop.sessions.filter { $0.mode == .route }.map(\.facts),
                 devices: loop.devices.map { DeviceID(rawValue: $0) },
-                saved: carryState ? loop.scheduler.host.live.save() : nil,
-                functionNames: loop.table.functions.map(\.name))
+                saved: carryState ? loop.scheduler.host.live.save() : nil)
         }
         let begun = MonotonicClock.now()
         let loaded = HandedOver(
             try LuaPolicy.load(
                 source: source, path: path, saved: before.saved, clients: before.clients,
-                devices: before.devices, functionNames: before.functionNames))
+                devices: before.devices, environment: Self.environment(of: path), now: begun))
         let outcome = loop.ask { loop -> Result<(load: Int, name: String, version: Int), any Error> in
             Result {
                 let policy = loaded.value
@@ -62,6 +62,19 @@ final class PolicyLoading: Sendable {
         let took = (MonotonicClock.now() - begun) / 1000
         return "\(live.name) version \(live.version) is live as load \(live.load) "
             + "(\(carryState ? "state carried over, " : "")\(took) µs, nothing lost)"
+    }
+
+    /// Names of functions from the table, and `require` from the policy's own folder only.
+    static func environment(of path: String) -> LuaEnvironment {
+        let folder = path.split(separator: "/").dropLast().joined(separator: "/")
+        return LuaEnvironment(
+            functionName: { id in APITable.standard[id]?.name ?? "call \(id.rawValue)" },
+            moduleSource: { name in
+                guard !name.contains("/"), !name.hasPrefix("."),
+                    let bytes = try? readFile("/\(folder)/\(name).lua", limit: 1 << 20)
+                else { return nil }
+                return String(decoding: bytes, as: UTF8.self)
+            })
     }
 
     /// Makes one of the compiled-in policies live.
@@ -125,7 +138,6 @@ struct PolicySurroundings: Sendable {
     var clients: [ClientFacts]
     var devices: [DeviceID]
     var saved: SavedState?
-    var functionNames: [String]
 }
 
 /// A policy that one thread made and another takes over.

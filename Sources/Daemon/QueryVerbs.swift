@@ -1,4 +1,6 @@
+import AscendCL
 import Device
+import Scheduling
 import SharedRing
 import Wire
 
@@ -65,9 +67,10 @@ extension DispatchLoop {
         switch name {
         case "aclrtEventGetTimestamp":
             guard let event = session.events[record.operand(2)],
-                case .complete(let time) = scheduler.status(of: event.id)
+                let time = completionTime(of: event)
             else {
-                throw DeviceError(code: FlexStatus.invalid, message: "\(name): not recorded, or not complete")
+                throw DeviceError(
+                    code: FlexStatus.invalid, message: "\(name): not recorded, or not complete")
             }
             return QueryAnswer(status: 0, words: [UInt64(time / 1000)], bytes: [])
         case "aclGetCannAttributeList":
@@ -88,6 +91,13 @@ extension DispatchLoop {
             answer.bytes.removeSubrange(end...)
         }
         return answer
+    }
+
+    private func completionTime(of event: EventSlot) -> Nanoseconds? {
+        switch scheduler.status(of: event.id) {
+        case .complete(let time): time
+        case .pending, .unrecorded: nil
+        }
     }
 
     /// The in-arguments: words, the device's own handles for streams, and strings.

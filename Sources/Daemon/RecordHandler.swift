@@ -1,3 +1,4 @@
+import AscendCL
 import CWire
 import Device
 import SharedRing

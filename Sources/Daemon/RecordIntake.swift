@@ -1,3 +1,4 @@
+import Logging
 import SharedRing
 import Wire
 
@@ -12,8 +13,13 @@ extension DispatchLoop {
         let busy = session.rings.contains(where: \.consumer.hasRecords)
         guard busy, session.queuedOperations < limits.queuedPerSession else { return false }
         for ring in session.rings { ring.limit = ring.consumer.publishedTail() }
+        do {
+            for ring in session.rings { try ring.consumer.extendView() }
+        } catch {
+            expel(session, error)
+            return true
+        }
         if session.rings.count == 1 { return takeAll(of: session.rings[0], session) }
-        for ring in session.rings { ring.consumer.extendView() }
         var taken = 0
         while taken < Self.recordsPerPass, let ring = earliest(of: session) {
             guard take(from: ring, session) else { break }
@@ -39,7 +45,6 @@ extension DispatchLoop {
 
     private func takeAll(of ring: SessionRing, _ session: Session) -> Bool {
         var taken = 0
-        ring.consumer.extendView()
         while taken < Self.recordsPerPass, ring.consumer.position < ring.limit,
             take(from: ring, session)
         {
@@ -56,11 +61,15 @@ extension DispatchLoop {
             handle(record, of: ring, in: session)
             return !session.isClosing
         } catch {
-            log.error(
-                "client broke the ring's protocol and is let go",
-                metadata: ["client": "\(session.id.rawValue)", "why": "\(error)"])
-            session.isClosing = true
+            expel(session, error)
             return false
         }
+    }
+
+    private func expel(_ session: Session, _ error: any Error) {
+        log.error(
+            "client broke the ring's protocol and is let go",
+            metadata: ["client": "\(session.id.rawValue)", "why": "\(error)"])
+        session.isClosing = true
     }
 }

@@ -1,5 +1,8 @@
 import Device
+import LinuxIO
+import Logging
 import Scheduling
+import SharedRing
 import Wire
 
 /// What happens to everything a client held when it goes, however it goes.

@@ -1,4 +1,7 @@
+import Device
 import LinuxIO
+import Scheduling
+import SharedRing
 import Wire
 
 /// What does not change while the daemon runs.

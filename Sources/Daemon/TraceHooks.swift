@@ -1,5 +1,7 @@
+import AscendCL
 import CWire
 import LinuxIO
+import Logging
 import Scheduling
 import SharedRing
 import Trace

@@ -1,5 +1,6 @@
 import CWire
 import Device
+import LinuxIO
 import Scheduling
 import SharedRing
 import Wire

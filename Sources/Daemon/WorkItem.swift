@@ -5,7 +5,7 @@ import Wire
 /// when). Objects are pooled, so an operation allocates nothing.
 final class WorkItem {
     enum Kind: UInt8 {
-        case kernel, copy, fill, record
+        case kernel, copy, fill
     }
 
     var kind = Kind.kernel

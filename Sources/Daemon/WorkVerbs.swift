@@ -1,6 +1,8 @@
+import AscendCL
 import CWire
 import CostModel
 import Device
+import LinuxIO
 import Scheduling
 import SharedRing
 import Wire
@@ -92,12 +94,9 @@ extension DispatchLoop {
         defer { if max(to.slot, from.slot) >= 0 { session.page.freeSlot(max(to.slot, from.slot)) } }
         do throws(DeviceError) {
             try runtime.select(to.device ?? from.device ?? devices[0])
-            try inline.withUnsafeBytes { (bytes) throws(DeviceError) in
-                let source =
-                    bytes.baseAddress.map { UInt64(UInt(bitPattern: $0)) } ?? from.address
-                try runtime.copy(
-                    to: to.address, from: source, bytes: Int(count), kind: kind, stream: nil)
-            }
+            try runtime.copy(
+                to: to.address, from: from.address, inline: inline, bytes: Int(count), kind: kind,
+                stream: nil)
             answer(record, of: ring, status: 0)
         } catch {
             fail(record, of: ring, in: session, status: error.code, message: error.message)
@@ -148,8 +147,10 @@ extension DispatchLoop {
         let (phase, source) = phase(of: item, stream, of: ring, in: session)
         let submission = Submission(
             stream: stream.id, kind: kind, payload: index, function: item.function, phase: phase,
-            phaseSource: source, costNanoseconds: cost(of: item), bytes: item.signature?.shape.bytes ?? UInt64(item.bytes),
-            tokens: item.signature?.shape.tokens ?? 0, flops: item.signature?.shape.flops ?? 0)
+            phaseSource: source, costNanoseconds: cost(of: item),
+            tokens: item.signature?.shape.tokens ?? 0,
+            bytes: item.signature?.shape.bytes ?? UInt64(item.bytes),
+            flops: item.signature?.shape.flops ?? 0)
         do {
             try scheduler.enqueue(submission, now: now)
             session.queuedOperations += 1

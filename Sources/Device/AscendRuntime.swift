@@ -95,6 +95,21 @@ package final class AscendRuntime {
         }
     }
 
+    /// Copies from `inline` where it holds anything, else from `source`.
+    package func copy(
+        to destination: UInt64, from source: UInt64, inline: [UInt8], bytes: Int, kind: CopyKind,
+        stream: DeviceHandle?
+    ) throws(DeviceError) {
+        let failure = inline.withUnsafeBytes { buffer -> DeviceError? in
+            let start = buffer.isEmpty ? source : UInt64(UInt(bitPattern: buffer.baseAddress))
+            do throws(DeviceError) {
+                try copy(to: destination, from: start, bytes: bytes, kind: kind, stream: stream)
+                return nil
+            } catch { return error }
+        }
+        if let failure { throw failure }
+    }
+
     /// Sets bytes at once; on `stream` where there is one.
     package func fill(_ address: UInt64, value: Int32, bytes: Int, stream: DeviceHandle?)
         throws(DeviceError)

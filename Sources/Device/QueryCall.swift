@@ -19,6 +19,11 @@ package struct QueryAnswer: Sendable {
     package var status: Int32
     package var words: [UInt64]
     package var bytes: [UInt8]
+    package init(status: Int32, words: [UInt64], bytes: [UInt8]) {
+        self.status = status
+        self.words = words
+        self.bytes = bytes
+    }
 }
 
 /// One in-argument of a query.

@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import Synchronization
 
 /// The system's monotonic clock.
@@ -82,4 +83,14 @@ package enum Futex {
 extension MonotonicClock {
     /// What to add to this clock to get the time of day (nanoseconds since 1970), as of now.
     package static func wallOffsetNanoseconds() -> Int64 { cl_wall_ns() - cl_monotonic_ns() }
+}
+
+extension MonotonicClock {
+    /// Lets the calling thread sleep that long; a signal does not shorten it.
+    package static func sleep(nanoseconds: Int64) {
+        let until = now() + max(0, nanoseconds)
+        var deadline = timespec(
+            tv_sec: Int(until / 1_000_000_000), tv_nsec: Int(until % 1_000_000_000))
+        while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, nil) == EINTR {}
+    }
 }

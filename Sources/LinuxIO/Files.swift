@@ -98,6 +98,13 @@ package final class SignalDescriptor: Sendable {
             adopting: try retrying("signalfd") { cl_signalfd(signals + [0]) })
     }
 
+    /// The next signal that came and the process that sent it (0: the kernel did, as for a terminal's keys), or nil.
+    package func nextWithSender() -> (signal: Int32, sender: Int32)? {
+        var sender: Int32 = 0
+        let signal = cl_signal_read_from(rawValue, &sender)
+        return signal > 0 ? (signal, sender) : nil
+    }
+
     /// The next signal that came, or nil.
     package func next() -> Int32? {
         let signal = cl_signal_read(rawValue)

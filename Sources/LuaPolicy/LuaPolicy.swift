@@ -6,13 +6,14 @@ package import Wire
 package final class LuaPolicy: Policy {
     package let name: String
     package let version: Int
-    package let origin: String
+    package var origin: String { recipe.path }
     /// What the last failed call left: the calls that led there, innermost first, one a line.
     package private(set) var lastTraceback = ""
     package private(set) var lastBreach: PolicyBreach?
 
     let state: OpaquePointer
     private let host: LuaHost
+    private let recipe: Recipe
     private let tickNanoseconds: Nanoseconds
     private var nextTick: Nanoseconds = 0
     /// The time of the last call: options are set between calls, without one of their own.
@@ -20,10 +21,10 @@ package final class LuaPolicy: Policy {
     private var optionTable: OptionTable
 
     /// Takes over a state that was loaded.
-    init(state: OpaquePointer, host: LuaHost, origin: String, now: Nanoseconds) {
+    init(state: OpaquePointer, host: LuaHost, now: Nanoseconds, recipe: Recipe) {
         self.state = state
         self.host = host
-        self.origin = origin
+        self.recipe = recipe
         self.now = now
         name = String(cString: fxl_name(state))
         version = Int(fxl_version(state))
@@ -120,6 +121,14 @@ package final class LuaPolicy: Policy {
         return SavedState(policy: name, version: version, text: String(cString: text))
     }
 
+    package func reopened() -> (any Policy)? {
+        let values = options.map { ($0.key, $0.value) }
+        return try? LuaPolicy.load(
+            source: recipe.source, path: recipe.path, saved: save(), devices: recipe.devices,
+            options: Dictionary(uniqueKeysWithValues: values), environment: recipe.environment,
+            now: now)
+    }
+
     // MARK: For reports
 
     /// The phase that holds for an operation this policy knows, its own `classify` included.
@@ -170,6 +179,14 @@ package final class LuaPolicy: Policy {
         lastTraceback = failure.traceback
         return breach
     }
+}
+
+/// What a policy was made from, so that it can be made again.
+struct Recipe {
+    let source: String
+    let path: String
+    let devices: [DeviceID]
+    let environment: LuaEnvironment
 }
 
 /// What a policy has used since it was loaded.

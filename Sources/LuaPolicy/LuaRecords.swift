@@ -41,7 +41,24 @@ struct ClientRecord {
         self.facts = facts
     }
 
+    /// Calls `attach` where the client is new.
     func attach(to state: OpaquePointer, now: Nanoseconds) -> Int32 {
+        withStrings { keys, values, count in
+            fxl_attach(
+                state, facts.id.rawValue, facts.name, facts.weight, count, keys, values, now)
+        }
+    }
+
+    /// Makes the client's facts known and calls nothing.
+    func introduce(to state: OpaquePointer) {
+        withStrings { keys, values, count in
+            fxl_introduce(state, facts.id.rawValue, facts.name, facts.weight, count, keys, values)
+        }
+    }
+
+    private typealias Strings = UnsafePointer<UnsafePointer<CChar>>
+
+    private func withStrings<R>(_ body: (Strings?, Strings?, UInt32) -> R) -> R {
         let labels = facts.labels.sorted { $0.key < $1.key }
         let keys = labels.map { strdup($0.key) }
         let values = labels.map { strdup($0.value) }
@@ -53,9 +70,7 @@ struct ClientRecord {
         precondition(constantKeys.count == labels.count && constantValues.count == labels.count)
         return constantKeys.withUnsafeBufferPointer { keys in
             constantValues.withUnsafeBufferPointer { values in
-                fxl_attach(
-                    state, facts.id.rawValue, facts.name, facts.weight, UInt32(labels.count),
-                    keys.baseAddress, values.baseAddress, now)
+                body(keys.baseAddress, values.baseAddress, UInt32(labels.count))
             }
         }
     }

@@ -7,8 +7,8 @@ extension LuaPolicy {
     /// may run on another thread than the one that will use the policy.
     ///
     /// `options` are values to carry over: those that the policy does not declare, or that do not fit
-    /// it, are left at their standard, and the policy's log says so. `clients` are attached after
-    /// `open`; attaching them again later brings their facts up to date and calls nothing.
+    /// it, are left at their standard, and the policy's log says so. `clients` are known to `open` and
+    /// attached after it; attaching them again later brings their facts up to date and calls nothing.
     package static func load(
         source: String, path: String, saved: SavedState? = nil, clients: [ClientFacts] = [],
         devices: [DeviceID] = [], options: [String: String] = [:],
@@ -23,8 +23,12 @@ extension LuaPolicy {
             fxl_destroy(state)
             throw error
         }
-        let policy = LuaPolicy(state: state, host: host, origin: path, now: now)
+        let policy = LuaPolicy(
+            state: state, host: host, now: now,
+            recipe: Recipe(
+                source: source, path: path, devices: devices, environment: environment))
         policy.carryOver(options)
+        for client in clients { ClientRecord(client).introduce(to: state) }
         if let error = open(state, saved: saved, devices: devices, now: now) { throw error }
         for client in clients {
             guard let breach = policy.attach(client, now: now) else { continue }

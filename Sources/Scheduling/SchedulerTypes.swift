@@ -115,6 +115,10 @@ package enum WaitAnswer: Sendable, Equatable {
 package struct SatisfiedWait: Sendable, Equatable {
     package var token: UInt64
     package var failure: OperationFailure?
+    package init(token: UInt64, failure: OperationFailure? = nil) {
+        self.token = token
+        self.failure = failure
+    }
 }
 
 /// An event record whose turn came.

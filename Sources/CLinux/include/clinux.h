@@ -36,9 +36,13 @@ void cl_name_thread(const char *name);
 int cl_signalfd(const int *signals);
 /// The next signal of such a descriptor, or 0.
 int cl_signal_read(int fd);
+/// The same, and who sent it: 0 where the kernel did, as for a terminal's keys.
+int cl_signal_read_from(int fd, int32_t *sender);
 /// Lets the calling thread have every signal again (a child that is about to exec another program).
 void cl_unblock_signals(void);
 int cl_pidfd_open(int pid);
+/// This process gets `signal` when the thread that started it ends.
+int cl_parent_death_signal(int signal);
 int cl_exited(int status);
 int cl_exit_code(int status);
 int cl_signalled(int status);

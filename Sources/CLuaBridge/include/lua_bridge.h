@@ -177,6 +177,11 @@ int32_t fxl_attach(
     const char *_Nonnull const *FXL_NULLABLE keys, const char *_Nonnull const *FXL_NULLABLE values,
     int64_t now);
 
+/// Makes a client's facts known without attaching it, so that `open` finds it.
+void fxl_introduce(
+    fxl_policy *policy, uint32_t client, const char *name, double weight, uint32_t label_count,
+    const char *_Nonnull const *FXL_NULLABLE keys, const char *_Nonnull const *FXL_NULLABLE values);
+
 /// Sets option `index` and calls `changed(key)`.
 int32_t fxl_set_number(fxl_policy *policy, uint32_t index, double value, int64_t now);
 int32_t fxl_set_boolean(fxl_policy *policy, uint32_t index, bool value, int64_t now);

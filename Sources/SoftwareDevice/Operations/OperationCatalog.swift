@@ -12,6 +12,9 @@ enum OperationCatalog {
             UnaryOperations.all, PowerOperations.all, ActivationOperations.all,
             ReductionOperations.all, FillOperations.all,
             SoftmaxOperations.all, LayerNormOperations.all, RmsNormOperations.all,
+            ProductOperations.all, LikelihoodLossOperations.all, EmbeddingOperations.all,
+            JoinOperations.all, TriangleOperations.all,
+            ForeachOperations.all, MomentOperations.all, IndexedExtremes.all, ScanOperations.all,
         ]
         var operations: [String: Operation] = [:]
         for operation in families.joined() {

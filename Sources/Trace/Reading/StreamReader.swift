@@ -23,7 +23,7 @@ package struct StreamReader {
     /// The last event that is neither call nor operation.
     package private(set) var event: TraceEvent?
     /// Why reading stopped before the end of the file, if it did.
-    package private(set) var damage: TraceError?
+    package private(set) var damage: TraceError? { didSet { isStopped = true } }
     /// Skips what is not asked for.
     package var wantsOperations = true
 
@@ -33,6 +33,7 @@ package struct StreamReader {
     package var time: Nanoseconds { Nanoseconds(truncatingIfNeeded: clock) }
 
     private let classes: [[EventClass?]]
+    private let fields: [CallField]
     private var names: FunctionNames
     private var packets: PacketReader
     private var bytes: [UInt8] = []
@@ -41,6 +42,7 @@ package struct StreamReader {
     private var clock: UInt64 = 0
     /// A field reached past the packet's content.
     private var isOverrun = false
+    private var isStopped = false
 
     private var threads = [UInt32](repeating: 0, count: 256)
     private var callSequences = [UInt32](repeating: 0, count: 256)
@@ -51,13 +53,14 @@ package struct StreamReader {
 
     init(source: any TraceSource, name: String, metadata: TraceMetadata) throws(TraceError) {
         classes = metadata.classes
+        fields = metadata.fields
         names = metadata.names
         packets = try PacketReader(source: source, name: name)
     }
 
     /// Reads the next event.
     package mutating func next() -> StreamStep {
-        while damage == nil {
+        while !isStopped {
             guard position < limit || nextPacket() else { return .end }
             let start = position
             guard let found = header() else { return fail(at: start, "an event of no declared class") }
@@ -102,14 +105,21 @@ package struct StreamReader {
             position = limit
             return 0
         }
-        var value: UInt64 = 0
-        var shift: UInt64 = 0
-        for index in position..<position + width {
-            value |= UInt64(bytes[index]) << shift
-            shift += 8
-        }
+        let start = position
         position += width
-        return value
+        switch width {
+        case 1: return UInt64(bytes[start])
+        case 2: return UInt64(bytes[start]) | UInt64(bytes[start + 1]) << 8
+        case 4: return four(start)
+        case 6: return four(start) | UInt64(bytes[start + 4]) << 32 | UInt64(bytes[start + 5]) << 40
+        default: return four(start) | four(start + 4) << 32
+        }
+    }
+
+    @inline(__always)
+    private func four(_ start: Int) -> UInt64 {
+        UInt64(bytes[start]) | UInt64(bytes[start + 1]) << 8 | UInt64(bytes[start + 2]) << 16
+            | UInt64(bytes[start + 3]) << 24
     }
 
     private mutating func takeSigned(_ width: Int) -> Int64 {
@@ -145,7 +155,7 @@ package struct StreamReader {
 
     // MARK: Events
 
-    private mutating func header() -> Int? {
+    private mutating func header() -> EventClass? {
         var identifier = Int(take(2))
         if identifier == 65_535 {
             identifier = Int(take(4))
@@ -155,13 +165,12 @@ package struct StreamReader {
             let next = clock & ~0xffff_ffff | low
             clock = next < clock ? next &+ 1 << 32 : next
         }
-        let known = classes[packets.stream]
-        guard identifier < known.count, known[identifier] != nil else { return nil }
-        return identifier
+        let stream = packets.stream
+        guard identifier < classes[stream].count else { return nil }
+        return classes[stream][identifier]
     }
 
-    private mutating func read(_ identifier: Int) -> StreamStep? {
-        guard let found = classes[packets.stream][identifier] else { return nil }
+    private mutating func read(_ found: EventClass) -> StreamStep? {
         switch found.kind {
         case .kernel:
             readCommon(found)
@@ -235,8 +244,9 @@ package struct StreamReader {
         for _ in 0..<count { call.addresses.append(high | take(shape.addressBytes)) }
     }
 
-    private mutating func readCall(_ fields: [CallField]) {
-        for field in fields {
+    private mutating func readCall(_ range: Range<Int>) {
+        for index in range {
+            let field = fields[index]
             if field.countBytes > 0 {
                 readSequence(field)
                 continue

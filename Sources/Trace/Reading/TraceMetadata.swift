@@ -9,13 +9,16 @@ struct CallField {
 }
 
 /// A class of events, as the metadata declares it.
+///
+/// Plain numbers only: it is looked at for every event.
 struct EventClass {
     var kind: EventKind
     var function: FunctionID
     var common = CallCommon()
     var kernel = KernelShape(signatureBytes: 2, addressBytes: 4)
     var operation = OperationShape(waitBytes: 2, runBytes: 2, noticeBytes: 1, isNarrow: true)
-    var fields: [CallField] = []
+    /// Its fields among all fields of the metadata.
+    var fields = 0..<0
 }
 
 /// What the metadata of a trace says. It reads the metadata that `TraceWriter` writes, a line a class, not
@@ -26,6 +29,7 @@ struct TraceMetadata {
     private(set) var uuid = ""
     /// By stream class, then by identifier.
     private(set) var classes: [[EventClass?]] = [[], []]
+    private(set) var fields: [CallField] = []
     private(set) var names = FunctionNames()
     private let source: String
 
@@ -113,7 +117,7 @@ struct TraceMetadata {
             let stream = between(line, "stream_id = ", ";").flatMap({ Int($0) }),
             let name = between(line, "name = ", "; stream_id"),
             let uri = between(line, "model.emf.uri = \"", "\""),
-            let fields = between(line, "fields := ", "; };"),
+            let fieldText = between(line, "fields := ", "; };"),
             uri.hasPrefix(TraceFormat.origin), classes.indices.contains(stream),
             identifier >= 0, identifier < 1 << 20,
             let kind = EventKind(rawValue: String(uri.dropFirst(TraceFormat.origin.count)))
@@ -129,25 +133,26 @@ struct TraceMetadata {
             }
             made.common = common
         }
-        guard describe(&made, fields) else { return false }
+        guard describe(&made, fieldText) else { return false }
         while classes[stream].count <= identifier { classes[stream].append(nil) }
         classes[stream][identifier] = made
         return true
     }
 
-    private func describe(_ made: inout EventClass, _ fields: Substring) -> Bool {
+    private mutating func describe(_ made: inout EventClass, _ text: Substring) -> Bool {
         switch made.kind {
         case .kernel:
-            guard let shape = KernelShape.all.first(where: { "struct \($0.structure)" == fields })
+            guard let shape = KernelShape.all.first(where: { "struct \($0.structure)" == text })
             else { return false }
             made.kernel = shape
         case .operation:
-            guard let shape = OperationShape.all.first(where: { "struct \($0.structure)" == fields })
+            guard let shape = OperationShape.all.first(where: { "struct \($0.structure)" == text })
             else { return false }
             made.operation = shape
         case .call:
-            guard let parsed = callFields(fields) else { return false }
-            made.fields = parsed
+            guard let parsed = callFields(text) else { return false }
+            made.fields = fields.count..<fields.count + parsed.count
+            fields += parsed
         default: break
         }
         return true

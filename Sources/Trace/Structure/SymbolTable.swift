@@ -34,32 +34,38 @@ final class SymbolTable {
         return functions.count - 1
     }
 
-    /// The symbol with that hash, made from `sample` when it is new.
-    func symbol(_ hash: UInt64, function: Int, sample: () -> CallSample) -> UInt32 {
+    /// The symbol with that hash, if it is known.
+    func find(_ hash: UInt64) -> UInt32? {
         var slot = Int(truncatingIfNeeded: hash) & (keys.count - 1)
         while values[slot] != .max {
             if keys[slot] == hash { return values[slot] }
             slot = (slot + 1) & (keys.count - 1)
         }
+        return nil
+    }
+
+    /// Makes the symbol of a hash that is not known yet.
+    func insert(_ hash: UInt64, function: Int, _ sample: CallSample) -> UInt32 {
         let made = UInt32(samples.count)
-        samples.append(sample())
+        samples.append(sample)
         functionOfSymbol.append(UInt32(function))
-        keys[slot] = hash
-        values[slot] = made
+        place(hash, made)
         if samples.count * 2 > keys.count { grow() }
         return made
+    }
+
+    private func place(_ hash: UInt64, _ symbol: UInt32) {
+        var slot = Int(truncatingIfNeeded: hash) & (keys.count - 1)
+        while values[slot] != .max { slot = (slot + 1) & (keys.count - 1) }
+        keys[slot] = hash
+        values[slot] = symbol
     }
 
     private func grow() {
         let old = zip(keys, values).filter { $0.1 != .max }
         keys = [UInt64](repeating: 0, count: keys.count * 2)
         values = [UInt32](repeating: .max, count: keys.count)
-        for (key, value) in old {
-            var slot = Int(truncatingIfNeeded: key) & (keys.count - 1)
-            while values[slot] != .max { slot = (slot + 1) & (keys.count - 1) }
-            keys[slot] = key
-            values[slot] = value
-        }
+        for (key, value) in old { place(key, value) }
     }
 }
 

@@ -10,11 +10,16 @@ struct ThreadSequence {
     /// Who the calls are about.
     var operands: [Operand] = []
     /// Calls of each function, to find the thread's counterpart.
-    var functionCounts: [Int: Int] = [:]
+    private(set) var functionCounts: [Int] = []
 
     init(thread: UInt32) { self.thread = thread }
 
     var count: Int { symbols.count }
+
+    mutating func count(function: Int) {
+        while functionCounts.count <= function { functionCounts.append(0) }
+        functionCounts[function] += 1
+    }
 
     func operands(of call: Int) -> ArraySlice<Operand> {
         operands[Int(operandStarts[call])..<Int(operandStarts[call + 1])]

@@ -56,8 +56,12 @@ struct StructureBuilder {
     private var plans: [FunctionPlan] = []
     private var signatures: [UInt32: (hash: UInt64, encoded: [UInt8])] = [:]
     private var recentSignatures = [(id: UInt32, hash: UInt64)](repeating: (0, 0), count: 1024)
+    /// The symbols found last, by their hash; a hash of 0 would be found as symbol 0 once in an age.
+    private var recentSymbols = [(hash: UInt64, symbol: UInt32)](repeating: (0, 0), count: 1024)
     private var threadIndices: [UInt32: Int] = [:]
-    private var lastThread: (thread: UInt32, index: Int)?
+    /// The thread of the last call, taken out of its place while its calls follow one another.
+    private var current = ThreadSequence(thread: 0)
+    private var currentIndex = -1
     private var handles: [UInt64: UInt32] = [:]
     private var handleCount: UInt32 = 0
     private var lastHandle: (handle: UInt64, number: UInt32) = (0, 0)
@@ -69,11 +73,15 @@ struct StructureBuilder {
         self.symbols = symbols
     }
 
-    var finished: ClientStructure { structure }
+    var finished: ClientStructure {
+        var whole = structure
+        if currentIndex >= 0 { whole.threads[currentIndex] = current }
+        return whole
+    }
 
     mutating func take(_ step: StreamStep, _ stream: borrowing StreamReader) {
         switch step {
-        case .call: take(stream.call)
+        case .call: takeCall(stream)
         case .operation:
             let operation = stream.operation
             timing.add(
@@ -114,44 +122,58 @@ struct StructureBuilder {
         return functions[index]
     }
 
-    private mutating func thread(_ thread: UInt32) -> Int {
-        if let lastThread, lastThread.thread == thread { return lastThread.index }
-        let index: Int
+    private mutating func change(to thread: UInt32) {
+        if currentIndex >= 0 { swap(&structure.threads[currentIndex], &current) }
         if let known = threadIndices[thread] {
-            index = known
+            currentIndex = known
         } else {
-            index = structure.threads.count
-            threadIndices[thread] = index
+            currentIndex = structure.threads.count
+            threadIndices[thread] = currentIndex
             structure.threads.append(ThreadSequence(thread: thread))
         }
-        lastThread = (thread, index)
-        return index
+        swap(&structure.threads[currentIndex], &current)
     }
 
-    private mutating func take(_ call: borrowing CallView) {
+    private mutating func takeCall(_ stream: borrowing StreamReader) {
         calls += 1
-        let index = function(call.function)
-        timing.add(index, call.durationNanoseconds, isOperation: false)
+        let index = function(stream.call.function)
+        timing.add(index, stream.call.durationNanoseconds, isOperation: false)
         guard !plans[index].isPoll else { return }
-        let place = thread(call.thread)
+        if stream.call.thread != current.thread || currentIndex < 0 {
+            change(to: stream.call.thread)
+        }
         var hash = plans[index].hash
-        if call.signature != 0 { hash = Mixing.combine(hash, hashOfSignature(call.signature)) }
+        if stream.call.signature != 0 {
+            hash = Mixing.combine(hash, hashOfSignature(stream.call.signature))
+        }
         if plans[index].isStatus {
-            hash = Mixing.combine(hash, UInt64(UInt32(bitPattern: call.result)))
+            hash = Mixing.combine(hash, UInt64(UInt32(bitPattern: stream.call.result)))
         }
-        if call.stream != 0 { addHandle(call.stream, parameter: 255, to: place) }
-        if !call.addresses.isEmpty { hash = addAddresses(call.addresses, to: place, hash) }
-        if !call.words.isEmpty { hash = addWords(call, of: index, to: place, hash) }
-        let symbol = symbols.symbol(hash, function: index) {
-            CallSample(
-                call: call.event(client: structure.client),
-                encoded: signatures[call.signature]?.encoded ?? [])
+        if stream.call.stream != 0 { addHandle(stream.call.stream, parameter: 255) }
+        if !stream.call.addresses.isEmpty { hash = addAddresses(stream.call.addresses, hash) }
+        if !stream.call.words.isEmpty { hash = addWords(stream.call, of: index, hash) }
+        current.symbols.append(symbol(hash, function: index, stream))
+        current.times.append(stream.call.time)
+        current.operandStarts.append(UInt32(truncatingIfNeeded: current.operands.count))
+        current.count(function: index)
+    }
+
+    private mutating func symbol(
+        _ hash: UInt64, function: Int, _ stream: borrowing StreamReader
+    ) -> UInt32 {
+        let slot = Int(truncatingIfNeeded: hash) & 1023
+        if recentSymbols[slot].hash == hash { return recentSymbols[slot].symbol }
+        let found: UInt32
+        if let known = symbols.find(hash) {
+            found = known
+        } else {
+            let sample = CallSample(
+                call: stream.call.event(client: structure.client),
+                encoded: signatures[stream.call.signature]?.encoded ?? [])
+            found = symbols.insert(hash, function: function, sample)
         }
-        structure.threads[place].symbols.append(symbol)
-        structure.threads[place].times.append(call.time)
-        structure.threads[place].operandStarts.append(
-            UInt32(truncatingIfNeeded: structure.threads[place].operands.count))
-        structure.threads[place].functionCounts[index, default: 0] += 1
+        recentSymbols[slot] = (hash, found)
+        return found
     }
 
     private mutating func hashOfSignature(_ signature: UInt32) -> UInt64 {
@@ -165,11 +187,11 @@ struct StructureBuilder {
 
     /// Adds a kernel's addresses. Which of them are the same is part of what the call says.
     private mutating func addAddresses(
-        _ addresses: [UInt64], to thread: Int, _ hash: UInt64
+        _ addresses: [UInt64], _ hash: UInt64
     ) -> UInt64 {
         var pattern = UInt64(addresses.count)
         for (index, address) in addresses.enumerated() {
-            addAddress(address, parameter: UInt8(clamping: index), to: thread)
+            addAddress(address, parameter: UInt8(clamping: index))
             guard index < 12 else { continue }
             var first = 0
             while addresses[first] != address { first += 1 }
@@ -179,7 +201,7 @@ struct StructureBuilder {
     }
 
     private mutating func addWords(
-        _ call: borrowing CallView, of index: Int, to thread: Int, _ start: UInt64
+        _ call: borrowing CallView, of index: Int, _ start: UInt64
     ) -> UInt64 {
         var hash = start
         let count = plans[index].roles.count
@@ -193,21 +215,21 @@ struct StructureBuilder {
                 hash = Mixing.combine(hash, Mixing.hash(slice))
             case .handle:
                 hash = Mixing.combine(hash, word == 0 ? 0 : 1)
-                addHandle(word, parameter: parameter, to: thread)
+                addHandle(word, parameter: parameter)
             case .address:
                 hash = Mixing.combine(hash, word == 0 ? 0 : 1)
-                addAddress(word, parameter: parameter, to: thread)
+                addAddress(word, parameter: parameter)
                 if plans[index].frees { allocations.remove(word) }
             case .newHandle:
                 if word != 0 { makeHandle(word) }
-                addHandle(word, parameter: parameter, to: thread)
+                addHandle(word, parameter: parameter)
             case .newAddress:
                 let bytes = plans[index].sizeWord.map { call.words[$0] } ?? 1
                 if word != 0 {
                     _ = allocations.insert(word, bytes: bytes)
                     structure.isWholeAllocation.append(true)
                 }
-                addAddress(word, parameter: parameter, to: thread)
+                addAddress(word, parameter: parameter)
             case .answer: break
             }
         }
@@ -220,7 +242,7 @@ struct StructureBuilder {
         handleCount += 1
     }
 
-    private mutating func addHandle(_ handle: UInt64, parameter: UInt8, to thread: Int) {
+    private mutating func addHandle(_ handle: UInt64, parameter: UInt8) {
         guard handle != 0 else { return }
         if lastHandle.handle != handle {
             if let known = handles[handle] {
@@ -229,15 +251,15 @@ struct StructureBuilder {
                 makeHandle(handle)
             }
         }
-        structure.threads[thread].operands.append(
+        current.operands.append(
             Operand(number: lastHandle.number, parameter: parameter, isAddress: false, offset: 0))
     }
 
-    private mutating func addAddress(_ address: UInt64, parameter: UInt8, to thread: Int) {
+    private mutating func addAddress(_ address: UInt64, parameter: UInt8) {
         guard address != 0 else { return }
         let found = allocations.find(address)
         if let found, found.offset != 0 { structure.isWholeAllocation[Int(found.number)] = false }
-        structure.threads[thread].operands.append(
+        current.operands.append(
             Operand(
                 number: found?.number ?? Operand.unknown, parameter: parameter, isAddress: true,
                 offset: UInt32(truncatingIfNeeded: found?.offset ?? 0)))

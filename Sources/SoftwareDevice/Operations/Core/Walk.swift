@@ -120,6 +120,21 @@ struct Walk {
     }
 }
 
+extension Walk {
+    /// Calls `body` with the place of each operand, element by element.
+    @inline(__always)
+    func forEachPlace(_ body: (InlineArray<4, UnsafeMutableRawPointer>) -> Void) {
+        var places = bases
+        var outer = OuterIndex()
+        for _ in 0..<count {
+            body(places)
+            outer.advance(rank: rank + 1, extents: extents) { d, steps in
+                for k in 0..<operands { places[k] += strides[k][d] &* steps }
+            }
+        }
+    }
+}
+
 /// A place in the outer dimensions of a walk (all but the innermost), for one operand or several.
 struct OuterIndex {
     private var index = Extents(repeating: 0)

@@ -79,9 +79,9 @@ private func reduceRows<R: Reducer>(
     let direct = isDirect(type, stride, R.Element.self)
     let rows = reduced.count == 0 ? 0 : reduced.count / inner
     withScratch(R.Element.self, count: direct ? 0 : min(chunk, inner)) { buffer in
-        forEachElement(kept) { output, input in
+        kept.forEachPlace { places in
             var total = R.initial
-            var place = input
+            var place = places[1]
             var outer = OuterIndex()
             for _ in 0..<rows {
                 var start = 0
@@ -96,23 +96,7 @@ private func reduceRows<R: Reducer>(
                     place += reduced.strides[0][d] &* steps
                 }
             }
-            storeElement(kept.types[0], finish(total), into: output)
-        }
-    }
-}
-
-/// Calls `body` with both operands' places of every element of a walk.
-@inline(__always)
-private func forEachElement(
-    _ walk: Walk, _ body: (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Void
-) {
-    var (a, b) = (walk.bases[0], walk.bases[1])
-    var outer = OuterIndex()
-    for _ in 0..<walk.count {
-        body(a, b)
-        outer.advance(rank: walk.rank + 1, extents: walk.extents) { d, steps in
-            a += walk.strides[0][d] &* steps
-            b += walk.strides[1][d] &* steps
+            storeElement(kept.types[0], finish(total), into: places[0])
         }
     }
 }

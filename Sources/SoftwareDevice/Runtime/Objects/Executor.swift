@@ -132,7 +132,8 @@ struct Launch {
     let arguments: [Argument]
     let addresses: [UInt]
 
-    /// Computes, unless a tensor lies where it must not.
+    /// Computes, unless a tensor lies where it must not; what the operation finds in its data is a
+    /// fault of the device too.
     func perform(in memory: AddressSpace) -> Failure? {
         let extents = executor.extents
         let ranges = extents.indices.lazy.map { extents[$0].range(from: addresses[$0]) }
@@ -143,6 +144,8 @@ struct Launch {
                     + "or reaches beyond it")
         }
         executor.operation.run(arguments)
-        return nil
+        return DeviceFault.take().map { found in
+            Failure(Status.deviceFault, "\(executor.operation.name): \(found)")
+        }
     }
 }

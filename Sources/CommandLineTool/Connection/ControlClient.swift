@@ -1,0 +1,121 @@
+import Foundation
+import LinuxIO
+import SharedRing
+import Wire
+
+/// A command's connection to the daemon: questions and answers, one after another.
+final class ControlClient {
+    let path: String
+    private let connection: UnixConnection
+    /// No answer is longer; what says so is no daemon of ours.
+    private static let answerLimitBytes = 64 << 20
+    /// Loading a policy takes as long as its checks.
+    private static let patienceSeconds = 30
+
+    /// Connects and introduces itself.
+    init(path: String) throws(CommandFailure) {
+        self.path = path
+        do throws(SystemError) {
+            connection = try UnixConnection(path: path)
+            connection.setTimeout(seconds: Self.patienceSeconds)
+            try connection.send(all: CommandHandshake.hello(pid: getpid()))
+            guard let welcome = try connection.receive(count: CommandHandshake.welcomeBytes) else {
+                throw SystemError("the daemon closed the connection", code: ECONNRESET)
+            }
+            if let refusal = CommandHandshake.refusal(inWelcome: welcome) {
+                throw SystemError("refused: \(refusal)", code: 0)
+            }
+        } catch {
+            throw CommandFailure(Self.explanation(of: error, path: path))
+        }
+    }
+
+    /// Asks, and returns what the daemon answers. A failure that it reports is thrown.
+    func ask(_ request: ControlRequest) throws -> ControlReply {
+        let reply: ControlReply
+        do {
+            try connection.send(all: Self.framed(try JSONEncoder().encode(request)))
+            reply = try JSONDecoder().decode(ControlReply.self, from: try receive())
+        } catch let error as SystemError {
+            throw CommandFailure(Self.explanation(of: error, path: path))
+        } catch is DecodingError {
+            throw CommandFailure("\(path): the daemon's answer is of another version")
+        }
+        if case .failure(let message) = reply { throw CommandFailure(message) }
+        return reply
+    }
+
+    func status() throws -> DaemonStatus {
+        guard case .status(let status) = try ask(.status) else { throw unexpected }
+        return status
+    }
+
+    func clients() throws -> [ClientStatus] {
+        guard case .clients(let clients) = try ask(.clients) else { throw unexpected }
+        return clients
+    }
+
+    /// Policies, for the requests that answer with such.
+    func policies(_ request: ControlRequest) throws -> [PolicyStatus] {
+        guard case .policies(let policies) = try ask(request) else { throw unexpected }
+        return policies
+    }
+
+    /// The recording, for the requests that answer with it.
+    func trace(_ request: ControlRequest) throws -> TraceStatus {
+        guard case .trace(let status) = try ask(request) else { throw unexpected }
+        return status
+    }
+
+    /// Asks for something to be done; returns the daemon's words.
+    func order(_ request: ControlRequest) throws -> String {
+        switch try ask(request) {
+        case .done(let message): message
+        case .policies(let policies):
+            policies.map { PolicyReport.headline($0) }.joined(separator: "\n")
+        default: throw unexpected
+        }
+    }
+
+    private var unexpected: CommandFailure {
+        CommandFailure("\(path): the daemon answered something else than was asked")
+    }
+
+    private func receive() throws -> Data {
+        guard let head = try connection.receive(count: 4) else {
+            throw SystemError("the daemon closed the connection", code: ECONNRESET)
+        }
+        let count = head.enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+        guard count <= Self.answerLimitBytes, let body = try connection.receive(count: count) else {
+            throw SystemError("the daemon's answer is cut off", code: EPROTO)
+        }
+        return Data(body)
+    }
+
+    /// A message with its length before it.
+    static func framed(_ message: Data) -> [UInt8] {
+        let count = UInt32(message.count)
+        return (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) } + message
+    }
+
+    /// What is wrong and what to do, in one line.
+    static func explanation(of error: SystemError, path: String) -> String {
+        switch error.kind {
+        case .noSuchFile, .refused:
+            "no daemon listens at \(path); start one with flexnpu daemon, or name its --socket"
+        case .denied: "\(path): the socket is not yours (\(error.reason))"
+        case .timedOut: "\(path): the daemon does not answer"
+        default: error.code == 0 ? "\(path): \(error.action)" : "\(path): \(error)"
+        }
+    }
+}
+
+extension UnixConnection {
+    fileprivate func send(all bytes: [UInt8]) throws(SystemError) {
+        var failure: SystemError?
+        bytes.withUnsafeBytes { all in
+            do throws(SystemError) { try send(all) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+}

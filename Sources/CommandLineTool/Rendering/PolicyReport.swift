@@ -1,0 +1,58 @@
+import Wire
+
+/// Policies as the `policy` commands print them.
+enum PolicyReport {
+    /// `fair version 2 (load 3, live), policies/fair.lua`.
+    static func headline(_ policy: PolicyStatus) -> String {
+        "\(policy.name) version \(policy.version) (load \(policy.load), \(policy.state.rawValue)), "
+            + policy.origin
+    }
+
+    static func table(_ policies: [PolicyStatus], style: Style = .plain) -> [String] {
+        var table = TextTable([
+            .init("LOAD", .right), .init("POLICY"), .init("VERSION", .right), .init("STATE"),
+            .init("DECISIONS", .right), .init("BREACHES", .right), .init("WATCHED"), .init("FROM"),
+        ])
+        for policy in policies.sorted(by: { $0.load < $1.load }) {
+            table.append([
+                "\(policy.load)", policy.name, "\(policy.version)", policy.state.rawValue,
+                Units.count(Double(policy.decisions)), Units.count(Double(policy.breaches)),
+                policy.watched ? "yes" : "no", policy.origin,
+            ])
+        }
+        return table.lines(style: style)
+    }
+
+    static func details(_ policy: PolicyStatus, style: Style = .plain) -> [String] {
+        var lines = [
+            style.strong(headline(policy)),
+            "decisions  \(policy.decisions)",
+            "breaches   \(policy.breaches)"
+                + (policy.lastBreach.map { ", last: \(style.bad($0))" } ?? ""),
+            "watched    \(policy.watched ? "yes: saving the file swaps it" : "no")",
+        ]
+        guard !policy.options.isEmpty else { return lines + ["options    none"] }
+        lines.append("")
+        var table = TextTable([
+            .init("OPTION"), .init("VALUE", .right), .init("DEFAULT", .right), .init("RANGE"),
+            .init("MEANING"),
+        ])
+        for option in policy.options {
+            table.append([option.key, option.value, option.standard, range(option), option.doc])
+        }
+        return lines + table.lines(style: style)
+    }
+
+    static func range(_ option: PolicyOption) -> String {
+        switch (option.minimum, option.maximum) {
+        case (let low?, let high?): "\(number(low)) to \(number(high))"
+        case (let low?, nil): "at least \(number(low))"
+        case (nil, let high?): "at most \(number(high))"
+        case (nil, nil): ""
+        }
+    }
+
+    private static func number(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
+    }
+}

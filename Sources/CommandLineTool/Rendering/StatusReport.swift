@@ -1,0 +1,41 @@
+import Wire
+
+/// The daemon as `flexnpu status` prints it.
+enum StatusReport {
+    static func lines(_ status: DaemonStatus, style: Style = .plain) -> [String] {
+        var lines = [
+            "\(style.strong("daemon"))     \(status.version), process \(status.pid), up "
+                + "\(Units.duration(status.uptimeNanoseconds)), "
+                + "\(Units.bytes(status.residentBytes)) resident",
+            "\(style.strong("socket"))     \(status.socket)",
+            "\(style.strong("library"))    \(status.deviceLibrary) (\(status.socName))",
+            "\(style.strong("clients"))    \(status.clients)",
+            "\(style.strong("policy"))     \(PolicyReport.headline(status.policy))",
+            "\(style.strong("recording"))  \(TraceReport.line(status.trace))",
+            "\(style.strong("isolation"))  \(status.isolation)",
+        ]
+        if status.escapes > 0 {
+            lines.append(
+                style.bad("escapes    \(status.escapes) calls that are not in the API table")
+                    + "; flexnpu inspect names them")
+        }
+        lines.append("")
+        return lines + devices(status.devices, style: style)
+    }
+
+    private static func devices(_ devices: [DeviceStatus], style: Style) -> [String] {
+        var table = TextTable([
+            .init("DEVICE", .right), .init("BUSY", .right), .init("OPERATIONS", .right),
+            .init("IN FLIGHT", .right), .init("READY", .right), .init("MEMORY", .right),
+            .init("OF", .right),
+        ])
+        for device in devices {
+            table.append([
+                "\(device.device.rawValue)", Units.duration(device.busyNanoseconds),
+                Units.count(Double(device.operations)), "\(device.inFlight)", "\(device.ready)",
+                Units.bytes(device.memoryUsedBytes), Units.bytes(device.memoryTotalBytes),
+            ])
+        }
+        return table.lines(style: style)
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Glibc
+import LinuxIO
+import Wire
+
+/// A daemon for one run: started by it, ended with it.
+struct PrivateDaemon {
+    let socket: String
+    private let child: ChildProcess
+    private let logPath: String
+
+    /// A daemon that reads its devices' memory sizes and loads a vendor's library may take this long.
+    private static let patienceSeconds = 60
+
+    /// Starts it and waits until it answers.
+    init(
+        deviceLibrary: String, traceDirectory: String?, environment: [String: String]
+    ) throws {
+        let folder = RuntimeFolder.current
+        try folder.make()
+        socket = "\(folder.path)/run-\(getpid()).sock"
+        logPath = "\(folder.path)/run-\(getpid()).log"
+        var arguments = [
+            "daemon", "--socket", socket, "--device-library", deviceLibrary, "--owner",
+            "\(getpid())",
+        ]
+        if let traceDirectory { arguments += ["--trace", traceDirectory] }
+        var isFolder: ObjCBool = false
+        FileManager.default.fileExists(atPath: deviceLibrary, isDirectory: &isFolder)
+        let log = OwnedDescriptor(
+            adopting: open(logPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600))
+        guard log.rawValue >= 0 else {
+            throw CommandFailure("\(logPath): \(String(cString: strerror(errno)))")
+        }
+        let null = OwnedDescriptor(adopting: open("/dev/null", O_RDONLY | O_CLOEXEC))
+        child = try ChildProcess(
+            BundledLibraries.executablePath, arguments: arguments,
+            environment: daemonEnvironment(
+                environment, deviceLibrary: deviceLibrary, isFolder: isFolder.boolValue),
+            descriptors: [(0, null.rawValue), (1, log.rawValue), (2, log.rawValue)], ownGroup: true)
+        try waitUntilItAnswers()
+    }
+
+    private func waitUntilItAnswers() throws {
+        let end = MonotonicClock.now() + Int64(Self.patienceSeconds) * 1_000_000_000
+        while true {
+            if let ending = try child.wait(milliseconds: 10) {
+                throw CommandFailure(
+                    "the daemon for this run ended at once (code \(ending.code)): \(lastWords)")
+            }
+            if let client = try? ControlClient(path: socket), (try? client.status()) != nil { return }
+            if MonotonicClock.now() > end {
+                child.signal(SIGKILL)
+                _ = try? child.wait()
+                throw CommandFailure(
+                    "the daemon for this run does not answer; its words: \(lastWords)")
+            }
+        }
+    }
+
+    /// The end of what it printed.
+    private var lastWords: String {
+        guard let bytes = try? readFile(logPath) else { return "none" }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").suffix(3)
+        return lines.isEmpty ? "none" : lines.joined(separator: " / ")
+    }
+
+    /// Whether it has ended although it should not have.
+    var hasEnded: Bool { (try? child.poll()).flatMap(\.self) != nil }
+
+    /// Ends it and waits. What it printed is kept only where it did not end well.
+    func stop() {
+        child.signal(SIGTERM)
+        var ending = (try? child.wait(milliseconds: 15_000)).flatMap(\.self)
+        if ending == nil {
+            Terminal.note("flexnpu run: the daemon does not stop; it is killed; see \(logPath)")
+            child.signal(SIGKILL)
+            ending = try? child.wait()
+        }
+        if ending == .exited(code: 0) { unlink(logPath) }
+        unlink(socket)
+    }
+}

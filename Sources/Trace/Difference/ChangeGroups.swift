@@ -1,0 +1,202 @@
+/// Gathers the differences of all threads and says which are one: the same change at every pass of a place.
+struct ChangeGroups {
+    /// Differences that say the same.
+    struct Group {
+        var kind: TraceDiff.Group.Kind
+        var parts: [TraceDiff.Part]
+        /// Of the calls it is about: `Gelu` for aclnnGelu and aclnnGeluBackward.
+        var root: String
+        var extents: Set<ArgumentChange.ExtentChange>
+        /// Only extents of tensors changed.
+        var isReshaping: Bool
+        var occurrences = 0
+        var sites: Set<UInt64> = []
+        var places: [TraceDiff.Place] = []
+        var mainFunction = ""
+        var names: [String] = []
+    }
+
+    private(set) var groups: [Group] = []
+    private var indices: [String: Int] = [:]
+    /// Differences at each site, and passes of it.
+    private var changedAt: [UInt64: Int] = [:]
+    private var passes: [UInt64: Int] = [:]
+    private var threadPairs: UInt64 = 0
+    private let symbols: SymbolTable
+    private var descriptions: [UInt32: CallDescription] = [:]
+    private var changes: [UInt64: [ArgumentChange]] = [:]
+
+    private static let placeLimit = 5
+
+    init(symbols: SymbolTable) { self.symbols = symbols }
+
+    /// Adds the differences of a pair of threads.
+    mutating func add(
+        _ units: [ChangeUnit], _ alignment: Alignment, client: String, thread: Int
+    ) {
+        guard !units.isEmpty else { return }
+        threadPairs += 1
+        let before = CallContext(alignment.a, symbols: symbols, seed: threadPairs)
+        for unit in units {
+            let index = group(of: unit, alignment)
+            let site = site(of: unit, before, alignment)
+            changedAt[site, default: 0] += 1
+            groups[index].occurrences += 1
+            groups[index].parts[0].occurrences += 1
+            groups[index].sites.insert(site)
+            if groups[index].places.count < Self.placeLimit {
+                groups[index].places.append(
+                    TraceDiff.Place(
+                        client: client, thread: thread, callBefore: unit.aStart + 1,
+                        callAfter: unit.bStart + 1))
+            }
+        }
+        countPasses(before)
+    }
+
+    /// The place in the program where the difference is: that of the first call it takes away or changes, else
+    /// the gap into which it puts something.
+    private func site(
+        of unit: ChangeUnit, _ before: CallContext, _ alignment: Alignment
+    ) -> UInt64 {
+        for step in unit.steps {
+            switch step {
+            case .removed(let call), .changed(let call, _):
+                if !isHelper(alignment.a.symbols[call]) { return before.site(of: call) }
+            case .added: continue
+            }
+        }
+        return before.gap(before: unit.aStart)
+    }
+
+    /// Counts how often each site of a difference is passed in the first trace.
+    private mutating func countPasses(_ context: CallContext) {
+        for rank in 0...context.mainCount {
+            let site = context.site(ofMain: rank)
+            if rank < context.mainCount, changedAt[site] != nil { passes[site, default: 0] += 1 }
+            let gap = context.gap(beforeMain: rank)
+            if changedAt[gap] != nil { passes[gap, default: 0] += 1 }
+        }
+    }
+
+    /// The difference is there at every pass of its places.
+    func isEverywhere(_ group: Group) -> Bool {
+        group.sites.allSatisfy { changedAt[$0, default: 0] >= passes[$0, default: 0] }
+    }
+
+    private func isHelper(_ symbol: UInt32) -> Bool {
+        symbols.functions[Int(symbols.functionOfSymbol[Int(symbol)])].isHelper
+    }
+
+    private mutating func description(_ symbol: UInt32) -> CallDescription {
+        if let known = descriptions[symbol] { return known }
+        let plan = symbols.functions[Int(symbols.functionOfSymbol[Int(symbol)])]
+        let made = CallDescription(symbols.samples[Int(symbol)], plan: plan)
+        descriptions[symbol] = made
+        return made
+    }
+
+    private mutating func change(_ a: UInt32, _ b: UInt32) -> [ArgumentChange] {
+        let key = UInt64(a) << 32 | UInt64(b)
+        if let known = changes[key] { return known }
+        let made = ArgumentChange.between(description(a), description(b))
+        changes[key] = made
+        return made
+    }
+
+    // MARK: What a difference says
+
+    /// The group of differences that say the same as this one.
+    private mutating func group(of unit: ChangeUnit, _ alignment: Alignment) -> Int {
+        let aSymbols = alignment.a.symbols
+        let bSymbols = alignment.b.symbols
+        let hasMain = unit.steps.contains { !isHelper(symbol(of: $0, aSymbols, bSymbols)) }
+        var removed: [UInt32] = []
+        var added: [UInt32] = []
+        var changed: [(UInt32, UInt32)] = []
+        for step in unit.steps where !hasMain || !isHelper(symbol(of: step, aSymbols, bSymbols)) {
+            switch step {
+            case .removed(let call): removed.append(aSymbols[call])
+            case .added(let call): added.append(bSymbols[call])
+            case .changed(let call, let other): changed.append((aSymbols[call], bSymbols[other]))
+            }
+        }
+        var key = "-" + removed.map { name($0) }.joined(separator: " ")
+        key += "+" + added.map { name($0) }.joined(separator: " ")
+        var found: [ArgumentChange] = []
+        for (a, b) in changed {
+            let change = change(a, b)
+            found += change
+            key += "~" + name(a)
+            for one in change { key += " \(one.name)=\(one.before)→\(one.after)" }
+        }
+        if let known = indices[key] { return known }
+        indices[key] = groups.count
+        groups.append(makeGroup(removed, added, changed, found))
+        return groups.count - 1
+    }
+
+    private mutating func makeGroup(
+        _ removed: [UInt32], _ added: [UInt32], _ changed: [(UInt32, UInt32)],
+        _ found: [ArgumentChange]
+    ) -> Group {
+        var kind = TraceDiff.Group.Kind.changed
+        if !removed.isEmpty, !added.isEmpty {
+            kind = .replaced
+        } else if !removed.isEmpty {
+            kind = .removed
+        } else if !added.isEmpty {
+            kind = .added
+        }
+        let part = TraceDiff.Part(
+            before: removed.map { description($0).text }
+                + (kind == .changed ? changed.map { description($0.0).text } : []),
+            after: added.map { description($0).text }
+                + (kind == .changed ? changed.map { description($0.1).text } : []),
+            changes: found.map { "\($0.name): \($0.before) → \($0.after)" }, occurrences: 0)
+        let isReshaping =
+            kind == .changed && !found.isEmpty && found.allSatisfy { !$0.extents.isEmpty }
+        let before = removed.map { FunctionRoot.of(name($0)) }
+        let after = added.map { FunctionRoot.of(name($0)) }
+        let both = changed.map { FunctionRoot.of(name($0.0)) }
+        let arguments = found.map(\.name).joined(separator: " ")
+        var group = Group(
+            kind: kind, parts: [part],
+            root: "\(kind) \(before)→\(after) \(both) \(kind == .changed ? arguments : "")",
+            extents: Set(found.flatMap(\.extents)), isReshaping: isReshaping)
+        group.mainFunction = (changed.first?.0 ?? removed.first ?? added.first).map { name($0) } ?? ""
+        group.names = found.map(\.name)
+        return group
+    }
+
+    private func symbol(of step: ChangeUnit.Step, _ a: [UInt32], _ b: [UInt32]) -> UInt32 {
+        switch step {
+        case .removed(let call), .changed(let call, _): a[call]
+        case .added(let call): b[call]
+        }
+    }
+
+    private func name(_ symbol: UInt32) -> String {
+        symbols.functions[Int(symbols.functionOfSymbol[Int(symbol)])].name
+    }
+}
+
+/// What several functions of one operation have in common: `Gelu` in aclnnGelu, aclnnGeluBackward and
+/// aclnnGeluGetWorkspaceSize.
+enum FunctionRoot {
+    static func of(_ name: String) -> String {
+        var root = Substring(name)
+        for prefix in ["aclnn", "Inplace", "Foreach"] where root.hasPrefix(prefix) {
+            root = root.dropFirst(prefix.count)
+        }
+        for suffix in ["GetWorkspaceSize", "Backward", "Grad"] where root.hasSuffix(suffix) {
+            root = root.dropLast(suffix.count)
+        }
+        while let last = root.last, last.isNumber { root = root.dropLast() }
+        if root.hasSuffix("V") { root = root.dropLast() }
+        for suffix in ["Backward", "Grad"] where root.hasSuffix(suffix) {
+            root = root.dropLast(suffix.count)
+        }
+        return String(root)
+    }
+}

@@ -1,0 +1,9 @@
+-- Calls its own hook from inside.
+local P = { name = "call-hooks-again", api = 1 }
+local waiting = queue.fifo()
+function P.ready(op) waiting:push(op) end
+function P.dispatch(device, now)
+  return P.dispatch(device, now)
+  return waiting:pop()
+end
+return P

@@ -1,0 +1,3 @@
+-- A file that takes all memory.
+local all = {}
+while true do all[#all + 1] = { {}, {}, {} } end

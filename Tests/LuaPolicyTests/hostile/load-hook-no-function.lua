@@ -1,0 +1,2 @@
+-- A hook that is no function.
+return { ready = 1, dispatch = {} }

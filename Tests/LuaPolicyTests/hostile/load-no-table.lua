@@ -1,0 +1,2 @@
+-- A file that returns no policy.
+return 42

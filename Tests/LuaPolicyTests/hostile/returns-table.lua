@@ -1,0 +1,9 @@
+-- An operation in a table.
+local P = { name = "returns-table", api = 1 }
+local waiting = queue.fifo()
+function P.ready(op) waiting:push(op) end
+function P.dispatch(device, now)
+  return { waiting:pop() }
+  return waiting:pop()
+end
+return P

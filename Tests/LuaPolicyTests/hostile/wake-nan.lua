@@ -1,0 +1,9 @@
+-- A time that is none.
+local P = { name = "wake-nan", api = 1 }
+local waiting = queue.fifo()
+function P.ready(op) waiting:push(op) end
+function P.dispatch(device, now)
+  return nil, 0 / 0
+  return waiting:pop()
+end
+return P

@@ -1,0 +1,58 @@
+-- Decode first; what is left of the device goes to the rest.
+--
+-- What it does: dispatches decode operations before prefill and everything else, because somebody is
+--               waiting for the next token. So that the rest is never starved, one of its operations
+--               goes ahead of decode whenever none of it ran for `starve_ms`. Within decode, and
+--               within the rest, clients share by weight.
+-- When to use:  a decoding program beside one that prefills or trains, on one device.
+-- What it needs: phases: marks in the program, `flexnpu run --label phase=decode`, or shapes that tell.
+--               A program whose prefill and decode share one stream offers one operation at a time,
+--               so this can only order it against other streams.
+
+local P = { name = "decode-first", api = 1, version = 1 }
+
+P.options = {
+  window_us = { default = 200, min = 1, max = 1000000,
+    doc = "predicted work in flight per device, in microseconds" },
+  window_operations = { default = 64, min = 1, max = 4096, doc = "operations in flight per device" },
+  starve_ms = { default = 50, min = 0, max = 10000,
+    doc = "the rest gets an operation at least this often; 0: only what decode leaves" },
+}
+
+local decode, rest = queue.fair(), queue.fair()
+local rest_since = nil  -- when the rest began to wait, or was served last
+
+function P.open(ctx)
+  if not ctx.saved then return end
+  if ctx.saved.decode then decode:restore(ctx.saved.decode) end
+  if ctx.saved.rest then rest:restore(ctx.saved.rest) end
+end
+
+function P.save()
+  return { decode = decode:lead(), rest = rest:lead() }
+end
+
+function P.ready(op)
+  if phase(op) == DECODE then decode:push(op) else rest:push(op) end
+end
+
+local function is_starved(now)
+  if #rest == 0 then
+    rest_since = nil
+    return false
+  end
+  rest_since = rest_since or now
+  return opt.starve_ms > 0 and now - rest_since >= opt.starve_ms * 1000000
+end
+
+function P.dispatch(device, now)
+  if not has_room(device, opt.window_us, opt.window_operations) then return nil end
+  if not is_starved(now) then
+    local op = decode:pop()
+    if op then return op end
+  end
+  rest_since = now
+  return rest:pop() or decode:pop()
+end
+
+return P
