@@ -129,6 +129,9 @@ let package = Package(
             exclude: readme("CommandLineTool"), swiftSettings: house),
 
         // Tests, one bundle a module.
+        tests("WireTests", ["Wire"]),
+        tests("DaemonTests", ["Daemon"]),
+        tests("RepositoryTests", []),
         tests("AscendCLTests", ["AscendCL", "Wire"]),
         tests("ObjectFileTests", ["ObjectFile"]),
     ]

@@ -1,20 +1,21 @@
 -- Decode first; what is left of the device goes to the rest.
 --
--- What it does: dispatches decode operations before prefill and everything else, because somebody is
---               waiting for the next token. So that the rest is never starved, one of its operations
---               goes ahead of decode whenever none of it ran for `starve_ms`. Within decode, and
---               within the rest, clients share by weight.
--- When to use:  a decoding program beside one that prefills or trains, on one device.
--- What it needs: phases: marks in the program, `flexnpu run --label phase=decode`, or shapes that tell.
---               A program whose prefill and decode share one stream offers one operation at a time,
---               so this can only order it against other streams.
+-- What it does:  dispatches decode operations before prefill and everything else, because somebody
+--                is waiting for the next token. So that the rest is never starved, one of its
+--                operations goes ahead of decode whenever none of it ran for `starve_ms`. Within
+--                decode, and within the rest, clients share by weight.
+-- When to use:   a decoding program beside one that prefills or trains, on one device.
+-- What it needs: phases: marks in the program, `flexnpu run --label phase=decode`, or shapes that
+--                tell. A program whose prefill and decode share one stream offers one operation at
+--                a time, so this can only order it against other streams.
 
 local P = { name = "decode-first", api = 1, version = 1 }
 
 P.options = {
   window_us = { default = 200, min = 1, max = 1000000,
     doc = "predicted work in flight per device, in microseconds" },
-  window_operations = { default = 64, min = 1, max = 4096, doc = "operations in flight per device" },
+  window_operations = { default = 64, min = 1, max = 4096,
+    doc = "operations in flight per device" },
   starve_ms = { default = 50, min = 0, max = 10000,
     doc = "the rest gets an operation at least this often; 0: only what decode leaves" },
 }

@@ -1,19 +1,21 @@
 -- Shares by weight.
 --
--- What it does: gives each client device time in proportion to its weight. Of the clients that have
---               work, the one that is furthest behind goes next; an operation counts with what the
---               model predicts when it is dispatched, and with what it really took when it is done.
---               A client that was idle starts level with the others: it saves no credit up.
--- When to use:  programs that must not push each other out, such as training beside serving.
--- What it needs: `flexnpu run --label weight=3` for a client that should get three times the others'
---               share; without it everybody weighs 1.
+-- What it does:  gives each client device time in proportion to its weight. Of the clients that
+--                have work, the one that is furthest behind goes next; an operation counts with
+--                what the model predicts when it is dispatched, and with what it really took when
+--                it is done. A client that was idle starts level with the others: it saves no
+--                credit up.
+-- When to use:   programs that must not push each other out, such as training beside serving.
+-- What it needs: `flexnpu run --label weight=3` for a client that should get three times the
+--                others' share; without it everybody weighs 1.
 
 local P = { name = "fair", api = 1, version = 1 }
 
 P.options = {
   window_us = { default = 200, min = 1, max = 1000000,
     doc = "predicted work in flight per device, in microseconds" },
-  window_operations = { default = 64, min = 1, max = 4096, doc = "operations in flight per device" },
+  window_operations = { default = 64, min = 1, max = 4096,
+    doc = "operations in flight per device" },
   quantum_us = { default = 0, min = 0, max = 1000000,
     doc = "go on with one client for so much predicted work before looking at the others" },
 }

@@ -1,8 +1,9 @@
 -- First come, first served.
 --
--- What it does: dispatches operations in the order in which they became ready, whoever they belong to.
--- When to use:  one program, or programs that wait for each other anyway; the reference that other
---               policies are compared with.
+-- What it does:  dispatches operations in the order in which they became ready, whoever they belong
+--                to.
+-- When to use:   one program, or programs that wait for each other anyway; the reference that other
+--                policies are compared with.
 -- What it needs: nothing. A program that offers more work gets more of the device; see fair.lua.
 
 local P = { name = "fifo", api = 1, version = 1 }
@@ -10,7 +11,8 @@ local P = { name = "fifo", api = 1, version = 1 }
 P.options = {
   window_us = { default = 200, min = 1, max = 1000000,
     doc = "predicted work in flight per device, in microseconds" },
-  window_operations = { default = 64, min = 1, max = 4096, doc = "operations in flight per device" },
+  window_operations = { default = 64, min = 1, max = 4096,
+    doc = "operations in flight per device" },
 }
 
 local waiting = queue.fifo()

@@ -21,7 +21,7 @@ static void child(void) {
 }
 
 int fx_process_begin(void) {
-    if (fx_process != &nobody) return 0;
+    if (__atomic_load_n(&fx_process, __ATOMIC_ACQUIRE) != &nobody) return 0;
     struct fx_process *page =
         mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED) return -1;

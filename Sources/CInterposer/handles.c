@@ -1,7 +1,6 @@
 #include "handles.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <stddef.h>
 #include <sys/mman.h>
 
 #include "fork.h"
@@ -16,8 +15,7 @@ enum { chunk_slots = 1024, chunk_count = 1024, kinds = 4 };
 struct table {
     struct fx_lock lock;
     struct fx_handle *chunks[chunk_count];
-    uint32_t *free;  // indices that were used and are free, a stack
-    uint32_t free_count, free_limit;
+    uint32_t free;  // slots that were used and are free, a stack: index + 1
     uint32_t used;  // slots ever used
     uint32_t live;
 };
@@ -47,9 +45,11 @@ static struct fx_handle *fresh_slot(struct table *table, uint32_t *index) {
 }
 
 static struct fx_handle *take_slot(struct table *table, uint32_t *index) {
-    if (table->free_count == 0) return fresh_slot(table, index);
-    *index = table->free[--table->free_count];
-    return slot_at(table, *index);
+    if (table->free == 0) return fresh_slot(table, index);
+    *index = table->free - 1;
+    struct fx_handle *slot = slot_at(table, *index);
+    table->free = slot->next;
+    return slot;
 }
 
 uint64_t fx_handle_new(enum fx_kind kind, uint32_t limit, const struct fx_handle *init) {
@@ -82,24 +82,13 @@ struct fx_handle *fx_handle_get(enum fx_kind kind, uint64_t handle) {
     return generation == now && (now & 1) != 0 ? slot : NULL;
 }
 
-/// Puts a dead slot where the next object finds it. Without memory for that the slot is not used again.
-static void keep_free(struct table *table, uint32_t index) {
-    if (table->free_count == table->free_limit) {
-        uint32_t limit = table->free_limit ? table->free_limit * 2 : 256;
-        uint32_t *larger = realloc(table->free, limit * sizeof(uint32_t));
-        if (larger == NULL) return;
-        table->free = larger;
-        table->free_limit = limit;
-    }
-    table->free[table->free_count++] = index;
-}
-
 static void end_slot(struct table *table, uint32_t index) {
     struct fx_handle *slot = slot_at(table, index);
     __atomic_store_n(
         &slot->generation, (slot->generation + 1) & generation_mask, __ATOMIC_RELEASE);
     table->live--;
-    keep_free(table, index);
+    slot->next = table->free;
+    table->free = index + 1;
 }
 
 int fx_handle_end(enum fx_kind kind, uint64_t handle) {

@@ -16,6 +16,7 @@ struct fx_handle {
     uint32_t priority;  // stream
     uint64_t context;   // stream: its context. context: its default stream
     uint32_t primary;   // context: made by aclrtSetDevice. stream: a context's default stream
+    uint32_t next;      // of the free ones: index + 1
 };
 
 /// A new object, or 0 where there are `limit` already (or memory is short). `init` is copied into it.

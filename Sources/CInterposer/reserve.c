@@ -25,12 +25,12 @@ static struct {
 } taken;
 
 static int map_nothing(uint64_t start, uint64_t end) {
-    void *wanted = (void *)start;
-    void *got = mmap(
-        wanted, end - start, PROT_NONE,
+    // The system call itself: tools that hook mmap end the program over addresses that they want for themselves.
+    long got = syscall(
+        SYS_mmap, start, end - start, PROT_NONE,
         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-    if (got == wanted) return 1;
-    if (got != MAP_FAILED) munmap(got, end - start);  // an old kernel took the address for a hint
+    if ((uint64_t)got == start) return 1;
+    if (got != -1) syscall(SYS_munmap, got, end - start);  // an old kernel took it for a hint
     return 0;
 }
 

@@ -27,7 +27,8 @@ struct fx_process {
 extern struct fx_process *fx_process;
 
 static inline struct fx_session *fx_session_current(void) {
-    return __atomic_load_n(&fx_process->session, __ATOMIC_ACQUIRE);
+    struct fx_process *process = __atomic_load_n(&fx_process, __ATOMIC_ACQUIRE);
+    return __atomic_load_n(&process->session, __ATOMIC_ACQUIRE);
 }
 
 /// The current session, or a new one if it is time for an attempt (see `fx_session_try`). NULL: none.

@@ -22,7 +22,7 @@ enum { stub_limit = 32 };
 
 /// One a library. Made once, kept for good: its path is how it is opened again.
 static struct stub {
-    char path[48];
+    char path[128];
     char target[PATH_MAX];
     uint32_t state;  // 0 none, 1 being made, 2 made
 } stubs[stub_limit];
@@ -100,7 +100,11 @@ static void *load(struct stub *stub, const char *target) {
     int file = memfd_create("flexnpu-scope", MFD_CLOEXEC);
     if (file < 0) return NULL;
     if (write(file, &image, sizeof(image)) == (ssize_t)sizeof(image)) {
-        snprintf(stub->path, sizeof(stub->path), "/proc/self/./fd/%d", file);
+        // As many "./" as the library's number and one: a descriptor's number comes again.
+        int written = snprintf(stub->path, sizeof(stub->path), "/proc/self/./");
+        for (const struct stub *other = stubs; other < stub; other++)
+            written += snprintf(stub->path + written, sizeof(stub->path) - (size_t)written, "./");
+        snprintf(stub->path + written, sizeof(stub->path) - (size_t)written, "fd/%d", file);
         handle = fx_real_dlopen()(stub->path, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
         if (handle == NULL) dlerror();
     }

@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -15,6 +14,8 @@ __thread struct fx_thread *fx_thread_known __attribute__((tls_model("initial-exe
 
 /// The smallest ring that is worth having.
 enum { least_data = 65536 };
+/// Scratch memory at first: only the pages that are used take memory.
+enum { least_scratch = 131072 };
 
 static pthread_key_t key;
 static uint32_t key_state;  // 0 none, 1 being made, 2 made
@@ -24,7 +25,7 @@ static void thread_ended(void *thread) {
     if (fx_thread_known == self) fx_thread_known = NULL;
     fx_fork_check();
     fx_thread_detach(self);
-    free(self->scratch);
+    if (self->scratch != NULL) munmap(self->scratch, self->scratch_bytes);
     munmap(self, sizeof(*self));
 }
 
@@ -114,10 +115,14 @@ void fx_thread_detach(struct fx_thread *self) {
 
 uint8_t *fx_thread_scratch(struct fx_thread *self, size_t bytes) {
     if (fx_likely(bytes <= self->scratch_bytes)) return self->scratch;
-    size_t rounded = self->scratch_bytes ? self->scratch_bytes : 4096;
+    size_t rounded = self->scratch_bytes ? self->scratch_bytes : least_scratch;
     while (rounded < bytes) rounded *= 2;
-    uint8_t *larger = realloc(self->scratch, rounded);
-    if (larger == NULL) return NULL;
+    // Pages, not malloc: leak checkers do not look for pointers in this structure.
+    void *larger = self->scratch != NULL
+                       ? mremap(self->scratch, self->scratch_bytes, rounded, MREMAP_MAYMOVE)
+                       : mmap(NULL, rounded, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (larger == MAP_FAILED) return NULL;
     self->scratch = larger;
     self->scratch_bytes = rounded;
     return larger;

@@ -12,7 +12,8 @@ uint32_t fxl_check_operation(lua_State *lua, int index) {
     if (!is_integer) luaL_typeerror(lua, index, "operation");
     uint32_t slot = fxl_find(scheduler_of(lua), id);
     if (slot == FXL_NONE) {
-        luaL_argerror(lua, index, "no such operation: it is done, or was never given to this policy");
+        luaL_argerror(lua, index,
+            "no such operation: it is done, or was never given to this policy");
     }
     return slot;
 }
@@ -151,7 +152,7 @@ static uint32_t oldest_of(lua_State *lua, int32_t device, int phase) {
     return slot;
 }
 
-/// oldest(device [, phase]): the ready operation that was enqueued first, or nil.
+/// oldest(device [, phase]): the operation that has been ready longest, or nil.
 static int device_oldest(lua_State *lua) {
     const fxl_scheduler *scheduler = scheduler_of(lua);
     check_device(lua);
@@ -162,8 +163,8 @@ static int device_oldest(lua_State *lua) {
     for (int phase = first; phase <= last; phase++) {
         uint32_t slot = oldest_of(lua, device, phase);
         if (slot == FXL_NONE) continue;
-        if (best == FXL_NONE || scheduler->entries[slot].facts.enqueued_at
-                < scheduler->entries[best].facts.enqueued_at) best = slot;
+        if (best == FXL_NONE
+            || scheduler->entries[slot].arrival < scheduler->entries[best].arrival) best = slot;
     }
     if (best == FXL_NONE) lua_pushnil(lua);
     else lua_pushinteger(lua, (lua_Integer)scheduler->entries[best].facts.id);
@@ -189,8 +190,8 @@ static int device_in_flight_ns(lua_State *lua) {
     return 1;
 }
 
-/// has_room(device, window_us [, operations]): whether another operation should go to the device now.
-/// An empty device always has room, however long the next operation is.
+/// has_room(device, window_us [, operations]): whether another operation should go to the device
+/// now. An empty device always has room, however long the next operation is.
 static int device_has_room(lua_State *lua) {
     const fxl_device_load *load = load_at(lua);
     lua_Number window_us = luaL_checknumber(lua, 2);

@@ -16,8 +16,8 @@ enum { HARD_ALLOCATION_LIMIT = 2 << 20, HARD_MEMORY_MARGIN = 4 << 20 };
 
 void fxl_standard_limits(fxl_limits *limits) {
     *limits = (fxl_limits){
-        .call_instructions = 20000,
-        .open_instructions = 4000000,
+        .call_instructions = 10000,
+        .open_instructions = 2000000,
         .call_cpu_ns = 200000,
         .open_cpu_ns = 50000000,
         .memory_bytes = 8 << 20,

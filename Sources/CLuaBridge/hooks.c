@@ -1,5 +1,5 @@
-// The hooks, as the scheduler calls them. What a failed call leaves behind is put right here: what it
-// popped is back in its queue, and what it was given and did not take is forgotten.
+// The hooks, as the scheduler calls them. What a failed call leaves behind is put right here: what
+// it popped is back in its queue, and what it was given and did not take is forgotten.
 #include "policy.h"
 
 static void push_hook(fxl_policy *policy, int32_t hook) {
@@ -120,8 +120,8 @@ static int32_t read_operation(fxl_policy *policy, fxl_decision *decision) {
     uint32_t slot = fxl_find(&policy->scheduler, id);
     fxl_entry *entry = slot == FXL_NONE ? NULL : &policy->scheduler.entries[slot];
     if (!entry || entry->state != FXL_READY) {
-        return fxl_fail(policy, FXL_NOT_READY, "dispatch returned %lld, which is no ready operation",
-            (long long)id);
+        return fxl_fail(policy, FXL_NOT_READY,
+            "dispatch returned %lld, which is no ready operation", (long long)id);
     }
     if (entry->facts.device != policy->device_load.device) {
         return fxl_fail(policy, FXL_NOT_READY,

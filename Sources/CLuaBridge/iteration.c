@@ -1,9 +1,9 @@
-// pairs and next in a fixed order: numbers ascending, then strings by their bytes, then false, true.
-// Lua's own order depends on a seed that differs from run to run, and a policy has to decide the
-// same way each time.
+// pairs and next in a fixed order: numbers ascending, then strings by their bytes, then false,
+// true. Lua's own order depends on a seed that differs from run to run, and a policy has to decide
+// the same way each time.
 //
-// `pairs` puts the keys in order when the loop starts: keys that the loop adds are not visited, keys
-// that it removes are skipped. `next(t, k)` looks for the key after k among all of them.
+// `pairs` puts the keys in order when the loop starts: keys that the loop adds are not visited,
+// keys that it removes are skipped. `next(t, k)` looks for the key after k among all of them.
 #include "policy.h"
 
 typedef struct {

@@ -82,8 +82,8 @@ static bool is_module_name(const char *name) {
     return true;
 }
 
-/// require(name): `name`.lua of the policy's own folder, run once. Only while the policy loads: what a
-/// policy does later must not depend on files.
+/// require(name): `name`.lua of the policy's own folder, run once. Only while the policy loads:
+/// what a policy does later must not depend on files.
 static int base_require(lua_State *lua) {
     fxl_policy *policy = fxl_policy_of(lua);
     const char *name = luaL_checkstring(lua, 1);
@@ -199,6 +199,8 @@ static int load_main(lua_State *lua) {
             "missing at its end?)", luaL_typename(lua, -1));
     }
     int index = lua_gettop(lua);
+    lua_pushvalue(lua, index);
+    lua_rawseti(lua, LUA_REGISTRYINDEX, FXL_KEY_POLICY);
     fxl_read_options(lua, index);
     read_identity(lua, policy, index);
     read_hooks(lua, policy, index);

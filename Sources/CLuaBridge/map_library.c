@@ -1,6 +1,7 @@
-// map(): a table with integer keys and numbers or booleans as values, kept outside of Lua: for what is
-// too much for the policy's own memory. m[k] reads (nil where there is nothing), m[k] = v writes,
-// m[k] = nil removes, #m counts, and `for k, v in m:each()` visits in the order of insertion.
+// map(): a table with integer keys and numbers or booleans as values, kept outside of Lua: for what
+// is too much for the policy's own memory. m[k] reads (nil where there is nothing), m[k] = v
+// writes, m[k] = nil removes, #m counts, and `for k, v in m:each()` visits in the order of
+// insertion.
 #include "policy.h"
 
 typedef struct {
@@ -30,8 +31,8 @@ static uint64_t mix(uint64_t key) {
     return key ^ (key >> 31);
 }
 
-/// The place of the key, or the free one where it would go. Every step is charged: keys can be chosen
-/// so that they all meet.
+/// The place of the key, or the free one where it would go. Every step is charged: keys can be
+/// chosen so that they all meet.
 static uint32_t place_of(lua_State *lua, const map_box *map, int64_t key) {
     uint32_t mask = map->place_count - 1, place = (uint32_t)mix((uint64_t)key) & mask;
     int64_t steps = 0;

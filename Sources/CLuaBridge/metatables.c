@@ -1,7 +1,7 @@
-// setmetatable and getmetatable. A table gets a sealed copy of the metamethods that the script gives:
-// so __gc, __close and __mode, which run or act when the budget does not look, can neither be set nor
-// slipped in later. A table as __index or __newindex becomes a native function, and __call must be a
-// function: Lua follows chains of these within one instruction.
+// setmetatable and getmetatable. A table gets a sealed copy of the metamethods that the script
+// gives: so __gc, __close and __mode, which run or act when the budget does not look, can neither
+// be set nor slipped in later. A table as __index or __newindex becomes a native function, and
+// __call must be a function: Lua follows chains of these within one instruction.
 //
 // Metamethods are therefore read when setmetatable is called; changes after it have no effect.
 #include "policy.h"
@@ -50,7 +50,8 @@ static void check_fields(lua_State *lua, int index) {
     fxl_charge(fxl_policy_of(lua), 16 + visited);
 }
 
-/// Where a metatable keeps its sealed copy, and the copy its original: a key that no script can name.
+/// Where a metatable keeps its sealed copy, and the copy its original: a key that no script can
+/// name.
 static char link_key;
 
 /// Pushes the sealed copy that belongs to the metatable at `index`, the same one each time.
@@ -89,10 +90,12 @@ static int base_setmetatable(lua_State *lua) {
     push_sealed(lua, 2);
     for (int i = 0; allowed[i]; i++) copy_field(lua, 2, 3, allowed[i]);
     lua_setmetatable(lua, 1);
+    lua_settop(lua, 1);
     return 1;
 }
 
-/// The metatable as the script gave it. Strings and queues have one too, which is nobody's business.
+/// The metatable as the script gave it. Strings and queues have one too, which is nobody's
+/// business.
 static int base_getmetatable(lua_State *lua) {
     luaL_checkany(lua, 1);
     if (!lua_istable(lua, 1) || !lua_getmetatable(lua, 1)) {

@@ -69,6 +69,7 @@ uint32_t fxl_insert(fxl_scheduler *scheduler, const fxl_operation *facts, uint8_
     entry->queue = NULL;
     entry->origin = NULL;
     entry->charged_ns = 0;
+    entry->arrival = ++scheduler->arrivals;
     entry->line = 0;
     entry->client = client;
     entry->state = state;

@@ -28,8 +28,9 @@ static void check_fields(lua_State *lua, const char *key) {
     static const char *const known[] = {"default", "min", "max", "doc"};
     for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1)) {
         bool found = false;
-        for (size_t i = 0; i < sizeof known / sizeof *known && lua_type(lua, -2) == LUA_TSTRING; i++) {
-            found = found || strcmp(known[i], lua_tostring(lua, -2)) == 0;
+        const char *name = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "";
+        for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+            found = found || strcmp(known[i], name) == 0;
         }
         if (!found) refuse(lua, key, "it has `default`, `min`, `max` and `doc`, nothing else");
     }

@@ -39,7 +39,7 @@ enum { FXL_SLOT_HANDLER = 1, FXL_SLOT_HOOKS, FXL_SLOT_LAST = FXL_SLOT_HOOKS + FX
 
 // Keys of the registry.
 enum { FXL_KEY_NAMES = 1000, FXL_KEY_MODULES, FXL_KEY_OPTIONS, FXL_KEY_OLD_VALUE,
-       FXL_KEY_QUEUE, FXL_KEY_MAP, FXL_KEY_REASONS };
+       FXL_KEY_QUEUE, FXL_KEY_MAP, FXL_KEY_POLICY, FXL_KEY_REASONS };
 
 /// What is known of a failure. Text is NUL-terminated and may be cut.
 typedef struct {
@@ -160,7 +160,8 @@ const char *fxl_push_text(lua_State *lua, int index, size_t *bytes);
 int fxl_push_keys(lua_State *lua, int index);
 /// The slot of the operation at `index`; raises where there is no such operation.
 uint32_t fxl_check_operation(lua_State *lua, int index);
-/// Compiles text and pushes the function, with the sandbox's globals; raises where it does not compile.
+/// Compiles text and pushes the function, with the sandbox's globals; raises where it does not
+/// compile.
 void fxl_compile_text(lua_State *lua, const char *source, size_t bytes, const char *file);
 /// Reads P.options of the policy's table at `index`; raises on what does not fit.
 void fxl_read_options(lua_State *lua, int index);
@@ -168,7 +169,8 @@ void fxl_read_options(lua_State *lua, int index);
 void fxl_push_options(lua_State *lua);
 /// The failure of every call after a memory breach.
 int32_t fxl_fail_dead(fxl_policy *policy);
-/// Runs a native function under the budget that `fxl_begin` opened; `argument` is its light userdata.
+/// Runs a native function under the budget that `fxl_begin` opened; `argument` is its light
+/// userdata.
 int32_t fxl_run(fxl_policy *policy, lua_CFunction function, void *argument, int results);
 /// Calls a hook whose function and arguments were pushed.
 int32_t fxl_call(fxl_policy *policy, int32_t hook, int arguments, int results);

@@ -80,7 +80,8 @@ static void note_line(lua_State *lua, fxl_policy *policy, fxl_entry *entry) {
     if (caller.currentline > 0) entry->line = (uint32_t)caller.currentline;
 }
 
-/// The operation that comes next: of the whole queue or, in a fair one, of the client that was named.
+/// The operation that comes next: of the whole queue or, in a fair one, of the client that was
+/// named.
 static uint32_t next_of(lua_State *lua, fxl_policy *policy, fxl_queue *queue) {
     if (lua_isnoneornil(lua, 2)) return fxl_peek(&policy->scheduler, queue, policy->now);
     if (queue->kind != FXL_FAIR) luaL_argerror(lua, 1, "only a fair queue knows clients");
@@ -168,8 +169,8 @@ static int queue_wait(lua_State *lua) {
     return 1;
 }
 
-/// lead(): by client, how far ahead of the fair queue's time it is, in nanoseconds by weight: what the
-/// next version needs so that nobody gains by a swap.
+/// lead(): by client, how far ahead of the fair queue's time it is, in nanoseconds by weight: what
+/// the next version needs so that nobody gains by a swap.
 static int queue_lead(lua_State *lua) {
     const fxl_scheduler *scheduler = &fxl_policy_of(lua)->scheduler;
     fxl_queue *queue = queue_of_kind(lua, FXL_FAIR, "only a fair queue keeps a lead");

@@ -20,6 +20,7 @@ typedef struct {
     fxl_queue *origin;  // where it was popped from in this call, or dispatched from
     double key;         // in a heap
     uint64_t order;     // ties in a heap; counts pushes
+    uint64_t arrival;   // counts what became ready
     int64_t charged_ns; // by a fair queue, at dispatch
     uint32_t next, previous;   // in its queue
     uint32_t newer, older;     // in the list of its phase, by arrival
@@ -92,7 +93,7 @@ typedef struct {
     uint32_t client_index_size;
     fxl_queue *queues;
     uint32_t queue_count;
-    uint64_t pushes;
+    uint64_t pushes, arrivals;
 } fxl_scheduler;
 
 void fxl_scheduler_init(fxl_scheduler *scheduler);

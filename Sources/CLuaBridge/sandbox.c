@@ -30,9 +30,11 @@ const char *fxl_push_text(lua_State *lua, int index, size_t *bytes) {
     case LUA_TSTRING: lua_pushvalue(lua, index); break;
     default:
         if (luaL_callmeta(lua, index, "__tostring")) {
-            if (lua_type(lua, -1) != LUA_TSTRING) luaL_error(lua, "__tostring must return a string");
+            if (lua_type(lua, -1) == LUA_TSTRING) break;
+            luaL_error(lua, "__tostring must return a string");
         } else {
-            lua_pushstring(lua, luaL_typename(lua, index));  // no address: it differs from run to run
+            // No address: it differs from run to run.
+            lua_pushstring(lua, luaL_typename(lua, index));
         }
     }
     return lua_tolstring(lua, -1, bytes);

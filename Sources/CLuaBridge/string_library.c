@@ -1,6 +1,6 @@
 // string.*, and match. Without patterns: a pattern can take time that grows exponentially with its
-// length, within one instruction. No string holds a NUL (Lua compares strings piece by piece between
-// NULs) and none is longer than FXL_STRING_LIMIT.
+// length, within one instruction. No string holds a NUL (Lua compares strings piece by piece
+// between NULs) and none is longer than FXL_STRING_LIMIT.
 #include <ctype.h>
 #include <stdio.h>
 
@@ -115,7 +115,8 @@ static int string_char(lua_State *lua) {
     return 1;
 }
 
-/// Takes one conversion, from the % on, into `spec`; returns its letter, or 0 where it is malformed.
+/// Takes one conversion, from the % on, into `spec`; returns its letter, or 0 where it is
+/// malformed.
 static char take_conversion(const char **format, const char *end, char *spec, size_t capacity) {
     size_t used = 0;
     spec[used++] = '%';

@@ -1,5 +1,5 @@
-// table.*: on raw tables, each charged for the elements it touches, so that none can loop unseen over
-// a length that lies.
+// table.*: on raw tables, each charged for the elements it touches, so that none can loop unseen
+// over a length that lies.
 #include <stdio.h>
 
 #include "policy.h"
@@ -163,8 +163,8 @@ static void sink(lua_State *lua, lua_Integer at, lua_Integer count) {
     }
 }
 
-/// Heap sort: its number of steps does not depend on what the comparison answers. Comparing without a
-/// function runs no instruction that the budget could stop, so what it costs is looked at before.
+/// Heap sort: its number of steps does not depend on what the comparison answers. Comparing without
+/// a function runs no instruction that the budget could stop, so what it costs is looked at before.
 static int table_sort(lua_State *lua) {
     lua_Integer count = length_of(lua, 1), levels = 1;
     if (!lua_isnoneornil(lua, 2)) luaL_checktype(lua, 2, LUA_TFUNCTION);

@@ -10,12 +10,13 @@ struct DaemonCommand: ParsableCommand {
         commandName: "daemon",
         abstract: "Run the daemon that schedules programs on the devices of this host.",
         discussion: """
-            SIGTERM or Ctrl-C ends it in good order: the trace is closed and programs are told.
+            SIGTERM or Ctrl-C ends it in good order: the trace is closed and programs
+            are told.
 
             Examples:
-              flexnpu daemon                                     the software device, all of it
-              flexnpu daemon --policy fair.lua --watch --state ~/.local/state/flexnpu
-              flexnpu daemon --device-library /usr/local/Ascend/latest/lib64 --device 0
+              flexnpu daemon                    the software device, all of it
+              flexnpu daemon --policy fair.lua --watch
+              flexnpu daemon --device-library /usr/local/Ascend/latest/lib64
 
             Exit code: 0 ended in good order, 1 could not start or failed.
             """)

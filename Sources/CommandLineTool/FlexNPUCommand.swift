@@ -7,15 +7,15 @@ struct FlexNPUCommand: ParsableCommand {
         commandName: "flexnpu",
         abstract: "See and schedule what programs do on Ascend NPUs.",
         discussion: """
-            Programs call AscendCL; FlexNPU takes each call there, tells the daemon about it, and
-            lets a Lua policy decide when the work is dispatched.
+            Programs call AscendCL; FlexNPU takes each call there, tells the daemon
+            about it, and lets a Lua policy decide when the work is dispatched.
 
             Examples:
-              flexnpu run --route -- python train.py        run a program under the daemon
-              flexnpu top                                   who uses the device for what
-              flexnpu policy swap my-policy.lua             change the policy while they run
-              flexnpu trace record before --for 10s         record what they do
-              flexnpu trace diff before after               name what changed
+              flexnpu run -- python train.py          run it under the daemon
+              flexnpu top                             who uses the device for what
+              flexnpu policy swap my-policy.lua       change what decides, meanwhile
+              flexnpu trace record before --for 10s   record what they do
+              flexnpu trace diff before after         name what changed
             """,
         version: FlexNPUVersion.text,
         subcommands: [

@@ -8,10 +8,10 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Run a program on the device library, under the daemon or observed by it.",
-        usage: "flexnpu run [--route | --observe | --direct] [options] [--] PROGRAM [arguments …]",
+        usage: "flexnpu run [--route | --observe | --direct] [options] -- PROGRAM [arguments …]",
         discussion: """
-            The program is not changed. Where no daemon listens, one is started for this run and
-            ends with it.
+            The program is not changed. Where no daemon listens, one is started for
+            this run and ends with it.
 
             Examples:
               flexnpu run -- python train.py
@@ -19,9 +19,9 @@ struct RunCommand: ParsableCommand {
               flexnpu run --observe --trace before -- ./inference
               flexnpu run --direct -- python train.py      no daemon, for comparison
 
-            Exit code: the program's; 128 and the signal's number where one ended it; 125 where
-            FlexNPU could not do its part, 126 where the program could not be started, 127 where
-            there is none of that name.
+            Exit code: the program's; 128 and the signal's number where one ended
+            it; 125 where FlexNPU could not do its part, 126 where the program could
+            not be started, 127 where there is none of that name.
             """)
 
     @Flag(exclusivity: .exclusive) var mode: LaunchMode = .route
@@ -41,14 +41,13 @@ struct RunCommand: ParsableCommand {
     var policy: String?
     @OptionGroup var library: DeviceLibraryOption
     @OptionGroup var socket: SocketOption
-    @Argument(parsing: .captureForPassthrough, help: "The program and its arguments.")
+    @Argument(parsing: .postTerminator, help: "After --: the program and its arguments.")
     var command: [String] = []
 
-    /// The program's own words, without the `--` before them.
-    var words: [String] { Array(command.first == "--" ? command.dropFirst() : command[...]) }
-
     func validate() throws {
-        if words.isEmpty { throw ValidationError("which program? flexnpu run -- PROGRAM") }
+        if command.isEmpty {
+            throw ValidationError("which program? Write it after --, as flexnpu run -- PROGRAM")
+        }
         for label in labels {
             guard let (key, value) = keyAndValue(label) else {
                 throw ValidationError("--label \(label) is not of the form key=value")
@@ -106,14 +105,12 @@ struct RunCommand: ParsableCommand {
         _ launch: ProgramRun, _ environment: ProgramEnvironment, _ outer: [String: String]
     ) throws -> Int32 {
         try launch(
-            words[0], arguments: Array(words.dropFirst()), environment: environment.applied(to: outer)
+            command[0], arguments: Array(command.dropFirst()), environment: environment.applied(to: outer)
         ).code
     }
 
     /// The folder itself, or one of links to the file.
     private func deviceFolder(_ library: String, _ cache: CacheFolder) throws -> String {
-        var isFolder: ObjCBool = false
-        FileManager.default.fileExists(atPath: library, isDirectory: &isFolder)
-        return isFolder.boolValue ? library : try cache.linkFolder(to: library)
+        isFolder(library) ? library : try cache.linkFolder(to: library)
     }
 }

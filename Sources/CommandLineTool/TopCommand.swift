@@ -8,9 +8,10 @@ struct TopCommand: ParsableCommand {
         commandName: "top",
         abstract: "Show who uses the devices, by program and phase, over the last interval.",
         discussion: """
-            SHARE is the row's part of all busy time in the interval, BUSY the part of the interval
-            in which a device worked for it; WAIT is from ready to dispatched. On a terminal the
-            picture is renewed until Ctrl-C; in a pipe one follows the other.
+            SHARE is the row's part of all busy time in the interval, BUSY the part
+            of the interval in which a device worked for it; WAIT is from ready to
+            dispatched. On a terminal the picture is renewed until Ctrl-C; in a pipe
+            one follows the other.
 
             Examples:
               flexnpu top

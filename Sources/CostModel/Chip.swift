@@ -1,7 +1,8 @@
 /// An Ascend chip (for the 910C: one die of two), as far as a roofline needs to know it.
 ///
-/// Figures are those of `facts/hardware.md`. Cube figures are checked by cores × 4096 multiply-adds × 2 × clock:
-/// 24 × 8192 × 1.8 GHz = 353.9 T; 20 × 8192 × 1.8 GHz = 294.9 T; 20 × 8192 × 1.5 GHz = 245.8 T.
+/// Figures are those of `facts/hardware.md`. Cube figures are checked by cores × 4096 multiply-adds
+/// × 2 × clock: 24 × 8192 × 1.8 GHz = 353.9 T; 20 × 8192 × 1.8 GHz = 294.9 T; 20 × 8192 × 1.5 GHz =
+/// 245.8 T.
 package struct Chip: Sendable, Equatable {
     package var name: String
     package var cubeCores: Int
@@ -49,8 +50,8 @@ package struct Chip: Sendable, Equatable {
 
     package static let all = [ascend910B2, ascend910B3, ascend910B4, ascend910CDie]
 
-    /// The chip that aclrtGetSocName names. A 910C's name starts with `Ascend910_93`, after the folder of its
-    /// runtime's sources; that is inferred. Unknown names have no chip.
+    /// The chip that aclrtGetSocName names. A 910C's name starts with `Ascend910_93`, after the
+    /// folder of its runtime's sources; that is inferred. Unknown names have no chip.
     package static func named(_ socName: String) -> Chip? {
         if socName.hasPrefix("Ascend910_93") { return ascend910CDie }
         return all.first { $0.name == socName }

@@ -2,9 +2,10 @@ package import Wire
 
 /// Predicted times by signature, corrected by observed ones.
 ///
-/// An entry that was observed predicts a moving average of that. One that was not predicts the model's
-/// figure times how far the model was off lately for that kind of operation: on a device that is no
-/// Ascend chip (the software device), the model is wrong by a factor that is found within a few operations.
+/// An entry that was observed predicts a moving average of that. One that was not predicts the
+/// model's figure times how far the model was off lately for that kind of operation: on a device
+/// that is no Ascend chip (the software device), the model is wrong by a factor that is found
+/// within a few operations.
 package struct CostBook: Sendable {
     private struct Entry {
         var predicted: Double
@@ -19,7 +20,8 @@ package struct CostBook: Sendable {
 
     private static let entryWeight = 1.0 / 8
     private static let scaleWeight = 1.0 / 32
-    /// One observation counts as this many times the average at most: a preempted thread says little about the operation.
+    /// One observation counts as this many times the average at most: a preempted thread says
+    /// little about the operation.
     private static let outlierMax = 8.0
 
     package init() {}

@@ -1,11 +1,11 @@
 package import Wire
 
-/// How long an operation takes on a chip, by a roofline: the longer of computing and moving, each at a
-/// fraction of the peak, plus a fixed cost on the device.
+/// How long an operation takes on a chip, by a roofline: the longer of computing and moving, each
+/// at a fraction of the peak, plus a fixed cost on the device.
 ///
-/// The fractions and fixed costs are those of Ascend/msmodeling (`facts/hardware.md`), whose authors mark them
-/// as to be confirmed. All types are taken at the FP16 rate: no public rate for FP32 was found. So
-/// this is a first guess; `CostBook` corrects it by what is observed.
+/// The fractions and fixed costs are those of Ascend/msmodeling (`facts/hardware.md`), whose
+/// authors mark them as to be confirmed. All types are taken at the FP16 rate: no public rate for
+/// FP32 was found. So this is a first guess; `CostBook` corrects it by what is observed.
 package enum OperationCost {
     package static let computeEfficiency = 0.7
     package static let memoryEfficiency = 0.6
@@ -36,13 +36,17 @@ package enum OperationCost {
         predict(OperationKind(function: function), flops: flops, bytes: bytes, on: chip)
     }
 
-    /// A copy or fill of so many bytes, within the device's memory (`crossings` 2: read and written) or filled (1).
-    package static func predictTransfer(bytes: UInt64, crossings: Double, on chip: Chip) -> Nanoseconds {
+    /// A copy or fill of so many bytes, within the device's memory (`crossings` 2: read and
+    /// written) or filled (1).
+    package static func predictTransfer(bytes: UInt64, crossings: Double, on chip: Chip)
+        -> Nanoseconds
+    {
         let seconds = Double(bytes) * crossings / (chip.memoryBandwidth * memoryEfficiency)
         return overheadNanoseconds(.vector) + Nanoseconds(min(seconds * 1e9, 86_400e9))
     }
 
-    /// A copy between host and device: PCIe at 64 GB/s and 0.7 of it (`facts/hardware.md`, Interconnect).
+    /// A copy between host and device: PCIe at 64 GB/s and 0.7 of it (`facts/hardware.md`,
+    /// Interconnect).
     package static func predictHostCopy(bytes: UInt64) -> Nanoseconds {
         let seconds = Double(bytes) / (64e9 * 0.7)
         return overheadNanoseconds(.vector) + Nanoseconds(min(seconds * 1e9, 86_400e9))

@@ -6,8 +6,8 @@ package struct OperationShape: Sendable, Equatable {
     package var flops: UInt64
     /// Every tensor argument read or written once, gathers only where they touch.
     package var bytes: UInt64
-    /// Tokens that it works on, where its shapes tell: rows of a product with a weight, query positions of an
-    /// attention, indices of an embedding. 0: they do not.
+    /// Tokens that it works on, where its shapes tell: rows of a product with a weight, query
+    /// positions of an attention, indices of an embedding. 0: they do not.
     package var tokens: UInt32
     /// What its shapes say about the phase (see `PhaseInference`).
     package var hint: PhaseHint
@@ -41,7 +41,8 @@ package struct OperationShape: Sendable, Equatable {
     }
 }
 
-/// An operation's tensors, read with its name in mind. All products saturate: shapes come from programs.
+/// An operation's tensors, read with its name in mind. All products saturate: shapes come from
+/// programs.
 struct Operands {
     let name: Substring
     let tensors: [SignatureTensor]
@@ -89,12 +90,14 @@ struct Operands {
         let depth = UInt64(clamping: a.shape.last ?? 1)
         let columns = UInt64(clamping: b.shape.count > 1 ? b.shape.last ?? 1 : 1)
         return max(
-            Self.product([2, Self.elements(a), columns]), Self.product([2, Self.elements(out), depth]))
+            Self.product([2, Self.elements(a), columns]),
+            Self.product([2, Self.elements(out), depth]))
     }
 
     /// The rows of `a` where `b` is a weight (a plain matrix).
     var matrixRows: UInt32 {
-        guard let (a, b) = factors, b.shape.count == 2, a.shape.count >= 2, let depth = a.shape.last,
+        guard let (a, b) = factors, b.shape.count == 2, a.shape.count >= 2,
+            let depth = a.shape.last,
             depth > 0
         else { return 0 }
         return UInt32(clamping: Self.elements(a) / UInt64(depth))
@@ -140,7 +143,8 @@ struct Operands {
         }
     }
 
-    /// Where no layout is named: three axes are BSH, four BNSD, as the operations' own defaults are.
+    /// Where no layout is named: three axes are BSH, four BNSD, as the operations' own defaults
+    /// are.
     private func axis(of tensor: SignatureTensor) -> Int? {
         let axis = layout.flatMap(Self.sequenceAxis) ?? (tensor.shape.count == 4 ? 2 : 1)
         return axis < tensor.shape.count ? axis : nil

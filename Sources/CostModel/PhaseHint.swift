@@ -49,8 +49,9 @@ extension Operands {
         return single == ends.count ? .decode : single == 0 ? .prefill : .mixed
     }
 
-    /// Activations `[batch, positions, hidden]` times a weight, or an attention written as two batched
-    /// products `[batch, (heads,) positions, …]`: the last but one axis of the first factor is the positions.
+    /// Activations `[batch, positions, hidden]` times a weight, or an attention written as two
+    /// batched products `[batch, (heads,) positions, …]`: the last but one axis of the first factor
+    /// is the positions.
     private var matrixHint: PhaseHint {
         guard let (a, _) = factors, a.shape.count >= 3 else { return .none }
         return Self.hint(positions: a.shape[a.shape.count - 2])

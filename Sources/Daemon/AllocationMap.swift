@@ -1,23 +1,30 @@
 /// The device memory that one client holds: address ranges, sorted, without overlap.
 ///
 /// A client has few blocks (frameworks allocate large ones and divide them), so a sorted array beats a tree.
-struct AllocationMap {
-    struct Block: Equatable {
-        var address: UInt64
-        var bytes: UInt64
-        var device: Int32
+package struct AllocationMap {
+    package init() {}
+
+    package struct Block: Equatable {
+        package var address: UInt64
+        package var bytes: UInt64
+        package var device: Int32
+        package init(address: UInt64, bytes: UInt64, device: Int32) {
+            self.address = address
+            self.bytes = bytes
+            self.device = device
+        }
     }
 
-    private(set) var blocks: [Block] = []
-    private(set) var totalBytes: UInt64 = 0
+    package private(set) var blocks: [Block] = []
+    package private(set) var totalBytes: UInt64 = 0
 
-    mutating func insert(_ block: Block) {
+    package mutating func insert(_ block: Block) {
         blocks.insert(block, at: firstIndex(after: block.address))
         totalBytes += block.bytes
     }
 
     /// Takes the block that starts at `address` out, or returns nil where none does.
-    mutating func remove(startingAt address: UInt64) -> Block? {
+    package mutating func remove(startingAt address: UInt64) -> Block? {
         let index = firstIndex(after: address) - 1
         guard index >= 0, blocks[index].address == address else { return nil }
         totalBytes -= blocks[index].bytes
@@ -25,7 +32,7 @@ struct AllocationMap {
     }
 
     /// The block in which all of `bytes` bytes from `address` lie.
-    func block(holding address: UInt64, bytes: UInt64) -> Block? {
+    package func block(holding address: UInt64, bytes: UInt64) -> Block? {
         let index = firstIndex(after: address) - 1
         guard index >= 0 else { return nil }
         let block = blocks[index]

@@ -5,7 +5,7 @@ import Wire
 /// Marks: what a program says about itself through mstx.
 extension DispatchLoop {
     func mark(_ record: borrowing RecordView, _ verb: Int32, of ring: SessionRing) {
-        let labels = Self.labels(in: record.bytes(count: record.byteCount))
+        let labels = DispatchLabels.parse(record.bytes(count: record.byteCount))
         let phase = labels["phase"].flatMap(Phase.init(named:))
         switch verb {
         case Int32(FX_VERB_RANGE_BEGIN):
@@ -20,9 +20,12 @@ extension DispatchLoop {
         default: if let phase { ring.markPhase = phase }
         }
     }
+}
 
+/// What marks say.
+package enum DispatchLabels {
     /// `flexnpu:key=value;key=value` as a dictionary; nothing for any other text.
-    static func labels(in text: [UInt8]) -> [String: String] {
+    package static func parse(_ text: [UInt8]) -> [String: String] {
         let prefix = Array("flexnpu:".utf8)
         guard text.starts(with: prefix) else { return [:] }
         var labels: [String: String] = [:]

@@ -26,8 +26,8 @@ package struct LuaEnvironment: Sendable {
 /// Bounds of one policy.
 package struct LuaLimits: Sendable, Equatable {
     /// Instructions of one call: this decides, so that a replay is exact.
-    package var callInstructions: Int64 = 20_000
-    package var openInstructions: Int64 = 4_000_000
+    package var callInstructions: Int64 = 10_000
+    package var openInstructions: Int64 = 2_000_000
     /// Thread CPU time of one call: the backstop, for instructions that are dear.
     package var callNanoseconds: Nanoseconds = 200_000
     package var openNanoseconds: Nanoseconds = 50_000_000

@@ -2,8 +2,8 @@ import CLuaBridge
 import Glibc
 import Wire
 
-/// The Swift side of the calls that a policy's natives make. C keeps pointers to what it is given, so the
-/// texts live in blocks of their own for as long as this object.
+/// The Swift side of the calls that a policy's natives make. C keeps pointers to what it is given,
+/// so the texts live in blocks of their own for as long as this object.
 final class LuaHost {
     private let environment: LuaEnvironment
     private var names: [UInt16: UnsafeMutablePointer<CChar>] = [:]

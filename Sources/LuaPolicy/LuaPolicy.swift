@@ -37,7 +37,8 @@ package final class LuaPolicy: Policy {
         fxl_destroy(state)
     }
 
-    /// Whether each decision says which source line took the operation; costs about 20 ns a decision.
+    /// Whether each decision says which source line took the operation; costs about 20 ns a
+    /// decision.
     package var recordsLines = true {
         didSet { fxl_record_lines(state, recordsLines) }
     }

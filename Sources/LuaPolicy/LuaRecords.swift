@@ -29,7 +29,8 @@ extension fxl_device_load {
 extension OperationID {
     init(bits: UInt64) {
         self.init(
-            slot: UInt32(truncatingIfNeeded: bits), generation: UInt32(truncatingIfNeeded: bits >> 32))
+            slot: UInt32(truncatingIfNeeded: bits),
+            generation: UInt32(truncatingIfNeeded: bits >> 32))
     }
 }
 

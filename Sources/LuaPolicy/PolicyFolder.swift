@@ -14,8 +14,8 @@ package struct PolicyFolder: Sendable {
         self.path = folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : folder
     }
 
-    /// The text of `name`.lua, or nil where there is no such file. `name` is one path component, and
-    /// links are not followed: nothing outside the folder is read.
+    /// The text of `name`.lua, or nil where there is no such file. `name` is one path component,
+    /// and links are not followed: nothing outside the folder is read.
     package func source(of name: String) -> String? {
         guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else { return nil }
         let file = open("\(path)/\(name).lua", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
@@ -28,7 +28,9 @@ package struct PolicyFolder: Sendable {
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var used = 0
         while used < bytes.count {
-            let count = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress?.advanced(by: used), $0.count - used) }
+            let count = bytes.withUnsafeMutableBytes {
+                read(file, $0.baseAddress?.advanced(by: used), $0.count - used)
+            }
             if count <= 0 { return nil }
             used += count
         }

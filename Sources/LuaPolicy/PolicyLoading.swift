@@ -3,12 +3,13 @@ package import Scheduling
 package import Wire
 
 extension LuaPolicy {
-    /// Compiles, runs and opens a policy in a state of its own. Nothing that is live is touched, so this
-    /// may run on another thread than the one that will use the policy.
+    /// Compiles, runs and opens a policy in a state of its own. Nothing that is live is touched, so
+    /// this may run on another thread than the one that will use the policy.
     ///
-    /// `options` are values to carry over: those that the policy does not declare, or that do not fit
-    /// it, are left at their standard, and the policy's log says so. `clients` are known to `open` and
-    /// attached after it; attaching them again later brings their facts up to date and calls nothing.
+    /// `options` are values to carry over: those that the policy does not declare, or that do not
+    /// fit it, are left at their standard, and the policy's log says so. `clients` are known to
+    /// `open` and attached after it; attaching them again later brings their facts up to date and
+    /// calls nothing.
     package static func load(
         source: String, path: String, saved: SavedState? = nil, clients: [ClientFacts] = [],
         devices: [DeviceID] = [], options: [String: String] = [:],

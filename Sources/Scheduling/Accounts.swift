@@ -1,6 +1,7 @@
 import Wire
 
-/// What each client used, by phase. Indexed by the order graph's client slots, so a count is an addition.
+/// What each client used, by phase. Indexed by the order graph's client slots, so a count is an
+/// addition.
 struct Accounts {
     private struct Entry {
         var operations: UInt64 = 0

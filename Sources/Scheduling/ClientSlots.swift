@@ -1,6 +1,7 @@
 import Wire
 
-/// Finds a client's slot by its id, without hashing: ids count up, so the live ones lie in a window.
+/// Finds a client's slot by its id, without hashing: ids count up, so the live ones lie in a
+/// window.
 struct ClientSlots {
     /// The id of the window's first entry.
     private var first: UInt32 = 0

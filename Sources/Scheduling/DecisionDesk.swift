@@ -8,11 +8,12 @@ package enum HostDecision: Sendable, Equatable {
     case idle
 }
 
-/// The ready set with the live policy in front of it: asks, checks the answer, and decides in the policy's place where
-/// it fails. The host's hot half, in one value; breaches are handed up, the host counts them.
+/// The ready set with the live policy in front of it: asks, checks the answer, and decides in the
+/// policy's place where it fails. The host's hot half, in one value; breaches are handed up, the
+/// host counts them.
 ///
-/// The fallback takes what has been ready longest, which is fair enough among streams, since each shows one
-/// operation at a time.
+/// The fallback takes what has been ready longest, which is fair enough among streams, since each
+/// shows one operation at a time.
 struct DecisionDesk {
     var policy: any Policy
     var load: UInt32
@@ -22,7 +23,8 @@ struct DecisionDesk {
     var decisions: UInt64 = 0
     private let limits: PolicyHostLimits
     private var holds: ContiguousArray<HoldClock> = []
-    /// Operations that the policy does not know, because its `ready` failed. They go out by the fallback.
+    /// Operations that the policy does not know, because its `ready` failed. They go out by the
+    /// fallback.
     private var orphans: ContiguousArray<OperationID> = []
 
     init(policy: any Policy, load: UInt32, limits: PolicyHostLimits) {
@@ -75,7 +77,7 @@ struct DecisionDesk {
             take(id, .dispatched, line: line, now: now)
             return (.dispatch(id, load: load, line: line), nil)
         case .hold(let wakeAt):
-            record(.held, nil, device.device, line: 0, now: now)
+            record(.held, device.device, now: now)
             return (hold(oldest, on: index, hasRoom: hasRoom, wakeAt: wakeAt, now: now), nil)
         case .breach(let breach):
             return (substitute(hasRoom ? oldest : nil, device.device, now: now), breach)
@@ -84,7 +86,8 @@ struct DecisionDesk {
 
     // MARK: Deciding in the policy's place
 
-    /// The policy may hold without blame when this says no: waiting because the device is full is load.
+    /// The policy may hold without blame when this says no: waiting because the device is full is
+    /// load.
     private func hasRoom(_ device: DeviceLoad) -> Bool {
         device.operationsInFlight == 0
             || (device.inFlightNanoseconds < limits.roomNanoseconds
@@ -106,7 +109,7 @@ struct DecisionDesk {
         _ id: OperationID?, _ device: DeviceID, now: Nanoseconds
     ) -> HostDecision {
         if let id { return fallback(id, .breach, now: now) }
-        record(.breach, nil, device, line: 0, now: now)
+        record(.breach, device, now: now)
         return .hold(wakeAt: nil)
     }
 
@@ -131,21 +134,21 @@ struct DecisionDesk {
     private mutating func take(
         _ id: OperationID, _ kind: DecisionRecord.Kind, line: UInt32, now: Nanoseconds
     ) {
-        let facts = ready.facts(of: id)
+        log.append(
+            DecisionRecord(
+                time: now, device: ready[id].device, kind: kind, operation: id,
+                client: ready[id].client, phase: ready[id].phase, line: line))
         ready.remove(id)
-        record(kind, facts, facts.device, line: line, now: now)
     }
 
+    /// Notes a decision that dispatches nothing.
     private mutating func record(
-        _ kind: DecisionRecord.Kind, _ facts: OperationFacts?, _ device: DeviceID, line: UInt32,
-        now: Nanoseconds
+        _ kind: DecisionRecord.Kind, _ device: DeviceID, now: Nanoseconds
     ) {
         log.append(
             DecisionRecord(
-                time: now, device: device, kind: kind,
-                operation: facts?.id ?? OperationID(rawValue: 0),
-                client: facts?.client ?? ClientID(rawValue: 0), phase: facts?.phase ?? .other,
-                line: line))
+                time: now, device: device, kind: kind, operation: OperationID(rawValue: 0),
+                client: ClientID(rawValue: 0), phase: .other, line: 0))
     }
 
     private func holdBreach(_ held: Nanoseconds) -> PolicyBreach {

@@ -1,7 +1,8 @@
 import Wire
 
-/// How much the built-in policies keep in flight on a device. A launched operation cannot be taken back, so this
-/// is what a newcomer may have to wait for; too little, and the device drains between two decisions.
+/// How much the built-in policies keep in flight on a device. A launched operation cannot be taken
+/// back, so this is what a newcomer may have to wait for; too little, and the device drains between
+/// two decisions.
 struct DispatchWindow {
     private var microseconds = Self.microsecondsStandard
     private var operationsMax = Self.operationsStandard
@@ -36,7 +37,8 @@ struct DispatchWindow {
         let low = Int(option.minimum ?? 1)
         let high = Int(option.maximum ?? 1)
         guard let number = Int(value), number >= low, number <= high else {
-            throw PolicyOptionError("\(key) is \(value), but must be a whole number \(low) … \(high)")
+            throw PolicyOptionError(
+                "\(key) is \(value), but must be a whole number \(low) … \(high)")
         }
         if key == "window_us" { microseconds = number } else { operationsMax = number }
     }

@@ -2,10 +2,11 @@ package import Wire
 
 /// Shares each device's time among clients in proportion to their weights.
 ///
-/// Start-time fair queueing: every client has a virtual time, the device time it got divided by its weight, and the
-/// client with the least goes next. A dispatch charges the predicted time, completion corrects it to
-/// the observed one. Who comes, or comes back, starts at the virtual time of the client served last, so
-/// idling earns no credit. The policy is written to be unable to fail: the host falls back on it.
+/// Start-time fair queueing: every client has a virtual time, the device time it got divided by its
+/// weight, and the client with the least goes next. A dispatch charges the predicted time,
+/// completion corrects it to the observed one. Who comes, or comes back, starts at the virtual time
+/// of the client served last, so idling earns no credit. The policy is written to be unable to
+/// fail: the host falls back on it.
 package final class FairPolicy: Policy {
     package let name = "fair"
     package let version = 1

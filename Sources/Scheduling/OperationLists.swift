@@ -1,7 +1,8 @@
 package import Wire
 
-/// First-in first-out lists of operations with removal from anywhere: links lie in one array indexed by the
-/// operations' slots, so nothing is allocated per operation. An operation is in one list at most.
+/// First-in first-out lists of operations with removal from anywhere: links lie in one array
+/// indexed by the operations' slots, so nothing is allocated per operation. An operation is in one
+/// list at most.
 package struct OperationLists: Sendable {
     private struct Link {
         var id = OperationID(rawValue: 0)
@@ -47,7 +48,8 @@ package struct OperationLists: Sendable {
     /// The list that `id` is in.
     package func list(of id: OperationID) -> Int? {
         let slot = Int(id.slot)
-        guard slot < links.count, links[slot].id == id, links[slot].list >= 0 else { return nil }
+        guard slot < links.count, links[slot].id.rawValue == id.rawValue, links[slot].list >= 0
+        else { return nil }
         return Int(links[slot].list)
     }
 

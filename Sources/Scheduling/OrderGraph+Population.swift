@@ -6,7 +6,8 @@ extension OrderGraph {
 
     mutating func attach(_ id: ClientID) throws(SchedulerError) -> Int {
         guard clientSlots[id] == nil else { throw .exists(UInt64(id.rawValue)) }
-        guard clients.count - freeClients.count < limits.clientsMax, clientSlots.canInsert(id) else {
+        guard clients.count - freeClients.count < limits.clientsMax, clientSlots.canInsert(id)
+        else {
             throw .tooManyClients(limit: limits.clientsMax)
         }
         let slot: Int
@@ -21,7 +22,8 @@ extension OrderGraph {
         return slot
     }
 
-    /// The client has left. What was not dispatched is dropped; what is in flight finishes, then the client is forgotten.
+    /// The client has left. What was not dispatched is dropped; what is in flight finishes, then
+    /// the client is forgotten.
     mutating func detach(_ id: ClientID, now: Nanoseconds) -> [DroppedOperation] {
         guard let client = clientSlots[id], !clients[client].isLeaving else { return [] }
         clients[client].isLeaving = true
@@ -83,8 +85,11 @@ extension OrderGraph {
         return dropped
     }
 
-    /// Drops what was not dispatched. Records and markers stay: they are over when what is in flight is.
-    mutating func abort(_ id: StreamID, now: Nanoseconds) throws(SchedulerError) -> [DroppedOperation] {
+    /// Drops what was not dispatched. Records and markers stay: they are over when what is in
+    /// flight is.
+    mutating func abort(_ id: StreamID, now: Nanoseconds) throws(SchedulerError)
+        -> [DroppedOperation]
+    {
         let stream = try locate(id)
         var dropped: [DroppedOperation] = []
         drop(queuedOn: stream, into: &dropped)
@@ -98,7 +103,9 @@ extension OrderGraph {
         if streams[stream].hasFailure { failures.removeAll { $0.stream == stream } }
         freeStreams.append(Int32(stream))
         clients[client].liveStreams.removeAll { $0 == Int32(stream) }
-        if clients[client].isLeaving, clients[client].liveStreams.isEmpty { release(client: client) }
+        if clients[client].isLeaving, clients[client].liveStreams.isEmpty {
+            release(client: client)
+        }
     }
 
     private mutating func drop(queuedOn stream: Int, into dropped: inout [DroppedOperation]) {
@@ -143,7 +150,9 @@ extension OrderGraph {
 
     /// Takes a wait out of its record's chain.
     private mutating func removeWaiter(_ slot: Int) {
-        guard let record = items.slot(of: OperationID(rawValue: items[slot].reference)) else { return }
+        guard let record = items.slot(of: OperationID(rawValue: items[slot].reference)) else {
+            return
+        }
         var before = record
         while items[before].waiter != Int32(slot) {
             guard items[before].waiter >= 0 else { return }

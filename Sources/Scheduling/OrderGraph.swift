@@ -2,10 +2,11 @@ import Wire
 
 /// The order of all work: which operation may run, which event is complete, which wait is over.
 ///
-/// Order is kept here by construction and nowhere else: an operation leaves this graph as ready only when
-/// what is before it in its stream is done (or dispatched, see `SchedulerLimits.submitAhead`) and the
-/// records it waits for are complete. A wait binds to a record that was enqueued before it, so there
-/// is no cycle to fall into. The graph knows no policy and no accounts.
+/// Order is kept here by construction and nowhere else: an operation leaves this graph as ready
+/// only when what is before it in its stream is done (or dispatched, see
+/// `SchedulerLimits.submitAhead`) and the records it waits for are complete. A wait binds to a
+/// record that was enqueued before it, so there is no cycle to fall into. The graph knows no policy
+/// and no accounts.
 struct OrderGraph: ~Copyable {
     let limits: SchedulerLimits
     var items = ItemPool()
@@ -66,7 +67,8 @@ struct OrderGraph: ~Copyable {
     }
 
     /// Makes the stream wait for the event's latest record, if that is pending.
-    mutating func wait(_ id: StreamID, for event: EventID, now: Nanoseconds) throws(SchedulerError) {
+    mutating func wait(_ id: StreamID, for event: EventID, now: Nanoseconds) throws(SchedulerError)
+    {
         let stream = try locate(id)
         guard let record = pendingRecord(of: event) else { return }
         try reserve(stream)
@@ -99,12 +101,17 @@ struct OrderGraph: ~Copyable {
         items[slot].dispatchedAt = now
         items[slot].policyLoad = load
         items[slot].policyLine = line
+        let next = Int(items[slot].next)
         streams[stream].inFlight += 1
-        streams[stream].cursor = items[slot].next
-        settle(stream, Moment(now))
+        streams[stream].cursor = Int32(next)
+        // Most often there is nothing to issue: the next operation waits for this one.
+        if next >= 0, limits.submitAhead || items[next].kind != .operation {
+            settle(stream, Moment(now))
+        }
     }
 
-    /// The operation is done: whatever waited only for it moves on. Its slot is not to be used after this.
+    /// The operation is done: whatever waited only for it moves on. Its slot is not to be used
+    /// after this.
     mutating func finish(_ slot: Int, _ moment: Moment) {
         let stream = Int(items[slot].stream)
         items[slot].state = .done
@@ -133,14 +140,8 @@ struct OrderGraph: ~Copyable {
 
     /// Puts an item at the stream's end, issuing nothing.
     mutating func link(_ slot: Int, to stream: Int) {
-        let tail = streams[stream].tail
-        if tail < 0 {
-            streams[stream].head = Int32(slot)
-        } else {
-            items[Int(tail)].next = Int32(slot)
-        }
-        streams[stream].tail = Int32(slot)
-        if streams[stream].cursor < 0 { streams[stream].cursor = Int32(slot) }
+        let tail = streams[stream].append(Int32(slot))
+        if tail >= 0 { items[Int(tail)].next = Int32(slot) }
     }
 
     /// Issues from the cursor on what may be issued.
@@ -169,7 +170,8 @@ struct OrderGraph: ~Copyable {
         if streams[stream].isClosing, streams[stream].isEmpty { release(stream: stream) }
     }
 
-    /// Takes out from the head what is over; a record or marker that comes to the head is over thereby.
+    /// Takes out from the head what is over; a record or marker that comes to the head is over
+    /// thereby.
     private mutating func retire(_ stream: Int, _ moment: Moment) {
         while streams[stream].head != streams[stream].cursor {
             let slot = Int(streams[stream].head)
@@ -211,7 +213,7 @@ struct OrderGraph: ~Copyable {
         let client = Int(streams[stream].client)
         let index = Int(event.index)
         if index < clients[client].events.count,
-            clients[client].events[index].latest == items.id(of: slot)
+            clients[client].events[index].latest.rawValue == items.id(of: slot).rawValue
         {
             clients[client].events[index] = EventState(status: .complete(at: moment.happenedAt))
         }

@@ -1,7 +1,7 @@
 import Wire
 
-/// One stream: a queue of items in three parts. From `head` to before `cursor`: issued (dispatched, or
-/// waiting only for what is before). `cursor`: the next to issue. Behind it: queued.
+/// One stream: a queue of items in three parts. From `head` to before `cursor`: issued (dispatched,
+/// or waiting only for what is before). `cursor`: the next to issue. Behind it: queued.
 struct StreamState {
     var id: StreamID
     var client: Int32
@@ -20,6 +20,15 @@ struct StreamState {
     var isLive = true
 
     var isEmpty: Bool { head < 0 }
+
+    /// Makes `slot` the last item and returns the one that was.
+    mutating func append(_ slot: Int32) -> Int32 {
+        let last = tail
+        if last < 0 { head = slot }
+        tail = slot
+        if cursor < 0 { cursor = slot }
+        return last
+    }
 }
 
 /// One client's part of the graph.

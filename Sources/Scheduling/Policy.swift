@@ -159,8 +159,8 @@ package protocol Policy: AnyObject {
     func set(_ key: String, to value: String) throws
     /// State for the version that follows, or nil.
     func save() -> SavedState?
-    /// A fresh instance of the same source with the same options, for a rollback; nil where this one can itself be told
-    /// of everything again, after it was told to forget it.
+    /// A fresh instance of the same source with the same options, for a rollback; nil where this
+    /// one can itself be told of everything again, after it was told to forget it.
     func reopened() -> (any Policy)?
 }
 

@@ -22,8 +22,8 @@ extension PolicyHost {
         return reports
     }
 
-    /// Makes `policy` live, between two decisions: it is told of every client, then of everything ready. Where
-    /// it fails in that, the policy before stays as it was.
+    /// Makes `policy` live, between two decisions: it is told of every client, then of everything
+    /// ready. Where it fails in that, the policy before stays as it was.
     ///
     /// - Returns: the number of the load.
     @discardableResult
@@ -32,7 +32,8 @@ extension PolicyHost {
     ) throws(PolicyExchangeError) -> Int {
         if carryOptions {
             for option in live.options where option.value != option.standard {
-                // One that the new policy does not have, or bounds otherwise, keeps the new standard.
+                // One that the new policy does not have, or bounds otherwise, keeps the new
+                // standard.
                 try? policy.set(option.key, to: option.value)
             }
         }
@@ -50,7 +51,8 @@ extension PolicyHost {
 
     /// Makes an earlier load live again: the one that was live before, or the one named.
     @discardableResult
-    package func rollback(to load: Int? = nil, now: Nanoseconds) throws(PolicyExchangeError) -> Int {
+    package func rollback(to load: Int? = nil, now: Nanoseconds) throws(PolicyExchangeError) -> Int
+    {
         let from = liveLoad
         guard let target = load ?? lineage.dropLast().last else {
             throw PolicyExchangeError("there is no earlier load to go back to")
@@ -61,12 +63,14 @@ extension PolicyHost {
         guard target != from else { throw PolicyExchangeError("load \(target) is live") }
         guard let kept = loads[target - 1].policy else {
             throw PolicyExchangeError(
-                "load \(target) is no longer kept (only \(limits.policiesKept) are); load its file again")
+                "load \(target) is no longer kept (only \(limits.policiesKept) are); load its file again"
+            )
         }
         let policy = kept.reopened() ?? kept
         try adopt(policy, now: now)
         retireLive(as: .replaced, now: now)
-        // What came after the target is out of the line: it is not where a quarantine should go back to.
+        // What came after the target is out of the line: it is not where a quarantine should go
+        // back to.
         if let position = lineage.lastIndex(of: target) { lineage.removeSubrange(position...) }
         install(target, policy)
         report(.rolledBack(from: from), now: now, "from load \(from) to load \(target)")
@@ -108,7 +112,8 @@ extension PolicyHost {
                 detail: "\(reason), the last: \(breach.message); load \(successor) is live"))
     }
 
-    /// Goes back along the lineage to a policy that takes over without a breach; the built-in fair one always does.
+    /// Goes back along the lineage to a policy that takes over without a breach; the built-in fair
+    /// one always does.
     private func installLastGood(now: Nanoseconds) -> Int {
         while let number = lineage.popLast() {
             guard let kept = loads[number - 1].policy else { continue }
@@ -181,7 +186,8 @@ extension PolicyHost {
     func report(_ what: PolicyReport.What, now: Nanoseconds, _ detail: String) {
         append(
             PolicyReport(
-                time: now, load: liveLoad, name: loads[liveLoad - 1].name, what: what, detail: detail))
+                time: now, load: liveLoad, name: loads[liveLoad - 1].name, what: what,
+                detail: detail))
     }
 
     private func append(_ report: PolicyReport) {

@@ -1,17 +1,19 @@
 package import Wire
 
-/// Holds the live policy and stands between it and the work: nothing can be lost in a policy, every answer is
-/// checked, and a policy that fails too often is replaced by the last good one.
+/// Holds the live policy and stands between it and the work: nothing can be lost in a policy, every
+/// answer is checked, and a policy that fails too often is replaced by the last good one.
 ///
-/// Decisions are the `DecisionDesk`'s; loads, breaches, exchange and quarantine are here. Time is passed in;
-/// nothing here is random and nothing depends on a dictionary's order.
+/// Decisions are the `DecisionDesk`'s; loads, breaches, exchange and quarantine are here. Time is
+/// passed in; nothing here is random and nothing depends on a dictionary's order.
 package final class PolicyHost {
     package let limits: PolicyHostLimits
-    var desk: DecisionDesk
+    // Unchecked for the same reason as `Scheduler.core`: a policy has no way back to its host.
+    @exclusivity(unchecked) var desk: DecisionDesk
 
     /// All loads, in order.
     var loads: [PolicyLoad]
-    /// Loads in the order in which they were live, without those that were rolled back or put in quarantine.
+    /// Loads in the order in which they were live, without those that were rolled back or put in
+    /// quarantine.
     var lineage = [1]
     /// In the order in which they came: what a new policy is told first.
     var clients: ContiguousArray<ClientFacts> = []

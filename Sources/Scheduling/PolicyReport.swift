@@ -5,7 +5,8 @@ package struct DecisionRecord: Sendable, Equatable {
     package enum Kind: UInt8, Sendable {
         case dispatched = 0
         case held = 1
-        /// The policy failed or answered what is not so; `operation` is what the fallback took, if anything.
+        /// The policy failed or answered what is not so; `operation` is what the fallback took, if
+        /// anything.
         case breach = 2
         /// No policy was asked: its `ready` had failed, or the hold limit was reached.
         case fallback = 3

@@ -1,6 +1,7 @@
 package import Wire
 
-/// Takes any ready operation, or none for a while: if order survives this policy, it survives every one.
+/// Takes any ready operation, or none for a while: if order survives this policy, it survives every
+/// one.
 package final class RandomPolicy: Policy {
     package let name = "random"
     package let version = 1

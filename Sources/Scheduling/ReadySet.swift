@@ -1,7 +1,7 @@
 import Wire
 
-/// All ready operations with what the policy was told of them, one list a device in the order in which they became
-/// ready. The host's own: a policy cannot lose what is in here.
+/// All ready operations with what the policy was told of them, one list a device in the order in
+/// which they became ready. The host's own: a policy cannot lose what is in here.
 struct ReadySet {
     private struct Entry {
         var facts = Item.noFacts
@@ -36,7 +36,10 @@ struct ReadySet {
 
     func count(on device: Int) -> Int { lists.count(in: device) }
 
-    func facts(of id: OperationID) -> OperationFacts { entries[Int(id.slot)].facts }
+    /// What the policy was told of an operation that is ready.
+    subscript(id: OperationID) -> OperationFacts {
+        _read { yield entries[Int(id.slot)].facts }
+    }
 
     func heldBefore(_ id: OperationID) -> Nanoseconds { entries[Int(id.slot)].heldBefore }
 

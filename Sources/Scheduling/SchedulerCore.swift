@@ -1,6 +1,7 @@
 import Wire
 
-/// What `Scheduler` does, as one value: a call of the class is one access to this, however much it touches.
+/// What `Scheduler` does, as one value: a call of the class is one access to this, however much it
+/// touches.
 struct SchedulerCore: ~Copyable {
     let host: PolicyHost
     var graph: OrderGraph
@@ -20,7 +21,9 @@ struct SchedulerCore: ~Copyable {
     }
 
     mutating func detach(_ client: ClientID, now: Nanoseconds) -> [DroppedOperation] {
-        guard let slot = graph.clientSlots[client], !graph.clients[slot].isLeaving else { return [] }
+        guard let slot = graph.clientSlots[client], !graph.clients[slot].isLeaving else {
+            return []
+        }
         let dropped = graph.detach(client, now: now)
         account(for: dropped, of: slot, .clientGone, now: now)
         host.detach(client, now: now)
@@ -43,7 +46,9 @@ struct SchedulerCore: ~Copyable {
         return dropped
     }
 
-    mutating func abort(_ id: StreamID, now: Nanoseconds) throws(SchedulerError) -> [DroppedOperation] {
+    mutating func abort(_ id: StreamID, now: Nanoseconds) throws(SchedulerError)
+        -> [DroppedOperation]
+    {
         let slot = graph.clientSlots[id.client]
         let dropped = try graph.abort(id, now: now)
         account(for: dropped, of: slot, .streamAborted, now: now)
@@ -51,7 +56,9 @@ struct SchedulerCore: ~Copyable {
         return dropped
     }
 
-    mutating func enqueue(_ work: Submission, now: Nanoseconds) throws(SchedulerError) -> OperationID {
+    mutating func enqueue(_ work: Submission, now: Nanoseconds) throws(SchedulerError)
+        -> OperationID
+    {
         let slot = try graph.enqueue(work, now: now)
         accounts.queued(graph.client(ofItem: slot), work.phase)
         announce(now)
@@ -65,7 +72,9 @@ struct SchedulerCore: ~Copyable {
         announce(now)
     }
 
-    mutating func wait(_ stream: StreamID, for event: EventID, now: Nanoseconds) throws(SchedulerError) {
+    mutating func wait(_ stream: StreamID, for event: EventID, now: Nanoseconds)
+        throws(SchedulerError)
+    {
         try graph.wait(stream, for: event, now: now)
         announce(now)
     }
@@ -120,11 +129,12 @@ struct SchedulerCore: ~Copyable {
 
     /// Tells the policy of what became ready.
     private mutating func announce(_ now: Nanoseconds) {
-        guard !graph.newlyReady.isEmpty else { return }
-        for index in graph.newlyReady.indices {
+        let count = graph.newlyReady.count
+        guard count > 0 else { return }
+        for index in 0..<count {
             host.becameReady(graph.items[Int(graph.newlyReady[index])].facts, now: now)
         }
-        graph.newlyReady.removeAll(keepingCapacity: true)
+        graph.newlyReady.removeLast(count)
     }
 
     private mutating func account(

@@ -45,7 +45,8 @@ package struct Submission: Sendable, Equatable {
 package enum Dispatch: Sendable, Equatable {
     /// Start this now; report it with `Scheduler.finished` when the device is done with it.
     case operation(DispatchedOperation)
-    /// There is ready work and the policy wants to wait: ask again after any change, or at `wakeAt`.
+    /// There is ready work and the policy wants to wait: ask again after any change, or at
+    /// `wakeAt`.
     case hold(wakeAt: Nanoseconds?)
     /// Nothing is ready.
     case idle
@@ -147,8 +148,8 @@ package struct SchedulerLimits: Sendable, Equatable {
     package var eventIndexEnd = 65_536
     /// Operations, records and waits of one client that are not done.
     package var queuedPerClientMax = 8192
-    /// Show an operation as ready when its predecessor was dispatched, not only when it is done. Right only
-    /// where each of our streams is one in-order stream of the device.
+    /// Show an operation as ready when its predecessor was dispatched, not only when it is done.
+    /// Right only where each of our streams is one in-order stream of the device.
     package var submitAhead = false
     package init() {}
 }
@@ -168,7 +169,8 @@ package enum SchedulerError: Error, Sendable, Equatable, CustomStringConvertible
     package var description: String {
         switch self {
         case .unknownClient(let id): "there is no client \(id.rawValue)"
-        case .unknownStream(let id): "there is no stream \(id.index) of client \(id.client.rawValue)"
+        case .unknownStream(let id):
+            "there is no stream \(id.index) of client \(id.client.rawValue)"
         case .unknownEvent(let id):
             "event \(id.index) of client \(id.client.rawValue) cannot be used with this stream"
         case .unknownDevice(let id): "there is no device \(id.rawValue)"

@@ -1,7 +1,7 @@
 import Wire
 
-/// Counts durations in buckets that grow with them: four to each doubling, so a quantile is at most an
-/// eighth off. Buckets of many histograms lie in one array, so that counting allocates nothing.
+/// Counts durations in buckets that grow with them: four to each doubling, so a quantile is at most
+/// an eighth off. Buckets of many histograms lie in one array, so that counting allocates nothing.
 struct WaitHistograms {
     /// 64 ns and less are one bucket; the last bucket holds everything from about 4,400 s on.
     static let buckets = 4 * 37

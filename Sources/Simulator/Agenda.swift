@@ -1,6 +1,7 @@
 import Wire
 
-/// What happens when: entries come out by time, those of one time in the order in which they were put in.
+/// What happens when: entries come out by time, those of one time in the order in which they were
+/// put in.
 struct Agenda<Entry> {
     private struct Slot {
         var time: Nanoseconds

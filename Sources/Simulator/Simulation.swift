@@ -3,8 +3,9 @@ package import Wire
 
 /// The scheduler on a virtual clock, with devices that do one operation after another.
 ///
-/// It plays the daemon's part: hands in work, takes decisions, reports completions, drains what is satisfied. No time
-/// passes but from one entry of the agenda to the next, so a run is a function of its workload, policy and seed.
+/// It plays the daemon's part: hands in work, takes decisions, reports completions, drains what is
+/// satisfied. No time passes but from one entry of the agenda to the next, so a run is a function
+/// of its workload, policy and seed.
 package final class Simulation {
     package let scheduler: Scheduler
     package private(set) var now: Nanoseconds = 0
@@ -51,7 +52,8 @@ package final class Simulation {
         for step in steps { schedule(step) }
     }
 
-    /// Something else at its time: a policy is exchanged, a program looks at what it got and goes on.
+    /// Something else at its time: a policy is exchanged, a program looks at what it got and goes
+    /// on.
     package func schedule(at time: Nanoseconds, _ body: @escaping (Simulation) -> Void) {
         agenda.add(.body(body), at: time)
     }

@@ -6,10 +6,11 @@ package import Wire
 ///     in   p:PPPP---  d:-D--D-
 ///     out  PDPPDP
 ///
-/// A lane is a client with one stream (`name:` or `name*weight:`), a column a unit of time. A letter is an operation that
-/// arrives then and takes one unit, each `=` behind it one more; `-` is nothing. `P`, `D` and `M` are of phase prefill,
-/// decode and mixed, other letters of none. `out` is the device: what starts in each unit, `=` where it goes on, `-` where the
-/// device is idle. One device.
+/// A lane is a client with one stream (`name:` or `name*weight:`), a column a unit of time. A
+/// letter is an operation that arrives then and takes one unit, each `=` behind it one more; `-` is
+/// nothing. `P`, `D` and `M` are of phase prefill, decode and mixed, other letters of none. `out`
+/// is the device: what starts in each unit, `=` where it goes on, `-` where the device is idle. One
+/// device.
 package struct Timeline: Sendable, Equatable {
     package struct Lane: Sendable, Equatable {
         package var name: String
@@ -38,7 +39,9 @@ package struct Timeline: Sendable, Equatable {
             if first == "in" { words = words.dropFirst() }
             for word in words { lanes.append(try Self.lane(word)) }
         }
-        guard !lanes.isEmpty else { throw TimelineError("there is no lane, as p:PP-P, in the text") }
+        guard !lanes.isEmpty else {
+            throw TimelineError("there is no lane, as p:PP-P, in the text")
+        }
     }
 
     /// What the device does under `policy`. `unitNanoseconds` is the length of a column.
@@ -97,14 +100,18 @@ package struct Timeline: Sendable, Equatable {
 
     private static func lane(_ word: Substring) throws(TimelineError) -> Lane {
         guard let colon = word.firstIndex(of: ":") else {
-            throw TimelineError("\(word) is no lane; a lane is a name, a colon and letters, as p:PP-P")
+            throw TimelineError(
+                "\(word) is no lane; a lane is a name, a colon and letters, as p:PP-P")
         }
         let head = word[..<colon].split(separator: "*", maxSplits: 1)
-        guard let name = head.first else { throw TimelineError("\(word) has no name before its colon") }
+        guard let name = head.first else {
+            throw TimelineError("\(word) has no name before its colon")
+        }
         var weight = 1.0
         if head.count == 2 {
             guard let value = Double(head[1]), value > 0 else {
-                throw TimelineError("\(head[1]) is no weight; a weight is a number above 0, as p*3:PP")
+                throw TimelineError(
+                    "\(head[1]) is no weight; a weight is a number above 0, as p*3:PP")
             }
             weight = value
         }

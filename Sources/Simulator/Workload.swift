@@ -9,8 +9,8 @@ package enum WorkloadAction: Sendable {
     case createStream(StreamID, DeviceID)
     case destroyStream(StreamID, force: Bool)
     case abort(StreamID)
-    /// Work that takes so long on its device; the submission's cost is what the scheduler is told beforehand, its payload
-    /// is the simulation's.
+    /// Work that takes so long on its device; the submission's cost is what the scheduler is told
+    /// beforehand, its payload is the simulation's.
     case submit(Submission, durationNanoseconds: Nanoseconds)
     case record(StreamID, EventID)
     case wait(StreamID, EventID)

@@ -5,7 +5,8 @@ import Wire
 @Suite struct OperationCostTests {
     @Test func `cube figures follow from cores and clock`() {
         let clocks: [(Chip, Double)] = [
-            (.ascend910B2, 1.8e9), (.ascend910B3, 1.8e9), (.ascend910B4, 1.5e9), (.ascend910CDie, 1.8e9),
+            (.ascend910B2, 1.8e9), (.ascend910B3, 1.8e9), (.ascend910B4, 1.5e9),
+            (.ascend910CDie, 1.8e9),
         ]
         for (chip, clock) in clocks {
             let computed = Double(chip.cubeCores) * 8192 * clock
@@ -21,11 +22,14 @@ import Wire
 
     /// The anchors of hardware.md are at 100 % of the peaks; the model is at 70 and 60 % of them.
     @Test func `a 2048-token prefill of a 7B model is what the anchor says`() {
-        let chips: [(Chip, Double)] = [(.ascend910B2, 77.9), (.ascend910B3, 93.5), (.ascend910B4, 112.2)]
+        let chips: [(Chip, Double)] = [
+            (.ascend910B2, 77.9), (.ascend910B3, 93.5), (.ascend910B4, 112.2),
+        ]
         for (chip, milliseconds) in chips {
             // The anchor holds attention and the last layer too: 13.05 GFLOP a token without them.
             let flops = UInt64(2048 * 13.05e9)
-            let predicted = OperationCost.predict(.matrix, flops: flops, bytes: 14_140_000_000, on: chip)
+            let predicted = OperationCost.predict(
+                .matrix, flops: flops, bytes: 14_140_000_000, on: chip)
             let atPeak = Double(predicted - 5_000) * OperationCost.computeEfficiency / 1e6
             #expect(abs(atPeak / milliseconds - 1) < 0.04, "\(chip.name): \(atPeak) ms")
         }

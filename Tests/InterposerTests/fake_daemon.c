@@ -210,7 +210,7 @@ static void copy(struct session *session, const uint64_t *operands, const uint8_
 
 /// Device memory: whole 2 MiB granules at addresses of its own, as a device library would have them.
 static uint64_t allocate(struct session *session, uint64_t bytes) {
-    static uint64_t next = 0x100000000000ull;
+    static uint64_t next = 0x200000000000ull;
     uint64_t rounded = (bytes + (2 << 20) - 1) & ~((2ull << 20) - 1);
     void *memory = mmap(
         (void *)next, rounded, PROT_READ | PROT_WRITE,

@@ -43,7 +43,8 @@ func client(_ number: UInt32) -> ClientID { ClientID(rawValue: number) }
 func facts(
     _ client: UInt32, weight: Double = 1, labels: [String: String] = [:]
 ) -> ClientFacts {
-    ClientFacts(id: ClientID(rawValue: client), name: "program\(client)", labels: labels, weight: weight)
+    ClientFacts(
+        id: ClientID(rawValue: client), name: "program\(client)", labels: labels, weight: weight)
 }
 
 func operation(
@@ -55,7 +56,8 @@ func operation(
         id: OperationID(slot: slot, generation: generation), client: ClientID(rawValue: client),
         stream: StreamID(rawValue: UInt64(slot)), device: DeviceID(rawValue: device),
         function: FunctionID(rawValue: 7), phase: phase, phaseSource: source,
-        sequence: UInt64(generation), costNanoseconds: cost, tokens: tokens, bytes: 4096, flops: 1 << 20,
+        sequence: UInt64(generation), costNanoseconds: cost, tokens: tokens, bytes: 4096,
+        flops: 1 << 20,
         enqueuedAt: enqueuedAt)
 }
 

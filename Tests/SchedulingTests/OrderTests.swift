@@ -188,7 +188,11 @@ import Wire
         #expect(fixture.next() == 2)
     }
 
-    @Test func `submitting ahead shows what follows a dispatched operation, but completes records in order`() throws {
+    @Test
+    func
+        `submitting ahead shows what follows a dispatched operation, but completes records in order`()
+        throws
+    {
         var limits = SchedulerLimits()
         limits.submitAhead = true
         let fixture = Fixture(limits: limits)

@@ -35,7 +35,8 @@ import Wire
     }
 
     @Test(arguments: [true, false])
-    func `a policy that fails while it is told leaves the old one as it was`(inAttach: Bool) throws {
+    func `a policy that fails while it is told leaves the old one as it was`(inAttach: Bool) throws
+    {
         let old = ScriptedPolicy.honest("old")
         let fixture = Fixture(old)
         try fixture.work(fixture.stream(fixture.client(1), 0), 1)
@@ -72,7 +73,9 @@ import Wire
         #expect(throws: PolicyExchangeError.self) { try fixture.host.rollback(to: 12, now: 0) }
     }
 
-    @Test func `quarantine goes back to the last good policy, not to one that was rolled back`() throws {
+    @Test func `quarantine goes back to the last good policy, not to one that was rolled back`()
+        throws
+    {
         var limits = PolicyHostLimits()
         limits.breachesMax = 1
         let good = ScriptedPolicy.honest("good")
@@ -124,11 +127,14 @@ import Wire
         #expect(throws: PolicyOptionError.self) {
             try fixture.host.setOption("window_us", to: "0", now: 8)
         }
-        #expect(throws: PolicyOptionError.self) { try fixture.host.setOption("color", to: "1", now: 8) }
+        #expect(throws: PolicyOptionError.self) {
+            try fixture.host.setOption("color", to: "1", now: 8)
+        }
         let reports = fixture.host.takeReports()
-        #expect(reports.map(\.what) == [
-            .loaded, .option(key: "window_us", value: "77"), .swapped, .loaded,
-        ])
+        #expect(
+            reports.map(\.what) == [
+                .loaded, .option(key: "window_us", value: "77"), .swapped, .loaded,
+            ])
         #expect(reports.map(\.load) == [1, 1, 2, 3])
         #expect(fixture.host.takeReports().isEmpty)
     }

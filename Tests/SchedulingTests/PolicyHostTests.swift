@@ -65,9 +65,13 @@ import Wire
         #expect(fixture.scheduler.next(device: device0, now: 0) == .idle)
     }
 
-    @Test func `a failing policy costs one decision each time, then it is put in quarantine`() throws {
+    @Test func `a failing policy costs one decision each time, then it is put in quarantine`()
+        throws
+    {
         let policy = ScriptedPolicy("broken")
-        policy.onDecide = { _, _, _ in .breach(PolicyBreach(kind: .instructions, message: "a.lua:3: loop")) }
+        policy.onDecide = { _, _, _ in
+            .breach(PolicyBreach(kind: .instructions, message: "a.lua:3: loop"))
+        }
         let fixture = Fixture(policy, hostLimits: limits(breaches: 3))
         let client = try fixture.client(1)
         let streams = try (0..<4).map { try fixture.stream(client, $0) }

@@ -3,7 +3,9 @@ import Testing
 import Wire
 
 @Suite struct PopulationTests {
-    @Test func `a client that dies loses what was not dispatched; what is in flight finishes`() throws {
+    @Test func `a client that dies loses what was not dispatched; what is in flight finishes`()
+        throws
+    {
         let policy = ScriptedPolicy.honest()
         let fixture = Fixture(policy)
         let client = try fixture.client(1)
@@ -138,10 +140,14 @@ import Wire
         #expect(throws: SchedulerError.tooManyStreams(limit: 2)) { try fixture.stream(one, 1) }
         for payload in 1...3 { try fixture.work(a, payload) }
         #expect(throws: SchedulerError.queueFull(limit: 3)) { try fixture.work(a, 4) }
-        #expect(throws: SchedulerError.queueFull(limit: 3)) { try fixture.record(a, EventID(one, 0)) }
+        #expect(throws: SchedulerError.queueFull(limit: 3)) {
+            try fixture.record(a, EventID(one, 0))
+        }
         let b = try fixture.stream(other, 0)
         try fixture.work(b, 5)
-        #expect(throws: SchedulerError.tooManyEvents(limit: 4)) { try fixture.record(b, EventID(other, 4)) }
+        #expect(throws: SchedulerError.tooManyEvents(limit: 4)) {
+            try fixture.record(b, EventID(other, 4))
+        }
         #expect(throws: SchedulerError.unknownEvent(EventID(one, 0))) {
             try fixture.record(b, EventID(one, 0))
         }

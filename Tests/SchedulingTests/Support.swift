@@ -25,18 +25,22 @@ final class Fixture {
         return id
     }
 
-    func stream(_ client: ClientID, _ index: UInt32, on device: DeviceID = device0) throws -> StreamID {
+    func stream(_ client: ClientID, _ index: UInt32, on device: DeviceID = device0) throws
+        -> StreamID
+    {
         let id = StreamID(client: client, index: index)
         try scheduler.createStream(id, device: device)
         return id
     }
 
     @discardableResult
-    func work(_ stream: StreamID, _ payload: Int, cost: Nanoseconds = 10, phase: Phase = .other) throws
+    func work(_ stream: StreamID, _ payload: Int, cost: Nanoseconds = 10, phase: Phase = .other)
+        throws
         -> OperationID
     {
         try scheduler.enqueue(
-            Submission(stream: stream, payload: payload, phase: phase, costNanoseconds: cost), now: now)
+            Submission(stream: stream, payload: payload, phase: phase, costNanoseconds: cost),
+            now: now)
     }
 
     func record(_ stream: StreamID, _ event: EventID) throws {
@@ -49,7 +53,9 @@ final class Fixture {
 
     /// Takes one decision; the payload of what was dispatched.
     func next(_ device: DeviceID = device0) -> Int? {
-        guard case .operation(let operation) = scheduler.next(device: device, now: now) else { return nil }
+        guard case .operation(let operation) = scheduler.next(device: device, now: now) else {
+            return nil
+        }
         inFlight[operation.payload] = operation
         return operation.payload
     }
@@ -93,7 +99,9 @@ final class ScriptedPolicy: Policy {
     let origin = "test"
     var onReady: (OperationFacts) -> PolicyBreach? = { _ in nil }
     var onAttach: (ClientFacts) -> PolicyBreach? = { _ in nil }
-    var onDecide: (ScriptedPolicy, DeviceLoad, Nanoseconds) -> Decision = { _, _, _ in .hold(wakeAt: nil) }
+    var onDecide: (ScriptedPolicy, DeviceLoad, Nanoseconds) -> Decision = { _, _, _ in
+        .hold(wakeAt: nil)
+    }
     var known: [OperationFacts] = []
     var attached: [ClientID] = []
     var log: [String] = []

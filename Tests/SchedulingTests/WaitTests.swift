@@ -129,7 +129,9 @@ import Wire
         let fixture = Fixture()
         let stream = try fixture.stream(fixture.client(1), 0)
         try fixture.work(stream, 1)
-        for token in 1...3 { _ = try fixture.scheduler.wait(for: .stream(stream), token: UInt64(token)) }
+        for token in 1...3 {
+            _ = try fixture.scheduler.wait(for: .stream(stream), token: UInt64(token))
+        }
         _ = fixture.next()
         fixture.finish(1)
         #expect(fixture.scheduler.nextSatisfied()?.token == 1)

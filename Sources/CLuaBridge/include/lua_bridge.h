@@ -5,7 +5,8 @@
 // the fxl_ hooks; it is bounded in instructions, memory and thread CPU time, and a script that goes
 // over is stopped and reported (fxl_failure_…).
 //
-// Calls back into Swift (fxl_host) return values; they must not throw and never re-enter the policy.
+// Calls back into Swift (fxl_host) return values; they must not throw and never re-enter the
+// policy.
 #ifndef FLEXNPU_LUA_BRIDGE_H
 #define FLEXNPU_LUA_BRIDGE_H
 
@@ -116,9 +117,11 @@ void fxl_standard_limits(fxl_limits *limits);
 fxl_policy *FXL_NULLABLE fxl_create(const fxl_host *host, const fxl_limits *limits, uint64_t seed);
 void fxl_destroy(fxl_policy *policy);
 
-/// Compiles and runs `source` and takes the table it returns as the policy. `file` names it in messages.
+/// Compiles and runs `source` and takes the table it returns as the policy. `file` names it in
+/// messages.
 int32_t fxl_load(fxl_policy *policy, const char *source, size_t bytes, const char *file);
-/// Calls `open(ctx)`. `saved` is what `fxl_save` wrote, or NULL; `previous` names the policy before.
+/// Calls `open(ctx)`. `saved` is what `fxl_save` wrote, or NULL; `previous` names the policy
+/// before.
 int32_t fxl_open(
     fxl_policy *policy, const char *FXL_NULLABLE saved, size_t saved_bytes,
     const char *FXL_NULLABLE previous, int64_t previous_version, const int32_t *devices,
@@ -171,7 +174,8 @@ int64_t fxl_tick_interval(const fxl_policy *policy);
 /// The operation was dispatched by somebody else: it leaves every queue.
 void fxl_forget(fxl_policy *policy, uint64_t operation);
 
-/// Makes a client known. `attach` is called the first time only; a later call brings its facts up to date.
+/// Makes a client known. `attach` is called the first time only; a later call brings its facts up
+/// to date.
 int32_t fxl_attach(
     fxl_policy *policy, uint32_t client, const char *name, double weight, uint32_t label_count,
     const char *_Nonnull const *FXL_NULLABLE keys, const char *_Nonnull const *FXL_NULLABLE values,
@@ -201,11 +205,18 @@ void fxl_note(fxl_policy *policy, const char *line);
 
 void fxl_read_counters(const fxl_policy *policy, fxl_counters *counters);
 
-/// Compiles `source` and writes its bytecode with debug information to a buffer that `fxl_free_code`
-/// frees: `policy check` reads the global names from it. NULL when it does not compile.
+/// Compiles `source` and writes its bytecode with debug information to a buffer that
+/// `fxl_free_code` frees: `policy check` reads the global names from it. NULL when it does not
+/// compile.
 void *FXL_NULLABLE fxl_compile(
     fxl_policy *policy, const char *source, size_t bytes, const char *file, size_t *code_bytes);
 void fxl_free_code(void *FXL_NULLABLE code);
+
+/// Names with the types of their values, "name type" a line, in order: the globals of the sandbox
+/// and what is in its libraries ("string.upper function"); the fields of the policy's table. Valid
+/// until the next call.
+const char *fxl_list_globals(fxl_policy *policy);
+const char *fxl_list_fields(fxl_policy *policy);
 
 #if defined(__clang__)
 #pragma clang assume_nonnull end

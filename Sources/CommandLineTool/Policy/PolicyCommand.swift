@@ -8,9 +8,9 @@ struct PolicyCommand: ParsableCommand {
         commandName: "policy",
         abstract: "Show, check and change the scheduling policy of the daemon.",
         discussion: """
-            A policy is a Lua file, or one of the built-in ones by its name. Changing it stops
-            nothing: the new one decides from the next operation on, and where it cannot be loaded
-            the old one goes on.
+            A policy is a Lua file, or one of the built-in ones by its name. Changing
+            it stops nothing: the new one decides from the next operation on, and
+            where it cannot be loaded the old one goes on.
 
             Examples:
               flexnpu policy check fair.lua && flexnpu policy swap fair.lua --watch
@@ -18,7 +18,7 @@ struct PolicyCommand: ParsableCommand {
               flexnpu policy rollback
             """,
         subcommands: [
-            PolicyListCommand.self, PolicyShowCommand.self, PolicyCheckCommand.self,
+            PolicyListCommand.self, PolicyShowCommand.self,
             PolicyLoadCommand.self, PolicySwapCommand.self, PolicySetCommand.self,
             PolicyRollbackCommand.self,
         ])
@@ -161,7 +161,7 @@ struct PolicyRollbackCommand: ParsableCommand {
         discussion: """
             Examples:
               flexnpu policy rollback
-              flexnpu policy rollback 2          the second load, as flexnpu policy list numbers it
+              flexnpu policy rollback 2     load 2 of flexnpu policy list
 
             Exit code: 0, or 1 where there is none to go back to.
             """)

@@ -18,15 +18,13 @@ struct PrivateDaemon {
     ) throws {
         let folder = RuntimeFolder.current
         try folder.make()
-        socket = "\(folder.path)/run-\(getpid()).sock"
+        socket = Self.socketPath(in: folder.path, sharesDevice: isFolder(deviceLibrary))
         logPath = "\(folder.path)/run-\(getpid()).log"
         var arguments = [
             "daemon", "--socket", socket, "--device-library", deviceLibrary, "--owner",
             "\(getpid())",
         ]
         if let traceDirectory { arguments += ["--trace", traceDirectory] }
-        var isFolder: ObjCBool = false
-        FileManager.default.fileExists(atPath: deviceLibrary, isDirectory: &isFolder)
         let log = OwnedDescriptor(
             adopting: open(logPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600))
         guard log.rawValue >= 0 else {
@@ -36,9 +34,15 @@ struct PrivateDaemon {
         child = try ChildProcess(
             BundledLibraries.executablePath, arguments: arguments,
             environment: daemonEnvironment(
-                environment, deviceLibrary: deviceLibrary, isFolder: isFolder.boolValue),
+                environment, deviceLibrary: deviceLibrary, isFolder: isFolder(deviceLibrary)),
             descriptors: [(0, null.rawValue), (1, log.rawValue), (2, log.rawValue)], ownGroup: true)
         try waitUntilItAnswers()
+    }
+
+    /// Daemons in one folder keep each other off a device. That is right for a vendor's; but each process that loads the
+    /// software device has one of its own, so runs on it do not shut each other out.
+    private static func socketPath(in folder: String, sharesDevice: Bool) -> String {
+        sharesDevice ? "\(folder)/run-\(getpid()).sock" : "\(folder)/run-\(getpid())/daemon.sock"
     }
 
     private func waitUntilItAnswers() throws {
@@ -79,5 +83,8 @@ struct PrivateDaemon {
         }
         if ending == .exited(code: 0) { unlink(logPath) }
         unlink(socket)
+        if socket.hasSuffix("/daemon.sock") {
+            try? FileManager.default.removeItem(atPath: String(socket.dropLast("/daemon.sock".count)))
+        }
     }
 }

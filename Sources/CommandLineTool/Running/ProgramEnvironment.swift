@@ -6,7 +6,7 @@ enum LaunchMode: String, EnumerableFlag, Sendable {
 
     static func help(for value: LaunchMode) -> ArgumentHelp? {
         switch value {
-        case .route: "The daemon does its work, as the policy decides. (default)"
+        case .route: "The daemon does its work, as the policy decides."
         case .observe: "It does its own work; the daemon sees every call."
         case .direct: "It does its own work on the device library; no daemon."
         }

@@ -6,8 +6,8 @@ struct TraceCommand: ParsableCommand {
         commandName: "trace",
         abstract: "Record what programs do, and read, sum up and compare recordings.",
         discussion: """
-            A trace is a folder in the Common Trace Format 1.8; babeltrace2 and Trace Compass open
-            it as well.
+            A trace is a folder in the Common Trace Format 1.8; babeltrace2 and Trace
+            Compass open it as well.
 
             Examples:
               flexnpu trace record before --for 10s
@@ -15,7 +15,6 @@ struct TraceCommand: ParsableCommand {
               flexnpu trace diff before after
             """,
         subcommands: [
-            TraceRecordCommand.self, TraceDumpCommand.self, TraceStatsCommand.self,
-            TraceDiffCommand.self,
+            TraceRecordCommand.self,
         ])
 }

@@ -11,10 +11,12 @@ struct TraceRecordCommand: ParsableCommand {
         discussion: """
             Examples:
               flexnpu trace record before --for 10s
-              flexnpu trace record before --background && run-the-test; flexnpu trace record --stop
+              flexnpu trace record before --background
               flexnpu trace record --status
+              flexnpu trace record --stop
 
-            Exit code: 0, or 1 where nothing was recorded to the end (a full disk, no daemon).
+            Exit code: 0, or 1 where it was not recorded to the end (a full disk, no
+            daemon).
             """)
 
     @Argument(help: "The folder to make.")

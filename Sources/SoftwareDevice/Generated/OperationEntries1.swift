@@ -140,3 +140,363 @@ public func aclnnRmsNormGradGetWorkspaceSize(_ dy: UnsafeRawPointer?, _ x: Unsaf
 public func aclnnRmsNormGrad(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
     phaseTwo(executor, stream)
 }
+
+@c(aclnnAbsGetWorkspaceSize)
+public func aclnnAbsGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAbs", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnAbs)
+public func aclnnAbs(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAcosGetWorkspaceSize)
+public func aclnnAcosGetWorkspaceSize(_ input: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAcos", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnAcos)
+public func aclnnAcos(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAddRmsNormGetWorkspaceSize)
+public func aclnnAddRmsNormGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ epsilon: Double, _ yOut: UnsafeRawPointer?, _ rstdOut: UnsafeRawPointer?, _ xOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAddRmsNorm", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(rstdOut)), .pointer(UnsafeRawPointer(xOut))], workspaceSize, executor)
+}
+
+@c(aclnnAddRmsNorm)
+public func aclnnAddRmsNorm(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAddcdivGetWorkspaceSize)
+public func aclnnAddcdivGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ tensor1: UnsafeRawPointer?, _ tensor2: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAddcdiv", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(tensor1)), .pointer(UnsafeRawPointer(tensor2)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnAddcdiv)
+public func aclnnAddcdiv(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAddcmulGetWorkspaceSize)
+public func aclnnAddcmulGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ tensor1: UnsafeRawPointer?, _ tensor2: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAddcmul", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(tensor1)), .pointer(UnsafeRawPointer(tensor2)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnAddcmul)
+public func aclnnAddcmul(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAddmvGetWorkspaceSize)
+public func aclnnAddmvGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ mat: UnsafeRawPointer?, _ vec: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ beta: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAddmv", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat)), .pointer(UnsafeRawPointer(vec)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+}
+
+@c(aclnnAddmv)
+public func aclnnAddmv(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAmaxGetWorkspaceSize)
+public func aclnnAmaxGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ keepDim: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAmax", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepDim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnAmax)
+public func aclnnAmax(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAminGetWorkspaceSize)
+public func aclnnAminGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ keepDim: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAmin", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepDim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnAmin)
+public func aclnnAmin(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnArgMinGetWorkspaceSize)
+public func aclnnArgMinGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ keepdim: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnArgMin", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnArgMin)
+public func aclnnArgMin(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAsinGetWorkspaceSize)
+public func aclnnAsinGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAsin", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnAsin)
+public func aclnnAsin(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAtanGetWorkspaceSize)
+public func aclnnAtanGetWorkspaceSize(_ input: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAtan", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnAtan)
+public func aclnnAtan(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnBaddbmmGetWorkspaceSize)
+public func aclnnBaddbmmGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ batch1: UnsafeRawPointer?, _ batch2: UnsafeRawPointer?, _ beta: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnBaddbmm", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(batch1)), .pointer(UnsafeRawPointer(batch2)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+}
+
+@c(aclnnBaddbmm)
+public func aclnnBaddbmm(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnBatchMatMulGetWorkspaceSize)
+public func aclnnBatchMatMulGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ mat2: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnBatchMatMul", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+}
+
+@c(aclnnBatchMatMul)
+public func aclnnBatchMatMul(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnBitwiseAndScalarGetWorkspaceSize)
+public func aclnnBitwiseAndScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnBitwiseAndScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnBitwiseAndScalar)
+public func aclnnBitwiseAndScalar(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnBitwiseOrScalarGetWorkspaceSize)
+public func aclnnBitwiseOrScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnBitwiseOrScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnBitwiseOrScalar)
+public func aclnnBitwiseOrScalar(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnBitwiseXorScalarGetWorkspaceSize)
+public func aclnnBitwiseXorScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnBitwiseXorScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnBitwiseXorScalar)
+public func aclnnBitwiseXorScalar(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnBitwiseXorTensorGetWorkspaceSize)
+public func aclnnBitwiseXorTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnBitwiseXorTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnBitwiseXorTensor)
+public func aclnnBitwiseXorTensor(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnCastGetWorkspaceSize)
+public func aclnnCastGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dtype: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnCast", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnCast)
+public func aclnnCast(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnCeilGetWorkspaceSize)
+public func aclnnCeilGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnCeil", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnCeil)
+public func aclnnCeil(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnClampGetWorkspaceSize)
+public func aclnnClampGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ clipValueMin: UnsafeRawPointer?, _ clipValueMax: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnClamp", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(clipValueMax)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnClamp)
+public func aclnnClamp(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnClampMaxGetWorkspaceSize)
+public func aclnnClampMaxGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ clipValueMax: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnClampMax", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMax)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnClampMax)
+public func aclnnClampMax(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnClampMaxTensorGetWorkspaceSize)
+public func aclnnClampMaxTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ max: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnClampMaxTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(max)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnClampMaxTensor)
+public func aclnnClampMaxTensor(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnClampMinGetWorkspaceSize)
+public func aclnnClampMinGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ clipValueMin: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnClampMin", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnClampMin)
+public func aclnnClampMin(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnClampMinTensorGetWorkspaceSize)
+public func aclnnClampMinTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ clipValueMin: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnClampMinTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnClampMinTensor)
+public func aclnnClampMinTensor(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnClampTensorGetWorkspaceSize)
+public func aclnnClampTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ clipValueMin: UnsafeRawPointer?, _ clipValueMax: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnClampTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(clipValueMax)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnClampTensor)
+public func aclnnClampTensor(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnCoshGetWorkspaceSize)
+public func aclnnCoshGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnCosh", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnCosh)
+public func aclnnCosh(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnDivGetWorkspaceSize)
+public func aclnnDivGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnDiv", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnDiv)
+public func aclnnDiv(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnDivModGetWorkspaceSize)
+public func aclnnDivModGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ mode: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnDivMod", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .integer(Int64(mode)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnDivMod)
+public func aclnnDivMod(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnDivModsGetWorkspaceSize)
+public func aclnnDivModsGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ mode: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnDivMods", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .integer(Int64(mode)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnDivMods)
+public func aclnnDivMods(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnDotGetWorkspaceSize)
+public func aclnnDotGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ tensor: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnDot", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(tensor)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnDot)
+public func aclnnDot(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnEluGetWorkspaceSize)
+public func aclnnEluGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ inputScale: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnElu", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(inputScale)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnElu)
+public func aclnnElu(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnErfGetWorkspaceSize)
+public func aclnnErfGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnErf", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnErf)
+public func aclnnErf(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnErfcGetWorkspaceSize)
+public func aclnnErfcGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnErfc", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnErfc)
+public func aclnnErfc(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnExpGetWorkspaceSize)
+public func aclnnExpGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnExp", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnExp)
+public func aclnnExp(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnExp2GetWorkspaceSize)
+public func aclnnExp2GetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnExp2", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnExp2)
+public func aclnnExp2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnExpandGetWorkspaceSize)
+public func aclnnExpandGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ size: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnExpand", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(size)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnExpand)
+public func aclnnExpand(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}

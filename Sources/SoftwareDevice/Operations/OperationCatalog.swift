@@ -15,6 +15,7 @@ enum OperationCatalog {
             ProductOperations.all, LikelihoodLossOperations.all, EmbeddingOperations.all,
             JoinOperations.all, TriangleOperations.all,
             ForeachOperations.all, MomentOperations.all, IndexedExtremes.all, ScanOperations.all,
+            AttentionOperations.all,
         ]
         var operations: [String: Operation] = [:]
         for operation in families.joined() {

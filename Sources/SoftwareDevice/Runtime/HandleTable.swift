@@ -3,6 +3,7 @@ enum HandleKind: UInt {
     case context = 1
     case stream, event
     case tensor, scalar, tensorList, scalarList, integers, reals, booleans, executor
+    case tensorDescription, dataBuffer, attributeSet
 }
 
 /// Objects behind handles that a program may get wrong: a handle is a slot and the slot's

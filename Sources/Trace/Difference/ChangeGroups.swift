@@ -13,7 +13,11 @@ struct ChangeGroups {
         var sites: Set<UInt64> = []
         var places: [TraceDiff.Place] = []
         var mainFunction = ""
+        /// The arguments that changed, and how.
         var names: [String] = []
+        var changes: [String] = []
+        /// Calls that one difference of the group adds or takes away.
+        var size = 0
     }
 
     private(set) var groups: [Group] = []
@@ -132,7 +136,10 @@ struct ChangeGroups {
         }
         if let known = indices[key] { return known }
         indices[key] = groups.count
-        groups.append(makeGroup(removed, added, changed, found))
+        var made = makeGroup(removed, added, changed, found)
+        made.parts[0].contextBefore = unit.aStart > 0 ? description(aSymbols[unit.aStart - 1]).text : nil
+        made.parts[0].contextAfter = unit.aEnd < aSymbols.count ? description(aSymbols[unit.aEnd]).text : nil
+        groups.append(made)
         return groups.count - 1
     }
 
@@ -149,10 +156,8 @@ struct ChangeGroups {
             kind = .added
         }
         let part = TraceDiff.Part(
-            before: removed.map { description($0).text }
-                + (kind == .changed ? changed.map { description($0.0).text } : []),
-            after: added.map { description($0).text }
-                + (kind == .changed ? changed.map { description($0.1).text } : []),
+            before: lines(kind == .changed ? changed.map(\.0) : removed),
+            after: lines(kind == .changed ? changed.map(\.1) : added),
             changes: found.map { "\($0.name): \($0.before) → \($0.after)" }, occurrences: 0)
         let isReshaping =
             kind == .changed && !found.isEmpty && found.allSatisfy { !$0.extents.isEmpty }
@@ -166,7 +171,27 @@ struct ChangeGroups {
             extents: Set(found.flatMap(\.extents)), isReshaping: isReshaping)
         group.mainFunction = (changed.first?.0 ?? removed.first ?? added.first).map { name($0) } ?? ""
         group.names = found.map(\.name)
+        group.size = max(removed.count, added.count)
+        group.changes = part.changes
         return group
+    }
+
+    /// The calls a line each, loops written once.
+    private mutating func lines(_ symbols: [UInt32]) -> [String] {
+        var found: [String] = []
+        for step in FoldedSequence(symbols).steps { append(step, indent: "", to: &found) }
+        return found
+    }
+
+    private mutating func append(
+        _ step: FoldedSequence.Step, indent: String, to lines: inout [String]
+    ) {
+        switch step {
+        case .symbol(let symbol): lines.append(indent + description(symbol).text)
+        case .loop(let body, let count):
+            lines.append(indent + "\(count) times:")
+            for step in body { append(step, indent: indent + "  ", to: &lines) }
+        }
     }
 
     private func symbol(of step: ChangeUnit.Step, _ a: [UInt32], _ b: [UInt32]) -> UInt32 {

@@ -45,6 +45,9 @@ extension TraceDiff {
         /// The arguments that differ.
         package var changes: [String]
         package var occurrences: Int
+        /// The calls before and after it, which both traces have, where it occurs first.
+        package var contextBefore: String?
+        package var contextAfter: String?
     }
 
     package struct Place: Codable, Sendable, Equatable {

@@ -15,7 +15,7 @@ struct GroupFolding {
     /// The groups of the report, those with the most occurrences first.
     mutating func folded() -> [TraceDiff.Group] {
         join { $0.isReshaping ? Self.ratio($0.extents).map { "ratio \($0)" } : nil }
-        join { group in group.kind == .changed ? nil : group.root }
+        join { $0.kind == .changed ? $0.changes.joined(separator: "\n") : $0.root }
         joinAtSites()
         var members: [Int: [Int]] = [:]
         var order: [Int] = []
@@ -65,13 +65,13 @@ struct GroupFolding {
 
     /// What all extents were multiplied by, as text; nil where they differ in that.
     private static func ratio(_ extents: Set<ArgumentChange.ExtentChange>) -> String? {
-        guard let first = extents.first, first.before != 0 else { return nil }
+        guard let first = extents.first, first.before > 0, first.after > 0 else { return nil }
         for extent in extents {
             let (a, over) = extent.before.multipliedReportingOverflow(by: first.after)
             let (b, overToo) = extent.after.multipliedReportingOverflow(by: first.before)
             guard !over, !overToo, a == b else { return nil }
         }
-        let divisor = commonDivisor(abs(first.before), abs(first.after))
+        let divisor = commonDivisor(first.before, first.after)
         guard divisor > 0 else { return nil }
         return "\(first.after / divisor)/\(first.before / divisor)"
     }
@@ -109,8 +109,10 @@ struct GroupFolding {
             }
             let names = Self.distinct(groups.flatMap(\.names))
             return Self.list(functions) + ": " + Self.list(names, limit: 4) + " changed"
-        case .removed: return "removed " + Self.list(parts.map { Self.calls($0.before) })
-        case .added: return "added " + Self.list(parts.map { Self.calls($0.after) })
+        case .removed, .added:
+            let what = Self.list(parts.map { Self.calls($0.before + $0.after) })
+            let size = groups.map(\.size).max() ?? 0
+            return size > 3 ? "\(first.kind) \(size) calls: \(what)" : "\(first.kind) \(what)"
         case .replaced:
             let pairs = parts.map { "\(Self.calls($0.before)) → \(Self.calls($0.after))" }
             return Self.list(pairs)
@@ -119,7 +121,8 @@ struct GroupFolding {
     }
 
     private static func calls(_ lines: [String]) -> String {
-        list(distinct(lines.map { String($0.prefix { $0 != "(" }) }), limit: 4)
+        let names = lines.map { String($0.drop { $0 == " " }.prefix { $0 != "(" }) }
+        return list(distinct(names.filter { !$0.hasSuffix(":") }), limit: 4)
     }
 
     private static func distinct(_ names: [String]) -> [String] {

@@ -2,7 +2,7 @@
 ///
 /// Where the sequences differ so much that the search would take too long, a point that was reached furthest is taken as common
 /// path, so the answer is then a common subsequence but perhaps not the longest.
-struct SequenceDiff {
+package struct SequenceDiff {
     private let a: [UInt32]
     private let b: [UInt32]
     private var forward: [Int]
@@ -17,7 +17,7 @@ struct SequenceDiff {
     private static let workLimit = 200_000_000
 
     /// The partner in `b` of each element of `a`, or −1.
-    static func partners(_ a: [UInt32], _ b: [UInt32]) -> [Int32] {
+    package static func partners(_ a: [UInt32], _ b: [UInt32]) -> [Int32] {
         var diff = SequenceDiff(a, b)
         diff.run()
         return diff.partners

@@ -34,7 +34,9 @@ enum TimingComparison {
         guard a.count >= 20, b.count >= 20 else { return nil }
         let before = a.quantile(0.5)
         let after = b.quantile(0.5)
-        guard abs(after - before) * 10 > max(before, 1) else { return nil }
+        guard (Double(after) - Double(before)).magnitude * 10 > Double(max(before, 1)) else {
+            return nil
+        }
         if after > a.quantile(0.75), before < b.quantile(0.25) { return "slower" }
         if after < a.quantile(0.25), before > b.quantile(0.75) { return "faster" }
         return nil

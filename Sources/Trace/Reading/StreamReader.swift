@@ -28,6 +28,7 @@ package struct StreamReader {
     package var wantsOperations = true
 
     package var name: String { packets.name }
+    var functionNames: FunctionNames { names }
     package var client: ClientID { ClientID(rawValue: packets.client) }
     /// The time of the last event.
     package var time: Nanoseconds { Nanoseconds(truncatingIfNeeded: clock) }

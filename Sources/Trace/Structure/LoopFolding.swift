@@ -1,11 +1,11 @@
 /// A sequence in which repetitions are written once: a step is a symbol or a loop over steps.
-struct FoldedSequence {
-    indirect enum Step: Equatable {
+package struct FoldedSequence {
+    package indirect enum Step: Equatable {
         case symbol(UInt32)
         case loop([Step], count: Int)
 
         /// Symbols when written out.
-        var length: Int {
+        package var length: Int {
             switch self {
             case .symbol: 1
             case .loop(let body, let count): count * body.reduce(0) { $0 + $1.length }
@@ -13,10 +13,10 @@ struct FoldedSequence {
         }
     }
 
-    let steps: [Step]
+    package let steps: [Step]
 
-    /// Folds loops from the inside out: what repeats side by side becomes one step, until nothing does.
-    init(_ symbols: [UInt32]) {
+    /// Folds loops from the inside out: what repeats side by side becomes one step, short bodies first.
+    package init(_ symbols: [UInt32]) {
         var folder = LoopFolder(symbols)
         folder.run()
         steps = folder.steps
@@ -27,7 +27,6 @@ struct FoldedSequence {
 struct LoopFolder {
     /// Steps that a loop's body may have.
     private static let periodLimit = 1 << 16
-    private static let roundLimit = 16
 
     private var sequence: [UInt32]
     /// Numbers below are symbols, others are loops.
@@ -41,7 +40,11 @@ struct LoopFolder {
     }
 
     mutating func run() {
-        for _ in 0..<Self.roundLimit where !round() { return }
+        var limit = 1
+        while limit <= Self.periodLimit, limit <= sequence.count {
+            while round(limit) {}
+            limit *= 2
+        }
     }
 
     var steps: [FoldedSequence.Step] { sequence.map(step) }
@@ -52,8 +55,9 @@ struct LoopFolder {
         return .loop(loop.body.map(step), count: loop.count)
     }
 
-    /// Folds every repetition whose distance is the next occurrence of its first step; true if any was found.
-    private mutating func round() -> Bool {
+    /// Folds every repetition whose period is the distance to the next occurrence of its first step, and at most
+    /// `limit`; true if any was found.
+    private mutating func round(_ limit: Int) -> Bool {
         let next = nextOccurrences()
         var folded: [UInt32] = []
         folded.reserveCapacity(sequence.count)
@@ -64,7 +68,7 @@ struct LoopFolder {
         while position < sequence.count {
             let period = Int(next[position]) - position
             let isHopeless = period == failed.period && position < failed.until
-            guard period > 0, period <= Self.periodLimit, !isHopeless else {
+            guard period > 0, period <= limit, !isHopeless else {
                 folded.append(sequence[position])
                 position += 1
                 continue

@@ -37,7 +37,7 @@ struct TraceStructure {
             guard let builder = builders[client] else { continue }
             clients.append(builder.finished)
             timing.merge(builder.timing)
-            lost += builder.lost
+            lost &+= builder.lost
             calls += builder.calls
         }
     }
@@ -104,7 +104,7 @@ struct StructureBuilder {
                 structure.labels = change.labels
                 structure.pid = change.pid
             }
-        case .lost(let event): lost += event.count
+        case .lost(let event): lost &+= event.count
         default: break
         }
     }

@@ -46,7 +46,7 @@ struct ReorderBuffer {
     /// The oldest event, if its time has come.
     mutating func next(flushing: Bool) -> TraceEvent? {
         guard head < events.count, let newest = times.last else { return nil }
-        let isDue = newest - times[head] > Self.windowNanoseconds
+        let isDue = newest &- times[head] > Self.windowNanoseconds
         guard flushing || isDue || events.count - head > Self.limit else { return nil }
         let event = events[head]
         head += 1

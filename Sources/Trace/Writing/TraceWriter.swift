@@ -47,7 +47,7 @@ package final class TraceWriter {
     package func append(_ event: TraceEvent) throws(TraceError) {
         try check()
         counters.events += 1
-        if case .lost(let lost) = event { counters.lost += lost.count }
+        if case .lost(let lost) = event { counters.lost &+= lost.count }
         let stream = try stream(for: event)
         stream.pending.insert(event)
         try drain(stream, flushing: false)

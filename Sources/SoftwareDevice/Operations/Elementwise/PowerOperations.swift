@@ -18,7 +18,6 @@ enum PowerOperations {
         clamp(
             "aclnnInplaceHardtanh", "TSS", "selfRef clipValueMin clipValueMax", low: 1, high: 2),
         clamp("aclnnClampMin", "TST", "self clipValueMin out", low: 1, high: nil),
-        clamp("aclnnInplaceClampMin", "TS", "selfRef clipValueMin", low: 1, high: nil),
         clamp("aclnnClampMax", "TST", "self clipValueMax out", low: nil, high: 1),
         clamp("aclnnInplaceClampMax", "TS", "selfRef clipValueMax", low: nil, high: 1),
         .elementwise("aclnnClampTensor", "TTTT", "self min max out", .all, clampTensor),

@@ -100,7 +100,9 @@ private struct Ordering {
         lines.append(indices, along: dimension)
         withScratch(C.self, count: count) { buffer in
             lines.forEach { places in
-                let run = readLine(input.type, places[0], stride: stride, count: count, buffer)
+                // A copy, because the values may be written over the input.
+                loadRun(input.type, places[0], stride: stride, count: count, into: buffer)
+                let run = UnsafePointer(buffer)
                 let order = (0..<count).sorted { a, b in precedes(run, a, b) }
                 for rank in 0..<keeps {
                     storeElement(values.type, run[order[rank]], into: places[1] + rank * steps.0)

@@ -125,7 +125,7 @@ public func aclDestroyBoolArray(_ array: UnsafeRawPointer?) -> Int32 {
 }
 
 /// Runs `insert` under the registry's lock; a table gives a handle always, but for the type.
-private func registered(
+func registered(
     _ insert: (ObjectRegistry) -> UnsafeMutableRawPointer?
 ) throws(Failure) -> UnsafeMutableRawPointer {
     let registry = ObjectRegistry.shared

@@ -12,6 +12,9 @@ final class ObjectRegistry: @unchecked Sendable {  // `lock` guards every member
     var booleans = HandleTable<ArrayObject<Bool>>(.booleans)
     var executors = HandleTable<Executor>(.executor)
 
+    var tensorDescriptions = HandleTable<TensorDescription>(.tensorDescription)
+    var dataBuffers = HandleTable<PlainDescription>(.dataBuffer)
+    var attributeSets = HandleTable<PlainDescription>(.attributeSet)
     var operations = OperationCache()
 
     private init() {}

@@ -1,0 +1,59 @@
+#!/bin/bash
+# Builds and runs the C tests of libflexnpu.so: run.sh DIRECTORY-OF-LIBFLEXNPU [CASE…]
+# CC, CFLAGS: another compiler or sanitizers. RUNNER: what runs the programs (qemu-aarch64 -L …).
+# KEEP=1 leaves the work folder.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+library=$(cd "$1" && pwd) || exit 2
+shift
+sources=$here/../../Sources
+work=$(mktemp -d /tmp/flexnpu-interposer-tests.XXXXXX)
+[ -n "${KEEP:-}" ] || trap 'rm -rf "$work"' EXIT
+cc=${CC:-clang}
+common=(-O1 -g -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror "-I$sources/CWire/include")
+read -ra extra <<<"${CFLAGS:-}"
+read -ra runner <<<"${RUNNER:-}"
+
+build() { # output source flags…
+    local output=$1 source=$2
+    shift 2
+    "$cc" "${common[@]}" "${extra[@]}" "$here/$source" -o "$work/$output" "$@" || exit 1
+}
+
+# The daemon is never sanitised: it shares memory with what is.
+"$cc" "${common[@]}" "$here/fake_daemon.c" -o "$work/fake_daemon" || exit 1
+build route_test route_test.c "-L$library" -lflexnpu "-Wl,-rpath,$library" -lpthread
+mkdir -p "$work/vendor"
+"$cc" "${common[@]}" -shared -fPIC -Wl,-soname,libascendcl.so "$here/fake_vendor.c" \
+    -o "$work/vendor/libascendcl.so" || exit 1
+"$cc" "${common[@]}" -shared -fPIC -Wl,-soname,libopapi.so -DOPERATIONS "$here/fake_vendor.c" \
+    -o "$work/vendor/libopapi.so" || exit 1
+"$cc" "${common[@]}" "$here/observe_test.c" -o "$work/observe_test" "-L$work/vendor" -lascendcl \
+    -lpthread -ldl || exit 1
+
+export FAKE_DAEMON=$work/fake_daemon
+failed=0
+report() { # name status
+    if [ "$2" = 0 ]; then echo "ok     $1"; else echo "FAILED $1 ($2)"; failed=1; fi
+}
+wanted() { [ ${#cases[@]} = 0 ] || [[ " ${cases[*]} " == *" $1 "* ]]; }
+cases=("$@")
+
+for name in $("${runner[@]}" "$work/route_test"); do
+    wanted "$name" || continue
+    timeout 200 "${runner[@]}" "$work/route_test" "$name" 2>"$work/log"
+    status=$?
+    [ $status = 0 ] || cat "$work/log"
+    report "route $name" $status
+done
+# A sanitised library cannot be preloaded into a program that is not.
+[[ "${CFLAGS:-}" == *-fsanitize* ]] && exit $failed
+for name in $(LD_LIBRARY_PATH=$work/vendor "${runner[@]}" "$work/observe_test"); do
+    wanted "$name" || continue
+    WORK=$work LIBRARY=$library LD_LIBRARY_PATH=$work/vendor timeout 200 \
+        "${runner[@]}" "$work/observe_test" "$name" 2>"$work/log"
+    status=$?
+    [ $status = 0 ] || cat "$work/log"
+    report "observe $name" $status
+done
+exit $failed

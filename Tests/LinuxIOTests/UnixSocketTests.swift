@@ -1,0 +1,107 @@
+import Glibc
+import LinuxIO
+import Testing
+
+@Suite struct UnixSocketTests {
+    private let folder = TemporaryFolder()
+
+    @Test func `bytes and descriptors go over, and the peer is known`() throws {
+        let path = folder.file("s")
+        let listener = try UnixListener(path: path)
+        let client = try UnixConnection(path: path)
+        let server = try listener.accept()
+        let peer = try server.peer()
+        #expect(peer.pid == getpid() && peer.user == getuid())
+        let bell = try EventFD()
+        try send([1, 2, 3], client, [bell.rawValue])
+        #expect(try server.receive(count: 3) == [1, 2, 3])
+        client.setTimeout(seconds: 1)
+        try send([9], server)
+        #expect(try client.receive(count: 1) == [9])
+    }
+
+    @Test func `an end before the first byte is no error, in the middle it is`() throws {
+        let path = folder.file("s")
+        let listener = try UnixListener(path: path)
+        for (sent, isError) in [(0, false), (2, true)] {
+            var client: UnixConnection? = try UnixConnection(path: path)
+            let server = try listener.accept()
+            if let client { try send([UInt8](repeating: 1, count: sent), client) }
+            client = nil
+            if isError {
+                #expect(throws: SystemError.self) { try server.receive(count: 4) }
+            } else {
+                #expect(try server.receive(count: 4) == nil)
+            }
+        }
+    }
+
+    @Test func `a peer that is silent does not hold its reader`() throws {
+        let path = folder.file("s")
+        let listener = try UnixListener(path: path)
+        let client = try UnixConnection(path: path)
+        let server = try listener.accept()
+        server.setTimeout(seconds: 1)
+        let error = #expect(throws: SystemError.self) { try server.receive(count: 1) }
+        #expect(error?.kind == .timedOut)
+        withExtendedLifetime(client) {}
+    }
+
+    @Test func `a socket that nobody listens on is replaced`() throws {
+        let path = folder.file("s")
+        let old = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { place in
+            for (index, byte) in path.utf8.enumerated() { place[index] = byte }
+        }
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(old, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        #expect(bound == 0)
+        close(old)
+        let listener = try UnixListener(path: path)
+        _ = try UnixConnection(path: path)
+        withExtendedLifetime(listener) {}
+    }
+
+    @Test func `a live one is an error that names the process`() throws {
+        let path = folder.file("s")
+        let listener = try UnixListener(path: path)
+        let error = #expect(throws: SystemError.self) { try UnixListener(path: path) }
+        #expect(error?.kind == .inUse)
+        #expect(error.map { "\($0)".contains("process \(getpid())") } == true)
+        withExtendedLifetime(listener) {}
+    }
+
+    @Test func `a file that is no socket is left alone`() throws {
+        let path = folder.file("precious")
+        try replaceFile(path, with: [1, 2, 3])
+        #expect(throws: SystemError.self) { try UnixListener(path: path) }
+        #expect(try readFile(path) == [1, 2, 3])
+    }
+
+    @Test func `the socket is this user's alone and goes with the listener`() throws {
+        let path = folder.file("s")
+        var listener: UnixListener? = try UnixListener(path: path)
+        var facts = stat()
+        #expect(stat(path, &facts) == 0)
+        #expect(facts.st_mode & 0o777 == 0o600)
+        withExtendedLifetime(listener) {}
+        listener = nil
+        #expect(!exists(path))
+    }
+
+    @Test func `a path that is too long is an error`() {
+        let path = folder.file(String(repeating: "x", count: 200))
+        #expect(throws: SystemError.self) { try UnixListener(path: path) }
+    }
+
+    private func send(
+        _ bytes: [UInt8], _ connection: UnixConnection, _ descriptors: [Int32] = []
+    ) throws {
+        try bytes.withUnsafeBytes { try connection.send($0, descriptors: descriptors) }
+    }
+}
