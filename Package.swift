@@ -130,6 +130,7 @@ let package = Package(
 
         // Tests, one bundle a module.
         tests("WireTests", ["Wire"]),
+        tests("SoftwareDeviceTests", ["SoftwareDevice"]),
         tests("DaemonTests", ["Daemon"]),
         tests("RepositoryTests", []),
         tests("AscendCLTests", ["AscendCL", "Wire"]),

@@ -1,6 +1,7 @@
 #include "copy.h"
 
 #include <string.h>
+#include <sys/uio.h>
 
 #include "errors.h"
 #include "entry.h"
@@ -37,14 +38,24 @@ static int32_t device_end(
     return 0;
 }
 
+/// Whether the program has memory there at all. Asked only where the answer is in doubt: it is a system call.
+static int is_mapped(uint64_t at, uint64_t extent) {
+    char bytes[2];
+    struct iovec here[] = {{bytes, 1}, {bytes + 1, 1}};
+    struct iovec there[] = {{(void *)at, 1}, {(void *)(at + extent - 1), 1}};
+    ssize_t got = process_vm_readv(getpid(), here, 2, there, 2, 0);
+    return got == 2 || (got < 0 && errno != EFAULT);
+}
+
 static int32_t host_end(
     struct fx_thread *self, const struct fx_copy *copy, struct end *end, uint64_t extent) {
     struct fx_block block;
     end->space = FX_SPACE_STAGING;
     if (!fx_memory_find(end->at, &block)) return 0;
     // Where the addresses were reserved, nothing of the program's can be there.
-    if (block.kind == FX_MEMORY_DEVICE)
-        return block.reserved ? bad(self, copy, "device memory where host memory belongs") : 0;
+    if (block.kind == FX_MEMORY_DEVICE && (block.reserved || !is_mapped(end->at, extent)))
+        return bad(self, copy, "device memory where host memory belongs");
+    if (block.kind == FX_MEMORY_DEVICE) return 0;
     if (!inside(&block, end->at, extent)) return 0;
     end->space = FX_SPACE_HOST;
     end->at = block.id << 40 | (end->at - block.base);

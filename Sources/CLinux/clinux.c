@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
@@ -118,6 +119,8 @@ int64_t cl_wall_ns(void) {
     clock_gettime(CLOCK_REALTIME, &now);
     return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
+
+void cl_yield(void) { sched_yield(); }
 
 void cl_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 

@@ -10,12 +10,12 @@ uint32_t fxl_check_operation(lua_State *lua, int index) {
     int is_integer;
     uint64_t id = (uint64_t)lua_tointegerx(lua, index, &is_integer);
     if (!is_integer) luaL_typeerror(lua, index, "operation");
-    uint32_t slot = fxl_find(scheduler_of(lua), id);
-    if (slot == FXL_NONE) {
+    uint32_t place = fxl_find(scheduler_of(lua), id);
+    if (place == FXL_NONE) {
         luaL_argerror(lua, index,
             "no such operation: it is done, or was never given to this policy");
     }
-    return slot;
+    return place;
 }
 
 static const fxl_operation *facts_at(lua_State *lua, int index) {
@@ -142,14 +142,14 @@ static int device_queued(lua_State *lua) {
 /// The first of a phase's ready operations that is for the device.
 static uint32_t oldest_of(lua_State *lua, int32_t device, int phase) {
     const fxl_scheduler *scheduler = scheduler_of(lua);
-    uint32_t slot = scheduler->phases[phase].head;
+    uint32_t place = scheduler->phases[phase].head;
     int64_t steps = 0;
-    while (slot != FXL_NONE && scheduler->entries[slot].facts.device != device) {
-        slot = scheduler->entries[slot].newer;
+    while (place != FXL_NONE && scheduler->entries[place].facts.device != device) {
+        place = scheduler->entries[place].newer;
         steps++;
     }
     fxl_charge(fxl_policy_of(lua), steps);
-    return slot;
+    return place;
 }
 
 /// oldest(device [, phase]): the operation that has been ready longest, or nil.
@@ -161,10 +161,10 @@ static int device_oldest(lua_State *lua) {
     int first = one ? phase_at(lua, 2) : 0, last = one ? first : 3;
     uint32_t best = FXL_NONE;
     for (int phase = first; phase <= last; phase++) {
-        uint32_t slot = oldest_of(lua, device, phase);
-        if (slot == FXL_NONE) continue;
+        uint32_t place = oldest_of(lua, device, phase);
+        if (place == FXL_NONE) continue;
         if (best == FXL_NONE
-            || scheduler->entries[slot].arrival < scheduler->entries[best].arrival) best = slot;
+            || scheduler->entries[place].arrival < scheduler->entries[best].arrival) best = place;
     }
     if (best == FXL_NONE) lua_pushnil(lua);
     else lua_pushinteger(lua, (lua_Integer)scheduler->entries[best].facts.id);

@@ -27,8 +27,8 @@ static uint64_t signature_of(const fxl_operation *operation) {
 }
 
 /// Asks the policy for the operation's phase, once a signature.
-static int32_t classify(fxl_policy *policy, uint32_t slot, int8_t *phase) {
-    const fxl_operation *facts = &policy->scheduler.entries[slot].facts;
+static int32_t classify(fxl_policy *policy, uint32_t place, int8_t *phase) {
+    const fxl_operation *facts = &policy->scheduler.entries[place].facts;
     uint64_t key = signature_of(facts);
     uint32_t place = key % FXL_CLASSIFIED;
     if (policy->classified[place].phase != FXL_UNCLASSIFIED
@@ -56,42 +56,42 @@ static int32_t classify(fxl_policy *policy, uint32_t slot, int8_t *phase) {
 }
 
 /// What the program or its labels say counts more than the policy, and the policy more than shapes.
-static int32_t apply_phase(fxl_policy *policy, uint32_t slot) {
-    fxl_operation *facts = &policy->scheduler.entries[slot].facts;
+static int32_t apply_phase(fxl_policy *policy, uint32_t place) {
+    fxl_operation *facts = &policy->scheduler.entries[place].facts;
     if (facts->phase_source != SOURCE_NONE && facts->phase_source != SOURCE_SHAPE) return FXL_OK;
     int8_t phase;
-    int32_t failure = classify(policy, slot, &phase);
+    int32_t failure = classify(policy, place, &phase);
     if (failure || phase == FXL_NO_PHASE) return failure;
-    fxl_set_phase(&policy->scheduler, slot, (uint8_t)phase);
-    policy->scheduler.entries[slot].facts.phase_source = SOURCE_POLICY;
+    fxl_set_phase(&policy->scheduler, place, (uint8_t)phase);
+    policy->scheduler.entries[place].facts.phase_source = SOURCE_POLICY;
     return FXL_OK;
 }
 
 int32_t fxl_phase_of(const fxl_policy *policy, uint64_t operation) {
-    uint32_t slot = fxl_find(&policy->scheduler, operation);
-    return slot == FXL_NONE ? -1 : policy->scheduler.entries[slot].facts.phase;
+    uint32_t place = fxl_find(&policy->scheduler, operation);
+    return place == FXL_NONE ? -1 : policy->scheduler.entries[place].facts.phase;
 }
 
 // MARK: Operations
 
 static int32_t fail_insert(fxl_policy *policy, const fxl_operation *operation) {
     return fxl_fail(policy, FXL_ERROR,
-        "operation %llu cannot be taken in: its slot is not below %d, or memory is short",
+        "operation %llu cannot be taken in: more than %d at a time, or memory is short",
         (unsigned long long)operation->id, FXL_OPERATION_LIMIT);
 }
 
 int32_t fxl_ready(fxl_policy *policy, const fxl_operation *operation, int64_t now) {
     if (policy->dead) return fxl_fail_dead(policy);
     policy->now = now;
-    uint32_t slot = fxl_insert(&policy->scheduler, operation, FXL_READY);
-    if (slot == FXL_NONE) return fail_insert(policy, operation);
-    int32_t failure = policy->hooks[FXL_HOOK_CLASSIFY] ? apply_phase(policy, slot) : FXL_OK;
+    uint32_t place = fxl_insert(&policy->scheduler, operation, FXL_READY);
+    if (place == FXL_NONE) return fail_insert(policy, operation);
+    int32_t failure = policy->hooks[FXL_HOOK_CLASSIFY] ? apply_phase(policy, place) : FXL_OK;
     if (!failure) {
         push_hook(policy, FXL_HOOK_READY);
         lua_pushinteger(policy->lua, (lua_Integer)operation->id);
         failure = tell(policy, FXL_HOOK_READY, 1);
     }
-    if (failure) fxl_erase(&policy->scheduler, slot);
+    if (failure) fxl_erase(&policy->scheduler, place);
     return failure;
 }
 
@@ -117,8 +117,8 @@ static int32_t read_operation(fxl_policy *policy, fxl_decision *decision) {
         return fxl_fail(policy, FXL_NOT_READY, "dispatch returned a %s, not an operation or nil",
             lua_typename(policy->lua, lua_type(policy->lua, -2)));
     }
-    uint32_t slot = fxl_find(&policy->scheduler, id);
-    fxl_entry *entry = slot == FXL_NONE ? NULL : &policy->scheduler.entries[slot];
+    uint32_t place = fxl_find(&policy->scheduler, id);
+    fxl_entry *entry = place == FXL_NONE ? NULL : &policy->scheduler.entries[place];
     if (!entry || entry->state != FXL_READY) {
         return fxl_fail(policy, FXL_NOT_READY,
             "dispatch returned %lld, which is no ready operation", (long long)id);
@@ -128,7 +128,7 @@ static int32_t read_operation(fxl_policy *policy, fxl_decision *decision) {
             "dispatch for device %d returned an operation of device %d",
             policy->device_load.device, entry->facts.device);
     }
-    fxl_commit(&policy->scheduler, slot);
+    fxl_commit(&policy->scheduler, place);
     *decision = (fxl_decision){.operation = id, .wake_ns = -1, .line = entry->line,
                                .dispatched = true};
     return FXL_OK;
@@ -157,15 +157,15 @@ int32_t fxl_dispatch(
 int32_t fxl_done(fxl_policy *policy, const fxl_operation *operation, int64_t took_ns, int64_t now) {
     policy->now = now;
     fxl_scheduler *scheduler = &policy->scheduler;
-    uint32_t slot = fxl_find(scheduler, operation->id);
+    uint32_t place = fxl_find(scheduler, operation->id);
     bool wanted = policy->hooks[FXL_HOOK_DONE] && !policy->dead;
-    if (slot == FXL_NONE) {
+    if (place == FXL_NONE) {
         if (!wanted) return FXL_OK;
-        slot = fxl_insert(scheduler, operation, FXL_DISPATCHED);
-        if (slot == FXL_NONE) return fail_insert(policy, operation);
+        place = fxl_insert(scheduler, operation, FXL_DISPATCHED);
+        if (place == FXL_NONE) return fail_insert(policy, operation);
     }
-    if (scheduler->entries[slot].state == FXL_READY) fxl_forget(policy, operation->id);
-    fxl_entry *entry = &scheduler->entries[slot];
+    if (scheduler->entries[place].state == FXL_READY) fxl_forget(policy, operation->id);
+    fxl_entry *entry = &scheduler->entries[place];
     if (entry->origin && entry->origin->kind == FXL_FAIR) {
         fxl_charge_flow(scheduler, entry->origin, entry->client, took_ns - entry->charged_ns);
     }
@@ -176,7 +176,7 @@ int32_t fxl_done(fxl_policy *policy, const fxl_operation *operation, int64_t too
         lua_pushinteger(policy->lua, took_ns);
         failure = tell(policy, FXL_HOOK_DONE, 2);
     }
-    fxl_erase(scheduler, slot);
+    fxl_erase(scheduler, place);
     return failure;
 }
 
@@ -185,14 +185,14 @@ int32_t fxl_drop(
 ) {
     policy->now = now;
     fxl_scheduler *scheduler = &policy->scheduler;
-    uint32_t slot = fxl_find(scheduler, operation->id);
+    uint32_t place = fxl_find(scheduler, operation->id);
     bool wanted = policy->hooks[FXL_HOOK_DROP] && !policy->dead;
-    if (slot == FXL_NONE) {
+    if (place == FXL_NONE) {
         if (!wanted) return FXL_OK;
-        slot = fxl_insert(scheduler, operation, FXL_DISPATCHED);
-        if (slot == FXL_NONE) return fail_insert(policy, operation);
+        place = fxl_insert(scheduler, operation, FXL_DISPATCHED);
+        if (place == FXL_NONE) return fail_insert(policy, operation);
     }
-    fxl_unlink(scheduler, slot);
+    fxl_unlink(scheduler, place);
     int32_t failure = policy->dead ? fxl_fail_dead(policy) : FXL_OK;
     if (wanted) {
         push_hook(policy, FXL_HOOK_DROP);
@@ -202,14 +202,14 @@ int32_t fxl_drop(
             FXL_KEY_REASONS + (reason >= 0 && reason < FXL_REASONS ? reason : FXL_REASONS - 1));
         failure = tell(policy, FXL_HOOK_DROP, 2);
     }
-    fxl_erase(scheduler, slot);
+    fxl_erase(scheduler, place);
     return failure;
 }
 
 void fxl_forget(fxl_policy *policy, uint64_t operation) {
-    uint32_t slot = fxl_find(&policy->scheduler, operation);
-    if (slot == FXL_NONE || policy->scheduler.entries[slot].state != FXL_READY) return;
-    fxl_commit(&policy->scheduler, slot);  // whoever ran it, its client had the device's time
+    uint32_t place = fxl_find(&policy->scheduler, operation);
+    if (place == FXL_NONE || policy->scheduler.entries[place].state != FXL_READY) return;
+    fxl_commit(&policy->scheduler, place);  // whoever ran it, its client had the device's time
     fxl_settle(&policy->scheduler);
 }
 

@@ -22,7 +22,8 @@ enum {
     FXL_MODULE_LIMIT = 32,
     FXL_OPTION_LIMIT = 32,
     FXL_QUEUE_LIMIT = 4096,
-    FXL_OPERATION_LIMIT = 1 << 18,
+    FXL_OPERATION_LIMIT = 1 << 18,     // known at a time
+    FXL_SLOT_LIMIT = 1 << 24,          // enqueued at a time
     FXL_SAVE_LIMIT = 64 << 10,
     FXL_SAVE_DEPTH = 16,
     FXL_UNCLASSIFIED = -2,             // no answer is remembered
@@ -158,7 +159,7 @@ void fxl_add(lua_State *lua, const luaL_Reg *functions);
 const char *fxl_push_text(lua_State *lua, int index, size_t *bytes);
 /// Pushes the keys of the table at `index` as a sequence in their fixed order; returns how many.
 int fxl_push_keys(lua_State *lua, int index);
-/// The slot of the operation at `index`; raises where there is no such operation.
+/// The place of the operation at `index`; raises where there is no such operation.
 uint32_t fxl_check_operation(lua_State *lua, int index);
 /// Compiles text and pushes the function, with the sandbox's globals; raises where it does not
 /// compile.

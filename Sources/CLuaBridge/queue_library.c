@@ -60,12 +60,12 @@ static lua_Number key_at(lua_State *lua, int index) {
 static int queue_push(lua_State *lua) {
     fxl_policy *policy = fxl_policy_of(lua);
     fxl_queue *queue = queue_at(lua);
-    uint32_t slot = fxl_check_operation(lua, 2);
-    fxl_entry *entry = &policy->scheduler.entries[slot];
+    uint32_t place = fxl_check_operation(lua, 2);
+    fxl_entry *entry = &policy->scheduler.entries[place];
     if (entry->queue) return luaL_argerror(lua, 2, "the operation is in a queue already");
     if (entry->state != FXL_READY) return luaL_argerror(lua, 2, "the operation was dispatched");
     lua_Number key = queue->kind == FXL_HEAP ? key_at(lua, 3) : 0;
-    if (!fxl_push(&policy->scheduler, queue, slot, key)) {
+    if (!fxl_push(&policy->scheduler, queue, place, key)) {
         return luaL_error(lua, "not enough memory for the queue");
     }
     return 0;
@@ -94,13 +94,13 @@ static uint32_t next_of(lua_State *lua, fxl_policy *policy, fxl_queue *queue) {
 /// pop([client]): the operation that comes next, as a wish, or nil.
 static int queue_pop(lua_State *lua) {
     fxl_policy *policy = fxl_policy_of(lua);
-    uint32_t slot = next_of(lua, policy, queue_at(lua));
-    if (slot == FXL_NONE) {
+    uint32_t place = next_of(lua, policy, queue_at(lua));
+    if (place == FXL_NONE) {
         lua_pushnil(lua);
         return 1;
     }
-    fxl_take(&policy->scheduler, slot);
-    fxl_entry *entry = &policy->scheduler.entries[slot];
+    fxl_take(&policy->scheduler, place);
+    fxl_entry *entry = &policy->scheduler.entries[place];
     note_line(lua, policy, entry);
     lua_pushinteger(lua, (lua_Integer)entry->facts.id);
     return 1;
@@ -110,12 +110,12 @@ static int queue_pop(lua_State *lua) {
 static int queue_peek(lua_State *lua) {
     fxl_policy *policy = fxl_policy_of(lua);
     fxl_queue *queue = queue_at(lua);
-    uint32_t slot = next_of(lua, policy, queue);
-    if (slot == FXL_NONE) {
+    uint32_t place = next_of(lua, policy, queue);
+    if (place == FXL_NONE) {
         lua_pushnil(lua);
         return 1;
     }
-    fxl_entry *entry = &policy->scheduler.entries[slot];
+    fxl_entry *entry = &policy->scheduler.entries[place];
     note_line(lua, policy, entry);
     lua_pushinteger(lua, (lua_Integer)entry->facts.id);
     if (queue->kind != FXL_HEAP) return 1;
@@ -127,11 +127,11 @@ static int queue_peek(lua_State *lua) {
 static int queue_remove(lua_State *lua) {
     fxl_policy *policy = fxl_policy_of(lua);
     fxl_queue *queue = queue_at(lua);
-    uint32_t slot = fxl_check_operation(lua, 2);
-    fxl_entry *entry = &policy->scheduler.entries[slot];
+    uint32_t place = fxl_check_operation(lua, 2);
+    fxl_entry *entry = &policy->scheduler.entries[place];
     bool found = entry->queue == queue;
     if (found) {
-        fxl_take(&policy->scheduler, slot);
+        fxl_take(&policy->scheduler, place);
         note_line(lua, policy, entry);
     }
     lua_pushboolean(lua, found);
@@ -141,12 +141,12 @@ static int queue_remove(lua_State *lua) {
 static int queue_update(lua_State *lua) {
     fxl_policy *policy = fxl_policy_of(lua);
     fxl_queue *queue = queue_of_kind(lua, FXL_HEAP, "only a heap has keys to update");
-    uint32_t slot = fxl_check_operation(lua, 2);
-    fxl_entry *entry = &policy->scheduler.entries[slot];
+    uint32_t place = fxl_check_operation(lua, 2);
+    fxl_entry *entry = &policy->scheduler.entries[place];
     lua_Number key = key_at(lua, 3);
     luaL_argcheck(lua, entry->queue == queue, 2, "the operation is not in this queue");
     entry->key = key;
-    fxl_heap_update(&queue->heap, slot, key);
+    fxl_heap_update(&queue->heap, place, key);
     return 0;
 }
 
@@ -154,11 +154,11 @@ static int queue_update(lua_State *lua) {
 static int queue_charge(lua_State *lua) {
     fxl_policy *policy = fxl_policy_of(lua);
     fxl_queue *queue = queue_of_kind(lua, FXL_FAIR, "only a fair queue charges");
-    uint32_t slot = fxl_check_operation(lua, 2);
+    uint32_t place = fxl_check_operation(lua, 2);
     lua_Number nanoseconds = key_at(lua, 3);
     luaL_argcheck(lua, nanoseconds > -1e15 && nanoseconds < 1e15, 3, "out of range");
     fxl_charge_flow(
-        &policy->scheduler, queue, policy->scheduler.entries[slot].client, (int64_t)nanoseconds);
+        &policy->scheduler, queue, policy->scheduler.entries[place].client, (int64_t)nanoseconds);
     return 0;
 }
 

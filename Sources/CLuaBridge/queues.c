@@ -7,26 +7,26 @@
 
 // MARK: Lists of operations
 
-static void append(fxl_scheduler *scheduler, fxl_list *list, uint32_t slot) {
-    fxl_entry *entry = &scheduler->entries[slot];
+static void append(fxl_scheduler *scheduler, fxl_list *list, uint32_t place) {
+    fxl_entry *entry = &scheduler->entries[place];
     entry->next = FXL_NONE;
     entry->previous = list->tail;
-    if (list->tail == FXL_NONE) list->head = slot;
-    else scheduler->entries[list->tail].next = slot;
-    list->tail = slot;
+    if (list->tail == FXL_NONE) list->head = place;
+    else scheduler->entries[list->tail].next = place;
+    list->tail = place;
 }
 
-static void prepend(fxl_scheduler *scheduler, fxl_list *list, uint32_t slot) {
-    fxl_entry *entry = &scheduler->entries[slot];
+static void prepend(fxl_scheduler *scheduler, fxl_list *list, uint32_t place) {
+    fxl_entry *entry = &scheduler->entries[place];
     entry->previous = FXL_NONE;
     entry->next = list->head;
-    if (list->head == FXL_NONE) list->tail = slot;
-    else scheduler->entries[list->head].previous = slot;
-    list->head = slot;
+    if (list->head == FXL_NONE) list->tail = place;
+    else scheduler->entries[list->head].previous = place;
+    list->head = place;
 }
 
-static void detach(fxl_scheduler *scheduler, fxl_list *list, uint32_t slot) {
-    fxl_entry *entry = &scheduler->entries[slot];
+static void detach(fxl_scheduler *scheduler, fxl_list *list, uint32_t place) {
+    fxl_entry *entry = &scheduler->entries[place];
     if (entry->previous == FXL_NONE) list->head = entry->next;
     else scheduler->entries[entry->previous].next = entry->next;
     if (entry->next == FXL_NONE) list->tail = entry->previous;
@@ -90,9 +90,9 @@ static fxl_flow *flow_of(fxl_queue *queue, uint32_t client) {
 
 /// A client that comes back after idling starts at the queue's time: it saves no credit up.
 static bool flow_add(
-    fxl_scheduler *scheduler, fxl_queue *queue, uint32_t slot, bool at_head
+    fxl_scheduler *scheduler, fxl_queue *queue, uint32_t place, bool at_head
 ) {
-    uint32_t client = scheduler->entries[slot].client;
+    uint32_t client = scheduler->entries[place].client;
     fxl_flow *flow = flow_of(queue, client);
     if (!flow) return false;
     if (flow->list.head == FXL_NONE) {
@@ -102,15 +102,15 @@ static bool flow_add(
         uint64_t id = scheduler->clients[client].id;
         if (!fxl_heap_insert(&queue->heap, client, flow->virtual_time, id)) return false;
     }
-    if (at_head) prepend(scheduler, &flow->list, slot);
-    else append(scheduler, &flow->list, slot);
+    if (at_head) prepend(scheduler, &flow->list, place);
+    else append(scheduler, &flow->list, place);
     return true;
 }
 
-static void flow_remove(fxl_scheduler *scheduler, fxl_queue *queue, uint32_t slot) {
-    uint32_t client = scheduler->entries[slot].client;
+static void flow_remove(fxl_scheduler *scheduler, fxl_queue *queue, uint32_t place) {
+    uint32_t client = scheduler->entries[place].client;
     fxl_flow *flow = &queue->flows[client];
-    detach(scheduler, &flow->list, slot);
+    detach(scheduler, &flow->list, place);
     if (flow->list.head == FXL_NONE) fxl_heap_remove(&queue->heap, client);
 }
 
@@ -152,31 +152,31 @@ int64_t fxl_bucket_wait(fxl_queue *queue, int64_t now) {
 
 // MARK: What every kind does
 
-static bool place(
-    fxl_scheduler *scheduler, fxl_queue *queue, uint32_t slot, bool at_head
+static bool enter(
+    fxl_scheduler *scheduler, fxl_queue *queue, uint32_t place, bool at_head
 ) {
-    fxl_entry *entry = &scheduler->entries[slot];
+    fxl_entry *entry = &scheduler->entries[place];
     switch (queue->kind) {
     case FXL_HEAP:
-        if (!fxl_heap_insert(&queue->heap, slot, entry->key, entry->order)) return false;
+        if (!fxl_heap_insert(&queue->heap, place, entry->key, entry->order)) return false;
         break;
     case FXL_FAIR:
-        if (!flow_add(scheduler, queue, slot, at_head)) return false;
+        if (!flow_add(scheduler, queue, place, at_head)) return false;
         break;
     default:
-        if (at_head) prepend(scheduler, &queue->list, slot);
-        else append(scheduler, &queue->list, slot);
+        if (at_head) prepend(scheduler, &queue->list, place);
+        else append(scheduler, &queue->list, place);
     }
     entry->queue = queue;
     queue->count++;
     return true;
 }
 
-bool fxl_push(fxl_scheduler *scheduler, fxl_queue *queue, uint32_t slot, double key) {
-    fxl_entry *entry = &scheduler->entries[slot];
+bool fxl_push(fxl_scheduler *scheduler, fxl_queue *queue, uint32_t place, double key) {
+    fxl_entry *entry = &scheduler->entries[place];
     entry->key = key;
     entry->order = ++scheduler->pushes;
-    if (!place(scheduler, queue, slot, false)) return false;
+    if (!enter(scheduler, queue, place, false)) return false;
     entry->popped = false;
     set_origin(scheduler, entry, NULL);
     return true;
@@ -193,35 +193,35 @@ uint32_t fxl_peek(fxl_scheduler *scheduler, fxl_queue *queue, int64_t now) {
     (void)scheduler;
 }
 
-static void leave_queue(fxl_scheduler *scheduler, uint32_t slot) {
-    fxl_queue *queue = scheduler->entries[slot].queue;
+static void leave_queue(fxl_scheduler *scheduler, uint32_t place) {
+    fxl_queue *queue = scheduler->entries[place].queue;
     switch (queue->kind) {
-    case FXL_HEAP: fxl_heap_remove(&queue->heap, slot); break;
-    case FXL_FAIR: flow_remove(scheduler, queue, slot); break;
-    default: detach(scheduler, &queue->list, slot);
+    case FXL_HEAP: fxl_heap_remove(&queue->heap, place); break;
+    case FXL_FAIR: flow_remove(scheduler, queue, place); break;
+    default: detach(scheduler, &queue->list, place);
     }
-    scheduler->entries[slot].queue = NULL;
+    scheduler->entries[place].queue = NULL;
     queue->count--;
 }
 
-void fxl_take(fxl_scheduler *scheduler, uint32_t slot) {
-    fxl_entry *entry = &scheduler->entries[slot];
+void fxl_take(fxl_scheduler *scheduler, uint32_t place) {
+    fxl_entry *entry = &scheduler->entries[place];
     set_origin(scheduler, entry, entry->queue);
-    leave_queue(scheduler, slot);
+    leave_queue(scheduler, place);
     entry->popped = true;
     if (!entry->in_popped) {
         entry->in_popped = true;
         entry->next_popped = scheduler->popped;
-        scheduler->popped = slot;
+        scheduler->popped = place;
     }
 }
 
-void fxl_unlink(fxl_scheduler *scheduler, uint32_t slot) {
-    fxl_entry *entry = &scheduler->entries[slot];
+void fxl_unlink(fxl_scheduler *scheduler, uint32_t place) {
+    fxl_entry *entry = &scheduler->entries[place];
     fxl_queue *queue = entry->queue;
     if (queue) {
         queue->origins++;  // keeps it while the operation leaves
-        leave_queue(scheduler, slot);
+        leave_queue(scheduler, place);
         queue->origins--;
         if (queue->orphan && !queue->count && !queue->origins) queue_free(scheduler, queue);
     }
@@ -229,17 +229,17 @@ void fxl_unlink(fxl_scheduler *scheduler, uint32_t slot) {
 }
 
 void fxl_settle(fxl_scheduler *scheduler) {
-    uint32_t slot = scheduler->popped;
+    uint32_t place = scheduler->popped;
     scheduler->popped = FXL_NONE;
-    while (slot != FXL_NONE) {
-        fxl_entry *entry = &scheduler->entries[slot];
+    while (place != FXL_NONE) {
+        fxl_entry *entry = &scheduler->entries[place];
         entry->in_popped = false;
         if (entry->popped) {
             entry->popped = false;
-            if (entry->origin && place(scheduler, entry->origin, slot, true)) {
+            if (entry->origin && enter(scheduler, entry->origin, place, true)) {
                 set_origin(scheduler, entry, NULL);
             }
         }
-        slot = entry->next_popped;
+        place = entry->next_popped;
     }
 }

@@ -72,7 +72,7 @@ struct fxl_queue {
     uint32_t origins;  // entries whose origin it is
     bool orphan;       // the script forgot it while operations still pointed at it
     fxl_list list;             // fifo, bucket
-    fxl_heap heap;             // heap: slots; fair: clients with work
+    fxl_heap heap;             // heap: places of operations; fair: clients with work
     fxl_flow *flows;           // fair, by client index
     uint32_t flow_count;
     double virtual_time;       // fair
@@ -82,8 +82,11 @@ struct fxl_queue {
 };
 
 typedef struct {
-    fxl_entry *entries;
+    fxl_entry *entries;  // of the operations that are known; places are reused
     uint32_t capacity, known, ready;
+    uint32_t free;       // list of the places that are free
+    uint32_t *places;    // by the slot of an operation's id; FXL_NONE: not known
+    uint32_t place_count;
     fxl_list phases[4];
     uint32_t ready_by[FXL_DEVICES][4];  // device (the last stands for all above), phase
     uint32_t popped;  // list of the operations popped in this call, last first
@@ -100,19 +103,19 @@ void fxl_scheduler_init(fxl_scheduler *scheduler);
 void fxl_scheduler_free(fxl_scheduler *scheduler);
 
 // Operations (operations.c)
-/// The entry of a known operation, or FXL_NONE.
+/// The place of a known operation's entry, or FXL_NONE.
 static inline uint32_t fxl_find(const fxl_scheduler *scheduler, uint64_t id) {
     uint32_t slot = (uint32_t)id;
-    return slot < scheduler->capacity && scheduler->entries[slot].state != FXL_FREE
-            && scheduler->entries[slot].facts.id == id
-        ? slot : FXL_NONE;
+    if (slot >= scheduler->place_count) return FXL_NONE;
+    uint32_t place = scheduler->places[slot];
+    return place != FXL_NONE && scheduler->entries[place].facts.id == id ? place : FXL_NONE;
 }
-/// Takes an operation in; FXL_NONE when its slot is out of range or memory is short.
+/// Takes an operation in; FXL_NONE when there are too many or memory is short.
 uint32_t fxl_insert(fxl_scheduler *scheduler, const fxl_operation *facts, uint8_t state);
-void fxl_erase(fxl_scheduler *scheduler, uint32_t slot);
+void fxl_erase(fxl_scheduler *scheduler, uint32_t place);
 /// The operation went to the device: it leaves its queue, which accounts for it.
-void fxl_commit(fxl_scheduler *scheduler, uint32_t slot);
-void fxl_set_phase(fxl_scheduler *scheduler, uint32_t slot, uint8_t phase);
+void fxl_commit(fxl_scheduler *scheduler, uint32_t place);
+void fxl_set_phase(fxl_scheduler *scheduler, uint32_t place, uint8_t phase);
 
 static inline uint32_t fxl_device_row(int32_t device) {
     return device >= 0 && device < FXL_DEVICES ? (uint32_t)device : FXL_DEVICES - 1;
@@ -135,13 +138,13 @@ fxl_queue *fxl_queue_create(fxl_scheduler *scheduler, int32_t kind);
 /// Frees the queue, now or when its last operation has left.
 void fxl_queue_release(fxl_scheduler *scheduler, fxl_queue *queue);
 /// False when memory is short.
-bool fxl_push(fxl_scheduler *scheduler, fxl_queue *queue, uint32_t slot, double key);
+bool fxl_push(fxl_scheduler *scheduler, fxl_queue *queue, uint32_t place, double key);
 /// The operation that would be popped next, or FXL_NONE.
 uint32_t fxl_peek(fxl_scheduler *scheduler, fxl_queue *queue, int64_t now);
 /// Takes the operation out of its queue, as a wish.
-void fxl_take(fxl_scheduler *scheduler, uint32_t slot);
+void fxl_take(fxl_scheduler *scheduler, uint32_t place);
 /// Takes the operation out of its queue for good.
-void fxl_unlink(fxl_scheduler *scheduler, uint32_t slot);
+void fxl_unlink(fxl_scheduler *scheduler, uint32_t place);
 /// Puts back what was popped in this call and not pushed again.
 void fxl_settle(fxl_scheduler *scheduler);
 /// Charges a client's part of a fair queue.

@@ -101,6 +101,6 @@ final class ControlServer: Sendable {
         epoll.remove(program.connection.rawValue)
         programs[token] = nil
         let client = program.client
-        loop.post { loop in loop.sessions.first { $0.id == client }?.isClosing = true }
+        loop.post { loop in loop.sessions.first { $0.id == client }?.isGone = true }
     }
 }

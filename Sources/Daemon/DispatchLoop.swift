@@ -10,7 +10,7 @@ import Wire
 /// The one thread that everything passes through: call records in, decisions, device calls, answers out.
 ///
 /// A pass takes what the rings hold, then dispatches what the policy chooses, then answers who waits. With
-/// nothing to do it spins for as long as a wake-up costs (only while somebody was here just now) and then sleeps until
+/// nothing to do it looks on for as long as a wake-up costs, giving the processor to whoever wants it, and then sleeps until
 /// a doorbell rings.
 final class DispatchLoop {
     let clock: TickClock
@@ -42,6 +42,10 @@ final class DispatchLoop {
     /// How long to look for work before sleeping: what a wake-up of an idle core costs, so that a program in a
     /// request-answer rhythm never pays for one.
     private static let spinNanoseconds: Nanoseconds = 50_000
+    /// How long records of observed programs may lie in their rings.
+    private static let observedNanoseconds: Nanoseconds = 10_000_000
+    /// Work done here before the rings are looked at again: what arrives meanwhile may be more urgent.
+    private static let sliceNanoseconds: Nanoseconds = 20_000
     /// Records taken from one client in a pass, so that one client's flood does not delay the others' answers.
     static let recordsPerPass = 256
 
@@ -73,7 +77,7 @@ final class DispatchLoop {
                 sleep()
                 lastProgressAt = clock.now()
             } else {
-                relaxProcessor()
+                yieldProcessor()
             }
         }
         for session in sessions { close(session, because: "the daemon is stopping") }
@@ -85,7 +89,7 @@ final class DispatchLoop {
     /// One pass. Returns whether anything happened.
     func step() -> Bool {
         var progress = mailbox.run(on: self)
-        for session in sessions where !session.isClosing {
+        for session in sessions where !session.isExpelled {
             progress = takeRecords(of: session) || progress
         }
         progress = closeGone() || progress
@@ -105,7 +109,10 @@ final class DispatchLoop {
             return
         }
         let now = clock.now()
-        let deadlines = [wakeAt, waits.nextDeadline, completions.nextPoll(now: now)].compactMap(\.self)
+        for session in sessions { dropFinishedRings(of: session) }
+        // Observing programs do not ring (a fence a call would cost them more than all the rest): look by ourselves.
+        let look = sessions.contains { $0.mode == .observe } ? now + Self.observedNanoseconds : nil
+        let deadlines = [look, wakeAt, waits.nextDeadline, completions.nextPoll(now: now)].compactMap(\.self)
         let timeout = deadlines.min().map { max(0, $0 - now) }
         epoll.wait(timeoutNanoseconds: timeout) { token in
             if token == LoopMailbox.token { mailbox.quiet() }
@@ -125,36 +132,42 @@ final class DispatchLoop {
             metadata: ["client": "\(session.id.rawValue)", "program": "\(session.facts.name)"])
     }
 
-    /// Asks the policy until it holds or has nothing, but looks at the rings again after every operation that ran here:
-    /// what arrived meanwhile may be more urgent.
+    /// Asks the policy until it holds, has nothing, or the slice is over.
     private func dispatchReady() -> Bool {
         var progress = false
         wakeAt = nil
         for device in devices {
-            var budget = runtime.runsInline ? 1 : 64
-            while budget > 0 {
-                budget -= 1
-                switch scheduler.next(device: DeviceID(rawValue: device), now: clock.now()) {
-                case .operation(let dispatch):
-                    run(dispatch)
-                    progress = true
-                case .hold(let until):
-                    if let until { wakeAt = min(wakeAt ?? until, until) }
-                    budget = 0
-                case .idle: budget = 0
-                }
+            let begun = clock.now()
+            var now = begun
+            while now - begun < Self.sliceNanoseconds, dispatchOne(on: device, now: now) {
+                progress = true
+                now = clock.now()
             }
         }
         return progress
     }
 
+    /// Asks the policy once. False: it holds, or nothing is ready.
+    private func dispatchOne(on device: Int32, now: Nanoseconds) -> Bool {
+        switch scheduler.next(device: DeviceID(rawValue: device), now: now) {
+        case .operation(let dispatch):
+            run(dispatch)
+            return true
+        case .hold(let until):
+            if let until { wakeAt = min(wakeAt ?? until, until) }
+            return false
+        case .idle: return false
+        }
+    }
+
     private func closeGone() -> Bool {
-        guard sessions.contains(where: \.isClosing) else { return false }
-        for session in sessions where session.isClosing {
+        guard sessions.contains(where: { $0.isGone || $0.isExpelled }) else { return false }
+        for session in sessions where session.isGone || session.isExpelled {
+            takeRest(of: session)
             epoll.remove(session.doorbell.rawValue)
             close(session, because: "the program is gone")
         }
-        sessions.removeAll(where: \.isClosing)
+        sessions.removeAll { $0.isGone || $0.isExpelled }
         return true
     }
 }

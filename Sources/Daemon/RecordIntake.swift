@@ -59,10 +59,24 @@ extension DispatchLoop {
             guard let record = try ring.consumer.next() else { return false }
             session.calls += 1
             handle(record, of: ring, in: session)
-            return !session.isClosing
+            return !session.isExpelled
         } catch {
             expel(session, error)
             return false
+        }
+    }
+
+    /// Takes everything that a program left behind when it went.
+    func takeRest(of session: Session) {
+        while !session.isExpelled, takeRecords(of: session) {}
+    }
+
+    /// Lets go of the rings of threads that have ended, once they are empty.
+    func dropFinishedRings(of session: Session) {
+        session.rings.removeAll { ring in
+            guard ring.consumer.isFinished, !ring.consumer.hasRecords else { return false }
+            session.lost += ring.consumer.lost
+            return true
         }
     }
 
@@ -70,6 +84,6 @@ extension DispatchLoop {
         log.error(
             "client broke the ring's protocol and is let go",
             metadata: ["client": "\(session.id.rawValue)", "why": "\(error)"])
-        session.isClosing = true
+        session.isExpelled = true
     }
 }

@@ -39,8 +39,10 @@ final class Session {
     var queuedOperations = 0
     /// Whether any stream has ever had a refusal to report.
     var hasRefusals = false
-    /// Set when the program is gone or broke the protocol; the loop then lets go of it.
-    var isClosing = false
+    /// The program is gone: what its rings still hold is taken, then the loop lets go of it.
+    var isGone = false
+    /// The program broke the protocol: nothing of it is believed any more.
+    var isExpelled = false
 
     enum Mode: String, Sendable { case observe, route }
 

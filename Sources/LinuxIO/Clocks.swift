@@ -63,8 +63,8 @@ package struct TickClock: Sendable {
     package func now() -> Int64 { nanoseconds(ticks: cl_ticks()) }
 }
 
-/// One turn of a spin loop.
-package func relaxProcessor() { cl_relax() }
+/// One turn of a loop that looks for work: whoever else wants this processor gets it.
+package func yieldProcessor() { cl_yield() }
 
 /// Sleeping and waking on a word, in this process or shared with another.
 package enum Futex {

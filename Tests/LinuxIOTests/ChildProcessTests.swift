@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func `a signal reaches it, and waiting has a limit`() throws {
-        let child = try start("sleep 100")
+        let child = try start("exec sleep 100")
         #expect(try child.wait(milliseconds: 10) == nil)
         child.signal(SIGTERM)
         #expect(try child.wait() == .killed(signal: SIGTERM))

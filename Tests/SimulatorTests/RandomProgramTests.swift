@@ -20,7 +20,8 @@ import Wire
             devices: 2, limits: limits, policyHost: PolicyHost(policy, limits: hostLimits))
         simulation.schedule(program.steps)
         change(simulation)
-        simulation.run()
+        // Virtual seconds after the last arrival: whatever is not over by then hangs.
+        simulation.run(until: (program.steps.last?.time ?? 0) + 3_000_000_000)
         return simulation
     }
 

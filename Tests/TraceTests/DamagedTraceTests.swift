@@ -67,19 +67,19 @@ struct DamagedTraceTests {
         }
     }
 
-    @Test("A byte changed anywhere is no crash", arguments: UInt64(1)...4)
+    @Test("A byte changed anywhere is no crash", arguments: UInt64(1)...2)
     func flipped(seed: UInt64) throws {
         let memory = try smallTrace()
         var random = SeededGenerator(seed: seed)
         let bytes = try #require(memory.files.first { $0.name == "client-1" }).bytes
-        for position in bytes.indices {
+        for position in bytes.indices where position % 2 == Int(seed % 2) {
             let changed = replacing("client-1", in: memory) {
                 $0[position] = UInt8.random(in: 0...255, using: &random)
             }
             _ = try count(changed)
             let reader = try TraceReader(source: changed, table: testTable)
             _ = try TraceStatistics(reader)
-            if position % 16 == 0 { _ = try TraceDiff.compare(reader, reader) }
+            if position % 16 < 2 { _ = try TraceDiff.compare(reader, reader) }
         }
     }
 

@@ -30,6 +30,7 @@ int cl_gettid(void);
 int64_t cl_monotonic_ns(void);
 /// Nanoseconds since 1970.
 int64_t cl_wall_ns(void);
+void cl_yield(void);
 void cl_name_thread(const char *name);
 /// A descriptor that reads as the signals of `signals` (0-terminated), which are blocked for the calling thread
 /// and those it makes.

@@ -18,7 +18,7 @@ struct PolicyCommand: ParsableCommand {
               flexnpu policy rollback
             """,
         subcommands: [
-            PolicyListCommand.self, PolicyShowCommand.self,
+            PolicyListCommand.self, PolicyShowCommand.self, PolicyCheckCommand.self,
             PolicyLoadCommand.self, PolicySwapCommand.self, PolicySetCommand.self,
             PolicyRollbackCommand.self,
         ])

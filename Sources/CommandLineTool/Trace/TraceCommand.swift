@@ -15,6 +15,7 @@ struct TraceCommand: ParsableCommand {
               flexnpu trace diff before after
             """,
         subcommands: [
-            TraceRecordCommand.self,
+            TraceRecordCommand.self, TraceDumpCommand.self, TraceStatsCommand.self,
+            TraceDiffCommand.self,
         ])
 }

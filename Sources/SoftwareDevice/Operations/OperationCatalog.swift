@@ -16,6 +16,8 @@ enum OperationCatalog {
             JoinOperations.all, TriangleOperations.all,
             ForeachOperations.all, MomentOperations.all, IndexedExtremes.all, ScanOperations.all,
             AttentionOperations.all,
+            GatherOperations.all, AdvancedIndexing.all, RandomOperations.all,
+            DistanceLossOperations.all,
         ]
         var operations: [String: Operation] = [:]
         for operation in families.joined() {

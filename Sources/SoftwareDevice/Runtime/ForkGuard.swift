@@ -8,7 +8,7 @@ enum ForkGuard {
 
     static var isForkedChild: Bool { forked.load(ordering: .relaxed) }
 
-    /// From the first use of a device on, children of a fork are marked. A child that is forked
+    /// From the first context on, children of a fork are marked. A child that is forked
     /// before may use the device itself.
     static func arm() {
         _ = isArmed

@@ -40,14 +40,17 @@ struct ChangeGroups {
     ) {
         guard !units.isEmpty else { return }
         threadPairs += 1
-        let before = CallContext(alignment.a, symbols: symbols, seed: threadPairs)
+        let before = CallContext(alignment.a, symbols: symbols, seed: threadPairs * 2)
+        let after = CallContext(alignment.b, symbols: symbols, seed: threadPairs * 2 + 1)
         for unit in units {
             let index = group(of: unit, alignment)
-            let site = site(of: unit, before, alignment)
-            changedAt[site, default: 0] += 1
+            let sites = sites(of: unit, before, after, alignment)
+            for site in [sites.0, sites.1] {
+                changedAt[site, default: 0] += 1
+                groups[index].sites.insert(site)
+            }
             groups[index].occurrences += 1
             groups[index].parts[0].occurrences += 1
-            groups[index].sites.insert(site)
             if groups[index].places.count < Self.placeLimit {
                 groups[index].places.append(
                     TraceDiff.Place(
@@ -56,24 +59,36 @@ struct ChangeGroups {
             }
         }
         countPasses(before)
+        countPasses(after)
     }
 
-    /// The place in the program where the difference is: that of the first call it takes away or changes, else
-    /// the gap into which it puts something.
-    private func site(
-        of unit: ChangeUnit, _ before: CallContext, _ alignment: Alignment
-    ) -> UInt64 {
+    /// The places in either program where the difference is: that of the first call that it takes away, changes
+    /// or adds, else the gap where the other program has such a call.
+    private func sites(
+        of unit: ChangeUnit, _ before: CallContext, _ after: CallContext, _ alignment: Alignment
+    ) -> (UInt64, UInt64) {
+        var mine: Int?
+        var its: Int?
         for step in unit.steps {
             switch step {
-            case .removed(let call), .changed(let call, _):
-                if !isHelper(alignment.a.symbols[call]) { return before.site(of: call) }
-            case .added: continue
+            case .removed(let call): mine = mine ?? main(call, alignment.a)
+            case .added(let call): its = its ?? main(call, alignment.b)
+            case .changed(let call, let other):
+                mine = mine ?? main(call, alignment.a)
+                its = its ?? main(other, alignment.b)
             }
         }
-        return before.gap(before: unit.aStart)
+        return (
+            mine.map { before.site(of: $0) } ?? before.gap(before: unit.aStart),
+            its.map { after.site(of: $0) } ?? after.gap(before: unit.bStart)
+        )
     }
 
-    /// Counts how often each site of a difference is passed in the first trace.
+    private func main(_ call: Int, _ thread: ThreadSequence) -> Int? {
+        isHelper(thread.symbols[call]) ? nil : call
+    }
+
+    /// Counts how often each site of a difference is passed.
     private mutating func countPasses(_ context: CallContext) {
         for rank in 0...context.mainCount {
             let site = context.site(ofMain: rank)
@@ -83,7 +98,7 @@ struct ChangeGroups {
         }
     }
 
-    /// The difference is there at every pass of its places.
+    /// The difference is there at every pass of its places, in both traces.
     func isEverywhere(_ group: Group) -> Bool {
         group.sites.allSatisfy { changedAt[$0, default: 0] >= passes[$0, default: 0] }
     }

@@ -9,8 +9,8 @@ import AscendCL
 struct OperandComparison {
     private let a: ClientStructure
     private let b: ClientStructure
-    private var handles: [UInt32: UInt32] = [:]
-    private var allocations: [UInt32: UInt32] = [:]
+    private var handles = Bijection()
+    private var allocations = Bijection()
     private var mismatches: [Key: (count: Int, place: TraceDiff.Place)] = [:]
     private var order: [Key] = []
     private var compared = 0
@@ -61,18 +61,10 @@ struct OperandComparison {
                 a.isWholeAllocation[Int(x.number)], b.isWholeAllocation[Int(y.number)]
             else { return true }
             compared += 1
-            return Self.matches(x.number, y.number, &allocations)
+            return allocations.matches(x.number, y.number)
         }
         compared += 1
-        return Self.matches(x.number, y.number, &handles)
-    }
-
-    private static func matches(
-        _ mine: UInt32, _ its: UInt32, _ known: inout [UInt32: UInt32]
-    ) -> Bool {
-        if let partner = known[mine] { return partner == its }
-        known[mine] = its
-        return true
+        return handles.matches(x.number, y.number)
     }
 
     /// What differs. Where it is much, handles or memory were only handed out in another order.
@@ -108,5 +100,19 @@ struct OperandComparison {
             return function.parameters[index].name
         }
         return key.isAddress ? "buffer as tensor \(index + 1)" : "handle"
+    }
+}
+
+/// Which number of the first trace is which of the second, by the first pair that is met.
+private struct Bijection {
+    private var forward: [UInt32: UInt32] = [:]
+    private var backward: [UInt32: UInt32] = [:]
+
+    mutating func matches(_ mine: UInt32, _ its: UInt32) -> Bool {
+        if let partner = forward[mine] { return partner == its }
+        guard backward[its] == nil else { return false }
+        forward[mine] = its
+        backward[its] = mine
+        return true
     }
 }

@@ -86,6 +86,7 @@ extension Platform {
     }
 
     func makeContext(on device: Device, isPrimary: Bool) -> Context {
+        ForkGuard.arm()
         let stream = makeStream(on: device, priority: 0, flags: 0)
         let context = Context(device: device, isPrimary: isPrimary, defaultStream: stream)
         context.defaultStreamHandle = streams.insert(stream)
@@ -95,7 +96,7 @@ extension Platform {
     }
 
     func retire(_ context: Context) {
-        context.isAlive = false
+        context.isAlive.store(false, ordering: .relaxed)
         context.device.contextCount -= 1
         _ = streams.remove(context.defaultStreamHandle)
         _ = contexts.remove(context.handle)

@@ -108,7 +108,6 @@ public func aclrtGetDeviceSatMode(_ mode: UnsafeMutablePointer<Int32>?) -> Int32
 extension Platform {
     /// The device's primary context, made by the first who sets the device.
     fileprivate func set(_ device: Device) -> Context {
-        ForkGuard.arm()
         device.setCount += 1
         if let context = device.primaryContext { return context }
         let context = makeContext(on: device, isPrimary: true)

@@ -42,7 +42,11 @@ private func allocate(
 
 @c(aclrtFree)
 public func aclrtFree(_ pointer: UnsafeMutableRawPointer?) -> Int32 {
-    entryCall { () throws(Failure) in try Platform.shared.memory.free(pointer) }
+    entryCall { () throws(Failure) in
+        let platform = Platform.shared
+        platform.finishUsers(of: pointer)
+        try platform.memory.free(pointer)
+    }
 }
 
 @c(aclrtMallocHost)
@@ -72,7 +76,27 @@ private func allocateHost(
 
 @c(aclrtFreeHost)
 public func aclrtFreeHost(_ pointer: UnsafeMutableRawPointer?) -> Int32 {
-    entryCall { () throws(Failure) in try Platform.shared.memory.freeHost(pointer) }
+    entryCall { () throws(Failure) in
+        let platform = Platform.shared
+        platform.finishUsers(of: pointer)
+        try platform.memory.freeHost(pointer)
+    }
+}
+
+extension Platform {
+    /// Memory is freed after the work that was enqueued before. In inline mode that work is done
+    /// already, or stands behind an event that its driver, who frees in order, has yet to reach.
+    fileprivate func finishUsers(of pointer: UnsafeRawPointer?) {
+        let place = memory.place(of: pointer)
+        lock.withLock {
+            guard !runsInline else { return }
+            switch place {
+            case .device(let index): drain(devices[index])
+            case .pinnedHost: for device in devices { drain(device) }
+            case .strayDevice, .pageableHost: break
+            }
+        }
+    }
 }
 
 private func refuseConfiguration(_ call: StaticString) -> Int32 {

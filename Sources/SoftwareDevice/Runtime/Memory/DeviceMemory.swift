@@ -27,20 +27,22 @@ struct DeviceMemory {
 
     init(device: Int, limitBytes: Int) {
         self.limitBytes = UInt(limitBytes)
-        let wanted = UInt(limitBytes) * Self.reserveFactor
         let hint = UnsafeMutableRawPointer(
             bitPattern: Self.baseHint + UInt(device) * Self.deviceStride)
+        // With a limit on the process's address space the range may have to be smaller; with no
+        // room at all every allocation answers out of memory.
+        let sizes = [UInt(limitBytes) * Self.reserveFactor, UInt(limitBytes)]
+        let reserved = sizes.lazy.compactMap { Self.reserve($0, at: hint) }.first
+        base = reserved?.address ?? 0
+        reservedBytes = reserved?.size ?? 0
+        if let reserved { addFree(reserved) }
+    }
+
+    private static func reserve(_ size: UInt, at hint: UnsafeMutableRawPointer?) -> Block? {
         let mapped = mmap(
-            hint, Int(wanted), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-        if let mapped, mapped != MAP_FAILED {
-            base = UInt(bitPattern: mapped)
-            reservedBytes = wanted
-            addFree(Block(address: base, size: wanted))
-        } else {
-            // No address space (a limit on the process): every allocation answers out of memory.
-            base = 0
-            reservedBytes = 0
-        }
+            hint, Int(size), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        guard let mapped, mapped != MAP_FAILED else { return nil }
+        return Block(address: UInt(bitPattern: mapped), size: size)
     }
 
     var freeBytes: UInt { limitBytes - usedBytes }

@@ -1,5 +1,6 @@
-/// What a thread works in: a device and a default stream. Guarded by the platform's lock, but for
-/// `isAlive`, which only ever goes from true to false.
+import Synchronization
+
+/// What a thread works in: a device and a default stream. Guarded by the platform's lock.
 final class Context {
     let device: Device
     let isPrimary: Bool
@@ -8,7 +9,8 @@ final class Context {
     var handle: UnsafeMutableRawPointer?
     /// aclSysParamOpt values.
     var parameters: [Int32: Int64] = [:]
-    var isAlive = true
+    /// Threads ask about their own context without the lock.
+    let isAlive = Atomic<Bool>(true)
 
     init(device: Device, isPrimary: Bool, defaultStream: Stream) {
         self.device = device

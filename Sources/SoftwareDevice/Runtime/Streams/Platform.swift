@@ -35,7 +35,6 @@ final class Platform: @unchecked Sendable {  // `lock` guards every mutable memb
         devices = (0..<settings.deviceCount).map { Device(index: $0, lock: lock) }
         memory = AddressSpace(
             deviceCount: settings.deviceCount, bytesPerDevice: settings.memoryBytes)
-        ForkGuard.arm()
     }
 
     func device(_ index: Int32) throws(Failure) -> Device {

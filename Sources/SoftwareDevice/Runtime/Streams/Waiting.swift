@@ -52,6 +52,14 @@ extension Platform {
         if let fault { throw fault }
     }
 
+    /// Lets what was put on the streams of `device` before come to its end; failures stay to be told.
+    func drain(_ device: Device) {
+        for stream in device.streams {
+            let target = stream.enqueuedCount
+            _ = wait(.never, on: device) { stream.finishedCount >= target || !stream.isAlive }
+        }
+    }
+
     /// Waits for the latest record of `event`.
     func synchronize(_ event: Event, _ deadline: Deadline) throws(Failure) {
         guard let mark = event.mark else { return }
