@@ -129,11 +129,19 @@ let package = Package(
             exclude: readme("CommandLineTool"), swiftSettings: house),
 
         // Tests, one bundle a module.
-        tests("WireTests", ["Wire"]),
-        tests("SoftwareDeviceTests", ["SoftwareDevice"]),
-        tests("DaemonTests", ["Daemon"]),
-        tests("RepositoryTests", []),
         tests("AscendCLTests", ["AscendCL", "Wire"]),
+        tests("CommandLineToolTests", ["CommandLineTool", "Wire", argumentParser]),
+        tests("CostModelTests", ["CostModel", "Wire"]),
+        tests("DaemonTests", ["Daemon"]),
+        tests("LinuxIOTests", ["LinuxIO"]),
+        tests("LuaPolicyTests", ["LuaPolicy", "Scheduling", "Wire"], exclude: ["hostile"]),
         tests("ObjectFileTests", ["ObjectFile"]),
+        tests("RepositoryTests", []),
+        tests("SchedulingTests", ["Scheduling", "Wire"]),
+        tests("SharedRingTests", ["SharedRing", "CWire", "LinuxIO"]),
+        tests("SimulatorTests", ["Simulator", "Scheduling", "CostModel", "Wire"]),
+        tests("SoftwareDeviceTests", ["SoftwareDevice"]),
+        tests("TraceTests", ["Trace", "AscendCL", "Wire"]),
+        tests("WireTests", ["Wire"]),
     ]
 )

@@ -30,10 +30,10 @@ static uint64_t signature_of(const fxl_operation *operation) {
 static int32_t classify(fxl_policy *policy, uint32_t place, int8_t *phase) {
     const fxl_operation *facts = &policy->scheduler.entries[place].facts;
     uint64_t key = signature_of(facts);
-    uint32_t place = key % FXL_CLASSIFIED;
-    if (policy->classified[place].phase != FXL_UNCLASSIFIED
-        && policy->classified[place].key == key) {
-        *phase = policy->classified[place].phase;
+    uint32_t row = key % FXL_CLASSIFIED;
+    if (policy->classified[row].phase != FXL_UNCLASSIFIED
+        && policy->classified[row].key == key) {
+        *phase = policy->classified[row].phase;
         return FXL_OK;
     }
     push_hook(policy, FXL_HOOK_CLASSIFY);
@@ -50,8 +50,8 @@ static int32_t classify(fxl_policy *policy, uint32_t place, int8_t *phase) {
             lua_typename(policy->lua, type));
     }
     *phase = type == LUA_TNIL ? FXL_NO_PHASE : (int8_t)answer;
-    policy->classified[place].key = key;
-    policy->classified[place].phase = *phase;
+    policy->classified[row].key = key;
+    policy->classified[row].phase = *phase;
     return FXL_OK;
 }
 

@@ -48,6 +48,7 @@ fxl_policy *fxl_create(const fxl_host *host, const fxl_limits *limits, uint64_t 
 void fxl_destroy(fxl_policy *policy) {
     lua_close(policy->lua);
     fxl_scheduler_free(&policy->scheduler);
+    fxl_free_tests(policy);
     free(policy->save_text);
     free(policy);
 }

@@ -31,6 +31,7 @@ enum {
     FXL_CLASSIFIED = 1024,  // signatures whose phase is remembered
     FXL_MAP_LIMIT = 1 << 16,           // entries of all maps of a policy
     FXL_REASONS = 3,                   // why an operation was dropped
+    FXL_TEST_LIMIT = 256,
     FXL_LOG_LINES = 64,
     FXL_LOG_BYTES = 256,
 };
@@ -65,6 +66,8 @@ typedef struct {
     char lines[FXL_LOG_LINES][FXL_LOG_BYTES];
     uint64_t written, read;
 } fxl_log;
+
+typedef struct fxl_test fxl_test;
 
 struct fxl_policy {
     lua_State *lua;
@@ -106,6 +109,8 @@ struct fxl_policy {
     uint32_t option_count;
     struct { uint64_t key; int8_t phase; } classified[FXL_CLASSIFIED];
     uint32_t map_entries;
+    fxl_test *tests;
+    uint32_t test_count;
     char *save_text;
     size_t save_bytes, save_capacity;
 };
@@ -136,6 +141,9 @@ int fxl_handle_error(lua_State *lua);
 int32_t fxl_note_failure(fxl_policy *policy, int status);
 int32_t fxl_fail(fxl_policy *policy, int32_t kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+// tests.c
+void fxl_free_tests(fxl_policy *policy);
 
 // Libraries of the sandbox; each adds to the table of globals on top of the stack.
 void fxl_open_base(lua_State *lua);

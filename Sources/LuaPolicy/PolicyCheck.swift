@@ -136,3 +136,30 @@ package enum PolicyCheck {
         }
     }
 }
+
+// MARK: What there is
+
+extension PolicyCheck {
+    /// Every name that a policy finds, fields of libraries included, in order.
+    package static var namesOfferedToPolicies: [String] {
+        let environment = LuaEnvironment()
+        let host = LuaHost(environment)
+        guard let state = LuaPolicy.makeState(host: host, environment: environment) else {
+            return []
+        }
+        defer { fxl_destroy(state) }
+        return names(fxl_list_globals(state)).keys.sorted()
+    }
+
+    /// Whether the name is Lua's own, rather than the scheduler's.
+    package static func isStandardLua(_ name: String) -> Bool {
+        let functions = [
+            "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall", "print",
+            "rawequal", "rawget", "rawlen", "rawset", "require", "select", "setmetatable",
+            "tonumber", "tostring", "type",
+        ]
+        let libraries = ["math", "string", "table"]
+        return functions.contains(name)
+            || libraries.contains { name == $0 || name.hasPrefix("\($0).") }
+    }
+}

@@ -32,7 +32,12 @@ static int program_status(const char *name, const char *socket) {
         setenv("FLEXNPU_MODE", "observe", 1);
         setenv("FLEXNPU_SOCKET", socket, 1);
         setenv("FLEXNPU_LABELS", "phase=decode,tenant=a", 1);
-        execl(self, self, name, "program", NULL);
+        char *arguments[16] = {NULL}, **next = arguments, *runner = strdup(getenv("RUNNER"));
+        for (char *word = strtok(runner, " "); word; word = strtok(NULL, " ")) *next++ = word;
+        *next++ = self;
+        *next++ = (char *)name;
+        *next++ = "program";
+        execvp(arguments[0], arguments);
         _exit(127);
     }
     int status;

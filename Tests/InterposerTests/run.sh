@@ -20,8 +20,8 @@ build() { # output source flags…
     "$cc" "${common[@]}" "${extra[@]}" "$here/$source" -o "$work/$output" "$@" || exit 1
 }
 
-# The daemon is never sanitised: it shares memory with what is.
-"$cc" "${common[@]}" "$here/fake_daemon.c" -o "$work/fake_daemon" || exit 1
+# The daemon is this machine's, and never sanitised: what is tested is on the other side of the socket.
+"${HOST_CC:-clang}" "${common[@]}" "$here/fake_daemon.c" -o "$work/fake_daemon" || exit 1
 build route_test route_test.c "-L$library" -lflexnpu "-Wl,-rpath,$library" -lpthread
 mkdir -p "$work/vendor"
 "$cc" "${common[@]}" -shared -fPIC -Wl,-soname,libascendcl.so "$here/fake_vendor.c" \
@@ -31,7 +31,7 @@ mkdir -p "$work/vendor"
 "$cc" "${common[@]}" "$here/observe_test.c" -o "$work/observe_test" "-L$work/vendor" -lascendcl \
     -lpthread -ldl || exit 1
 
-export FAKE_DAEMON=$work/fake_daemon
+export FAKE_DAEMON=$work/fake_daemon RUNNER=${RUNNER:-}
 failed=0
 report() { # name status
     if [ "$2" = 0 ]; then echo "ok     $1"; else echo "FAILED $1 ($2)"; failed=1; fi

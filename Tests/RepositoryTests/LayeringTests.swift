@@ -17,13 +17,14 @@ private let allowed: [String: Set<String>] = [
     "SoftwareDeviceLibrary": ["SoftwareDevice"],
     "TraceFiles": ["Trace", "LinuxIO"],
     "Daemon": [
-        "AscendCL", "CWire", "Wire", "LinuxIO", "SharedRing", "Scheduling", "CostModel", "LuaPolicy",
-        "Trace", "TraceFiles", "Device", "Logging", "Synchronization", "Glibc", "Foundation",
+        "AscendCL", "CWire", "Wire", "LinuxIO", "SharedRing", "Scheduling", "CostModel",
+        "LuaPolicy", "Trace", "TraceFiles", "Device", "Logging", "Synchronization", "Glibc",
+        "Foundation",
     ],
     "CommandLineTool": [
-        "AscendCL", "Wire", "LinuxIO", "Scheduling", "CostModel", "LuaPolicy", "Trace", "TraceFiles",
-        "Device", "Simulator", "Daemon", "ObjectFile", "ArgumentParser", "Logging", "Foundation",
-        "Glibc", "Synchronization",
+        "AscendCL", "Wire", "LinuxIO", "Scheduling", "CostModel", "LuaPolicy", "Trace",
+        "TraceFiles", "Device", "Simulator", "Daemon", "ObjectFile", "SharedRing",
+        "ArgumentParser", "Logging", "Foundation", "Glibc", "Synchronization",
     ],
 ]
 
@@ -33,7 +34,9 @@ private let pure = ["Wire", "Scheduling", "CostModel", "Trace", "AscendCL", "Sim
 @Suite struct LayeringTests {
     @Test func `every module imports only what its row allows`() throws {
         for (module, allowed) in allowed {
-            for file in Repository.files(below: "Sources/\(module)", endings: [".swift"], generated: true) {
+            for file in Repository.files(
+                below: "Sources/\(module)", endings: [".swift"], generated: true)
+            {
                 for name in try imports(of: file) {
                     #expect(allowed.contains(name), "\(file) imports \(name)")
                 }
@@ -50,7 +53,9 @@ private let pure = ["Wire", "Scheduling", "CostModel", "Trace", "AscendCL", "Sim
     }
 
     @Test func `pure modules read no clock`() throws {
-        let words = ["ContinuousClock", "SuspendingClock", "Date()", "clock_gettime", "DispatchTime"]
+        let words = [
+            "ContinuousClock", "SuspendingClock", "Date()", "clock_gettime", "DispatchTime",
+        ]
         for module in pure {
             for file in Repository.files(below: "Sources/\(module)", endings: [".swift"]) {
                 let text = try Repository.text(file)

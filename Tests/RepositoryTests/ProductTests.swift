@@ -22,7 +22,9 @@ import Testing
         #expect((size ?? .max) < 2 << 20)
     }
 
-    @Test func `the software device carries its own Swift runtime and exports only AscendCL`() throws {
+    @Test func `the software device carries its own Swift runtime and exports only AscendCL`()
+        throws
+    {
         let library = try product(["libflexnpu-device.so"])
         let needed = try dynamicEntries("NEEDED", of: library)
         #expect(!needed.contains { $0.hasPrefix("libswift") }, "\(needed)")
@@ -54,7 +56,8 @@ import Testing
     /// The values of one kind of entry of the dynamic section: `[libc.so.6]` and the like.
     private func dynamicEntries(_ kind: String, of library: String) throws -> [String] {
         let listing = try Repository.output(of: "/usr/bin/readelf", ["-d", library])
-        return listing.split(separator: "\n").filter { $0.contains("(\(kind))") }.compactMap { line in
+        return listing.split(separator: "\n").filter { $0.contains("(\(kind))") }.compactMap {
+            line in
             guard let open = line.lastIndex(of: "["), let close = line.lastIndex(of: "]") else {
                 return nil
             }

@@ -6,7 +6,8 @@ enum Repository {
         .deletingLastPathComponent().deletingLastPathComponent().standardized
 
     /// The files below `folder` with one of these endings, generated ones left out, as paths from the root.
-    static func files(below folder: String, endings: [String], generated: Bool = false) -> [String] {
+    static func files(below folder: String, endings: [String], generated: Bool = false) -> [String]
+    {
         let start = root.appending(path: folder)
         guard let walk = FileManager.default.enumerator(at: start, includingPropertiesForKeys: nil)
         else { return [] }

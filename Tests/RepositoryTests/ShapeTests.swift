@@ -12,17 +12,19 @@ import Testing
     }
 
     @Test func `every module has a README`() throws {
-        for file in Repository.files(below: "Sources", endings: [".swift", ".c", ".h"], generated: true) {
-            let module = file.split(separator: "/")[1]
-            if module.hasPrefix("C"), ["CElf", "CLua", "CForeignCall", "COpenBLAS"].contains(module) {
-                continue
-            }
-            let readme = try Repository.text("Sources/\(module)/README.md")
+        let files = Repository.files(
+            below: "Sources", endings: [".swift", ".c", ".h"], generated: true)
+        // A system library's folder holds a module map and a line of C.
+        let modules = Set(files.map { $0.split(separator: "/")[1] })
+            .subtracting(["CElf", "CLua", "CForeignCall", "COpenBLAS"])
+        for module in modules.sorted() {
+            let readme = (try? Repository.text("Sources/\(module)/README.md")) ?? ""
             #expect(readme.count > 80, "Sources/\(module)/README.md says nothing")
         }
     }
 
-    @Test func `files stay under 400 lines and lines under 100 columns`() throws {
+    /// swift-format holds Swift to 100 columns; this is for C, with room for a comment's last word.
+    @Test func `files stay under 400 lines and lines under 120 columns`() throws {
         for file in written {
             let lines = try Repository.lines(file)
             #expect(lines.count <= 401, "\(file) has \(lines.count) lines")
@@ -43,7 +45,7 @@ import Testing
         for file in written where file.hasSuffix(".swift") {
             let lines = try Repository.lines(file)
             for (index, line) in lines.enumerated()
-            where line.contains("@unchecked Sendable") || line.contains("nonisolated(unsafe)") {
+            where unchecked.contains(where: line.contains) && !line.contains("\"") {
                 let before = index > 0 ? lines[index - 1].trimmingPrefix(while: \.isWhitespace) : ""
                 let explained = line.contains("//") || before.hasPrefix("//")
                 #expect(explained, "\(file):\(index + 1) gives no reason")
@@ -52,16 +54,21 @@ import Testing
     }
 
     @Test func `nothing is left to do, and nothing names a machine`() throws {
-        let marks = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "/wo" + "rk/", "/opt/" + "swift"]
+        let marks = ["TO" + "DO", "FIX" + "ME", " XX" + "X", "/wo" + "rk/", "/opt/" + "swift"]
         for file in written + Repository.files(below: "policies", endings: [".lua"]) {
             let text = try Repository.text(file)
             for mark in marks { #expect(!text.contains(mark), "\(file) contains \(mark)") }
         }
     }
 
+    private let unchecked = ["@unchecked Sendable", "nonisolated(unsafe)"]
+
     private var written: [String] {
-        Repository.files(below: "Sources", endings: [".swift", ".c", ".h"])
+        (Repository.files(below: "Sources", endings: [".swift", ".c", ".h"])
             + Repository.files(below: "Tests", endings: [".swift", ".c", ".h"])
+            + Repository.files(below: "tools", endings: [".swift", ".c", ".h"]))
+            // Written by tools/generate, though it lies among headers written by hand.
+            .filter { $0 != "Sources/CWire/include/flexnpu_functions.h" }
     }
 
     /// Function names with their number of lines, by counting braces from a line that holds `func`.

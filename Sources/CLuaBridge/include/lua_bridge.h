@@ -212,6 +212,15 @@ void *FXL_NULLABLE fxl_compile(
     fxl_policy *policy, const char *source, size_t bytes, const char *file, size_t *code_bytes);
 void fxl_free_code(void *FXL_NULLABLE code);
 
+/// Runs a test file, which declares tests by test(name, options, timeline); here they are, in order.
+/// Options are "key=value" lines.
+int32_t fxl_load_tests(fxl_policy *policy, const char *source, size_t bytes, const char *file);
+uint32_t fxl_test_count(const fxl_policy *policy);
+const char *fxl_test_name(const fxl_policy *policy, uint32_t index);
+const char *fxl_test_options(const fxl_policy *policy, uint32_t index);
+const char *fxl_test_timeline(const fxl_policy *policy, uint32_t index);
+int32_t fxl_test_line(const fxl_policy *policy, uint32_t index);
+
 /// Names with the types of their values, "name type" a line, in order: the globals of the sandbox
 /// and what is in its libraries ("string.upper function"); the fields of the policy's table. Valid
 /// until the next call.

@@ -1,12 +1,12 @@
 import Foundation
-import Glibc
+package import Glibc
 
 /// Where daemons of this user listen.
-struct RuntimeFolder: Equatable {
-    var path: String
+package struct RuntimeFolder: Equatable {
+    package var path: String
 
     /// `$XDG_RUNTIME_DIR/flexnpu`, else `/tmp/flexnpu-<uid>`.
-    init(environment: [String: String], user: uid_t) {
+    package init(environment: [String: String], user: uid_t) {
         if let folder = environment["XDG_RUNTIME_DIR"], folder.hasPrefix("/") {
             path = "\(folder)/flexnpu"
         } else {
@@ -18,7 +18,7 @@ struct RuntimeFolder: Equatable {
         RuntimeFolder(environment: ProcessInfo.processInfo.environment, user: getuid())
     }
 
-    var daemonSocket: String { "\(path)/daemon.sock" }
+    package var daemonSocket: String { "\(path)/daemon.sock" }
 
     /// Makes the folder, for this user alone. One that belongs to somebody else, or that others may write to, is refused:
     /// they could put a socket of their own there.
@@ -40,7 +40,7 @@ struct RuntimeFolder: Equatable {
         }
     }
 
-    static func complaint(mode: mode_t, owner: uid_t, user: uid_t, path: String) -> String? {
+    package static func complaint(mode: mode_t, owner: uid_t, user: uid_t, path: String) -> String? {
         if mode & S_IFMT != S_IFDIR { return "\(path) is no folder; use --socket" }
         if owner != user {
             return "\(path) belongs to user \(owner), not to you; use --socket or FLEXNPU_SOCKET"

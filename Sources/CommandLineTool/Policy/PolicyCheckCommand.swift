@@ -1,7 +1,7 @@
 import ArgumentParser
 import AscendCL
 import Foundation
-import LuaPolicy
+package import LuaPolicy
 import Wire
 
 /// `flexnpu policy check`: what is wrong with a policy, before it is loaded anywhere.
@@ -56,15 +56,15 @@ struct PolicyCheckCommand: ParsableCommand {
 }
 
 /// A finding as `--json` gives it.
-struct FindingDescription: Encodable, Equatable {
-    var severity: Finding.Severity
-    var path: String
+package struct FindingDescription: Encodable, Equatable {
+    package var severity: Finding.Severity
+    package var path: String
     /// 0 where it is about the file as a whole.
-    var line: Int
-    var message: String
-    var hint: String?
+    package var line: Int
+    package var message: String
+    package var hint: String?
 
-    init(_ finding: Finding, path: String) {
+    package init(_ finding: Finding, path: String) {
         severity = finding.severity
         self.path = path
         line = finding.line
@@ -73,7 +73,7 @@ struct FindingDescription: Encodable, Equatable {
     }
 
     /// One finding a line, its hint below, then the sum.
-    static func lines(_ findings: [Self], files: Int, style: Style = .plain) -> [String] {
+    package static func lines(_ findings: [Self], files: Int, style: Style = .plain) -> [String] {
         var lines: [String] = []
         for finding in findings {
             let place = finding.line > 0 ? "\(finding.path):\(finding.line)" : finding.path

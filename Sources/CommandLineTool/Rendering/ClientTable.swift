@@ -1,8 +1,8 @@
-import Wire
+package import Wire
 
 /// Clients as `flexnpu list` prints them.
-enum ClientTable {
-    static func lines(_ clients: [ClientStatus], style: Style = .plain) -> [String] {
+package enum ClientTable {
+    package static func lines(_ clients: [ClientStatus], style: Style = .plain) -> [String] {
         guard !clients.isEmpty else { return ["no program is connected"] }
         var table = TextTable([
             .init("CLIENT", .right), .init("PID", .right), .init("PROGRAM"), .init("MODE"),
@@ -21,7 +21,7 @@ enum ClientTable {
         return table.lines(style: style)
     }
 
-    static func labels(_ client: ClientStatus) -> String {
+    package static func labels(_ client: ClientStatus) -> String {
         client.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             .joined(separator: " ")
     }

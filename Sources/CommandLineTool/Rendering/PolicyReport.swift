@@ -1,14 +1,14 @@
-import Wire
+package import Wire
 
 /// Policies as the `policy` commands print them.
-enum PolicyReport {
+package enum PolicyReport {
     /// `fair version 2 (load 3, live), policies/fair.lua`.
-    static func headline(_ policy: PolicyStatus) -> String {
+    package static func headline(_ policy: PolicyStatus) -> String {
         "\(policy.name) version \(policy.version) (load \(policy.load), \(policy.state.rawValue)), "
             + policy.origin
     }
 
-    static func table(_ policies: [PolicyStatus], style: Style = .plain) -> [String] {
+    package static func table(_ policies: [PolicyStatus], style: Style = .plain) -> [String] {
         var table = TextTable([
             .init("LOAD", .right), .init("POLICY"), .init("VERSION", .right), .init("STATE"),
             .init("DECISIONS", .right), .init("BREACHES", .right), .init("WATCHED"), .init("FROM"),
@@ -23,7 +23,7 @@ enum PolicyReport {
         return table.lines(style: style)
     }
 
-    static func details(_ policy: PolicyStatus, style: Style = .plain) -> [String] {
+    package static func details(_ policy: PolicyStatus, style: Style = .plain) -> [String] {
         var lines = [
             style.strong(headline(policy)),
             "decisions  \(policy.decisions)",
@@ -43,7 +43,7 @@ enum PolicyReport {
         return lines + table.lines(style: style)
     }
 
-    static func range(_ option: PolicyOption) -> String {
+    package static func range(_ option: PolicyOption) -> String {
         switch (option.minimum, option.maximum) {
         case (let low?, let high?): "\(number(low)) to \(number(high))"
         case (let low?, nil): "at least \(number(low))"

@@ -1,8 +1,8 @@
-import Wire
+package import Wire
 
 /// The daemon as `flexnpu status` prints it.
-enum StatusReport {
-    static func lines(_ status: DaemonStatus, style: Style = .plain) -> [String] {
+package enum StatusReport {
+    package static func lines(_ status: DaemonStatus, style: Style = .plain) -> [String] {
         var lines = [
             "\(style.strong("daemon"))     \(status.version), process \(status.pid), up "
                 + "\(Units.duration(status.uptimeNanoseconds)), "

@@ -1,25 +1,25 @@
 /// Rows under headings, each column as wide as what is in it.
-struct TextTable {
-    enum Alignment { case left, right }
+package struct TextTable {
+    package enum Alignment { case left, right }
 
-    struct Column {
-        var title: String
-        var alignment: Alignment
-        init(_ title: String, _ alignment: Alignment = .left) {
+    package struct Column {
+        package var title: String
+        package var alignment: Alignment
+        package init(_ title: String, _ alignment: Alignment = .left) {
             self.title = title
             self.alignment = alignment
         }
     }
 
-    var columns: [Column]
-    var rows: [[String]] = []
+    package var columns: [Column]
+    package var rows: [[String]] = []
 
-    init(_ columns: [Column]) { self.columns = columns }
+    package init(_ columns: [Column]) { self.columns = columns }
 
-    mutating func append(_ row: [String]) { rows.append(row) }
+    package mutating func append(_ row: [String]) { rows.append(row) }
 
     /// The heading and the rows, without spaces at the ends of lines.
-    func lines(style: Style = .plain) -> [String] {
+    package func lines(style: Style = .plain) -> [String] {
         let widths = columns.indices.map { column in
             rows.reduce(columns[column].title.count) { max($0, cell($1, column).count) }
         }

@@ -1,37 +1,37 @@
-import Wire
+package import Wire
 
 /// What each client used in each phase between two looks at the daemon.
-struct TopView: Encodable, Equatable {
-    struct Row: Encodable, Equatable {
-        var client: UInt32
-        var pid: Int32
-        var program: String
-        var labels: [String: String]
-        var phase: String
+package struct TopView: Encodable, Equatable {
+    package struct Row: Encodable, Equatable {
+        package var client: UInt32
+        package var pid: Int32
+        package var program: String
+        package var labels: [String: String]
+        package var phase: String
         /// Of the interval, the part in which the device worked for it.
-        var busy: Double
+        package var busy: Double
         /// Of all busy time of the interval, its part.
-        var share: Double
-        var operationsPerSecond: Double
-        var queued: Int
-        var waitedP50Nanoseconds: Nanoseconds
-        var waitedP99Nanoseconds: Nanoseconds
+        package var share: Double
+        package var operationsPerSecond: Double
+        package var queued: Int
+        package var waitedP50Nanoseconds: Nanoseconds
+        package var waitedP99Nanoseconds: Nanoseconds
     }
 
-    var intervalNanoseconds: Nanoseconds
-    var policy: String
-    var devices: Int
-    var busy: Double
-    var rows: [Row]
+    package var intervalNanoseconds: Nanoseconds
+    package var policy: String
+    package var devices: Int
+    package var busy: Double
+    package var rows: [Row]
 
     /// One row a client and phase, those that used most first. A client that has no account yet has one row.
-    init(
+    package init(
         before: [ClientStatus], after: [ClientStatus], intervalNanoseconds: Nanoseconds,
         policy: String, devices: Int
     ) {
         let interval = Double(max(1, intervalNanoseconds))
         let earlier = Dictionary(before.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        var rows: [Row] = []
+        package var rows: [Row] = []
         for client in after {
             let accounts = client.phases.isEmpty ? [PhaseAccount(phase: .other)] : client.phases
             for account in accounts {
@@ -60,7 +60,7 @@ struct TopView: Encodable, Equatable {
         busy = devices > 0 ? total / Double(devices) : total
     }
 
-    func lines(style: Style = .plain) -> [String] {
+    package func lines(style: Style = .plain) -> [String] {
         let sum =
             "\(devices) device\(devices == 1 ? "" : "s") \(Units.percent(busy)) busy over "
             + "\(Units.duration(intervalNanoseconds)), policy \(policy)"

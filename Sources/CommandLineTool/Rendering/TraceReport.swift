@@ -1,8 +1,8 @@
-import Wire
+package import Wire
 
 /// A recording in one line.
-enum TraceReport {
-    static func line(_ status: TraceStatus) -> String {
+package enum TraceReport {
+    package static func line(_ status: TraceStatus) -> String {
         guard let directory = status.directory else { return "off" }
         var text = "\(Units.count(Double(status.events))) events, \(Units.bytes(status.bytes)), "
         text += "\(Units.count(Double(status.lost))) lost, in \(directory)"

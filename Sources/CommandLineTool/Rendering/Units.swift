@@ -1,9 +1,9 @@
 import Foundation
 
 /// Numbers as people read them.
-enum Units {
+package enum Units {
     /// Three figures and a unit: `812 ns`, `3.52 µs`, `1.20 s`, `2 min 5 s`.
-    static func duration(_ nanoseconds: Int64) -> String {
+    package static func duration(_ nanoseconds: Int64) -> String {
         let value = Double(nanoseconds)
         switch abs(nanoseconds) {
         case ..<1000: return "\(nanoseconds) ns"
@@ -18,7 +18,7 @@ enum Units {
     }
 
     /// `512 B`, `1.50 KiB`, `8.00 GiB`.
-    static func bytes(_ count: UInt64) -> String {
+    package static func bytes(_ count: UInt64) -> String {
         var value = Double(count)
         var unit = 0
         let units = ["B", "KiB", "MiB", "GiB", "TiB"]
@@ -30,7 +30,7 @@ enum Units {
     }
 
     /// `950`, `12.4k`, `3.10M`.
-    static func count(_ value: Double) -> String {
+    package static func count(_ value: Double) -> String {
         switch abs(value) {
         case ..<1000: value == value.rounded() ? String(Int(value)) : figures(value)
         case ..<1_000_000: figures(value / 1e3) + "k"
@@ -39,7 +39,7 @@ enum Units {
         }
     }
 
-    static func percent(_ share: Double) -> String {
+    package static func percent(_ share: Double) -> String {
         share.isFinite ? String(format: "%.1f%%", share * 100) : "-"
     }
 
@@ -50,12 +50,12 @@ enum Units {
 }
 
 /// A span of time as an argument: `10s`, `500ms`, `2m`, `1.5`(seconds).
-struct TimeSpan: Equatable, Sendable {
-    var nanoseconds: Int64
+package struct TimeSpan: Equatable, Sendable {
+    package var nanoseconds: Int64
 
-    init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let units: [(suffix: String, nanoseconds: Double)] = [
             ("ms", 1e6), ("us", 1e3), ("µs", 1e3), ("min", 60e9), ("m", 60e9), ("h", 3600e9),
             ("s", 1e9),

@@ -1,10 +1,10 @@
-import ArgumentParser
+package import ArgumentParser
 
 /// How a program meets the device.
-enum LaunchMode: String, EnumerableFlag, Sendable {
+package enum LaunchMode: String, EnumerableFlag, Sendable {
     case route, observe, direct
 
-    static func help(for value: LaunchMode) -> ArgumentHelp? {
+    package static func help(for value: LaunchMode) -> ArgumentHelp? {
         switch value {
         case .route: "The daemon does its work, as the policy decides."
         case .observe: "It does its own work; the daemon sees every call."
@@ -14,22 +14,34 @@ enum LaunchMode: String, EnumerableFlag, Sendable {
 }
 
 /// The environment that a program is started with.
-struct ProgramEnvironment {
-    var mode: LaunchMode
+package struct ProgramEnvironment {
+    package var mode: LaunchMode
     /// First on LD_LIBRARY_PATH: links to the device library, or to the interposer fitted to it.
-    var libraryFolder: String
+    package var libraryFolder: String
     /// libflexnpu.so, for observing.
-    var interposer: String?
-    var socket: String?
-    var labels: [(key: String, value: String)] = []
+    package var interposer: String?
+    package var socket: String?
+    package var labels: [(key: String, value: String)]
     /// Where our folders of links are: entries of an outer `flexnpu run` are dropped.
-    var cacheFolder: String
+    package var cacheFolder: String
+
+    package init(
+        mode: LaunchMode, libraryFolder: String, interposer: String? = nil, socket: String? = nil,
+        labels: [(key: String, value: String)] = [], cacheFolder: String
+    ) {
+        self.mode = mode
+        self.libraryFolder = libraryFolder
+        self.interposer = interposer
+        self.socket = socket
+        self.labels = labels
+        self.cacheFolder = cacheFolder
+    }
 
     /// The variables that only one of our runs gives to its program.
     private static let own = ["FLEXNPU_MODE", "FLEXNPU_SOCKET", "FLEXNPU_LABELS"]
 
     /// `outer` with what this program needs.
-    func applied(to outer: [String: String]) -> [String: String] {
+    package func applied(to outer: [String: String]) -> [String: String] {
         var result = outer.filter { !Self.own.contains($0.key) }
         let kept = Self.entries(outer["LD_LIBRARY_PATH"], separators: ":").filter {
             !$0.hasPrefix(cacheFolder + "/")
@@ -56,7 +68,7 @@ struct ProgramEnvironment {
 
 /// The environment of a daemon that `flexnpu run` starts: nothing in it may lead to the interposer, which a
 /// daemon must never load.
-func daemonEnvironment(
+package func daemonEnvironment(
     _ outer: [String: String], deviceLibrary: String, isFolder: Bool
 ) -> [String: String] {
     var result = outer.filter { variable in

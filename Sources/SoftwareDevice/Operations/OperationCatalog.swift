@@ -17,7 +17,7 @@ enum OperationCatalog {
             ForeachOperations.all, MomentOperations.all, IndexedExtremes.all, ScanOperations.all,
             AttentionOperations.all,
             GatherOperations.all, AdvancedIndexing.all, RandomOperations.all,
-            DistanceLossOperations.all,
+            DistanceLossOperations.all, GatedOperations.all, OptimizerOperations.all,
         ]
         var operations: [String: Operation] = [:]
         for operation in families.joined() {

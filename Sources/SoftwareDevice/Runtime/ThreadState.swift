@@ -54,7 +54,7 @@ final class ThreadState {
 
     /// The thread's context, or the failure every call that needs one answers with.
     func requireContext() throws(Failure) -> Context {
-        guard let context, context.isAlive.load(ordering: .relaxed) else { throw .noContext }
+        guard let context, context.isAlive else { throw .noContext }
         return context
     }
 }

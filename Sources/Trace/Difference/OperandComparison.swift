@@ -13,6 +13,8 @@ struct OperandComparison {
     private var allocations = Bijection()
     private var mismatches: [Key: (count: Int, place: TraceDiff.Place)] = [:]
     private var order: [Key] = []
+    /// Pairs of calls by what they say.
+    private var pairCounts: [Int] = []
     private var compared = 0
     private var differing = 0
 
@@ -32,7 +34,13 @@ struct OperandComparison {
             let mine = alignment.a.operands(of: call)
             let its = alignment.b.operands(of: Int(partner))
             guard mine.count == its.count, !mine.isEmpty else { continue }
-            let isSame = alignment.a.symbols[call] == alignment.b.symbols[Int(partner)]
+            let symbol = Int(alignment.a.symbols[call])
+            let isSame = symbol == alignment.b.symbols[Int(partner)]
+            if symbol >= pairCounts.count {
+                pairCounts.append(
+                    contentsOf: repeatElement(0, count: symbol + 1 - pairCounts.count))
+            }
+            pairCounts[symbol] += 1
             for (x, y) in zip(mine, its) where x.isAddress == y.isAddress {
                 guard !agrees(x, y), isSame else { continue }
                 differing += 1
@@ -85,7 +93,8 @@ struct OperandComparison {
             return TraceDiff.Group(
                 kind: .target,
                 title: "\(function.name): another \(name(key, function, symbols))",
-                parts: [], occurrences: count, differences: 1, places: [place])
+                parts: [], occurrences: count,
+                differences: count == pairCounts[Int(key.symbol)] ? 1 : count, places: [place])
         }
         return (groups, [])
     }

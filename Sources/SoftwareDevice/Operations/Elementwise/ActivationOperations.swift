@@ -43,6 +43,10 @@ enum ActivationOperations {
             "aclnnSigmoidBackward", "gradOutput:f output:f gradInput:f", { $0 * $1 * (1 - $1) }),
         binary("aclnnTanhBackward", "gradOutput:f output:f gradInput:f", { $0 * (1 - $1 * $1) }),
         .elementwise(
+            "aclnnLeakyReluBackward", "TTSbT",
+            "gradOutput:f self:f negativeSlope selfIsResult out:f", .all, leakyReluGradient),
+        binary("aclnnHardswishBackward", "gradOutput:f self:f out:f", { $0 * hardswishSlope($1) }),
+        .elementwise(
             "aclnnThresholdBackward", "TTST", "gradOutput self threshold out", .all,
             thresholdGradient),
         .elementwise(
@@ -129,6 +133,16 @@ let relu = Kernels(
 private let leakyRelu = Kernels(
     single: { l in l.each { $0 > 0 ? $0 : $0 * l.s } },
     double: { l in l.each { $0 > 0 ? $0 : $0 * l.s } })
+
+private let leakyReluGradient = Kernels(single: { l in l.each { $1 > 0 ? $0 : $0 * l.s } })
+
+/// 0 below −3, 1 above 3, x/3 + 1/2 between.
+private func hardswishSlope(_ x: Single8) -> Single8 {
+    let middle = x * Single8(repeating: 1 / 3) + Single8(repeating: 0.5)
+    let raised = middle.replacing(
+        with: Single8(repeating: 1), where: x .> Single8(repeating: 3))
+    return raised.replacing(with: Single8(repeating: 0), where: x .< Single8(repeating: -3))
+}
 
 private let threshold = Kernels(
     single: { l in l.each { $0 <= l.s ? l.t : $0 } },

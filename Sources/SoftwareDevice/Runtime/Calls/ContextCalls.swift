@@ -96,7 +96,7 @@ extension Platform {
     }
 
     func retire(_ context: Context) {
-        context.isAlive.store(false, ordering: .relaxed)
+        context.end()
         context.device.contextCount -= 1
         _ = streams.remove(context.defaultStreamHandle)
         _ = contexts.remove(context.handle)

@@ -10,11 +10,17 @@ final class Context {
     /// aclSysParamOpt values.
     var parameters: [Int32: Int64] = [:]
     /// Threads ask about their own context without the lock.
-    let isAlive = Atomic<Bool>(true)
+    private let alive = Atomic<Bool>(true)
 
     init(device: Device, isPrimary: Bool, defaultStream: Stream) {
         self.device = device
         self.isPrimary = isPrimary
         self.defaultStream = defaultStream
+    }
+
+    var isAlive: Bool { alive.load(ordering: .relaxed) }
+
+    func end() {
+        alive.store(false, ordering: .relaxed)
     }
 }
