@@ -20,6 +20,7 @@ P.options = {
     doc = "the rest gets an operation at least this often; 0: only what decode leaves" },
 }
 
+local opt, has_room = opt, has_room  -- quicker as locals than as globals
 local decode, rest = queue.fair(), queue.fair()
 local rest_since = nil  -- when the rest began to wait, or was served last
 

@@ -20,6 +20,7 @@ P.options = {
     doc = "go on with one client for so much predicted work before looking at the others" },
 }
 
+local opt, has_room = opt, has_room  -- quicker as locals than as globals
 local waiting = queue.fair()
 local current, spent_ns = nil, 0  -- the client whose quantum runs, and what it had of it
 

@@ -15,6 +15,7 @@ P.options = {
     doc = "operations in flight per device" },
 }
 
+local opt, has_room = opt, has_room  -- quicker as locals than as globals
 local waiting = queue.fifo()
 
 function P.ready(op)

@@ -115,6 +115,17 @@ static uint32_t lay_out(
 /// Spans of one record, and the bytes that they may have together: a record is not to fill the ring.
 enum { span_limit = 16, span_bytes_limit = 32768 };
 
+/// The daemon looks at observed rings by itself, every 10 ms at least: a wake-up a record would cost more than all
+/// the rest. Only a ring that fills up faster wakes it.
+static void wake_if_filling(struct fx_thread *self) {
+    uint32_t capacity = self->data_mask + 1;
+    self->look_at = self->tail + capacity / 16;
+    if (self->tail - __atomic_load_n(&self->ring->head, __ATOMIC_RELAXED) < capacity / 4) return;
+    int saved_errno = errno;
+    fx_session_doorbell(self->session);
+    errno = saved_errno;
+}
+
 static void write_record(
     struct fx_thread *self, struct fx_record *head, const uint64_t *words,
     const struct fx_span *spans, unsigned span_count) {
@@ -128,7 +139,7 @@ static void write_record(
     uint8_t *room = fx_ring_room(self, size);
     if (fx_unlikely(room == NULL)) {
         fx_ring_drop(self);
-        fx_session_doorbell(self->session);
+        wake_if_filling(self);
         return;
     }
     head->size = size;
@@ -149,8 +160,7 @@ static void write_record(
         }
     }
     fx_ring_publish(self, size);
-    // Not sequentially consistent, as a routed record is: at worst the daemon sees this one at its next look.
-    fx_session_doorbell_relaxed(self->session);
+    if (fx_unlikely(self->tail >= self->look_at)) wake_if_filling(self);
 }
 
 void fx_leave(

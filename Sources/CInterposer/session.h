@@ -52,16 +52,6 @@ static inline int fx_session_lost(const struct fx_session *session) {
 /// Wakes the daemon if it sleeps. After publishing a record.
 void fx_session_doorbell(struct fx_session *session);
 
-/// The same for a record that may wait for the daemon's next look: without the ordering, and errno is kept.
-static inline void fx_session_doorbell_relaxed(struct fx_session *session) {
-    if (__builtin_expect(
-            __atomic_load_n(&session->page->daemon_sleeping, __ATOMIC_RELAXED) == 0, 1))
-        return;
-    int saved_errno = errno;
-    fx_session_doorbell(session);
-    errno = saved_errno;
-}
-
 /// One ask over the socket, with at most one descriptor in the answer (−1: none came). 0, or a status:
 /// the daemon's own, or FX_SOCKET_LOST.
 #define FX_SOCKET_LOST (-1)

@@ -93,7 +93,7 @@ int fx_thread_attach(struct fx_thread *self, struct fx_session *session) {
     self->data = (uint8_t *)ring + FX_RING_DATA_OFFSET;
     self->data_mask = data - 1;
     self->sequence = 0;
-    self->tail = self->head = 0;
+    self->tail = self->head = self->look_at = 0;
     self->checked_ticks = fx_ticks();
     self->session = session;
     return 0;

@@ -13,6 +13,7 @@ struct fx_thread {
     uint32_t sequence;  // of the last record
     uint64_t tail;      // as published
     uint64_t head;      // as last seen; the daemon may be further
+    uint64_t look_at;   // observe: the tail at which to see whether the ring fills up
     size_t ring_bytes;
     // 1 while a record is being written or a routed call runs: a signal handler that comes in between and
     // calls AscendCL finds it, and does without.

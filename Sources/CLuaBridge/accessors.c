@@ -120,9 +120,10 @@ static int phase_at(lua_State *lua, int index) {
     return (int)phase;
 }
 
-static void check_device(lua_State *lua) {
+static int32_t device_at(lua_State *lua) {
     lua_Integer device = luaL_checkinteger(lua, 1);
     luaL_argcheck(lua, device >= 0 && device <= INT32_MAX, 1, "no such device");
+    return (int32_t)device;
 }
 
 /// queued([device [, phase]]): ready operations that were not dispatched yet.
@@ -132,8 +133,7 @@ static int device_queued(lua_State *lua) {
         lua_pushinteger(lua, scheduler->ready);
         return 1;
     }
-    check_device(lua);
-    const uint32_t *counts = scheduler->ready_by[fxl_device_row((int32_t)lua_tointeger(lua, 1))];
+    const uint32_t *counts = scheduler->ready_by[fxl_device_row(device_at(lua))];
     lua_pushinteger(lua, lua_isnoneornil(lua, 2)
         ? counts[0] + counts[1] + counts[2] + counts[3] : counts[phase_at(lua, 2)]);
     return 1;
@@ -155,8 +155,7 @@ static uint32_t oldest_of(lua_State *lua, int32_t device, int phase) {
 /// oldest(device [, phase]): the operation that has been ready longest, or nil.
 static int device_oldest(lua_State *lua) {
     const fxl_scheduler *scheduler = scheduler_of(lua);
-    check_device(lua);
-    int32_t device = (int32_t)lua_tointeger(lua, 1);
+    int32_t device = device_at(lua);
     bool one = !lua_isnoneornil(lua, 2);
     int first = one ? phase_at(lua, 2) : 0, last = one ? first : 3;
     uint32_t best = FXL_NONE;
@@ -173,9 +172,8 @@ static int device_oldest(lua_State *lua) {
 
 static const fxl_device_load *load_at(lua_State *lua) {
     static const fxl_device_load idle;
-    check_device(lua);
     const fxl_device_load *load = &fxl_policy_of(lua)->device_load;
-    return load->device == (int32_t)lua_tointeger(lua, 1) ? load : &idle;
+    return load->device == device_at(lua) ? load : &idle;
 }
 
 static int device_in_flight(lua_State *lua) {

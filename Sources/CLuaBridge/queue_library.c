@@ -10,7 +10,7 @@ typedef struct {
 static const uint64_t queue_mark = 0x6575657571ull;
 
 static fxl_queue *queue_at(lua_State *lua) {
-    queue_box *box = lua_type(lua, 1) == LUA_TUSERDATA ? lua_touserdata(lua, 1) : NULL;
+    queue_box *box = lua_touserdata(lua, 1);
     if (!box || box->mark != queue_mark) luaL_typeerror(lua, 1, "queue");
     return box->queue;
 }
@@ -83,7 +83,7 @@ static void note_line(lua_State *lua, fxl_policy *policy, fxl_entry *entry) {
 /// The operation that comes next: of the whole queue or, in a fair one, of the client that was
 /// named.
 static uint32_t next_of(lua_State *lua, fxl_policy *policy, fxl_queue *queue) {
-    if (lua_isnoneornil(lua, 2)) return fxl_peek(&policy->scheduler, queue, policy->now);
+    if (lua_gettop(lua) < 2 || lua_isnil(lua, 2)) return fxl_peek(&policy->scheduler, queue, policy->now);
     if (queue->kind != FXL_FAIR) luaL_argerror(lua, 1, "only a fair queue knows clients");
     lua_Integer id = luaL_checkinteger(lua, 2);
     uint32_t client = id >= 0 && id <= UINT32_MAX

@@ -4,7 +4,15 @@ import ArgumentParser
 package enum ArgumentCheck {
     /// The help of a command, 80 columns wide; `words` name it, as `["policy", "load"]`.
     package static func help(of words: [String]) -> String {
-        message(for: words + ["--help"]) ?? ""
+        var command: any ParsableCommand.Type = FlexNPUCommand.self
+        for word in words {
+            let parts = command.configuration.subcommands
+            guard let next = parts.first(where: { $0.configuration.commandName == word }) else {
+                return ""
+            }
+            command = next
+        }
+        return FlexNPUCommand.helpMessage(for: command, columns: 80)
     }
 
     /// Why the arguments are refused, or nil where they are fine.

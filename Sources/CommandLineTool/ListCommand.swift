@@ -19,6 +19,8 @@ struct ListCommand: ParsableCommand {
     func run() throws {
         let clients = try socket.connect().clients()
         if json { return print(try JSONOutput.text(clients)) }
-        for line in ClientTable.lines(clients, style: Style(isOn: Terminal.hasColour)) { print(line) }
+        for line in ClientTable.lines(clients, style: Style(isOn: Terminal.hasColour)) {
+            print(line)
+        }
     }
 }

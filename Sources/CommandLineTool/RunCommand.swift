@@ -105,7 +105,8 @@ struct RunCommand: ParsableCommand {
         _ launch: ProgramRun, _ environment: ProgramEnvironment, _ outer: [String: String]
     ) throws -> Int32 {
         try launch(
-            command[0], arguments: Array(command.dropFirst()), environment: environment.applied(to: outer)
+            command[0], arguments: Array(command.dropFirst()),
+            environment: environment.applied(to: outer)
         ).code
     }
 

@@ -19,6 +19,8 @@ struct StatusCommand: ParsableCommand {
     func run() throws {
         let status = try socket.connect().status()
         if json { return print(try JSONOutput.text(status)) }
-        for line in StatusReport.lines(status, style: Style(isOn: Terminal.hasColour)) { print(line) }
+        for line in StatusReport.lines(status, style: Style(isOn: Terminal.hasColour)) {
+            print(line)
+        }
     }
 }

@@ -35,6 +35,8 @@ final class DispatchLoop {
     private var isStopping = false
     /// When to ask a policy again that holds everything back.
     private var wakeAt: Nanoseconds?
+    /// The last slice ended before the policy had nothing more.
+    private var mayHaveMore = false
     /// Streams that their programs have destroyed and the device has not.
     var retiring: [StreamSlot] = []
     private var lastProgressAt: Nanoseconds = 0
@@ -93,8 +95,10 @@ final class DispatchLoop {
             progress = takeRecords(of: session) || progress
         }
         progress = closeGone() || progress
-        progress = dispatchReady() || progress
         progress = completions.poll(on: self) || progress
+        if progress || mayHaveMore || clock.now() >= wakeAt ?? .max {
+            progress = dispatchReady() || progress
+        }
         retireStreams()
         takeReports()
         return answerWaits() || progress
@@ -136,12 +140,17 @@ final class DispatchLoop {
     private func dispatchReady() -> Bool {
         var progress = false
         wakeAt = nil
+        mayHaveMore = false
         for device in devices {
             let begun = clock.now()
             var now = begun
-            while now - begun < Self.sliceNanoseconds, dispatchOne(on: device, now: now) {
+            while dispatchOne(on: device, now: now) {
                 progress = true
                 now = clock.now()
+                guard now - begun < Self.sliceNanoseconds else {
+                    mayHaveMore = true
+                    break
+                }
             }
         }
         return progress

@@ -48,7 +48,9 @@ extension DispatchLoop {
     /// Runs `body` when all work that the client has enqueued so far is done.
     private func release(after session: Session, _ body: @escaping (DispatchLoop) -> Void) {
         let token = waits.add(.release(body))
-        if scheduler.afterAllWork(of: session.id, token: token) { waits.remove(token) }
+        guard scheduler.afterAllWork(of: session.id, token: token) else { return }
+        waits.remove(token)
+        body(self)
     }
 
     /// [function, address…] + bytes → signature id. The device library checks the arguments, so that what is wrong

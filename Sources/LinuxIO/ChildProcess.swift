@@ -84,7 +84,8 @@ package final class ChildProcess: Sendable {
         return .exited(code: cl_exit_code(status))
     }
 
-    /// Nothing blocked and nothing ignored: the child is not to inherit what this process does with signals.
+    /// Nothing blocked and nothing ignored: the child is not to inherit what this process does with
+    /// signals.
     private static func attributes(ownGroup: Bool) -> posix_spawnattr_t {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -111,8 +112,8 @@ package final class ChildProcess: Sendable {
     }
 }
 
-/// Asks for `signal` when the thread that started this process ends, so that a child does not outlive its owner.
-/// Returns false where the owner is gone already.
+/// Asks for `signal` when the thread that started this process ends, so that a child does not
+/// outlive its owner. Returns false where the owner is gone already.
 package func followOwner(pid owner: Int32, signal: Int32 = SIGTERM) -> Bool {
     _ = cl_parent_death_signal(signal)
     return getppid() == owner

@@ -10,12 +10,13 @@ package enum MonotonicClock {
 
 /// Turns the processor's time stamps into nanoseconds of the monotonic clock.
 ///
-/// Programs stamp their calls with the counter (12 ns; a system clock is 21); the daemon, on the same machine, measures
-/// its rate once against the monotonic clock.
+/// Programs stamp their calls with the counter (12 ns; a system clock is 21); the daemon, on the
+/// same machine, measures its rate once against the monotonic clock.
 package struct TickClock: Sendable {
     private let ticksAtStart: UInt64
     private let nanosecondsAtStart: Int64
-    /// With 32 binary places. Whole numbers, because stamps come from other processes: any value must do.
+    /// With 32 binary places. Whole numbers, because stamps come from other processes: any value
+    /// must do.
     private let nanosecondsPerTick: Int64
 
     /// Measures for a moment (10 ms), keeping the tightest of several readings at each end.

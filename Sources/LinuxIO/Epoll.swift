@@ -16,8 +16,8 @@ package final class Epoll: Sendable {
         _ = cl_epoll_remove(descriptor.rawValue, other)
     }
 
-    /// Calls `body` with the token of each that is ready; returns after the timeout (nil: none) or a signal
-    /// without calling it.
+    /// Calls `body` with the token of each that is ready; returns after the timeout (nil: none) or
+    /// a signal without calling it.
     package func wait(timeoutNanoseconds: Int64?, _ body: (UInt64) throws -> Void) rethrows {
         var tokens = [64 of UInt64](repeating: 0)
         let count = withUnsafeMutablePointer(to: &tokens) { pointer in

@@ -1,7 +1,8 @@
 import CLinux
 import Glibc
 
-/// A file that one process at a time holds; the kernel lets go of it when the process ends, however it ends.
+/// A file that one process at a time holds; the kernel lets go of it when the process ends, however
+/// it ends.
 package struct LockFile: ~Copyable, Sendable {
     private let descriptor: OwnedDescriptor
 
@@ -38,7 +39,8 @@ package func readFile(_ path: String, limit: Int = 64 << 20) throws(SystemError)
     }
 }
 
-/// Replaces a file as a whole: readers see the old one or the new one, and a crash leaves one of the two.
+/// Replaces a file as a whole: readers see the old one or the new one, and a crash leaves one of
+/// the two.
 package func replaceFile(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600)
     throws(SystemError)
 {
@@ -49,7 +51,9 @@ package func replaceFile(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o6
     let raw = file.rawValue
     var failure: SystemError?
     bytes.withUnsafeBytes { buffer in
-        do throws(SystemError) { try writeAll(buffer, to: raw, path: temporary) } catch { failure = error }
+        do throws(SystemError) { try writeAll(buffer, to: raw, path: temporary) } catch {
+            failure = error
+        }
     }
     if let failure {
         unlink(temporary)
@@ -88,7 +92,8 @@ package final class FolderWatch: Sendable {
     }
 }
 
-/// Signals as something to poll: those named are blocked for the calling thread and all it starts later.
+/// Signals as something to poll: those named are blocked for the calling thread and all it starts
+/// later.
 package final class SignalDescriptor: Sendable {
     private let descriptor: OwnedDescriptor
     package var rawValue: Int32 { descriptor.rawValue }
@@ -98,7 +103,8 @@ package final class SignalDescriptor: Sendable {
             adopting: try retrying("signalfd") { cl_signalfd(signals + [0]) })
     }
 
-    /// The next signal that came and the process that sent it (0: the kernel did, as for a terminal's keys), or nil.
+    /// The next signal that came and the process that sent it (0: the kernel did, as for a
+    /// terminal's keys), or nil.
     package func nextWithSender() -> (signal: Int32, sender: Int32)? {
         var sender: Int32 = 0
         let signal = cl_signal_read_from(rawValue, &sender)

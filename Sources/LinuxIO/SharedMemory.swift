@@ -1,9 +1,10 @@
 import CLinux
 import Glibc
 
-/// Memory that is shared with another process: a memfd of ours, mapped here, sealed so that the other side cannot cut it
-/// off under us.
-// The mapping never moves; what is in it is shared with another process anyway, so readers must be prepared.
+/// Memory that is shared with another process: a memfd of ours, mapped here, sealed so that the
+/// other side cannot cut it off under us.
+// The mapping never moves; what is in it is shared with another process anyway, so readers must be
+// prepared.
 package final class SharedMemory: @unchecked Sendable {
     package let count: Int
     package let base: UnsafeMutableRawPointer

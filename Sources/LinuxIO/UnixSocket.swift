@@ -58,7 +58,9 @@ package final class UnixConnection: Sendable {
         while received < count {
             let start = received
             let got = try retrying("receive") {
-                bytes.withUnsafeMutableBytes { recv(rawValue, $0.baseAddress.map { $0 + start }, count - start, 0) }
+                bytes.withUnsafeMutableBytes {
+                    recv(rawValue, $0.baseAddress.map { $0 + start }, count - start, 0)
+                }
             }
             if got == 0 {
                 if received == 0 { return nil }
@@ -76,7 +78,8 @@ package final class UnixListener: Sendable {
     private let descriptor: OwnedDescriptor
     package var rawValue: Int32 { descriptor.rawValue }
 
-    /// Listens at `path`. A file that nobody listens on any more is replaced; a live one is an error.
+    /// Listens at `path`. A file that nobody listens on any more is replaced; a live one is an
+    /// error.
     package init(path: String, mode: UInt32 = 0o600) throws(SystemError) {
         self.path = path
         let socket = OwnedDescriptor(adopting: try retrying("socket") { cl_unix_socket() })

@@ -8,8 +8,8 @@ package import Wire
 /// `finished`; after each step, drain `nextSatisfied` and `nextCompletedRecord`.
 package final class Scheduler {
     package let host: PolicyHost
-    // Unchecked, since nothing in the core can call back into this class: a policy holds no reference
-    // to it. The check costs a fifth of the hot path.
+    // Unchecked, since nothing in the core can call back into this class: a policy holds no
+    // reference to it. The check costs a fifth of the hot path.
     @exclusivity(unchecked) private var core: SchedulerCore
 
     package init(devices: [DeviceID], limits: SchedulerLimits = .init(), policyHost: PolicyHost) {

@@ -1,6 +1,7 @@
 import CWire
 
-/// How a command introduces itself to the daemon: the bytes of its hello, and what the welcome says.
+/// How a command introduces itself to the daemon: the bytes of its hello, and what the welcome
+/// says.
 package enum CommandHandshake {
     /// The version of everything that programs, commands and the daemon say to each other.
     package static let wireVersion = UInt32(FX_WIRE_VERSION)

@@ -1,6 +1,7 @@
 import CWire
 
-/// One record, copied out of the ring and checked: its counts fit its size. Valid until the next one is taken.
+/// One record, copied out of the ring and checked: its counts fit its size. Valid until the next
+/// one is taken.
 package struct RecordView: ~Copyable {
     /// The record as it lay in the ring, in 64-bit words.
     package let storage: UnsafeBufferPointer<UInt64>

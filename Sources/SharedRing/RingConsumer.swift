@@ -3,15 +3,17 @@ package import LinuxIO
 
 /// The daemon's end of one thread's ring.
 ///
-/// The program may change any byte at any time, so nothing in the ring is believed: a record is copied out first and
-/// checked on the copy, the daemon's own position is kept here, and a program that breaks the protocol gets an error thrown at
-/// whoever reads for it.
+/// The program may change any byte at any time, so nothing in the ring is believed: a record is
+/// copied out first and checked on the copy, the daemon's own position is kept here, and a program
+/// that breaks the protocol gets an error thrown at whoever reads for it.
 package final class RingConsumer {
     let memory: SharedMemory
     private let tail: UnsafeMutablePointer<UInt64>
     private let head: UnsafeMutablePointer<UInt64>
     private let data: UnsafeMutablePointer<UInt64>
     private let dataBytes: UInt64
+    /// `dataBytes` is a power of two: this takes a position to its place.
+    private let mask: UInt64
     /// Bytes consumed so far.
     package private(set) var position: UInt64 = 0
     /// How far records are visible: the tail as it was last read.
@@ -29,6 +31,7 @@ package final class RingConsumer {
         }
         self.memory = memory
         dataBytes = UInt64(bytes)
+        mask = UInt64(bytes) - 1
         tail = memory.base.word64(RingLayout.tail)
         head = memory.base.word64(RingLayout.head)
         data = memory.base.word64(offset)
@@ -42,8 +45,8 @@ package final class RingConsumer {
 
     deinit { buffer.deallocate() }
 
-    /// Whether the program has published something that was not taken yet. Sequentially consistent (a plain load on
-    /// x86-64), because it is asked after `setDaemonSleeping`.
+    /// Whether the program has published something that was not taken yet. Sequentially consistent
+    /// (a plain load on x86-64), because it is asked after `setDaemonSleeping`.
     package var hasRecords: Bool { tail.loadSequential() != position }
 
     /// The tail, read so that it is ordered with the other rings' and with the sleeping flag.
@@ -58,21 +61,23 @@ package final class RingConsumer {
         visible = published
     }
 
-    /// The time stamp of the next visible record, or nil where none is visible. Only a hint: it is read from shared memory.
+    /// The time stamp of the next visible record, or nil where none is visible. Only a hint: it is
+    /// read from shared memory.
     package func nextEnterTicks() -> UInt64? {
         skipPadding()
         guard visible &- position >= UInt64(MemoryLayout<fx_record>.size) else { return nil }
         return word(at: position &+ UInt64(RingLayout.enterTicks)).loadRelaxed()
     }
 
-    /// Copies the next visible record out, frees its place and returns it; nil where none is visible.
+    /// Copies the next visible record out, frees its place and returns it; nil where none is
+    /// visible.
     package func next() throws(RingError) -> RecordView? {
         skipPadding()
         let available = visible &- position
         guard available > 0 else { return nil }
         let size = UInt32(truncatingIfNeeded: word(at: position).loadRelaxed())
         let headBytes = UInt32(MemoryLayout<fx_record>.size)
-        let untilEnd = dataBytes - (position % dataBytes)
+        let untilEnd = dataBytes - (position & mask)
         guard size >= headBytes, size % 8 == 0, size <= FX_RECORD_LIMIT,
             UInt64(size) <= min(available, untilEnd)
         else { throw .recordSize(size, available: min(available, untilEnd)) }
@@ -104,21 +109,24 @@ package final class RingConsumer {
     private func skipPadding() {
         while visible &- position >= 8 {
             let first = word(at: position).loadRelaxed()
-            guard UInt32(truncatingIfNeeded: first >> 32) & 0xffff == FX_RECORD_PADDING else { return }
-            let untilEnd = dataBytes - (position % dataBytes)
+            guard UInt32(truncatingIfNeeded: first >> 32) & 0xffff == FX_RECORD_PADDING else {
+                return
+            }
+            let untilEnd = dataBytes - (position & mask)
             guard untilEnd <= visible &- position else { return }
             advance(by: untilEnd)
         }
     }
 
     private func word(at position: UInt64) -> UnsafeMutablePointer<UInt64> {
-        data + Int((position % dataBytes) / 8)
+        data + Int((position & mask) / 8)
     }
 
     private func advance(by bytes: UInt64) {
         position &+= bytes
-        // A producer that found no room sets the flag and looks at the head again before it sleeps: this store and
-        // the load after it must not change places, or both sides could miss each other.
+        // A producer that found no room sets the flag and looks at the head again before it sleeps:
+        // this store and the load after it must not change places, or both sides could miss each
+        // other.
         head.storeSequential(position)
         let waiting = memory.base.word32(RingLayout.producerWaiting)
         if waiting.loadSequential() != 0 {
@@ -135,7 +143,8 @@ package final class RingConsumer {
         lastSequence = sequence
     }
 
-    /// Records lost so far: gaps in the numbers and, after the last record, what the program says it dropped.
+    /// Records lost so far: gaps in the numbers and, after the last record, what the program says
+    /// it dropped.
     package var lost: UInt64 {
         max(missing, memory.base.word64(RingLayout.dropped).loadRelaxed())
     }

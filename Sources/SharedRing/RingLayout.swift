@@ -16,7 +16,8 @@ enum RingLayout {
     static let enterTicks = MemoryLayout<fx_record>.offset(of: \.enter_ticks) ?? 16
 
     private static func offset<Value>(_ field: KeyPath<fx_ring, Value>) -> Int {
-        // The header's _Static_asserts hold the layout, and an imported C field always has an offset.
+        // The header's _Static_asserts hold the layout, and an imported C field always has an
+        // offset.
         MemoryLayout<fx_ring>.offset(of: field) ?? 0
     }
 }

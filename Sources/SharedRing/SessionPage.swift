@@ -19,8 +19,8 @@ package final class SessionPage: Sendable {
         MemoryLayout<fx_session_page>.offset(of: field) ?? 0
     }
 
-    /// Tells producers whether to ring the doorbell. Read the rings again after setting it: a record may
-    /// have been published before its producer could see the flag.
+    /// Tells producers whether to ring the doorbell. Read the rings again after setting it: a
+    /// record may have been published before its producer could see the flag.
     package func setDaemonSleeping(_ sleeping: Bool) {
         memory.base.word32(Self.sleeping).storeSequential(sleeping ? 1 : 0)
     }

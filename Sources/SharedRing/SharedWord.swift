@@ -1,4 +1,3 @@
-
 import Synchronization
 
 // Words that another process reads and writes at the same time are only touched through these.
@@ -13,7 +12,9 @@ extension UnsafeMutablePointer where Pointee == UInt32 {
     func storeSequential(_ value: UInt32) {
         atomic.pointee.store(value, ordering: .sequentiallyConsistent)
     }
-    func add(_ value: UInt32) { atomic.pointee.wrappingAdd(value, ordering: .sequentiallyConsistent) }
+    func add(_ value: UInt32) {
+        atomic.pointee.wrappingAdd(value, ordering: .sequentiallyConsistent)
+    }
 }
 
 extension UnsafeMutablePointer where Pointee == UInt64 {

@@ -1,7 +1,7 @@
 package import Wire
 
-/// What a trace holds. Times are nanoseconds of the daemon's monotonic clock; the clock's offset to the
-/// wall clock is in the metadata.
+/// What a trace holds. Times are nanoseconds of the daemon's monotonic clock; the clock's offset
+/// to the wall clock is in the metadata.
 package enum TraceEvent: Sendable, Equatable {
     case client(ClientEvent)
     case call(CallEvent)
@@ -50,8 +50,8 @@ package struct CallEvent: Sendable, Equatable {
     package var flags: UInt8
     package var result: Int32
     package var stream: UInt64
-    /// The call's parameters in declared order (`fx_record` says how they are spelled), then a 64-bit
-    /// result where there is one. Empty for a kernel, which has `signature`.
+    /// The call's parameters in declared order (`fx_record` says how they are spelled), then a
+    /// 64-bit result where there is one. Empty for a kernel, which has `signature`.
     package var words: [UInt64]
     package var bytes: [UInt8]
     /// For a routed aclnn operation: its interned arguments and its tensors' addresses. 0: none.
@@ -112,7 +112,8 @@ package struct OperationEvent: Sendable, Equatable {
     package var dispatchedAt: Nanoseconds
     package var startedAt: Nanoseconds
     package var finishedAt: Nanoseconds
-    /// The load of the policy that chose it (see `PolicyEvent`), 0: no policy was asked; and its line.
+    /// The load of the policy that chose it (see `PolicyEvent`), 0: no policy was asked; and its
+    /// line.
     package var policyLoad: UInt32
     package var policyLine: UInt32
     /// 0, or the error it ended with.

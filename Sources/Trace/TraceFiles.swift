@@ -9,7 +9,8 @@ package protocol TraceSink: AnyObject {
     func close(_ file: Int) throws(TraceError)
 }
 
-/// Where a trace is read from. Bytes are asked for a packet at a time, so a trace may be larger than memory.
+/// Where a trace is read from. Bytes are asked for a packet at a time, so a trace may be larger
+/// than memory.
 package protocol TraceSource {
     /// The files of the folder, in any order.
     func names() throws(TraceError) -> [String]

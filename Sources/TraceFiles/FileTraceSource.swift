@@ -4,7 +4,8 @@ package import Trace
 /// Reads a trace from its folder.
 package final class FileTraceSource: TraceSource {
     package let directory: String
-    /// Open files, the one used last at the end: a trace may have more clients than a process may open files.
+    /// Open files, the one used last at the end: a trace may have more clients than a process may
+    /// open files.
     private var open: [ReadableFile] = []
     private static let openLimit = 64
 

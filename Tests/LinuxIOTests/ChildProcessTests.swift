@@ -3,7 +3,9 @@ import LinuxIO
 import Testing
 
 @Suite struct ChildProcessTests {
-    private func start(_ script: String, _ environment: [String: String] = [:]) throws -> ChildProcess {
+    private func start(_ script: String, _ environment: [String: String] = [:]) throws
+        -> ChildProcess
+    {
         try ChildProcess("/bin/sh", arguments: ["-c", script], environment: environment)
     }
 

@@ -46,7 +46,8 @@ import Testing
             let before = MonotonicClock.now()
             let now = clock.now()
             let after = MonotonicClock.now()
-            // A calibration of 10 ms leaves some millionths, and a moved virtual machine a little more.
+            // A calibration of 10 ms leaves some millionths, and a moved virtual machine a little
+            // more.
             #expect(now > before - 200_000 && now < after + 200_000)
         }
     }

@@ -190,7 +190,7 @@ import Wire
 
     @Test
     func
-        `submitting ahead shows what follows a dispatched operation, but completes records in order`()
+        `submitting ahead shows what follows, but completes records in order`()
         throws
     {
         var limits = SchedulerLimits()

@@ -3,7 +3,8 @@ import LinuxIO
 import SharedRing
 import Testing
 
-/// A program that writes nonsense into its ring: the daemon gets an error, and never crashes or reads elsewhere.
+/// A program that writes nonsense into its ring: the daemon gets an error, and never crashes or
+/// reads elsewhere.
 @Suite struct HostileRingTests {
     private static let ringBytes = 65_536
 
@@ -37,7 +38,9 @@ import Testing
     }
 
     @Test func `counts that do not fit the size are an error`() throws {
-        for (words, operands, bytes) in [(0xffff, 0, 0), (0, 0xffff, 0), (1, 1, 40), (0, 0, 0xffff_ffff)] {
+        for (words, operands, bytes) in [
+            (0xffff, 0, 0), (0, 0xffff, 0), (1, 1, 40), (0, 0, 0xffff_ffff),
+        ] {
             let (consumer, producer) = try makeRing()
             producer.write(96 | 7 << 32, at: 0)
             producer.write(1, at: 8)
@@ -66,7 +69,8 @@ import Testing
         #expect(throws: RingError.self) { _ = try consumer.next() != nil }
     }
 
-    /// Whatever the bytes are: records that pass, an error, or nothing; and what passes lies within its own copy.
+    /// Whatever the bytes are: records that pass, an error, or nothing; and what passes lies within
+    /// its own copy.
     @Test func `random bytes never do harm`() throws {
         let seed = UInt64.random(in: 1 ... .max)
         print("random bytes in a ring: seed \(seed)")

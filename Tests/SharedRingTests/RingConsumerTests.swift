@@ -46,12 +46,18 @@ import Testing
         for round in 0..<4000 {
             let words = (0..<Int.random(in: 0..<40, using: &random)).map { UInt64($0 + round) }
             let bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: round), count: round % 700)
-            if producer.publish(.init(words: words, bytes: bytes)) { sent += 1 } else { producer.drop() }
+            if producer.publish(.init(words: words, bytes: bytes)) {
+                sent += 1
+            } else {
+                producer.drop()
+            }
             guard round % 7 == 0 else { continue }
             try consumer.extendView()
             while let record = try consumer.next() {
                 received += 1
-                #expect(record.wordCount == 0 || record.word(0) + 39 >= record.word(record.wordCount - 1))
+                #expect(
+                    record.wordCount == 0
+                        || record.word(0) + 39 >= record.word(record.wordCount - 1))
             }
         }
         try consumer.extendView()

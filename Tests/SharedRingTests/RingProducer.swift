@@ -23,7 +23,8 @@ struct RingProducer {
         var operands: [UInt64] = []
         var bytes: [UInt8] = []
         var size: Int {
-            MemoryLayout<fx_record>.size + 8 * (words.count + operands.count) + (bytes.count + 7) & ~7
+            MemoryLayout<fx_record>.size + 8 * (words.count + operands.count) + (bytes.count + 7)
+                & ~7
         }
     }
 
@@ -69,9 +70,12 @@ struct RingProducer {
     mutating func drop() { sequence += 1 }
 
     /// Sets the tail to anything at all.
-    func pretend(tail: UInt64) { field(\.tail).pointee.store(tail, ordering: .sequentiallyConsistent) }
+    func pretend(tail: UInt64) {
+        field(\.tail).pointee.store(tail, ordering: .sequentiallyConsistent)
+    }
 
-    /// Plain relaxed words, as both sides use them, so that the thread sanitizer knows what is meant.
+    /// Plain relaxed words, as both sides use them, so that the thread sanitizer knows what is
+    /// meant.
     func write(_ word: UInt64, at offset: Int) {
         let place = Int(FX_RING_DATA_OFFSET) + Int(tail % dataBytes) + offset
         atomic64(place).pointee.store(word, ordering: .relaxed)

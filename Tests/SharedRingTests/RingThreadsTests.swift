@@ -15,8 +15,9 @@ import Testing
             var producer = RingProducer(memory: memory)
             for value in 0..<count {
                 let call = RingProducer.Call(
-                    words: [value, value &* 3], bytes: [UInt8](repeating: 9, count: Int(value % 50)))
-                while !producer.publish(call) { relaxProcessor() }
+                    words: [value, value &* 3], bytes: [UInt8](repeating: 9, count: Int(value % 50))
+                )
+                while !producer.publish(call) { continue }
             }
             ended.signal()
         }

@@ -38,7 +38,8 @@ struct BabeltraceTests {
         var events = program.events
         events.append(
             .policy(
-                PolicyEvent(time: 5_000_000, what: .swapped, load: 2, name: "fair", detail: "fair.lua")))
+                PolicyEvent(
+                    time: 5_000_000, what: .swapped, load: 2, name: "fair", detail: "fair.lua")))
         let (lines, errors) = try babeltrace(try written(events))
         #expect(errors.isEmpty)
         let ours = lines.filter { line in
@@ -49,9 +50,10 @@ struct BabeltraceTests {
         #expect(calls.count == 1200)
         #expect(
             lines.contains {
-                $0.hasSuffix("aclrtMalloc: { client = 1, segment = 0 }, { thread = 0, sequence = 3, "
-                    + "stream = 0, duration = 700, result = 0 }, "
-                    + "{ devPtr = 0x1240000000, size = 1073741824, policy = 0 }")
+                $0.hasSuffix(
+                    "aclrtMalloc: { client = 1, segment = 0 }, { thread = 0, sequence = 3, "
+                        + "stream = 0, duration = 700, result = 0 }, "
+                        + "{ devPtr = 0x1240000000, size = 1073741824, policy = 0 }")
             })
         #expect(lines.contains { $0.contains("policy: { client = 0") && $0.contains("swapped") })
     }

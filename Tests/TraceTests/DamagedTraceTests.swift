@@ -86,7 +86,9 @@ struct DamagedTraceTests {
     @Test("What is not ours is said to be so")
     func foreign() throws {
         let memory = try smallTrace()
-        let other = replacing("metadata", in: memory) { $0 = Array("/* CTF 1.8 */\nenv {\n};\n".utf8) }
+        let other = replacing("metadata", in: memory) {
+            $0 = Array("/* CTF 1.8 */\nenv {\n};\n".utf8)
+        }
         #expect(try failure(other)?.code == .foreign)
         let packets = replacing("metadata", in: memory) { $0 = [0x57, 0x1D, 0xD1, 0x75, 0, 0] }
         #expect(try failure(packets)?.code == .foreign)

@@ -42,7 +42,8 @@ struct DiffTests {
         #expect(try diff(a, b).differences == 0)
     }
 
-    @Test("One call left out of a loop of 20,000 is one difference", arguments: [0, 1, 9_999, 19_998])
+    @Test(
+        "One call left out of a loop of 20,000 is one difference", arguments: [0, 1, 9_999, 19_998])
     func oneDeletion(index: Int) throws {
         var program = SyntheticProgram()
         program.call("aclrtMalloc", [program.base, 1 << 20, 0])
@@ -72,8 +73,9 @@ struct DiffTests {
         let report = try diff(program(leavingOut: nil), program(leavingOut: 700))
         #expect(report.differences == 1)
         #expect(report.groups[0].places.map(\.callBefore) == [702])
-        #expect(try diff(program(leavingOut: 3), program(leavingOut: nil)).groups[0].title
-            == "added aclrtMemcpyAsync")
+        #expect(
+            try diff(program(leavingOut: 3), program(leavingOut: nil)).groups[0].title
+                == "added aclrtMemcpyAsync")
     }
 
     @Test("An activation replaced in every step and layer is one difference")
@@ -118,7 +120,8 @@ struct DiffTests {
             for step in 0..<100 {
                 let scale = Encoded.scalar(rate / Float(step + 1))
                 program.kernel("aclnnMul", tensor + tensor + scale + tensor, [0, 64, 0])
-                program.kernel("aclnnRelu", tensor + tensor + Encoded.scalar(1) + tensor, [0, 64, 64])
+                program.kernel(
+                    "aclnnRelu", tensor + tensor + Encoded.scalar(1) + tensor, [0, 64, 64])
             }
             return program.events
         }
@@ -131,7 +134,8 @@ struct DiffTests {
     @Test("Fewer steps are one difference, written as the loop they are")
     func fewerSteps() throws {
         let report = try diff(
-            trainingProgram(steps: 30, layers: 2).events, trainingProgram(steps: 27, layers: 2).events)
+            trainingProgram(steps: 30, layers: 2).events,
+            trainingProgram(steps: 27, layers: 2).events)
         #expect(report.differences == 1)
         #expect(report.groups[0].parts[0].before.first == "3 times:")
     }

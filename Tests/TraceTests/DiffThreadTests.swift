@@ -6,7 +6,8 @@ import Wire
 @Suite("Comparing threads and programs")
 struct DiffThreadTests {
     /// Two threads, interleaved as `order` says.
-    private func threads(_ order: [Int], extra: Bool = false, swapped: Bool = false) -> [TraceEvent] {
+    private func threads(_ order: [Int], extra: Bool = false, swapped: Bool = false) -> [TraceEvent]
+    {
         var program = SyntheticProgram()
         for thread in order {
             if thread == 0 {
@@ -33,7 +34,9 @@ struct DiffThreadTests {
         let report = try diff(threads(order), threads(order, extra: true))
         #expect(report.differences == 1)
         #expect(report.groups[0].kind == .thread)
-        #expect(report.groups[0].title == "thread 3 of train.py tenant=a: only in the second trace, 1 calls")
+        #expect(
+            report.groups[0].title
+                == "thread 3 of train.py tenant=a: only in the second trace, 1 calls")
     }
 
     private func twoClients(_ names: [String], second: Int = 5) -> [TraceEvent] {
@@ -122,7 +125,8 @@ struct DiffThreadTests {
     func lost() throws {
         var events = trainingProgram(steps: 4, layers: 2).events
         events.append(
-            .lost(LostEvent(time: 9_000_000, client: ClientID(rawValue: 1), thread: 100, count: 12)))
+            .lost(LostEvent(time: 9_000_000, client: ClientID(rawValue: 1), thread: 100, count: 12))
+        )
         let report = try diff(events, events)
         #expect(report.differences == 0)
         #expect(report.notes.count == 2)

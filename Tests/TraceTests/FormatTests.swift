@@ -3,7 +3,8 @@ import Testing
 import Trace
 import Wire
 
-/// The bytes of the format. If one of these changes, the version in the README's table must change too.
+/// The bytes of the format. If one of these changes, the version in the README's table must
+/// change too.
 @Suite("Format")
 struct FormatTests {
     private func files() throws -> MemoryTrace {
@@ -32,9 +33,11 @@ struct FormatTests {
         // Event 0, the client: attached, its pid, name, mode and one label.
         #expect(
             hexadecimal(88..<125)
-                == "000040420f00" + "00" + "92100000" + "747261696e2e707900" + "726f75746500" + "0100"
+                == "000040420f00" + "00" + "92100000" + "747261696e2e707900" + "726f75746500"
+                + "0100"
                 + "74656e616e7400" + "6100")
-        // Event 1, the thread; event 2, aclrtSetDevice: thread, sequence, stream, duration, result, device.
+        // Event 1, the thread; event 2, aclrtSetDevice: thread, sequence, stream, duration,
+        // result, device.
         #expect(hexadecimal(125..<140) == "0100" + "c4450f00" + "00" + "02010000" + "01000000")
         #expect(hexadecimal(140..<153) == "0200" + "c4450f00" + "000100" + "bc02" + "00" + "01")
     }

@@ -85,7 +85,9 @@ private func randomCall(
     case 2:
         call.function = testTable.function(named: "aclCreateTensor")?.id ?? call.function
         let count = UInt64.random(in: 1..<6, using: &random)
-        call.bytes = (0..<Int(count)).flatMap { _ in Encoded.words([Int64(bitPattern: wide(&random))]) }
+        call.bytes = (0..<Int(count)).flatMap { _ in
+            Encoded.words([Int64(bitPattern: wide(&random))])
+        }
         call.words = [count * 8, count, wide(&random), wide(&random)]
     default:
         let parameters = testTable[call.function]?.parameters ?? []
@@ -101,7 +103,8 @@ private func randomCall(
     return call
 }
 
-/// The order in which a reader gives events: by time; of equal times, the daemon's first, then by client.
+/// The order in which a reader gives events: by time; of equal times, the daemon's first, then by
+/// client.
 private func inReadOrder(_ events: [TraceEvent]) -> [TraceEvent] {
     func file(_ event: TraceEvent) -> UInt32 {
         switch event {

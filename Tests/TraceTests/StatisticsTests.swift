@@ -11,10 +11,12 @@ struct StatisticsTests {
         var second = SyntheticProgram(name: "serve.py")
         second.client = ClientID(rawValue: 2)
         second.call("aclrtMemcpyAsync", [1, 4096, 2, 4096, 1, 9], thread: 1, stream: 9)
-        second.call("aclrtMemcpyAsync", [1, 4096, 2, 4096, 1, 9], thread: 2, stream: 9, duration: 300)
+        second.call(
+            "aclrtMemcpyAsync", [1, 4096, 2, 4096, 1, 9], thread: 2, stream: 9, duration: 300)
         second.kernel("aclnnAdd", Encoded.tensor([4]), [64], phase: .prefill)
         events += second.events.dropFirst()
-        events.append(.policy(PolicyEvent(time: 2_000_000, what: .loaded, load: 1, name: "fifo", detail: "")))
+        events.append(
+            .policy(PolicyEvent(time: 2_000_000, what: .loaded, load: 1, name: "fifo", detail: "")))
         let reader = try TraceReader(source: try written(events), table: testTable)
         let statistics = try TraceStatistics(reader)
         #expect(statistics.calls == 10 * 13 + 3 + 3)
@@ -63,23 +65,16 @@ struct StatisticsTests {
         let reader = try TraceReader(
             source: try written(trainingProgram(steps: 2, layers: 1).events), table: testTable)
         let text = try TraceStatistics(reader).text(limit: 2)
-        let wanted = """
-            15.3 µs, 16 calls, 12 operations, device busy 6.00 µs, lost 0
-
-            client             calls  operations     busy    share  lost
-            train.py tenant=a     16          12  6.00 µs  100.0 %     0
-
-            train.py (client 1, pid 4242, route)
-              phase   operations     busy     p50     p99  wait p50  wait p99
-              decode          12  6.00 µs  500 ns  500 ns    100 ns    100 ns
-              function           calls  call p50     p99   total  operations  run p50     p99    total    bytes
-              aclrtMalloc            1    700 ns  700 ns  700 ns                                      1.00 GiB
-              aclnnAdd               2    400 ns  400 ns  800 ns           2   500 ns  500 ns  1.00 µs  96.0 KiB
-              … 8 more functions
-
-            """
-        #expect(text.split(separator: "\n").count == wanted.split(separator: "\n").count, "\(text)")
-        #expect(text.hasPrefix(wanted.split(separator: "\n")[0]), "\(text)")
-        #expect(text.contains("train.py tenant=a     16          12  6.00 µs  100.0 %     0"))
+        let lines = text.split(separator: "\n").map(String.init)
+        #expect(
+            lines.prefix(5) == [
+                "15.3 µs, 17 calls, 12 operations, device busy 6.00 µs, lost 0",
+                "client             calls  operations     busy    share  lost",
+                "train.py tenant=a     17          12  6.00 µs  100.0 %     0",
+                "train.py (client 1, pid 4242, route)",
+                "  phase   operations     busy     p50     p99  wait p50  wait p99",
+            ], "\(text)")
+        #expect(lines[6].hasPrefix("  function       calls  call p50     p99"), "\(text)")
+        #expect(lines.last == "  … 8 more functions")
     }
 }

@@ -12,7 +12,8 @@ let testTable: APITable = {
         functions.append(
             APIFunction(
                 id: FunctionID(rawValue: UInt16(functions.count)), name: name,
-                library: "libascendcl.so", result: name.hasPrefix("aclnn") ? "aclnnStatus" : "aclError",
+                library: "libascendcl.so",
+                result: name.hasPrefix("aclnn") ? "aclnnStatus" : "aclError",
                 functionClass: functionClass, refusal: "", reason: "", isPoll: poll,
                 argumentClasses: classes,
                 parameters: parameters.map {
@@ -35,16 +36,22 @@ let testTable: APITable = {
     add("aclrtCreateEvent", .handle, [("o", "aclrtEvent *", "event")])
     add(
         "aclrtRecordEvent", .order, [("h", "aclrtEvent", "event"), ("h", "aclrtStream", "stream")])
-    add("aclrtQueryEvent", .query, poll: true, [("h", "aclrtEvent", "event"), ("o", "int *", "status")])
+    add(
+        "aclrtQueryEvent", .query, poll: true,
+        [("h", "aclrtEvent", "event"), ("o", "int *", "status")])
     add(
         "aclrtMalloc", .memory,
-        [("o", "void **", "devPtr"), ("u", "size_t", "size"), ("i", "aclrtMemMallocPolicy", "policy")])
+        [
+            ("o", "void **", "devPtr"), ("u", "size_t", "size"),
+            ("i", "aclrtMemMallocPolicy", "policy"),
+        ])
     add("aclrtFree", .memory, [("a", "void *", "devPtr")])
     add(
         "aclrtMemcpyAsync", .enqueue,
         [
             ("a", "void *", "dst"), ("u", "size_t", "destMax"), ("a", "const void *", "src"),
-            ("u", "size_t", "count"), ("i", "aclrtMemcpyKind", "kind"), ("h", "aclrtStream", "stream"),
+            ("u", "size_t", "count"), ("i", "aclrtMemcpyKind", "kind"),
+            ("h", "aclrtStream", "stream"),
         ])
     add("aclrtSynchronizeStream", .wait, [("h", "aclrtStream", "stream")])
     add(
@@ -135,7 +142,8 @@ struct SyntheticProgram {
         events.append(
             .client(
                 ClientEvent(
-                    time: time, client: client, what: .attached, pid: pid, name: name, mode: "route",
+                    time: time, client: client, what: .attached, pid: pid, name: name,
+                    mode: "route",
                     labels: ["tenant": "a"])))
     }
 
@@ -153,7 +161,8 @@ struct SyntheticProgram {
             .call(
                 CallEvent(
                     time: time, durationNanoseconds: duration, client: client, thread: thread,
-                    sequence: sequences[thread, default: 0], function: function(name), result: result,
+                    sequence: sequences[thread, default: 0], function: function(name),
+                    result: result,
                     stream: stream, words: words, bytes: bytes)))
     }
 
@@ -187,7 +196,8 @@ struct SyntheticProgram {
             .operation(
                 OperationEvent(
                     time: time + 800, client: client, stream: stream, device: DeviceID(rawValue: 0),
-                    function: function(name), sequence: operations[stream, default: 0], phase: phase,
+                    function: function(name), sequence: operations[stream, default: 0],
+                    phase: phase,
                     phaseSource: .shape, queuedAt: time, readyAt: time + 100,
                     dispatchedAt: time + 200, startedAt: time + 250, finishedAt: time + 750,
                     policyLoad: 1, policyLine: 42, result: 0)))
@@ -217,7 +227,8 @@ func trainingProgram(
             let at = UInt64(layer) << 16
             program.kernel("aclnnMul", three, [at, at + 512, at + 1024])
             program.kernel(
-                "aclnn\(activation)Backward", tensor + tensor + tensor, [at + 512, at + 1536, at + 2048])
+                "aclnn\(activation)Backward", tensor + tensor + tensor,
+                [at + 512, at + 1536, at + 2048])
         }
         program.call("aclrtSynchronizeStream", [base + 7], stream: base + 7)
     }

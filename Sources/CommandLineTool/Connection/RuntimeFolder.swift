@@ -20,8 +20,8 @@ package struct RuntimeFolder: Equatable {
 
     package var daemonSocket: String { "\(path)/daemon.sock" }
 
-    /// Makes the folder, for this user alone. One that belongs to somebody else, or that others may write to, is refused:
-    /// they could put a socket of their own there.
+    /// Makes the folder, for this user alone. One that belongs to somebody else, or that others may
+    /// write to, is refused: they could put a socket of their own there.
     func make() throws(CommandFailure) {
         if mkdir(path, 0o700) != 0 && errno != EEXIST {
             throw CommandFailure("\(path): \(String(cString: strerror(errno))); use --socket")
@@ -40,7 +40,8 @@ package struct RuntimeFolder: Equatable {
         }
     }
 
-    package static func complaint(mode: mode_t, owner: uid_t, user: uid_t, path: String) -> String? {
+    package static func complaint(mode: mode_t, owner: uid_t, user: uid_t, path: String) -> String?
+    {
         if mode & S_IFMT != S_IFDIR { return "\(path) is no folder; use --socket" }
         if owner != user {
             return "\(path) belongs to user \(owner), not to you; use --socket or FLEXNPU_SOCKET"

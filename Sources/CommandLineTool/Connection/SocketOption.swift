@@ -31,7 +31,8 @@ struct SocketOption: ParsableArguments {
 /// Whether a folder is there.
 func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        && isFolder.boolValue
 }
 
 /// The path from the root, for messages and for the daemon, which stands elsewhere.

@@ -67,7 +67,8 @@ struct PolicySource: ParsableArguments {
     @Flag(help: "Load it again whenever the file is saved.")
     var watch = false
 
-    /// A file's text goes to the daemon as this command sees it; the path is for messages and `require`.
+    /// A file's text goes to the daemon as this command sees it; the path is for messages and
+    /// `require`.
     func request(carryState: Bool) throws -> ControlRequest {
         let path = absolutePath(policy)
         if !policy.contains("/"), !policy.hasSuffix(".lua"),

@@ -24,14 +24,16 @@ package struct TopView: Encodable, Equatable {
     package var busy: Double
     package var rows: [Row]
 
-    /// One row a client and phase, those that used most first. A client that has no account yet has one row.
+    /// One row a client and phase, those that used most first. A client that has no account yet has
+    /// one row.
     package init(
         before: [ClientStatus], after: [ClientStatus], intervalNanoseconds: Nanoseconds,
         policy: String, devices: Int
     ) {
         let interval = Double(max(1, intervalNanoseconds))
-        let earlier = Dictionary(before.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        package var rows: [Row] = []
+        let earlier = Dictionary(
+            before.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var rows: [Row] = []
         for client in after {
             let accounts = client.phases.isEmpty ? [PhaseAccount(phase: .other)] : client.phases
             for account in accounts {

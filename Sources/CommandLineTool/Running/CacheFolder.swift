@@ -2,7 +2,8 @@ import AscendCL
 import Foundation
 import Glibc
 
-/// Where folders of links are kept from one run to the next: `$XDG_CACHE_HOME/flexnpu`, else `~/.cache/flexnpu`.
+/// Where folders of links are kept from one run to the next: `$XDG_CACHE_HOME/flexnpu`, else
+/// `~/.cache/flexnpu`.
 struct CacheFolder {
     var path: String
 
@@ -16,8 +17,8 @@ struct CacheFolder {
         }
     }
 
-    /// A folder in which every library of CANN that a program may need is `file`: what the dynamic linker needs where the
-    /// device library is one file.
+    /// A folder in which every library of CANN that a program may need is `file`: what the dynamic
+    /// linker needs where the device library is one file.
     func linkFolder(to file: String) throws(CommandFailure) -> String {
         let folder = "\(path)/device-\(Self.digest(of: file))"
         do {
@@ -37,7 +38,9 @@ struct CacheFolder {
 
     /// Makes the link, or leaves the right one. Another run may be doing the same.
     private func link(_ path: String, to file: String) throws(CommandFailure) {
-        if let there = try? FileManager.default.destinationOfSymbolicLink(atPath: path), there == file {
+        if let there = try? FileManager.default.destinationOfSymbolicLink(atPath: path),
+            there == file
+        {
             return
         }
         let draft = "\(path).\(getpid())"

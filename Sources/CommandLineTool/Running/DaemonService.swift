@@ -46,7 +46,8 @@ struct DaemonService {
         }
     }
 
-    /// The daemon that listens where it should, or nil where none does. One that was named must be there.
+    /// The daemon that listens where it should, or nil where none does. One that was named must be
+    /// there.
     private static func listening(_ option: SocketOption) throws -> DaemonStatus? {
         let path = option.path()
         if option.isDefault() && !FileManager.default.fileExists(atPath: path) { return nil }

@@ -9,7 +9,8 @@ struct PrivateDaemon {
     private let child: ChildProcess
     private let logPath: String
 
-    /// A daemon that reads its devices' memory sizes and loads a vendor's library may take this long.
+    /// A daemon that reads its devices' memory sizes and loads a vendor's library may take this
+    /// long.
     private static let patienceSeconds = 60
 
     /// Starts it and waits until it answers.
@@ -39,8 +40,9 @@ struct PrivateDaemon {
         try waitUntilItAnswers()
     }
 
-    /// Daemons in one folder keep each other off a device. That is right for a vendor's; but each process that loads the
-    /// software device has one of its own, so runs on it do not shut each other out.
+    /// Daemons in one folder keep each other off a device. That is right for a vendor's; but each
+    /// process that loads the software device has one of its own, so runs on it do not shut each
+    /// other out.
     private static func socketPath(in folder: String, sharesDevice: Bool) -> String {
         sharesDevice ? "\(folder)/run-\(getpid()).sock" : "\(folder)/run-\(getpid())/daemon.sock"
     }
@@ -52,7 +54,9 @@ struct PrivateDaemon {
                 throw CommandFailure(
                     "the daemon for this run ended at once (code \(ending.code)): \(lastWords)")
             }
-            if let client = try? ControlClient(path: socket), (try? client.status()) != nil { return }
+            if let client = try? ControlClient(path: socket), (try? client.status()) != nil {
+                return
+            }
             if MonotonicClock.now() > end {
                 child.signal(SIGKILL)
                 _ = try? child.wait()
@@ -84,7 +88,8 @@ struct PrivateDaemon {
         if ending == .exited(code: 0) { unlink(logPath) }
         unlink(socket)
         if socket.hasSuffix("/daemon.sock") {
-            try? FileManager.default.removeItem(atPath: String(socket.dropLast("/daemon.sock".count)))
+            try? FileManager.default.removeItem(
+                atPath: String(socket.dropLast("/daemon.sock".count)))
         }
     }
 }

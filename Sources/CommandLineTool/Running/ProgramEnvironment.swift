@@ -66,8 +66,8 @@ package struct ProgramEnvironment {
     }
 }
 
-/// The environment of a daemon that `flexnpu run` starts: nothing in it may lead to the interposer, which a
-/// daemon must never load.
+/// The environment of a daemon that `flexnpu run` starts: nothing in it may lead to the interposer,
+/// which a daemon must never load.
 package func daemonEnvironment(
     _ outer: [String: String], deviceLibrary: String, isFolder: Bool
 ) -> [String: String] {

@@ -470,3 +470,33 @@ public func aclnnVarMeanGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Uns
 public func aclnnVarMean(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
     phaseTwo(executor, stream)
 }
+
+@c(aclnnApplyAdamWV2GetWorkspaceSize)
+public func aclnnApplyAdamWV2GetWorkspaceSize(_ varRef: UnsafeMutableRawPointer?, _ mRef: UnsafeMutableRawPointer?, _ vRef: UnsafeMutableRawPointer?, _ maxGradNormOptionalRef: UnsafeMutableRawPointer?, _ grad: UnsafeRawPointer?, _ step: UnsafeRawPointer?, _ lr: Float, _ beta1: Float, _ beta2: Float, _ weightDecay: Float, _ eps: Float, _ amsgrad: Bool, _ maximize: Bool, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnApplyAdamWV2", [.pointer(UnsafeRawPointer(varRef)), .pointer(UnsafeRawPointer(mRef)), .pointer(UnsafeRawPointer(vRef)), .pointer(UnsafeRawPointer(maxGradNormOptionalRef)), .pointer(UnsafeRawPointer(grad)), .pointer(UnsafeRawPointer(step)), .real(Double(lr)), .real(Double(beta1)), .real(Double(beta2)), .real(Double(weightDecay)), .real(Double(eps)), .integer(amsgrad ? 1 : 0), .integer(maximize ? 1 : 0)], workspaceSize, executor)
+}
+
+@c(aclnnApplyAdamWV2)
+public func aclnnApplyAdamWV2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnBernoulliGetWorkspaceSize)
+public func aclnnBernoulliGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ prob: UnsafeRawPointer?, _ seed: Int64, _ offset: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnBernoulli", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(prob)), .integer(Int64(seed)), .integer(Int64(offset)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnBernoulli)
+public func aclnnBernoulli(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnDropoutBackwardGetWorkspaceSize)
+public func aclnnDropoutBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ mask: UnsafeRawPointer?, _ scale: Double, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnDropoutBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(mask)), .real(Double(scale)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnDropoutBackward)
+public func aclnnDropoutBackward(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}

@@ -1,5 +1,6 @@
-/// Which calls of two threads are the same calls: each call of the first has a partner in the second or none.
-/// Partners are in the same order; they call the same function, perhaps with other arguments.
+/// Which calls of two threads are the same calls: each call of the first has a partner in the
+/// second or none. Partners are in the same order; they call the same function, perhaps with
+/// other arguments.
 struct Alignment {
     let a: ThreadSequence
     let b: ThreadSequence
@@ -9,19 +10,46 @@ struct Alignment {
         self.a = a
         self.b = b
         partners = [Int32](repeating: -1, count: a.count)
-        align(symbols.functionOfSymbol)
-        pairWithinGaps(symbols.functionOfSymbol)
+        let functions = symbols.functionOfSymbol
+        align(functions)
+        pairWithinGaps(functions)
         slide()
+        let cost = cost
+        guard cost.changed >= Self.doubtfulChanges, cost.unpaired > 0 else { return }
+        // Arguments that differ in most calls, and agree here and there by chance, can mislead:
+        // what if they did not count at all?
+        let exact = partners
+        partners = SequenceDiff.partners(
+            a.symbols.map { functions[Int($0)] }, b.symbols.map { functions[Int($0)] })
+        slide()
+        let other = self.cost
+        if other.unpaired * 2 + other.changed >= cost.unpaired * 2 + cost.changed {
+            partners = exact
+        }
     }
 
-    /// Aligns by what calls say. A call that says what no call of the other trace says cannot be found there;
-    /// such calls are compared by their function alone, so that a change of every argument (another batch size)
-    /// does not lose the thread.
+    private static let doubtfulChanges = 8
+
+    /// Calls without partner, and partners with other arguments.
+    private var cost: (unpaired: Int, changed: Int) {
+        var paired = 0
+        var changed = 0
+        for (call, partner) in partners.enumerated() where partner >= 0 {
+            paired += 1
+            if a.symbols[call] != b.symbols[Int(partner)] { changed += 1 }
+        }
+        return (a.count + b.count - 2 * paired, changed)
+    }
+
+    /// Aligns by what calls say. A call that says what no call of the other trace says cannot be
+    /// found there; such calls are compared by their function alone, so that a change of every
+    /// argument (another batch size) does not lose the thread.
     private mutating func align(_ functions: [UInt32]) {
         var presence = [UInt8](repeating: 0, count: functions.count)
         for symbol in a.symbols { presence[Int(symbol)] |= 1 }
         for symbol in b.symbols { presence[Int(symbol)] |= 2 }
-        var lonely = [UInt8](repeating: 0, count: (functions.max() ?? 0) == 0 ? 1 : Int(functions.max() ?? 0) + 1)
+        var lonely = [UInt8](
+            repeating: 0, count: (functions.max() ?? 0) == 0 ? 1 : Int(functions.max() ?? 0) + 1)
         for (symbol, where_) in presence.enumerated() where where_ == 1 || where_ == 2 {
             lonely[Int(functions[symbol])] |= where_
         }
@@ -74,8 +102,8 @@ struct Alignment {
 
     // MARK: Sliding
 
-    /// In a loop it cannot be told from what calls say which iteration a removed one was. Moves each removed or
-    /// added run to where the operands of the calls around it agree best.
+    /// In a loop it cannot be told from what calls say which iteration a removed one was. Moves
+    /// each removed or added run to where the operands of the calls around it agree best.
     private mutating func slide() {
         slideDeletions()
         slideInsertions()
@@ -97,7 +125,8 @@ struct Alignment {
         }
     }
 
-    /// Slides one run to its best place; returns the end of the run in its new place, or of the part it went through.
+    /// Slides one run to its best place; returns the end of the run in its new place, or of the
+    /// part it went through.
     private mutating func slideDeletion(_ first: Int, _ last: Int) -> Int {
         var start = first
         var end = last

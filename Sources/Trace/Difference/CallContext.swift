@@ -1,5 +1,6 @@
-/// Where a call stands in its program, as far as a trace tells: what is called, and what was called before and
-/// after it. In a loop, the iterations of one place in the program have the same context.
+/// Where a call stands in its program, as far as a trace tells: what is called, and what was
+/// called before and after it. In a loop, the iterations of one place in the program have the
+/// same context.
 struct CallContext {
     /// The thread's calls that are no preparation of others, in order.
     private var mains: [Int32] = []

@@ -25,7 +25,8 @@ struct CallDescription {
             guard let parameter = plan.function?.parameters[index] else { continue }
             switch plan.roles[index] {
             case .value, .span:
-                let text = WordText.describe(word, parameter.kind, parameter.type, in: sample.call.bytes)
+                let text = WordText.describe(
+                    word, parameter.kind, parameter.type, in: sample.call.bytes)
                 found.append(Argument(name: parameter.name, text: text))
             case .handle, .address:
                 found.append(Argument(name: parameter.name, text: word == 0 ? "null" : "set"))

@@ -1,4 +1,5 @@
-/// Gathers the differences of all threads and says which are one: the same change at every pass of a place.
+/// Gathers the differences of all threads and says which are one: the same change at every pass
+/// of a place.
 struct ChangeGroups {
     /// Differences that say the same.
     struct Group {
@@ -62,8 +63,8 @@ struct ChangeGroups {
         countPasses(after)
     }
 
-    /// The places in either program where the difference is: that of the first call that it takes away, changes
-    /// or adds, else the gap where the other program has such a call.
+    /// The places in either program where the difference is: that of the first call that it takes
+    /// away, changes or adds, else the gap where the other program has such a call.
     private func sites(
         of unit: ChangeUnit, _ before: CallContext, _ after: CallContext, _ alignment: Alignment
     ) -> (UInt64, UInt64) {
@@ -98,9 +99,13 @@ struct ChangeGroups {
         }
     }
 
-    /// The difference is there at every pass of its places, in both traces.
+    /// The difference is there at every pass of its places, in both traces; where there are many
+    /// passes, nearly.
     func isEverywhere(_ group: Group) -> Bool {
-        group.sites.allSatisfy { changedAt[$0, default: 0] >= passes[$0, default: 0] }
+        group.sites.allSatisfy { site in
+            let all = passes[site, default: 0]
+            return changedAt[site, default: 0] >= (all < 10 ? all : all - all / 10)
+        }
     }
 
     private func isHelper(_ symbol: UInt32) -> Bool {
@@ -152,8 +157,10 @@ struct ChangeGroups {
         if let known = indices[key] { return known }
         indices[key] = groups.count
         var made = makeGroup(removed, added, changed, found)
-        made.parts[0].contextBefore = unit.aStart > 0 ? description(aSymbols[unit.aStart - 1]).text : nil
-        made.parts[0].contextAfter = unit.aEnd < aSymbols.count ? description(aSymbols[unit.aEnd]).text : nil
+        made.parts[0].contextBefore =
+            unit.aStart > 0 ? description(aSymbols[unit.aStart - 1]).text : nil
+        made.parts[0].contextAfter =
+            unit.aEnd < aSymbols.count ? description(aSymbols[unit.aEnd]).text : nil
         groups.append(made)
         return groups.count - 1
     }
@@ -184,7 +191,8 @@ struct ChangeGroups {
             kind: kind, parts: [part],
             root: "\(kind) \(before)→\(after) \(both) \(kind == .changed ? arguments : "")",
             extents: Set(found.flatMap(\.extents)), isReshaping: isReshaping)
-        group.mainFunction = (changed.first?.0 ?? removed.first ?? added.first).map { name($0) } ?? ""
+        group.mainFunction =
+            (changed.first?.0 ?? removed.first ?? added.first).map { name($0) } ?? ""
         group.names = found.map(\.name)
         group.size = max(removed.count, added.count)
         group.changes = part.changes
@@ -221,8 +229,8 @@ struct ChangeGroups {
     }
 }
 
-/// What several functions of one operation have in common: `Gelu` in aclnnGelu, aclnnGeluBackward and
-/// aclnnGeluGetWorkspaceSize.
+/// What several functions of one operation have in common: `Gelu` in aclnnGelu, aclnnGeluBackward
+/// and aclnnGeluGetWorkspaceSize.
 enum FunctionRoot {
     static func of(_ name: String) -> String {
         var root = Substring(name)

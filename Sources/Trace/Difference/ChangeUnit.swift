@@ -1,4 +1,5 @@
-/// One thing that differs between two threads: calls that are only in one of them, or a call with other arguments.
+/// One thing that differs between two threads: calls that are only in one of them, or a call with
+/// other arguments.
 struct ChangeUnit {
     enum Step: Equatable {
         case removed(Int)
@@ -59,7 +60,8 @@ extension Alignment {
         return merge(found, isHelper)
     }
 
-    /// Calls without partner that lie together are one difference; of a long run, each changed call is its own.
+    /// Calls without partner that lie together are one difference; of a long run, each changed
+    /// call is its own.
     private func split(_ run: [ChangeUnit.Step], from begin: (Int, Int)) -> [ChangeUnit] {
         var units: [ChangeUnit] = []
         var place = begin

@@ -2,7 +2,8 @@
 enum Counterparts {
     typealias Pair = (Int?, Int?)
 
-    /// By program name and labels, then by name alone, then in order; each time the first that is left.
+    /// By program name and labels, then by name alone, then in order; each time the first that is
+    /// left.
     static func clients(_ a: [ClientStructure], _ b: [ClientStructure]) -> [Pair] {
         var partner = [Int?](repeating: nil, count: a.count)
         var taken = [Bool](repeating: false, count: b.count)
@@ -55,8 +56,8 @@ enum Counterparts {
         return pairs
     }
 
-    /// The calls of functions that both have, as a share of all; in coarse steps, so that a small difference
-    /// does not outweigh the order.
+    /// The calls of functions that both have, as a share of all; in coarse steps, so that a small
+    /// difference does not outweigh the order.
     private static func likeness(_ a: ThreadSequence, _ b: ThreadSequence) -> Double {
         var common = 0
         for (mine, its) in zip(a.functionCounts, b.functionCounts) { common += min(mine, its) }

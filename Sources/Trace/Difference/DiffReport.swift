@@ -1,7 +1,8 @@
 extension TraceDiff {
     /// How two traces differ.
     package struct Report: Codable, Sendable, Equatable {
-        /// How many things differ. A change that is the same at every pass of its place in the program is one.
+        /// How many things differ. A change that is the same at every pass of its place in the
+        /// program is one.
         package var differences: Int
         package var groups: [Group]
         /// How long functions took, apart from the structure. Never a difference.

@@ -64,7 +64,8 @@ private struct DiffTextWriter {
                 ? "call \(place.callBefore)"
                 : "call \(place.callBefore) before, \(place.callAfter) after"
             if group.differences > 1, group.places.count > 1 {
-                let more = group.places.dropFirst().map { "\($0.callBefore)" }.joined(separator: ", ")
+                let more = group.places.dropFirst().map { "\($0.callBefore)" }.joined(
+                    separator: ", ")
                 text += "; then \(more)\(group.occurrences > group.places.count ? ", …" : "")"
             }
             add(.plain, text)

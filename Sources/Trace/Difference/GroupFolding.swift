@@ -52,7 +52,8 @@ struct GroupFolding {
         }
     }
 
-    /// An argument that changes from one pass of a place to the next differs in as many ways as there are passes.
+    /// An argument that changes from one pass of a place to the next differs in as many ways as
+    /// there are passes.
     private mutating func joinAtSites() {
         var first: [String: Int] = [:]
         for index in groups.indices where isEverywhere[index] && groups[index].kind == .changed {
@@ -60,6 +61,21 @@ struct GroupFolding {
                 let key = "\(site) \(groups[index].root)"
                 if let known = first[key] { join(known, index) } else { first[key] = index }
             }
+        }
+        joinVariants()
+    }
+
+    /// The first pass of a loop comes from elsewhere, so it has a place of its own: it joins the
+    /// others.
+    private mutating func joinVariants() {
+        var sizes: [Int: Int] = [:]
+        for index in groups.indices { sizes[find(index), default: 0] += 1 }
+        var drifting: [String: Int] = [:]
+        for index in groups.indices where isEverywhere[index] && groups[index].kind == .changed {
+            if sizes[find(index), default: 0] >= 3 { drifting[groups[index].root] = index }
+        }
+        for index in groups.indices where isEverywhere[index] && groups[index].kind == .changed {
+            if let known = drifting[groups[index].root] { join(known, index) }
         }
     }
 

@@ -4,8 +4,9 @@ import AscendCL
 
 /// Compares who calls are about, where what they say is the same: the same stream, the same buffer?
 ///
-/// Handles and allocations of the traces are matched by the first calls about them. An allocation is compared only
-/// when it is used whole in both traces: inside the large blocks of a caching allocator, places are luck.
+/// Handles and allocations of the traces are matched by the first calls about them. An allocation
+/// is compared only when it is used whole in both traces: inside the large blocks of a caching
+/// allocator, places are luck.
 struct OperandComparison {
     private let a: ClientStructure
     private let b: ClientStructure
@@ -89,7 +90,10 @@ struct OperandComparison {
         }
         let groups = order.map { key in
             let function = symbols.functions[Int(symbols.functionOfSymbol[Int(key.symbol)])]
-            let (count, place) = mismatches[key] ?? (0, TraceDiff.Place(client: "", thread: 0, callBefore: 0, callAfter: 0))
+            let (count, place) =
+                mismatches[key] ?? (
+                    0, TraceDiff.Place(client: "", thread: 0, callBefore: 0, callAfter: 0)
+                )
             return TraceDiff.Group(
                 kind: .target,
                 title: "\(function.name): another \(name(key, function, symbols))",

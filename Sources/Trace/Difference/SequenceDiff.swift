@@ -1,7 +1,9 @@
-/// Finds what two sequences have in common: the longest common subsequence, by Myers' search from both ends in linear space.
+/// Finds what two sequences have in common: the longest common subsequence, by Myers' search from
+/// both ends in linear space.
 ///
-/// Where the sequences differ so much that the search would take too long, a point that was reached furthest is taken as common
-/// path, so the answer is then a common subsequence but perhaps not the longest.
+/// Where the sequences differ so much that the search would take too long, a point that was
+/// reached furthest is taken as common path, so the answer is then a common subsequence but
+/// perhaps not the longest.
 package struct SequenceDiff {
     private let a: [UInt32]
     private let b: [UInt32]
@@ -74,8 +76,11 @@ package struct SequenceDiff {
         var low: Int
         var high: Int
 
-        /// Widens by one on each side, or narrows where the box ends, and marks what lies outside as not reached.
-        mutating func widen(within least: Int, _ most: Int, _ marks: inout [Int], _ origin: Int, _ mark: Int) {
+        /// Widens by one on each side, or narrows where the box ends, and marks what lies outside
+        /// as not reached.
+        mutating func widen(
+            within least: Int, _ most: Int, _ marks: inout [Int], _ origin: Int, _ mark: Int
+        ) {
             if low > least {
                 low -= 1
                 marks[origin + low - 1] = mark

@@ -28,8 +28,8 @@ enum TimingComparison {
         }
     }
 
-    /// Medians are clearly apart when each lies outside the middle half of the other, by a tenth at least, with
-    /// enough of both.
+    /// Medians are clearly apart when each lies outside the middle half of the other, by a tenth
+    /// at least, with enough of both.
     private static func note(_ a: DurationHistogram, _ b: DurationHistogram) -> String? {
         guard a.count >= 20, b.count >= 20 else { return nil }
         let before = a.quantile(0.5)

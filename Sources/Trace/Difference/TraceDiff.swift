@@ -1,5 +1,5 @@
-/// Compares what two traces did. Time, addresses, handles, process numbers, how often something was asked
-/// for, and how threads were interleaved are no differences.
+/// Compares what two traces did. Time, addresses, handles, process numbers, how often something
+/// was asked for, and how threads were interleaved are no differences.
 package struct TraceDiff {
     /// Compares; both readers must have the same table.
     package static func compare(
@@ -12,7 +12,9 @@ package struct TraceDiff {
         comparison.run(a, b)
         var notes = comparison.notes
         for (name, structure) in [("first", a), ("second", b)] {
-            for damage in structure.damages { notes.append("the \(name) trace is incomplete: \(damage)") }
+            for damage in structure.damages {
+                notes.append("the \(name) trace is incomplete: \(damage)")
+            }
             if structure.lost > 0 {
                 notes.append(
                     "the \(name) trace lost \(structure.lost) records: some of the differences "

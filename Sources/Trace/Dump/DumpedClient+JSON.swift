@@ -41,7 +41,9 @@ extension DumpedClient {
             object.add("mode", change.mode)
             object.add(
                 "labels",
-                pairs: change.labels.sorted { $0.key < $1.key }.map { (name: $0.key, text: $0.value) })
+                pairs: change.labels.sorted { $0.key < $1.key }.map {
+                    (name: $0.key, text: $0.value)
+                })
             return object.text
         case .policy(let policy):
             var object = JSONObject()

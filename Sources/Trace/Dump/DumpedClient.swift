@@ -8,7 +8,8 @@ struct DescribedCall {
     var arguments: [(name: String, text: String)]
 }
 
-/// What is known of a client while its events are written out: names, signatures, addresses by first appearance.
+/// What is known of a client while its events are written out: names, signatures, addresses by
+/// first appearance.
 struct DumpedClient {
     private let id: ClientID
     private let names: FunctionNames
@@ -57,7 +58,8 @@ struct DumpedClient {
             }
             let parameter = parameters[index]
             let text =
-                parameter.kind == .address || parameter.kind == .out && parameter.type.contains("void **")
+                parameter.kind == .address
+                    || parameter.kind == .out && parameter.type.contains("void **")
                 ? address(word)
                 : WordText.describe(word, parameter.kind, parameter.type, in: call.bytes)
             arguments.append((parameter.name, text))
@@ -98,7 +100,8 @@ struct DumpedClient {
         }
         var line = "\(NumberText.seconds(time)) \(title) ran \(names[operation.function]) "
         line += "#\(operation.sequence) of \(WordText.hexadecimal(operation.stream)) on device "
-        line += "\(operation.device.rawValue): held \(span(spans.held)), waited \(span(spans.waited)), "
+        line +=
+            "\(operation.device.rawValue): held \(span(spans.held)), waited \(span(spans.waited)), "
         line += "launched \(span(spans.launched)), ran \(span(spans.ran)), phase \(operation.phase)"
         if operation.policyLoad != 0 {
             line += ", by policy load \(operation.policyLoad) line \(operation.policyLine)"

@@ -44,12 +44,13 @@ package struct SignatureText: CustomStringConvertible, Sendable {
         return arguments.map { "\($0.name)=\($0.text)" }.joined(separator: ", ")
     }
 
-    /// The parameters that a signature's items stand for: those of the operation's first phase, without the
-    /// workspace size and the executor.
+    /// The parameters that a signature's items stand for: those of the operation's first phase,
+    /// without the workspace size and the executor.
     package static func parameters(of function: APIFunction, in table: APITable) -> [APIParameter] {
         let suffix = "GetWorkspaceSize"
         let first =
-            function.name.hasSuffix(suffix) ? function : table.function(named: function.name + suffix)
+            function.name.hasSuffix(suffix)
+            ? function : table.function(named: function.name + suffix)
         guard let first else { return [] }
         return first.parameters.filter {
             !($0.kind == .out && ($0.name == "executor" || $0.name == "workspaceSize"))
@@ -77,7 +78,8 @@ package struct SignatureText: CustomStringConvertible, Sendable {
         case .integers(let list): bracketed(list) { "\($0)" }
         case .booleans(let list): bracketed(list) { "\($0)" }
         case .reals(let list): bracketed(list) { "\($0)" }
-        case .string(let bytes): bytes.map { JSONText.quoted(String(decoding: $0, as: UTF8.self)) } ?? "null"
+        case .string(let bytes):
+            bytes.map { JSONText.quoted(String(decoding: $0, as: UTF8.self)) } ?? "null"
         case .integer(let value, _): "\(value)"
         case .real(let value, _): "\(value)"
         }

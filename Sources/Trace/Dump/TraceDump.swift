@@ -30,8 +30,8 @@ package struct TraceDump {
         self.form = form
     }
 
-    /// Hands the lines to `write`, without their ends, until there are no more or it answers false. Returns why the ends of
-    /// files could not be read.
+    /// Hands the lines to `write`, without their ends, until there are no more or it answers
+    /// false. Returns why the ends of files could not be read.
     package mutating func run(_ write: (String) -> Bool) throws -> [TraceError] {
         struct Enough: Error {}
         do {

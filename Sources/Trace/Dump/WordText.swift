@@ -11,7 +11,8 @@ enum WordText {
         case .boolean: return word == 0 ? "false" : "true"
         case .float: return "\(Double(bitPattern: word))"
         case .handle, .address, .opaque, .structure: return hexadecimal(word)
-        case .out: return type.contains("int") && !type.contains("**") ? "\(word)" : hexadecimal(word)
+        case .out:
+            return type.contains("int") && !type.contains("**") ? "\(word)" : hexadecimal(word)
         case .string:
             guard let slice = CallWord.slice(word, in: bytes) else { return "?" }
             return word == 0 ? "null" : JSONText.quoted(String(decoding: slice, as: UTF8.self))

@@ -1,5 +1,5 @@
-/// A hash that is the same in every process (Swift's own is seeded anew in each). 64 bits: two of a million
-/// different things agree by chance once in 30 million traces.
+/// A hash that is the same in every process (Swift's own is seeded anew in each). 64 bits: two of
+/// a million different things agree by chance once in 30 million traces.
 enum Mixing {
     static let start: UInt64 = 0x9E37_79B9_7F4A_7C15
 

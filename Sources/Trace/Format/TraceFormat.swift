@@ -21,8 +21,8 @@ enum TraceFormat {
     static func clientName(_ client: UInt32) -> String { "client-\(client)" }
 }
 
-/// The clock of a trace: its times are nanoseconds since an instant which lies `wallOffsetNanoseconds`
-/// after 1970.
+/// The clock of a trace: its times are nanoseconds since an instant which lies
+/// `wallOffsetNanoseconds` after 1970.
 package struct TraceClock: Sendable, Equatable {
     package var frequency: UInt64
     package var wallOffsetNanoseconds: Int64

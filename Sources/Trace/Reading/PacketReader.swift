@@ -24,7 +24,8 @@ struct PacketReader {
         size = try source.size(of: name)
     }
 
-    /// Goes to the next packet; false at the end of the file. Throws where the file goes on with something else.
+    /// Goes to the next packet; false at the end of the file. Throws where the file goes on with
+    /// something else.
     mutating func next() throws(TraceError) -> Bool {
         guard nextOffset < size else { return false }
         packetOffset = nextOffset
@@ -69,7 +70,9 @@ struct PacketReader {
 
     private func word(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> UInt64 {
         var value: UInt64 = 0
-        for index in (offset..<offset + count).reversed() { value = value << 8 | UInt64(bytes[index]) }
+        for index in (offset..<offset + count).reversed() {
+            value = value << 8 | UInt64(bytes[index])
+        }
         return value
     }
 }

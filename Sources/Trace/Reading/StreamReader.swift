@@ -11,8 +11,8 @@ package enum StreamStep: Sendable {
     case other
 }
 
-/// Reads one file of a trace, event by event, into fields that are used again and again: at millions of
-/// calls a second an array for each is too much.
+/// Reads one file of a trace, event by event, into fields that are used again and again: at
+/// millions of calls a second an array for each is too much.
 package struct StreamReader {
     package private(set) var call = CallView()
     package private(set) var operation = OperationEvent(
@@ -64,7 +64,9 @@ package struct StreamReader {
         while !isStopped {
             guard position < limit || nextPacket() else { return .end }
             let start = position
-            guard let found = header() else { return fail(at: start, "an event of no declared class") }
+            guard let found = header() else {
+                return fail(at: start, "an event of no declared class")
+            }
             let step = read(found)
             guard !isOverrun else {
                 return fail(at: start, "an event reaches past its packet")

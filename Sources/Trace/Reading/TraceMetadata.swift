@@ -21,8 +21,8 @@ struct EventClass {
     var fields = 0..<0
 }
 
-/// What the metadata of a trace says. It reads the metadata that `TraceWriter` writes, a line a class, not
-/// the whole language.
+/// What the metadata of a trace says. It reads the metadata that `TraceWriter` writes, a line a
+/// class, not the whole language.
 struct TraceMetadata {
     private(set) var environment: [String: String] = [:]
     private(set) var clock = TraceClock(wallOffsetNanoseconds: 0)
@@ -33,7 +33,9 @@ struct TraceMetadata {
     private(set) var names = FunctionNames()
     private let source: String
 
-    init(_ bytes: [UInt8], table: APITable, file: String = TraceFormat.metadataName) throws(TraceError) {
+    init(_ bytes: [UInt8], table: APITable, file: String = TraceFormat.metadataName)
+        throws(TraceError)
+    {
         source = file
         names = FunctionNames(table: table)
         let text = String(decoding: bytes, as: UTF8.self)
@@ -126,7 +128,8 @@ struct TraceMetadata {
         if kind == .operation { title = String(title.dropFirst("operation:".count)) }
         let isAboutFunction = [.call, .kernel, .plain, .operation].contains(kind)
         var made = EventClass(
-            kind: kind, function: isAboutFunction ? names.identifier(of: title) : FunctionID(rawValue: 0))
+            kind: kind,
+            function: isAboutFunction ? names.identifier(of: title) : FunctionID(rawValue: 0))
         if let context = between(line, "context := struct ", ";") {
             guard let common = CallCommon.all.first(where: { $0.structure == context }) else {
                 return false

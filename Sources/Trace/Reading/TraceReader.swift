@@ -7,7 +7,8 @@ package final class TraceReader {
     package var environment: [String: String] { metadata.environment }
     package var clock: TraceClock { metadata.clock }
     package var uuid: String { metadata.uuid }
-    /// The names of the functions; ids in the events are those of the table that the reader was given.
+    /// The names of the functions; ids in the events are those of the table that the reader was
+    /// given.
     package var names: FunctionNames { metadata.names }
     /// The stream files, clients in the order of their numbers.
     package let files: [String]
@@ -41,7 +42,8 @@ package final class TraceReader {
         try StreamReader(source: source, name: file, metadata: metadata)
     }
 
-    /// All events in the order of time. Returns why the ends of files could not be read, where that is so.
+    /// All events in the order of time. Returns why the ends of files could not be read, where
+    /// that is so.
     @discardableResult
     package func events(_ body: (TraceEvent) throws -> Void) throws -> [TraceError] {
         try merged { step, stream in

@@ -72,8 +72,8 @@ package struct DurationHistogram: Sendable, Equatable {
     }
 }
 
-/// Durations by function: of calls as the program saw them, of operations as the device did. All buckets are
-/// in one array, since two are counted for every call.
+/// Durations by function: of calls as the program saw them, of operations as the device did. All
+/// buckets are in one array, since two are counted for every call.
 struct FunctionTimes {
     private var buckets: [UInt32] = []
     private var totals: [Int64] = []

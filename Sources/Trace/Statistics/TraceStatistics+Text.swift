@@ -21,7 +21,9 @@ extension TraceStatistics {
             lines.append("policies")
             for policy in policies {
                 let time = NumberText.duration(policy.timeNanoseconds)
-                lines.append("  \(time): \(policy.what) \(policy.name) (load \(policy.load)) \(policy.detail)")
+                lines.append(
+                    "  \(time): \(policy.what) \(policy.name) (load \(policy.load)) \(policy.detail)"
+                )
             }
         }
         return lines.joined(separator: "\n") + "\n"
@@ -60,7 +62,8 @@ extension TraceStatistics {
 
     private func functionTable(_ client: Client, limit: Int) -> [String] {
         var table = TextTable([
-            "function", "calls", "call p50", "p99", "total", "operations", "run p50", "p99", "total",
+            "function", "calls", "call p50", "p99", "total", "operations", "run p50", "p99",
+            "total",
             "bytes",
         ])
         for function in client.functions.prefix(limit) {

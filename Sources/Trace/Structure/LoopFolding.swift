@@ -15,7 +15,8 @@ package struct FoldedSequence {
 
     package let steps: [Step]
 
-    /// Folds loops from the inside out: what repeats side by side becomes one step, short bodies first.
+    /// Folds loops from the inside out: what repeats side by side becomes one step, short bodies
+    /// first.
     package init(_ symbols: [UInt32]) {
         var folder = LoopFolder(symbols)
         folder.run()
@@ -55,8 +56,8 @@ struct LoopFolder {
         return .loop(loop.body.map(step), count: loop.count)
     }
 
-    /// Folds every repetition whose period is the distance to the next occurrence of its first step, and at most
-    /// `limit`; true if any was found.
+    /// Folds every repetition whose period is the distance to the next occurrence of its first
+    /// step, and at most `limit`; true if any was found.
     private mutating func round(_ limit: Int) -> Bool {
         let next = nextOccurrences()
         var folded: [UInt32] = []
@@ -74,7 +75,9 @@ struct LoopFolder {
                 continue
             }
             var end = position
-            while end + period < sequence.count, sequence[end] == sequence[end + period] { end += 1 }
+            while end + period < sequence.count, sequence[end] == sequence[end + period] {
+                end += 1
+            }
             let count = (end - position) / period + 1
             guard count > 1 else {
                 failed = (period, end)

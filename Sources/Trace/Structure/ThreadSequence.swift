@@ -37,9 +37,11 @@ struct ThreadSequence {
     }
 }
 
-/// A handle or an address, by what it is in the trace: which one, counted by first appearance, and where in it.
+/// A handle or an address, by what it is in the trace: which one, counted by first appearance,
+/// and where in it.
 struct Operand: Equatable {
-    /// The number of the handle, or of the allocation; `unknown` for an address outside every allocation.
+    /// The number of the handle, or of the allocation; `unknown` for an address outside every
+    /// allocation.
     var number: UInt32
     /// The parameter it was given as; 255 for the call's own stream, and for later ones.
     var parameter: UInt8

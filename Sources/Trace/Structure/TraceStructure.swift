@@ -23,7 +23,8 @@ struct TraceStructure {
             }
             let client = stream.client
             var builder =
-                builders[client] ?? StructureBuilder(client: client, reader: reader, symbols: symbols)
+                builders[client]
+                ?? StructureBuilder(client: client, reader: reader, symbols: symbols)
             if builders[client] == nil { order.append(client) }
             builders[client] = nil
             while step != .end {
@@ -56,7 +57,8 @@ struct StructureBuilder {
     private var plans: [FunctionPlan] = []
     private var signatures: [UInt32: (hash: UInt64, encoded: [UInt8])] = [:]
     private var recentSignatures = [(id: UInt32, hash: UInt64)](repeating: (0, 0), count: 1024)
-    /// The symbols found last, by their hash; a hash of 0 would be found as symbol 0 once in an age.
+    /// The symbols found last, by their hash; a hash of 0 would be found as symbol 0 once in an
+    /// age.
     private var recentSymbols = [(hash: UInt64, symbol: UInt32)](repeating: (0, 0), count: 1024)
     private var threadIndices: [UInt32: Int] = [:]
     /// The thread of the last call, taken out of its place while its calls follow one another.

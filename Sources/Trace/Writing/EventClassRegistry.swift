@@ -1,8 +1,8 @@
 import AscendCL
 import Wire
 
-/// The event classes of a trace: each is declared in the metadata when it is first used, and has the
-/// narrowest fields that hold what is to be written.
+/// The event classes of a trace: each is declared in the metadata when it is first used, and has
+/// the narrowest fields that hold what is to be written.
 final class EventClassRegistry {
     /// Text to append to the metadata before the next packet is written.
     private(set) var pendingText = ""

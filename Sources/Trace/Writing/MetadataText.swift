@@ -25,7 +25,8 @@ enum MetadataText {
     private static var types: String {
         var text = ""
         for bits in [8, 16, 32, 48, 64] {
-            text += "typealias integer { size = \(bits); align = 8; signed = false; } := u\(bits);\n"
+            text +=
+                "typealias integer { size = \(bits); align = 8; signed = false; } := u\(bits);\n"
             text += "typealias integer { size = \(bits); align = 8; signed = true; } := i\(bits);\n"
             text += "typealias integer { size = \(bits); align = 8; signed = false; base = 16; }"
             text += " := x\(bits);\n"
@@ -42,7 +43,9 @@ enum MetadataText {
             minor = 8;
             uuid = "\(uuidText(uuid))";
             byte_order = le;
-            packet.header := struct { u32 magic; u8 uuid[16]; u32 stream_id; u64 stream_instance_id; };
+            packet.header := struct {
+                u32 magic; u8 uuid[16]; u32 stream_id; u64 stream_instance_id;
+            };
         };
 
         """
@@ -80,8 +83,12 @@ enum MetadataText {
                 offset_s = \(seconds);
                 offset = \(ticks);
             };
-            typealias integer { size = 32; align = 8; signed = false; map = clock.monotonic.value; } := t32;
-            typealias integer { size = 64; align = 8; signed = false; map = clock.monotonic.value; } := t64;
+            typealias integer {
+                size = 32; align = 8; signed = false; map = clock.monotonic.value;
+            } := t32;
+            typealias integer {
+                size = 64; align = 8; signed = false; map = clock.monotonic.value;
+            } := t64;
 
             """
     }
@@ -111,7 +118,8 @@ enum MetadataText {
         for shape in KernelShape.all { text += shape.definition }
         for shape in OperationShape.all { text += shape.definition }
         text += "struct plain { u32 _signature; u32 address_count; x64 _addresses[address_count]; "
-        text += "u32 word_count; x64 _words[word_count]; u32 byte_count; x8 _bytes[byte_count]; };\n"
+        text +=
+            "u32 word_count; x64 _words[word_count]; u32 byte_count; x8 _bytes[byte_count]; };\n"
         return text
     }
 

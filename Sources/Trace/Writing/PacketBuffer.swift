@@ -36,7 +36,8 @@ struct PacketBuffer {
     mutating func put(_ value: UInt32) { put(UInt64(value), bytes: 4) }
     mutating func put(_ value: UInt64) { put(value, bytes: 8) }
 
-    /// An event's class and time, and room for what it has that does not vary. `since` is the time before.
+    /// An event's class and time, and room for what it has that does not vary. `since` is the
+    /// time before.
     mutating func putHeader(
         _ identifier: UInt32, at time: UInt64, since: UInt64, fixedBytes: Int
     ) {

@@ -16,8 +16,8 @@ extension TraceEvent {
     }
 }
 
-/// Puts the events of one stream into the order of their times. Threads hand in their events a little late;
-/// what is older than the window is let go in order, the rest waits.
+/// Puts the events of one stream into the order of their times. Threads hand in their events a
+/// little late; what is older than the window is let go in order, the rest waits.
 struct ReorderBuffer {
     /// How late an event may come.
     static let windowNanoseconds: Nanoseconds = 10_000_000

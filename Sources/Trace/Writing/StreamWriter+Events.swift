@@ -89,7 +89,8 @@ extension StreamWriter {
         return true
     }
 
-    /// The width code that holds the word; nil when it points outside the bytes or has no narrow spelling.
+    /// The width code that holds the word; nil when it points outside the bytes or has no narrow
+    /// spelling.
     private static func width(
         of word: UInt64, _ kind: ParameterKind, in bytes: [UInt8]
     ) -> UInt8? {

@@ -2,7 +2,8 @@ import Wire
 
 /// One file of a trace: numbers threads and streams within a packet, and turns events into bytes.
 ///
-/// Every packet can be read without those before it, but for the signatures, which are repeated in every segment.
+/// Every packet can be read without those before it, but for the signatures, which are repeated
+/// in every segment.
 final class StreamWriter {
     let file: Int
     var pending = ReorderBuffer()
@@ -43,7 +44,8 @@ final class StreamWriter {
         self.registry = registry
     }
 
-    /// True when a packet should be closed before more is written: it is large, or its numbers run out.
+    /// True when a packet should be closed before more is written: it is large, or its numbers
+    /// run out.
     var isPacketFull: Bool {
         packet.count >= TraceFormat.packetBytes || threads.count >= 255 || streams.count >= 254
     }
@@ -146,8 +148,8 @@ final class StreamWriter {
         body(&packet)
     }
 
-    /// The thread's number within the packet. Announces the thread when it is new, or when its calls' sequence
-    /// cannot be told from its low byte.
+    /// The thread's number within the packet. Announces the thread when it is new, or when its
+    /// calls' sequence cannot be told from its low byte.
     func number(ofThread thread: UInt32, sequence: UInt32, at time: UInt64) -> UInt8 {
         let index: UInt8
         if let known = lastThread?.thread == thread ? lastThread?.index : threads[thread] {
@@ -169,8 +171,8 @@ final class StreamWriter {
         return index
     }
 
-    /// The stream's number within the packet, from 1; 0 is no stream. `sequence` is that of the operation, if
-    /// there is one.
+    /// The stream's number within the packet, from 1; 0 is no stream. `sequence` is that of the
+    /// operation, if there is one.
     func number(ofStream handle: UInt64, sequence: UInt64?, at time: UInt64) -> UInt8 {
         if handle == 0, sequence == nil { return 0 }
         let index: UInt8
@@ -230,7 +232,8 @@ final class StreamWriter {
         packet.put(signature)
         packet.append(string: registry.name(of: event.function))
         packet.append(
-            string: SignatureText(event.encoded, of: event.function, in: registry.table).description)
+            string: SignatureText(event.encoded, of: event.function, in: registry.table).description
+        )
         packet.reserve(16)
         packet.put(UInt32(event.encoded.count))
         packet.put(UInt32((event.encoded.count + 7) / 8))

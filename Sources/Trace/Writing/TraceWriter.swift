@@ -29,8 +29,8 @@ package final class TraceWriter {
     private var isClosed = false
     private var failure: TraceError?
 
-    /// Opens the metadata and writes its beginning. `environment` says what a reader may want to know of the
-    /// machine and the daemon: device, policy, version.
+    /// Opens the metadata and writes its beginning. `environment` says what a reader may want to
+    /// know of the machine and the daemon: device, policy, version.
     package init(
         sink: any TraceSink, table: APITable, clock: TraceClock, environment: [String: String]
     ) throws(TraceError) {
@@ -125,7 +125,8 @@ package final class TraceWriter {
         return made
     }
 
-    /// Clients whose file was closed may still have an operation's end to tell: it goes to a file of its own.
+    /// Clients whose file was closed may still have an operation's end to tell: it goes to a file
+    /// of its own.
     private var openedBefore: Set<ClientID> = []
 
     private func openStream(

@@ -31,8 +31,16 @@ def absent_observed(bench):
 
 @case("absent at start: flexnpu run starts a private daemon")
 def absent_private(bench):
-    bench.command("run", "--route", "--", loop_program(bench), "100", timeout=60)
-    bench.command("status", expected=1)
+    environment = bench.environment()
+    del environment["FLEXNPU_SOCKET"]
+    bench.command("run", "--route", "--", loop_program(bench), "100", environment=environment)
+    bench.command("status", environment=environment, expected=1)
+
+
+@case("absent at start, but named: flexnpu run says so")
+def absent_named(bench):
+    done = bench.command("run", "--route", "--", loop_program(bench), "100", expected=125)
+    expect("no daemon" in done.err and done.seconds < 5, str(done))
 
 
 @case("a command without a daemon says so")

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import resource
 import shutil
 import subprocess
 
@@ -145,26 +144,9 @@ def disk_is_full(bench):
         ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", small], capture_output=True
     ).returncode == 0
     if not mounted:
-        raise Skipped("no file system can be mounted here; the next case stands in for it")
+        raise Skipped("no file system can be mounted here")
     try:
         full_disk(bench, small / "trace", lambda daemon: daemon.command(
             "trace", "record", small / "trace", "--background"))
     finally:
         subprocess.run(["umount", "-l", small], capture_output=True)
-
-
-@case("a file that may not grow: the same")
-def file_is_full(bench):
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    folder = bench.folder / "trace"
-    # Children inherit it: the daemon may not write files beyond three megabytes.
-    resource.setrlimit(resource.RLIMIT_FSIZE, (3 << 20, hard))
-    try:
-        def recording(daemon):
-            # The daemon is there and has the limit; what starts from here on does without.
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-            daemon.command("trace", "record", folder, "--background")
-
-        full_disk(bench, folder, recording)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

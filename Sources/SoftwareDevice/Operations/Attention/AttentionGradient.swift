@@ -133,7 +133,8 @@ enum AttentionGradient {
         }
 
         /// Σ dy·y of a row.
-        private func outputDot(_ block: AttentionBlock, _ row: Int, _ space: GradientSpace) -> Float {
+        private func outputDot(_ block: AttentionBlock, _ row: Int, _ space: GradientSpace) -> Float
+        {
             let channels = inputs.shape.valueChannels
             let y = output.plane(block.batch, block.head).selecting(0, at: row)
             let dy = gradient.plane(block.batch, block.head).selecting(0, at: row)

@@ -118,10 +118,12 @@ struct AttentionInputs {
     init(_ arguments: Arguments, shift: Int, prefix: Int) throws(OperationRefusal) {
         let text = arguments.string(prefix + 6) ?? ""
         guard let layout = AttentionLayout(rawValue: text) else {
-            throw arguments.invalid(prefix + 6, "layout \"\(text)\", expected BNSD, BSND, BSH or SBH")
+            throw arguments.invalid(
+                prefix + 6, "layout \"\(text)\", expected BNSD, BSND, BSH or SBH")
         }
         for index in 0...2 where !(3...4).contains(arguments.tensor(index).rank) {
-            throw arguments.invalid(index, "shape \(arguments.tensor(index).extents) in layout \(text)")
+            throw arguments.invalid(
+                index, "shape \(arguments.tensor(index).extents) in layout \(text)")
         }
         guard
             let shape = AttentionShape(

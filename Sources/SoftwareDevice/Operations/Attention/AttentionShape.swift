@@ -56,7 +56,8 @@ struct AttentionShape {
             guard q.shape[3] > 0 else { return nil }
             keyHeads = key.shape[2] / q.shape[3]
         }
-        guard let k = layout.view(key, heads: keyHeads), let v = layout.view(value, heads: keyHeads),
+        guard let k = layout.view(key, heads: keyHeads),
+            let v = layout.view(value, heads: keyHeads),
             k.shape[0] == q.shape[0], v.shape[0] == q.shape[0], k.shape[1] == v.shape[1],
             k.shape[2] == v.shape[2], k.shape[3] == q.shape[3], k.shape[1] > 0,
             heads % k.shape[1] == 0

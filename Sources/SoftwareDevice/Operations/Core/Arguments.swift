@@ -138,7 +138,9 @@ extension Arguments {
 
     func requireShape(_ index: Int, _ expected: [Int]) throws(OperationRefusal) {
         let view = tensor(index)
-        if view.rank != expected.count || !(0..<view.rank).allSatisfy({ view.shape[$0] == expected[$0] }) {
+        if view.rank != expected.count
+            || !(0..<view.rank).allSatisfy({ view.shape[$0] == expected[$0] })
+        {
             throw invalid(index, "shape \(view.extents), expected \(expected)")
         }
     }

@@ -98,7 +98,9 @@ struct TensorView {
     }
 
     /// A part of a dimension.
-    func narrowing(_ dimension: Int, from start: Int, count length: Int, step: Int = 1) -> TensorView {
+    func narrowing(_ dimension: Int, from start: Int, count length: Int, step: Int = 1)
+        -> TensorView
+    {
         var result = self
         result.base += start &* byteStride(dimension)
         result.shape[dimension] = length

@@ -15,9 +15,11 @@ enum ActivationOperations {
     private static let gelu: [Operation] = [
         unary("Gelu", { vectorGelu($0) }),
         choosing(
-            "aclnnGeluV2", "TiT", "x:f approximate y:f", exact: { l in l.vector { vectorGelu($0) } },
+            "aclnnGeluV2", "TiT", "x:f approximate y:f",
+            exact: { l in l.vector { vectorGelu($0) } },
             tanh: { l in l.vector { vectorGeluTanh($0) } }),
-        binary("aclnnGeluBackward", "gradOutput:f self:f gradInput:f", { $0 * vectorGeluSlope($1) }),
+        binary(
+            "aclnnGeluBackward", "gradOutput:f self:f gradInput:f", { $0 * vectorGeluSlope($1) }),
         choosing(
             "aclnnGeluBackwardV2", "TTsT", "gradOutput:f self:f approximate? gradInput:f",
             exact: { l in
@@ -102,7 +104,8 @@ enum ActivationOperations {
                 for input in 0..<choice { walk.append(arguments.tensor(input)) }
                 walk.collapse()
                 let byTanh =
-                    arguments.string(choice).map { $0 == "tanh" } ?? (arguments.integer(choice) == 1)
+                    arguments.string(choice).map { $0 == "tanh" }
+                    ?? (arguments.integer(choice) == 1)
                 evaluate(walk, kernel: byTanh ? tanh : exact)
             })
     }

@@ -83,7 +83,9 @@ enum ForeachOperations {
                     walk.collapse()
                     let factor = scalar.map { listScalar(arguments, $0, index) } ?? .zero
                     var arithmetic = out.type.arithmetic
-                    for input in inputs { arithmetic = max(arithmetic, input[index].type.arithmetic) }
+                    for input in inputs {
+                        arithmetic = max(arithmetic, input[index].type.arithmetic)
+                    }
                     kernels.run(walk, arithmetic, [factor, .zero, .zero])
                 }
             })
@@ -105,7 +107,9 @@ enum ForeachOperations {
     }
 
     /// The scalar of the lists' element `index`.
-    private static func listScalar(_ arguments: Arguments, _ argument: Int, _ index: Int) -> ScalarValue {
+    private static func listScalar(_ arguments: Arguments, _ argument: Int, _ index: Int)
+        -> ScalarValue
+    {
         switch arguments.values[argument] {
         case .scalarList(let list?): return ScalarValue(list[index])
         case .tensor:

@@ -1,7 +1,8 @@
 /// Activations of one half of a tensor that gate the other, rotary position embedding, and sigmoid's logarithm.
 enum GatedOperations {
     static let all: [Operation] = [
-        forward("aclnnSwiGlu", "x:f dim out:f", swiGlu), forward("aclnnGlu", "self:f dim out:f", glu),
+        forward("aclnnSwiGlu", "x:f dim out:f", swiGlu),
+        forward("aclnnGlu", "self:f dim out:f", glu),
         swiGluGradient, rotary, logSigmoid, logSigmoidGradient,
     ]
 

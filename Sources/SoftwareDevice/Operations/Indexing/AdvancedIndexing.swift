@@ -11,7 +11,9 @@ enum AdvancedIndexing {
         },
         run: { arguments in
             let out = arguments.tensor(2)
-            guard let selection = Selection(arguments.tensor(0), arguments.tensors(1)) else { return }
+            guard let selection = Selection(arguments.tensor(0), arguments.tensors(1)) else {
+                return
+            }
             selection.forEachPart(of: out) { part, values in copyElements(part, to: values) }
         })
 
@@ -22,7 +24,8 @@ enum AdvancedIndexing {
             let target = selection.shapeView
             if !arguments.tensor(2).broadcasts(to: target) {
                 throw arguments.invalid(
-                    2, "shape \(arguments.tensor(2).extents) does not broadcast to \(target.extents)")
+                    2,
+                    "shape \(arguments.tensor(2).extents) does not broadcast to \(target.extents)")
             }
         },
         run: { arguments in
@@ -80,7 +83,8 @@ private struct Selection {
         }
         guard let selection = Selection(view, list) else {
             throw arguments.invalid(
-                indices, "shapes \(list.map(\.extents)) for a tensor of shape \(view.extents)"
+                indices,
+                "shapes \(list.map(\.extents)) for a tensor of shape \(view.extents)"
                     + " (one to three index tensors are supported)")
         }
         return selection

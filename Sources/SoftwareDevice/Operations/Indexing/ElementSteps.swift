@@ -24,13 +24,19 @@ enum ElementStep: Int {
     ) {
         switch type.arithmetic {
         case .single:
-            let value = single(loadElement(type, target, as: Float.self), loadElement(type, source, as: Float.self))
+            let value = single(
+                loadElement(type, target, as: Float.self), loadElement(type, source, as: Float.self)
+            )
             storeElement(type, value, into: target)
         case .double:
-            let value = double(loadElement(type, target, as: Double.self), loadElement(type, source, as: Double.self))
+            let value = double(
+                loadElement(type, target, as: Double.self),
+                loadElement(type, source, as: Double.self))
             storeElement(type, value, into: target)
         case .integer:
-            let value = integer(loadElement(type, target, as: Int64.self), loadElement(type, source, as: Int64.self))
+            let value = integer(
+                loadElement(type, target, as: Int64.self), loadElement(type, source, as: Int64.self)
+            )
             storeElement(type, value, into: target)
         }
     }

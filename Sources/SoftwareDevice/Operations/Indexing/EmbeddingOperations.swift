@@ -72,7 +72,8 @@ enum EmbeddingOperations {
                     }
                     let row = table + label * width
                     let lanes = Lanes(
-                        out: row, a: UnsafePointer(row), b: UnsafePointer(source.read(index, buffer)),
+                        out: row, a: UnsafePointer(row),
+                        b: UnsafePointer(source.read(index, buffer)),
                         c: row, count: width, s: 0, t: 0, u: 0)
                     lanes.vector { (sum: Single8, g: Single8) in sum + g }
                 }

@@ -26,9 +26,11 @@ enum GatherOperations {
 
     private static let scatters: [Operation] = [
         scatter("aclnnScatter", "TiTTiT", "self dim index:x src reduce out", source: 3, reduce: 4),
-        scatter("aclnnInplaceScatter", "TiTTi", "selfRef dim index:x src reduce", source: 3, reduce: 4),
         scatter(
-            "aclnnScatterValue", "TiTSiT", "self dim index:x value reduce out", source: 3, reduce: 4),
+            "aclnnInplaceScatter", "TiTTi", "selfRef dim index:x src reduce", source: 3, reduce: 4),
+        scatter(
+            "aclnnScatterValue", "TiTSiT", "self dim index:x value reduce out", source: 3, reduce: 4
+        ),
         scatter(
             "aclnnInplaceScatterValue", "TiTSi", "selfRef dim index:x value reduce", source: 3,
             reduce: 4),
@@ -46,12 +48,14 @@ enum GatherOperations {
                 try arguments.requireSameType(result, as: 0)
                 try requireIndexShape(arguments, index: 2, of: 0)
                 if let reduce, ElementStep(rawValue: arguments.integer(reduce)) == nil {
-                    throw arguments.invalid(reduce, "\(arguments.integer(reduce)), expected 0, 1 or 2")
+                    throw arguments.invalid(
+                        reduce, "\(arguments.integer(reduce)), expected 0, 1 or 2")
                 }
                 guard let values = arguments.optionalTensor(source) else { return }
                 try arguments.requireSameType(source, as: 0)
                 let index = arguments.tensor(2)
-                let fits = values.rank == index.rank
+                let fits =
+                    values.rank == index.rank
                     && (0..<index.rank).allSatisfy { index.shape[$0] <= values.shape[$0] }
                 if !fits { throw arguments.invalid(source, "shape \(values.extents)") }
             },
@@ -68,7 +72,9 @@ enum GatherOperations {
                     guard let base = bytes.baseAddress else { return }
                     let value = TensorView(base: base, type: out.type, shape: [])
                     fillElements(value, arguments.scalar(source))
-                    write(arguments, value.broadcasting(to: arguments.tensor(2)), to: out, step ?? .add)
+                    write(
+                        arguments, value.broadcasting(to: arguments.tensor(2)), to: out,
+                        step ?? .add)
                 }
             })
     }
@@ -112,10 +118,12 @@ enum GatherOperations {
     ) throws(OperationRefusal) {
         let dimension = try arguments.requireDimension(1, of: tensor)
         let (view, places) = (arguments.tensor(tensor), arguments.tensor(index))
-        let fits = places.rank == view.rank
+        let fits =
+            places.rank == view.rank
             && (0..<view.rank).allSatisfy { $0 == dimension || places.shape[$0] <= view.shape[$0] }
         if !fits {
-            throw arguments.invalid(index, "shape \(places.extents) for a tensor of \(view.extents)")
+            throw arguments.invalid(
+                index, "shape \(places.extents) for a tensor of \(view.extents)")
         }
     }
 
@@ -139,7 +147,8 @@ enum GatherOperations {
     private static let slices: [Operation] = [
         sliceWrite(
             "aclnnIndexAdd", "TiTTST", "self dim index:x source alpha out", alpha: 4, result: 5),
-        sliceWrite("aclnnIndexCopy", "TiTTT", "self dim index:x source outRef", alpha: nil, result: 4),
+        sliceWrite(
+            "aclnnIndexCopy", "TiTTT", "self dim index:x source outRef", alpha: nil, result: 4),
         sliceWrite(
             "aclnnInplaceIndexCopy", "TiTT", "selfRef dim index:x source", alpha: nil, result: 0),
     ]

@@ -4,7 +4,8 @@ enum DistanceLossOperations {
         forward("aclnnMseLoss", "TTiT", "self:f target:f reduction out:f", squared),
         forward("aclnnL1Loss", "TTiT", "self:f target:f reduction out:f", absoluteDifference),
         forward(
-            "aclnnSmoothL1Loss", "TTifT", "self:f target:f reduction beta result:f", smooth, beta: 3),
+            "aclnnSmoothL1Loss", "TTifT", "self:f target:f reduction beta result:f", smooth, beta: 3
+        ),
         backward(
             "aclnnMseLossBackward", "TTTiT", "gradOutput:f self:f target:f reduction out:f",
             squaredSlope),

@@ -83,7 +83,8 @@ enum LikelihoodLossOperations {
         try arguments.requireRank(target, 0...1)
         try arguments.requireShape(weight, [view.shape[view.rank - 1]])
         if LossReduction(rawValue: arguments.integer(reduction)) == nil {
-            throw arguments.invalid(reduction, "\(arguments.integer(reduction)), expected 0, 1 or 2")
+            throw arguments.invalid(
+                reduction, "\(arguments.integer(reduction)), expected 0, 1 or 2")
         }
     }
 }

@@ -144,7 +144,8 @@ struct GradientSums {
 
     mutating func add(_ g: UnsafePointer<Float>, _ normalized: UnsafePointer<Float>) {
         let weights = Lanes(
-            out: partials, a: UnsafePointer(partials), b: g, c: normalized, count: width, s: 0, t: 0,
+            out: partials, a: UnsafePointer(partials), b: g, c: normalized, count: width, s: 0,
+            t: 0,
             u: 0)
         weights.vector { (sum: Single8, g: Single8, n: Single8) in sum + g * n }
         let sums = partials + width

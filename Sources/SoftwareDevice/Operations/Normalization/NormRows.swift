@@ -71,7 +71,8 @@ private struct RowPlaces {
     }
 
     func forEachRun(
-        _ row: Int, _ body: (UnsafeMutableRawPointer, _ start: Int, _ count: Int, _ stride: Int) -> Void
+        _ row: Int,
+        _ body: (UnsafeMutableRawPointer, _ start: Int, _ count: Int, _ stride: Int) -> Void
     ) {
         var place = view.base
         var rest = row
@@ -96,12 +97,15 @@ private struct RowPlaces {
 }
 
 /// A whole tensor of few elements (a weight, a bias) as contiguous floats: in place or copied into `buffer`.
-func readVector(_ view: TensorView, _ buffer: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> {
+func readVector(_ view: TensorView, _ buffer: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<
+    Float
+> {
     if view.type == .float32 && view.isContiguous {
         return view.base.assumingMemoryBound(to: Float.self)
     }
     copyElements(
-        view, to: TensorView(base: UnsafeMutableRawPointer(buffer), type: .float32, shape: view.extents))
+        view,
+        to: TensorView(base: UnsafeMutableRawPointer(buffer), type: .float32, shape: view.extents))
     return buffer
 }
 

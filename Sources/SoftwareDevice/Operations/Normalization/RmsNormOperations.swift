@@ -86,7 +86,8 @@ enum RmsNormOperations {
                 rowScale(x, width, by: inverses[row], into: normalized)
                 sums.add(g, normalized)
                 let y = output.target(row, buffer + 3 * width)
-                inputGradient(g, normalized, weight, inverses[row], width, into: y, buffer + 5 * width)
+                inputGradient(
+                    g, normalized, weight, inverses[row], width, into: y, buffer + 5 * width)
                 output.write(row, y)
             }
             sums.flush()
@@ -111,7 +112,8 @@ enum RmsNormOperations {
     }
 }
 
-private func requireGamma(_ arguments: Arguments, _ gamma: Int, of x: Int) throws(OperationRefusal) {
+private func requireGamma(_ arguments: Arguments, _ gamma: Int, of x: Int) throws(OperationRefusal)
+{
     let (weight, input) = (arguments.tensor(gamma).extents, arguments.tensor(x).extents)
     if weight.isEmpty || Array(input.suffix(weight.count)) != weight {
         throw arguments.invalid(gamma, "shape \(weight) for an input of shape \(input)")

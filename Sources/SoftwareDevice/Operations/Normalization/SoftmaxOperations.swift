@@ -7,7 +7,8 @@ enum SoftmaxOperations {
     ]
 
     typealias ForwardLine =
-        @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void
+        @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) ->
+        Void
     typealias BackwardLine =
         @Sendable (
             _ gradient: UnsafePointer<Float>, _ y: UnsafePointer<Float>,
@@ -79,7 +80,8 @@ enum SoftmaxOperations {
 }
 
 @Sendable
-private func softmaxLine(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) {
+private func softmaxLine(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int)
+{
     let sum = rowExponentials(x, count, shift: rowMaximum(x, count), into: y)
     rowScale(y, count, by: 1 / sum, into: y)
 }

@@ -10,7 +10,8 @@ struct Matrix {
 
 /// C = α·A·B + β·C in single precision; `c` is row-major.
 func multiplyMatrices(
-    _ a: Matrix, _ b: Matrix, rows: Int, columns: Int, depth: Int, alpha: Float = 1, beta: Float = 0,
+    _ a: Matrix, _ b: Matrix, rows: Int, columns: Int, depth: Int, alpha: Float = 1,
+    beta: Float = 0,
     into c: UnsafeMutablePointer<Float>, leading: Int
 ) {
     guard rows > 0, columns > 0 else { return }

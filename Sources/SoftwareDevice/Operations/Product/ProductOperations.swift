@@ -38,7 +38,8 @@ enum ProductOperations {
         })
 
     /// β·self + α·A·B; self broadcasts to the product.
-    private static func addmm(_ name: String, _ classes: String, _ parameters: String) -> Operation {
+    private static func addmm(_ name: String, _ classes: String, _ parameters: String) -> Operation
+    {
         let result = name.hasPrefix("aclnnInplace") ? 0 : 5
         return .define(
             name, classes, parameters,
@@ -47,7 +48,8 @@ enum ProductOperations {
                 try arguments.requireRank(1, ranks)
                 try arguments.requireRank(2, ranks)
                 try arguments.requireShape(
-                    result, try productShape(arguments, arguments.tensor(1), arguments.tensor(2), 2))
+                    result, try productShape(arguments, arguments.tensor(1), arguments.tensor(2), 2)
+                )
                 try arguments.requireBroadcast(0, to: result)
             },
             run: { arguments in

@@ -13,7 +13,8 @@ enum RandomOperations {
         permutation,
     ]
 
-    typealias Filling = @Sendable (Arguments, Philox, TensorView, UnsafeMutablePointer<Float>) -> Void
+    typealias Filling =
+        @Sendable (Arguments, Philox, TensorView, UnsafeMutablePointer<Float>) -> Void
 
     /// Fills the tensor's elements, counted in the order of their indices.
     private static func fill(
@@ -124,7 +125,8 @@ enum RandomOperations {
             }
             order.withUnsafeMutableBytes { bytes in
                 guard let base = bytes.baseAddress else { return }
-                copyElements(TensorView(base: base, type: .int64, shape: target.extents), to: target)
+                copyElements(
+                    TensorView(base: base, type: .int64, shape: target.extents), to: target)
             }
         })
 
@@ -139,7 +141,8 @@ enum RandomOperations {
 
     private static let masks: [Operation] = [
         generateMask("aclnnDropoutGenMask", "IdiiT", "shape prob seed offset out:i"),
-        generateMask("aclnnDropoutGenMaskV2", "IdiiwT", "shape prob seed offset probDataType out:i"),
+        generateMask(
+            "aclnnDropoutGenMaskV2", "IdiiwT", "shape prob seed offset probDataType out:i"),
     ]
 
     /// One bit for each element: 1, kept, with probability 1 − prob.

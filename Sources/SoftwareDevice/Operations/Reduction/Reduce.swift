@@ -51,13 +51,15 @@ func reduce<R: Reducer>(
     guard output.count > 0 else { return }
     let keptInput = input.keeping { !dimensions.contains($0) }
     let reduced = input.keeping { dimensions.contains($0) }
-    let keptOutput = output.rank == input.rank ? output.keeping { !dimensions.contains($0) } : output
+    let keptOutput =
+        output.rank == input.rank ? output.keeping { !dimensions.contains($0) } : output
     var kept = Walk(result: keptOutput)
     kept.append(keptInput)
     kept.collapse()
     var inner = Walk(result: reduced)
     inner.collapse()
-    let keptStride = kept.extents[kept.rank - 1] == 1 ? Int.max : abs(kept.strides[1][kept.rank - 1])
+    let keptStride =
+        kept.extents[kept.rank - 1] == 1 ? Int.max : abs(kept.strides[1][kept.rank - 1])
     let bytes = input.type.bytes
     if abs(inner.strides[0][inner.rank - 1]) <= max(bytes, keptStride == bytes ? 0 : keptStride) {
         reduceRows(R.self, kept, inner, finish)

@@ -34,7 +34,9 @@ enum ReductionOperations {
             },
             run: { arguments in
                 let input = arguments.tensor(0)
-                guard let dimensions = DimensionSet(arguments.integers(1), of: input) else { return }
+                guard let dimensions = DimensionSet(arguments.integers(1), of: input) else {
+                    return
+                }
                 run(input, dimensions, arguments.tensor(result))
             })
     }
@@ -46,7 +48,8 @@ enum ReductionOperations {
         let result = classes.utf8.count - 1
         return .define(
             name, classes, parameters,
-            check: { (arguments) throws(OperationRefusal) in try arguments.requireCount(result, 1) },
+            check: { (arguments) throws(OperationRefusal) in try arguments.requireCount(result, 1)
+            },
             run: { arguments in
                 var output = arguments.tensor(result)
                 output.rank = 0

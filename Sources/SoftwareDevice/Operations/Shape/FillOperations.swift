@@ -1,7 +1,9 @@
 /// Copies, casts and constant contents.
 enum FillOperations {
-    static let all: [Operation] = [copy, cast, fillScalar, fillTensor, arange, range, linspace, eye,
-        constant("aclnnInplaceZero", .zero), constant("aclnnInplaceOne", .one)]
+    static let all: [Operation] = [
+        copy, cast, fillScalar, fillTensor, arange, range, linspace, eye,
+        constant("aclnnInplaceZero", .zero), constant("aclnnInplaceOne", .one),
+    ]
 
     private static let copy = Operation.define(
         "aclnnInplaceCopy", "TT", "selfRef src",
@@ -55,7 +57,9 @@ enum FillOperations {
         let output = arguments.tensor(3)
         let integral = start.isIntegral && step.isIntegral
         fill(output) { i in
-            integral ? Double(start.integer &+ step.integer &* Int64(i)) : start.double + step.double * Double(i)
+            integral
+                ? Double(start.integer &+ step.integer &* Int64(i))
+                : start.double + step.double * Double(i)
         }
     }
 

@@ -1,6 +1,8 @@
 /// Tensors put together, padded, repeated, flipped, cut.
 enum JoinOperations {
-    static let all: [Operation] = [cat, stack, pad, expand, repeated, flip, roll, permute, slice, split]
+    static let all: [Operation] = [
+        cat, stack, pad, expand, repeated, flip, roll, permute, slice, split,
+    ]
 
     private static let cat = Operation.define(
         "aclnnCat", "LiT", "tensors dim out",
@@ -167,7 +169,9 @@ enum JoinOperations {
         },
         run: { arguments in
             let (source, out) = (arguments.tensor(0), arguments.tensor(3))
-            guard source.count > 0, let d = source.dimension(arguments.integers(2)[0]) else { return }
+            guard source.count > 0, let d = source.dimension(arguments.integers(2)[0]) else {
+                return
+            }
             let extent = source.shape[d]
             let shift = ((arguments.integers(1)[0] % extent) + extent) % extent
             copyElements(
@@ -228,7 +232,8 @@ enum JoinOperations {
             let view = arguments.tensor(0)
             let d = try requireDimension(arguments, 2, view)
             let sizes = arguments.integers(1)
-            guard sizes.reduce(0, +) == view.shape[d], sizes.count == arguments.tensors(3).count else {
+            guard sizes.reduce(0, +) == view.shape[d], sizes.count == arguments.tensors(3).count
+            else {
                 throw arguments.invalid(1, "\(sizes) of extent \(view.shape[d])")
             }
         },

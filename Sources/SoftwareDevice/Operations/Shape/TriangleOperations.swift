@@ -35,7 +35,9 @@ enum TriangleOperations {
                         // Columns before `edge` are below the diagonal.
                         let shift = isUpper ? diagonal : diagonal + 1
                         let edge = max(0, min(columns, row + shift))
-                        let (to, from) = (target.selecting(0, at: row), source.selecting(0, at: row))
+                        let (to, from) = (
+                            target.selecting(0, at: row), source.selecting(0, at: row)
+                        )
                         let below = to.narrowing(0, from: 0, count: edge)
                         let above = to.narrowing(0, from: edge, count: columns - edge)
                         fillElements(isUpper ? below : above, .zero)
