@@ -123,7 +123,8 @@ let package = Package(
         .executableTarget(
             name: "CommandLineTool",
             dependencies: [
-                "AscendCL", "Wire", "LinuxIO", "Scheduling", "CostModel", "LuaPolicy", "Trace", "TraceFiles", "Device",
+                "AscendCL", "Wire", "LinuxIO", "Scheduling", "CostModel", "LuaPolicy", "Trace",
+                "TraceFiles", "Device",
                 "Simulator", "Daemon", "ObjectFile", argumentParser, logging,
             ],
             exclude: readme("CommandLineTool"), swiftSettings: house),

@@ -43,7 +43,8 @@ final class CommandHandler: Sendable {
             while let head = try connection.receive(count: 4) {
                 let length = head.withUnsafeBytes { Int($0.loadUnaligned(as: UInt32.self)) }
                 guard length <= Self.requestLimit else {
-                    try send(.failure(message: "a request of \(length) bytes is too long"), connection)
+                    try send(
+                        .failure(message: "a request of \(length) bytes is too long"), connection)
                     return
                 }
                 let body = try connection.receive(count: length) ?? []

@@ -21,7 +21,9 @@ struct CompletionQueue {
     init(runtime: AscendRuntime) { self.runtime = runtime }
 
     /// Records an event behind the operation that was just put on `stream`.
-    mutating func expect(_ dispatch: DispatchedOperation, on stream: StreamSlot, startedAt: Nanoseconds)
+    mutating func expect(
+        _ dispatch: DispatchedOperation, on stream: StreamSlot, startedAt: Nanoseconds
+    )
         throws(DeviceError)
     {
         let event = try takeEvent(of: stream.device)

@@ -38,12 +38,15 @@ extension DispatchLoop {
 
     /// The source of a copy; data that came inside the record is put in `inline`.
     func source(
-        _ record: borrowing RecordView, _ count: UInt64, _ inline: inout [UInt8], in session: Session
+        _ record: borrowing RecordView, _ count: UInt64, _ inline: inout [UInt8],
+        in session: Session
     ) -> Place? {
         guard record.operand(2) == UInt64(FX_SPACE_INLINE) else {
             return place(record.operand(2), record.operand(3), count, in: session)
         }
-        guard count <= UInt64(FX_INLINE_LIMIT), count <= UInt64(record.byteCount) else { return nil }
+        guard count <= UInt64(FX_INLINE_LIMIT), count <= UInt64(record.byteCount) else {
+            return nil
+        }
         inline = record.bytes(count: Int(count))
         return Place(address: 0, device: nil, slot: -1)
     }

@@ -39,7 +39,8 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
             loop: assembled.mailbox, limits: limits, deviceCount: assembled.deviceCount,
             socName: assembled.socName, runsInline: assembled.runsInline),
         commands: commands, loop: assembled.mailbox, limits: limits, log: log)
-    log.notice("serving", metadata: ["socket": "\(options.socketPath)", "soc": "\(assembled.socName)"])
+    log.notice(
+        "serving", metadata: ["socket": "\(options.socketPath)", "soc": "\(assembled.socName)"])
     server.run()
     assembled.mailbox.post { $0.stop() }
     assembled.ended.wait()

@@ -116,7 +116,8 @@ final class DispatchLoop {
         for session in sessions { dropFinishedRings(of: session) }
         // Observing programs do not ring (a fence a call would cost them more than all the rest): look by ourselves.
         let look = sessions.contains { $0.mode == .observe } ? now + Self.observedNanoseconds : nil
-        let deadlines = [look, wakeAt, waits.nextDeadline, completions.nextPoll(now: now)].compactMap(\.self)
+        let deadlines = [look, wakeAt, waits.nextDeadline, completions.nextPoll(now: now)]
+            .compactMap(\.self)
         let timeout = deadlines.min().map { max(0, $0 - now) }
         epoll.wait(timeoutNanoseconds: timeout) { token in
             if token == LoopMailbox.token { mailbox.quiet() }

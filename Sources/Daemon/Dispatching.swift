@@ -49,12 +49,15 @@ extension DispatchLoop {
         }
         guard status != 0 else { return }
         throw DeviceError(
-            code: status, message: runtime.takeErrorMessage() ?? "\(kernel.name) failed on the device")
+            code: status,
+            message: runtime.takeErrorMessage() ?? "\(kernel.name) failed on the device")
     }
 
     /// A stream's own workspace, grown to what is asked. Its operations run one after another, so one is enough; the old
     /// one may still be in use and goes when the stream has passed it.
-    private func workspace(of stream: StreamSlot, bytes: UInt64) throws(DeviceError) -> DeviceHandle? {
+    private func workspace(of stream: StreamSlot, bytes: UInt64) throws(DeviceError)
+        -> DeviceHandle?
+    {
         if stream.workspace.bytes < bytes {
             if stream.workspace.bytes > 0 {
                 try runtime.synchronize(stream.deviceStream)
@@ -68,7 +71,8 @@ extension DispatchLoop {
 
     /// Tells everybody that an operation is over.
     func finish(
-        _ dispatch: DispatchedOperation, _ item: WorkItem, startedAt: Nanoseconds, finishedAt: Nanoseconds,
+        _ dispatch: DispatchedOperation, _ item: WorkItem, startedAt: Nanoseconds,
+        finishedAt: Nanoseconds,
         _ error: DeviceError?
     ) {
         if let session = item.session {

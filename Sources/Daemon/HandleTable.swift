@@ -17,7 +17,9 @@ package struct HandleTable<Object: AnyObject> {
 
     package subscript(handle: UInt64) -> Object? {
         let index = Self.index(of: handle)
-        guard index < slots.count, let slot = slots[index], slot.handle == handle else { return nil }
+        guard index < slots.count, let slot = slots[index], slot.handle == handle else {
+            return nil
+        }
         return slot.object
     }
 

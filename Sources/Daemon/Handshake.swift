@@ -21,7 +21,9 @@ final class Handshake: Sendable {
     private let runsInline: Bool
     private let nextClient = Atomic<UInt32>(1)
 
-    init(loop: LoopMailbox, limits: DaemonLimits, deviceCount: Int, socName: String, runsInline: Bool) {
+    init(
+        loop: LoopMailbox, limits: DaemonLimits, deviceCount: Int, socName: String, runsInline: Bool
+    ) {
         self.loop = loop
         self.limits = limits
         self.deviceCount = deviceCount
@@ -51,7 +53,10 @@ final class Handshake: Sendable {
     private func objection(to hello: fx_hello, from peer: PeerCredentials) -> (Int32, String)? {
         // The file's mode keeps others out already; this holds where the mode was widened.
         guard peer.user == getuid() || peer.user == 0 else {
-            return (Int32(FX_WELCOME_DENIED), "this daemon belongs to user \(getuid()), you are \(peer.user)")
+            return (
+                Int32(FX_WELCOME_DENIED),
+                "this daemon belongs to user \(getuid()), you are \(peer.user)"
+            )
         }
         guard hello.magic == FX_MAGIC, hello.version == FX_WIRE_VERSION else {
             return (
@@ -138,7 +143,8 @@ final class Handshake: Sendable {
             let parts = line.split(
                 separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else { continue }
-            settings[String(decoding: parts[0], as: UTF8.self)] = String(decoding: parts[1], as: UTF8.self)
+            settings[String(decoding: parts[0], as: UTF8.self)] = String(
+                decoding: parts[1], as: UTF8.self)
         }
         return settings
     }

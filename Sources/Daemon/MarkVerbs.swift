@@ -32,7 +32,8 @@ package enum DispatchLabels {
         for pair in text.dropFirst(prefix.count).split(separator: UInt8(ascii: ";")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1)
             guard parts.count == 2 else { continue }
-            labels[String(decoding: parts[0], as: UTF8.self)] = String(decoding: parts[1], as: UTF8.self)
+            labels[String(decoding: parts[0], as: UTF8.self)] = String(
+                decoding: parts[1], as: UTF8.self)
         }
         return labels
     }

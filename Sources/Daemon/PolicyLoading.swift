@@ -38,7 +38,9 @@ final class PolicyLoading: Sendable {
         return message
     }
 
-    private func exchange(path: String, source: String, carryState: Bool, watch: Bool) throws -> String {
+    private func exchange(path: String, source: String, carryState: Bool, watch: Bool) throws
+        -> String
+    {
         let before = loop.ask { loop in
             PolicySurroundings(
                 clients: loop.sessions.filter { $0.mode == .route }.map(\.facts),
@@ -50,7 +52,8 @@ final class PolicyLoading: Sendable {
             try LuaPolicy.load(
                 source: source, path: path, saved: before.saved, clients: before.clients,
                 devices: before.devices, environment: Self.environment(of: path), now: begun))
-        let outcome = loop.ask { loop -> Result<(load: Int, name: String, version: Int), any Error> in
+        let outcome = loop.ask {
+            loop -> Result<(load: Int, name: String, version: Int), any Error> in
             Result {
                 let policy = loaded.value
                 let load = try loop.scheduler.host.exchange(

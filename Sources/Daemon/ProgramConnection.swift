@@ -23,7 +23,8 @@ final class ProgramConnection: Sendable {
         case FX_SOCKET_RING: try giveRing(thread: UInt32(truncatingIfNeeded: ask.a), loop, limits)
         case FX_SOCKET_HOST_MEMORY: try giveHostMemory(bytes: ask.a, loop, limits)
         default:
-            try answer(status: FlexStatus.unsupported, message: "the daemon knows no ask \(ask.kind)")
+            try answer(
+                status: FlexStatus.unsupported, message: "the daemon knows no ask \(ask.kind)")
         }
         return true
     }
@@ -53,7 +54,8 @@ final class ProgramConnection: Sendable {
     private func giveHostMemory(bytes: UInt64, _ loop: LoopMailbox, _ limits: DaemonLimits) throws {
         guard bytes > 0, bytes <= UInt64(limits.hostBytesPerSession) else {
             return try answer(
-                status: FlexStatus.outOfMemory, message: "\(bytes) bytes of pinned memory are too many")
+                status: FlexStatus.outOfMemory,
+                message: "\(bytes) bytes of pinned memory are too many")
         }
         let mapped = (Int(bytes) + 4095) & ~4095
         let memory = try SharedMemory(name: "flexnpu-host", count: mapped)

@@ -34,7 +34,9 @@ final class SignatureEntry {
     }
 
     /// The prepared call on `device`, made on first use.
-    func kernel(on device: Int32, from library: OperatorLibrary) throws(DeviceError) -> PreparedKernel {
+    func kernel(on device: Int32, from library: OperatorLibrary) throws(DeviceError)
+        -> PreparedKernel
+    {
         let index = Int(device)
         while kernels.count <= index { kernels.append(nil) }
         if let kernel = kernels[index] { return kernel }

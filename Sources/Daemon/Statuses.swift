@@ -29,7 +29,8 @@ extension DispatchLoop {
             deviceLibrary: environment.deviceLibrary, socName: environment.socName,
             devices: devices.compactMap(deviceStatus), clients: sessions.count,
             policy: scheduler.host.liveStatus, trace: trace, escapes: escapes,
-            isolation: "handles, addresses and limits; a fault on a device may reach all its clients",
+            isolation:
+                "handles, addresses and limits; a fault on a device may reach all its clients",
             residentBytes: residentBytes())
     }
 

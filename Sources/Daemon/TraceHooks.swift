@@ -71,7 +71,10 @@ extension DispatchLoop {
         for report in scheduler.host.takeReports() {
             log.info(
                 "policy \(report.what.word)",
-                metadata: ["load": "\(report.load)", "name": "\(report.name)", "detail": "\(report.detail)"])
+                metadata: [
+                    "load": "\(report.load)", "name": "\(report.name)",
+                    "detail": "\(report.detail)",
+                ])
             recorder?.append(
                 .policy(
                     PolicyEvent(
@@ -89,7 +92,8 @@ extension TraceRecorder {
             append(
                 .lost(
                     LostEvent(
-                        time: now, client: session.id, thread: ring.thread, count: ring.consumer.lost)))
+                        time: now, client: session.id, thread: ring.thread,
+                        count: ring.consumer.lost)))
         }
         tell(.detached, session, now)
     }

@@ -55,7 +55,9 @@ final class TraceRecorder: Sendable {
         return status
     }
 
-    func append(_ event: TraceEvent, client: ClientID? = nil) { queue.append(event, client: client) }
+    func append(_ event: TraceEvent, client: ClientID? = nil) {
+        queue.append(event, client: client)
+    }
 
     func append(_ call: TraceQueue.RawCall, record: UnsafeBufferPointer<UInt64>) {
         queue.append(call, record: record)
@@ -120,7 +122,8 @@ final class TraceRecorder: Sendable {
     private func event(of call: TraceQueue.RawCall, in batch: TraceQueue.Batch) -> CallEvent {
         batch.words.withUnsafeBufferPointer { all in
             let raw = UnsafeBufferPointer(rebasing: all[call.start..<call.start + call.count])
-            let record = UnsafeRawPointer(raw.baseAddress.unsafelyUnwrapped).load(as: fx_record.self)
+            let record = UnsafeRawPointer(raw.baseAddress.unsafelyUnwrapped).load(
+                as: fx_record.self)
             let head = MemoryLayout<fx_record>.size / 8
             let words = head + Int(record.words)
             let operands = words + Int(record.operands)

@@ -50,7 +50,8 @@ extension DispatchLoop {
                 ring: ring, client: session.id, sequence: record.sequence, refusal: refusal),
             deadline: deadline)
         do {
-            guard case .satisfied(let failure) = try scheduler.wait(for: target, token: token) else {
+            guard case .satisfied(let failure) = try scheduler.wait(for: target, token: token)
+            else {
                 return
             }
             waits.remove(token)
@@ -110,7 +111,9 @@ extension DispatchLoop {
         guard let stream = stream(record.stream, of: ring, in: session) else {
             return answer(record, of: ring, status: FlexStatus.invalid, message: "no such stream")
         }
-        answer(record, of: ring, status: 0, words: [(try? scheduler.isComplete(stream.id)) == false ? 1 : 0])
+        answer(
+            record, of: ring, status: 0,
+            words: [(try? scheduler.isComplete(stream.id)) == false ? 1 : 0])
     }
 
     /// [event] → 0 complete, 1 not ready

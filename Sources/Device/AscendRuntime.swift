@@ -89,7 +89,8 @@ package final class AscendRuntime {
         let (to, from) = (pointer(destination), pointer(source))
         if let stream {
             try check(
-                calls.memcpyAsync(to, bytes, from, bytes, kind.rawValue, stream), "aclrtMemcpyAsync")
+                calls.memcpyAsync(to, bytes, from, bytes, kind.rawValue, stream), "aclrtMemcpyAsync"
+            )
         } else {
             try check(calls.memcpy(to, bytes, from, bytes, kind.rawValue), "aclrtMemcpy")
         }
@@ -116,7 +117,8 @@ package final class AscendRuntime {
     {
         if let stream {
             try check(
-                calls.memsetAsync(pointer(address), bytes, value, bytes, stream), "aclrtMemsetAsync")
+                calls.memsetAsync(pointer(address), bytes, value, bytes, stream), "aclrtMemsetAsync"
+            )
         } else {
             try check(calls.memset(pointer(address), bytes, value, bytes), "aclrtMemset")
         }
@@ -140,7 +142,9 @@ package final class AscendRuntime {
             code: status, message: takeErrorMessage() ?? "\(call()) failed on the device")
     }
 
-    private func present(_ handle: DeviceHandle?, _ call: String) throws(DeviceError) -> DeviceHandle {
+    private func present(_ handle: DeviceHandle?, _ call: String) throws(DeviceError)
+        -> DeviceHandle
+    {
         guard let handle else {
             throw DeviceError(code: 500_000, message: "\(call) succeeded but gave no handle")
         }

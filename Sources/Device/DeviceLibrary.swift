@@ -24,7 +24,8 @@ package final class DeviceLibrary {
         var status = stat()
         guard stat(path, &status) == 0 else {
             throw DeviceLibraryError(
-                "\(path): no such device library; name CANN's library folder or libflexnpu-device.so")
+                "\(path): no such device library; name CANN's library folder or libflexnpu-device.so"
+            )
         }
         let isFolder = status.st_mode & S_IFMT == S_IFDIR
         let files = isFolder ? Self.files(in: path) : [path]

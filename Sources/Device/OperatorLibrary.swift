@@ -26,10 +26,12 @@ package final class OperatorLibrary {
         guard letters == function.argumentClasses else {
             throw DeviceError(
                 code: 161_002,
-                message: "\(function.name): arguments are \(letters), not \(function.argumentClasses)")
+                message:
+                    "\(function.name): arguments are \(letters), not \(function.argumentClasses)")
         }
         let name = String(function.name.dropLast(suffix.count))
-        guard let one = library.address(of: function.name), let two = library.address(of: name) else {
+        guard let one = library.address(of: function.name), let two = library.address(of: name)
+        else {
             throw DeviceError(
                 code: 161_002,
                 message: "\(name): the device library \(library.path) has no such operation")

@@ -88,7 +88,9 @@ package final class PreparedKernel {
         }
     }
 
-    private func keep(_ object: DeviceHandle?, _ slot: Int, _ destroy: @escaping OperatorCalls.Destroy) {
+    private func keep(
+        _ object: DeviceHandle?, _ slot: Int, _ destroy: @escaping OperatorCalls.Destroy
+    ) {
         if let object { kept.append((object, destroy)) }
         phaseOne.set(slot, to: UnsafeRawPointer(object))
     }

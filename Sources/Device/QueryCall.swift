@@ -39,7 +39,8 @@ extension OperatorLibrary {
     {
         let letters = Array(shape.letters.utf8)
         guard let function = address(of: name),
-            let call = ForeignCall(function: function, letters: letters.map { _ in UInt8(ascii: "i") })
+            let call = ForeignCall(
+                function: function, letters: letters.map { _ in UInt8(ascii: "i") })
         else {
             throw DeviceError(
                 code: 200_006, message: "\(name): the device library has no such function")
@@ -57,7 +58,8 @@ extension OperatorLibrary {
         var next = arguments.makeIterator()
         for (index, letter) in letters.enumerated() {
             switch letter {
-            case UInt8(ascii: "4"), UInt8(ascii: "8"): call.set(index, to: UnsafeRawPointer(outs + index))
+            case UInt8(ascii: "4"), UInt8(ascii: "8"):
+                call.set(index, to: UnsafeRawPointer(outs + index))
             case UInt8(ascii: "b"): call.set(index, to: UnsafeRawPointer(buffer))
             default:
                 switch next.next() {

@@ -18,6 +18,8 @@ package final class RingConsumer {
     package private(set) var position: UInt64 = 0
     /// How far records are visible: the tail as it was last read.
     private var visible: UInt64 = 0
+    /// The position at which a waiting producer was last looked for.
+    private var announced: UInt64 = 0
     private let buffer: UnsafeMutableBufferPointer<UInt64>
     private var lastSequence: UInt32 = 0
     private var missing: UInt64 = 0
@@ -124,9 +126,14 @@ package final class RingConsumer {
 
     private func advance(by bytes: UInt64) {
         position &+= bytes
-        // A producer that found no room sets the flag and looks at the head again before it sleeps:
+        guard position == visible || position &- announced >= dataBytes / 4 else {
+            return head.storeReleasing(position)
+        }
+        announced = position
+        // A producer that found no room sets its flag and looks at the head again before it sleeps:
         // this store and the load after it must not change places, or both sides could miss each
-        // other.
+        // other. A quarter of the ring, or all that was visible, is often enough for that: until
+        // then there is more to come.
         head.storeSequential(position)
         let waiting = memory.base.word32(RingLayout.producerWaiting)
         if waiting.loadSequential() != 0 {

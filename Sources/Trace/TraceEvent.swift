@@ -86,7 +86,8 @@ package struct SignatureEvent: Sendable, Equatable {
     package var function: FunctionID
     package var encoded: [UInt8]
     package init(
-        time: Nanoseconds, client: ClientID, signature: UInt32, function: FunctionID, encoded: [UInt8]
+        time: Nanoseconds, client: ClientID, signature: UInt32, function: FunctionID,
+        encoded: [UInt8]
     ) {
         self.time = time
         self.client = client

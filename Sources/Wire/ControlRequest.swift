@@ -79,7 +79,8 @@ package struct DeviceStatus: Codable, Sendable, Equatable {
     package var memoryUsedBytes: UInt64
     package var memoryTotalBytes: UInt64
     package init(
-        device: DeviceID, busyNanoseconds: Nanoseconds, operations: UInt64, inFlight: Int, ready: Int,
+        device: DeviceID, busyNanoseconds: Nanoseconds, operations: UInt64, inFlight: Int,
+        ready: Int,
         memoryUsedBytes: UInt64, memoryTotalBytes: UInt64
     ) {
         self.device = device

@@ -24,7 +24,8 @@ extension SignatureTensor {
         for (extent, stride) in zip(shape, strides) {
             let (span, overflow) = (extent - 1).multipliedReportingOverflow(by: stride)
             guard !overflow else { return nil }
-            let (sum, over) = span < 0 ? low.addingReportingOverflow(span) : high.addingReportingOverflow(span)
+            let (sum, over) =
+                span < 0 ? low.addingReportingOverflow(span) : high.addingReportingOverflow(span)
             guard !over else { return nil }
             if span < 0 { low = sum } else { high = sum }
         }

@@ -7,7 +7,8 @@ package struct PolicyOption: Sendable, Equatable, Codable {
     package var maximum: Double?
     package var doc: String
     package init(
-        key: String, value: String, standard: String, minimum: Double? = nil, maximum: Double? = nil,
+        key: String, value: String, standard: String, minimum: Double? = nil,
+        maximum: Double? = nil,
         doc: String
     ) {
         self.key = key

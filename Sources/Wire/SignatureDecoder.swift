@@ -38,10 +38,12 @@ package struct SignatureDecoder {
         case UInt8(ascii: "S"): return .scalar(try scalar(head))
         case UInt8(ascii: "L"):
             guard !head.isNull else { return .tensorList(nil) }
-            return .tensorList(try list(head) { (one) throws(SignatureError) in try one.tensorItem() })
+            return .tensorList(
+                try list(head) { (one) throws(SignatureError) in try one.tensorItem() })
         case UInt8(ascii: "C"):
             guard !head.isNull else { return .scalarList(nil) }
-            return .scalarList(try list(head) { (one) throws(SignatureError) in try one.scalarItem() })
+            return .scalarList(
+                try list(head) { (one) throws(SignatureError) in try one.scalarItem() })
         case UInt8(ascii: "I"):
             guard !head.isNull else { return .integers(nil) }
             return .integers(try words(head.count).map { Int64(bitPattern: $0) })

@@ -85,7 +85,8 @@ private struct Encoder {
                 let kinds = Array("TLSCIBGsiwbfd".utf8)
                 bytes.append(
                     bytes.count % 16 == 0
-                        ? kinds[Int(state >> 33) % kinds.count] : UInt8(truncatingIfNeeded: state >> 40))
+                        ? kinds[Int(state >> 33) % kinds.count]
+                        : UInt8(truncatingIfNeeded: state >> 40))
             }
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             _ = try? SignatureDecoder.decode(bytes)
@@ -102,7 +103,8 @@ private struct Encoder {
         #expect(empty.touchedBytes == nil)
         #expect(!empty.isMalformed)
         let huge = SignatureTensor(
-            type: 0, format: 2, shape: [.max, .max], strides: [.max, 1], offset: 0, storageShape: [1])
+            type: 0, format: 2, shape: [.max, .max], strides: [.max, 1], offset: 0,
+            storageShape: [1])
         #expect(huge.touchedBytes == nil)
         #expect(huge.isMalformed)
     }

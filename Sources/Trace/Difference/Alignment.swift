@@ -50,8 +50,8 @@ struct Alignment {
         for symbol in b.symbols { presence[Int(symbol)] |= 2 }
         var lonely = [UInt8](
             repeating: 0, count: (functions.max() ?? 0) == 0 ? 1 : Int(functions.max() ?? 0) + 1)
-        for (symbol, where_) in presence.enumerated() where where_ == 1 || where_ == 2 {
-            lonely[Int(functions[symbol])] |= where_
+        for (symbol, traces) in presence.enumerated() where traces == 1 || traces == 2 {
+            lonely[Int(functions[symbol])] |= traces
         }
         let base = UInt32(functions.count)
         func reduced(_ symbols: [UInt32]) -> (keys: [UInt32], indices: [Int32]) {

@@ -43,7 +43,8 @@ struct CallCommon: Equatable {
 
     var definition: String {
         "struct \(structure) { u8 _thread; u8 _sequence; u8 _stream; "
-            + "u\(durationBytes * 8) _duration; " + (hasFlags ? "x8 _flags; " : "") + "i\(resultBytes * 8) _result; };\n"
+            + "u\(durationBytes * 8) _duration; " + (hasFlags ? "x8 _flags; " : "")
+            + "i\(resultBytes * 8) _result; };\n"
     }
 }
 

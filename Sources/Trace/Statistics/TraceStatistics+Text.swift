@@ -21,9 +21,8 @@ extension TraceStatistics {
             lines.append("policies")
             for policy in policies {
                 let time = NumberText.duration(policy.timeNanoseconds)
-                lines.append(
-                    "  \(time): \(policy.what) \(policy.name) (load \(policy.load)) \(policy.detail)"
-                )
+                let load = "\(policy.name) (load \(policy.load))"
+                lines.append("  \(time): \(policy.what) \(load) \(policy.detail)")
             }
         }
         return lines.joined(separator: "\n") + "\n"

@@ -1,4 +1,5 @@
-/// The gradient of attention: probabilities are computed again from the statistics of the forward pass.
+/// The gradient of attention: probabilities are computed again from the statistics of the forward
+/// pass.
 enum AttentionGradient {
     static let operation = Operation.define(
         "aclnnFlashAttentionScoreGrad", "TTTTTTTTTTTTIddiiisiiTTTT",
@@ -107,8 +108,8 @@ enum AttentionGradient {
             writeVector(space.result, to: part(results.query))
         }
 
-        /// Scores of a row become probabilities as they were applied, slopes the gradient of its scores:
-        /// p · (dp − Σ dy·y).
+        /// Scores of a row become probabilities as they were applied, slopes the gradient of its
+        /// scores: p · (dp − Σ dy·y).
         private func scoreGradient(_ block: AttentionBlock, _ index: Int, _ space: GradientSpace) {
             let keys = inputs.shape.keyLength
             let row = block.start + index

@@ -113,8 +113,8 @@ struct AttentionInputs {
     let drop: DropMask?
     let scale: Float
 
-    /// With what is wrong with the arguments. `shift` is where the optional tensors begin, `prefix` where the
-    /// attributes do.
+    /// With what is wrong with the arguments. `shift` is where the optional tensors begin, `prefix`
+    /// where the attributes do.
     init(_ arguments: Arguments, shift: Int, prefix: Int) throws(OperationRefusal) {
         let text = arguments.string(prefix + 6) ?? ""
         guard let layout = AttentionLayout(rawValue: text) else {
@@ -170,8 +170,8 @@ struct AttentionInputs {
         }
     }
 
-    /// Raw products become probabilities; maxima and sums, repeated eight times, go to the statistics. A row
-    /// that is left out entirely becomes zero.
+    /// Raw products become probabilities; maxima and sums, repeated eight times, go to the
+    /// statistics. A row that is left out entirely becomes zero.
     func softmax(
         _ scores: UnsafeMutablePointer<Float>, _ block: AttentionBlock, _ maxima: TensorView,
         _ sums: TensorView, _ line: UnsafeMutablePointer<Float>

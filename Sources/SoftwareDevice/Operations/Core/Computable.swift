@@ -6,7 +6,8 @@ protocol Computable: SIMDScalar, Comparable, Numeric, Hashable, Codable, Sendabl
     init(integer: Int64)
     var single: Float { get }
     var double: Double { get }
-    /// Truncated towards zero; not-a-number and what does not fit as the smallest integer, as x86 does.
+    /// Truncated towards zero; not-a-number and what does not fit as the smallest integer, as x86
+    /// does.
     var integer: Int64 { get }
 }
 

@@ -49,8 +49,8 @@ private func copyRaw(_ walk: Walk) {
     }
 }
 
-/// The source's neighbours lie in the dimension before the last: both are gone through in tiles, so that each
-/// cache line is fetched once.
+/// The source's neighbours lie in the dimension before the last: both are gone through in tiles, so
+/// that each cache line is fetched once.
 private func copyTransposed(_ walk: Walk) {
     let size = walk.types[0].bytes
     let (d, e) = (walk.rank - 2, walk.rank - 1)

@@ -1,8 +1,9 @@
 import Glibc
 import Synchronization
 
-/// What an operation found wrong in its data while it ran, such as an index out of bounds. On a chip this is a
-/// fault of the kernel; the runtime asks after each operation, on the same thread, and fails the stream.
+/// What an operation found wrong in its data while it ran, such as an index out of bounds. On a
+/// chip this is a fault of the kernel; the runtime asks after each operation, on the same thread,
+/// and fails the stream.
 enum DeviceFault {
     /// How many threads have a report, so that asking costs one load.
     private static let pending = Atomic<Int>(0)

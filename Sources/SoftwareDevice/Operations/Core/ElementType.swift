@@ -40,8 +40,8 @@ enum ElementType: UInt8, CaseIterable {
     var isFloating: Bool { arithmetic != .integer }
 }
 
-/// The types operations compute in: everything narrower is widened on load and rounded once on store, as
-/// PyTorch does.
+/// The types operations compute in: everything narrower is widened on load and rounded once on
+/// store, as PyTorch does.
 enum Arithmetic: UInt8, Comparable {
     case integer, single, double
 

@@ -1,5 +1,6 @@
-// Runs a kernel over a walk, in chunks that stay in the first-level cache. Operands already in the type that is
-// computed in, with neighbouring elements, are used where they lie; others pass through a buffer.
+// Runs a kernel over a walk, in chunks that stay in the first-level cache. Operands already in the
+// type that is computed in, with neighbouring elements, are used where they lie; others pass
+// through a buffer.
 
 private let chunk = 1024
 /// Rows shorter than this are gathered several at a time.

@@ -1,5 +1,5 @@
-// Sixteen-bit floating point by bits: the x86-64 baseline has no conversion instructions and calls the
-// run-time library once an element, where these are branchless and vectorise.
+// Sixteen-bit floating point by bits: the x86-64 baseline has no conversion instructions and calls
+// the run-time library once an element, where these are branchless and vectorise.
 
 /// IEEE binary16.
 struct Half {

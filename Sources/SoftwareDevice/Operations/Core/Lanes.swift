@@ -1,5 +1,5 @@
-/// Equally long runs of operands in the type that is computed in, and up to three scalars: what a kernel gets.
-/// Inputs may be the result itself (in place), element by element.
+/// Equally long runs of operands in the type that is computed in, and up to three scalars: what a
+/// kernel gets. Inputs may be the result itself (in place), element by element.
 struct Lanes<C: Computable> {
     var out: UnsafeMutablePointer<C>
     var a: UnsafePointer<C>
@@ -43,7 +43,8 @@ func storePart<C: SIMDScalar>(
 }
 
 extension Lanes {
-    /// Eight elements at a time; explicit, because a compiler must assume that in-place operands overlap.
+    /// Eight elements at a time; explicit, because a compiler must assume that in-place operands
+    /// overlap.
     @inline(__always)
     func vector(_ f: (SIMD8<C>) -> SIMD8<C>) {
         let whole = count & ~7

@@ -1,5 +1,5 @@
-/// The lines of tensors along one dimension: what softmax, sorting, running sums and the like work on.
-/// All tensors have the same shape, but for the extent of the line's dimension.
+/// The lines of tensors along one dimension: what softmax, sorting, running sums and the like work
+/// on. All tensors have the same shape, but for the extent of the line's dimension.
 struct Lines {
     private let rank: Int
     private let extents: Extents
@@ -44,7 +44,8 @@ struct Lines {
     }
 }
 
-/// A line in the type that is computed in: where it lies if it can be used there, else a copy in `buffer`.
+/// A line in the type that is computed in: where it lies if it can be used there, else a copy in
+/// `buffer`.
 @inline(__always)
 func readLine<C: Computable>(
     _ type: ElementType, _ place: UnsafeMutableRawPointer, stride: Int, count: Int,

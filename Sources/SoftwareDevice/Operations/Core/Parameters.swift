@@ -7,8 +7,8 @@ struct Parameter: Sendable {
     /// What a tensor may hold.
     var types: ElementTypes
 
-    /// From `name[?][:types]`; `?` allows null, types are letters: f floating, d float64, i integer,
-    /// b bool, x index (int32, int64).
+    /// From `name[?][:types]`; `?` allows null, types are letters: f floating, d float64, i
+    /// integer, b bool, x index (int32, int64).
     init(_ text: Substring, letter: UInt8) {
         var types = ElementTypes.all
         var name = text

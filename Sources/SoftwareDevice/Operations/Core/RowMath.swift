@@ -1,4 +1,5 @@
-// Sums and extremes of rows of floats, eight at a time; several lanes, so that long rows lose little.
+// Sums and extremes of rows of floats, eight at a time; several lanes, so that long rows lose
+// little.
 
 /// The largest element; not-a-number where one is in the row.
 func rowMaximum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {

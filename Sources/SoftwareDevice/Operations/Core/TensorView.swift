@@ -15,7 +15,8 @@ struct TensorView {
     /// Elements of the view.
     var count: Int
 
-    /// A tensor that passed the checks of its parameter; nil for an element type that is not computed with.
+    /// A tensor that passed the checks of its parameter; nil for an element type that is not
+    /// computed with.
     init?(_ tensor: TensorArgument) {
         guard let type = ElementType(tensor.type), tensor.shape.count <= rankMax,
             tensor.strides.count == tensor.shape.count
@@ -71,7 +72,8 @@ struct TensorView {
         return true
     }
 
-    /// A dimension as programs give it (negative counts from the end), or nil. A 0-d tensor has dimension 0.
+    /// A dimension as programs give it (negative counts from the end), or nil. A 0-d tensor has
+    /// dimension 0.
     func dimension(_ index: Int) -> Int? {
         let extent = max(rank, 1)
         guard index >= -extent, index < extent else { return nil }

@@ -1,4 +1,5 @@
-// Functions of eight floats at a time, accurate to about one unit in the last place, the same on every machine.
+// Functions of eight floats at a time, accurate to about one unit in the last place, the same on
+// every machine.
 
 @inline(__always)
 private func both(_ a: SIMDMask<SIMD8<Int32>>, _ yes: Single8, _ no: Single8) -> Single8 {

@@ -1,5 +1,6 @@
-/// The index space of an element-wise operation: its result and up to three inputs, broadcast to the result's
-/// shape, with dimensions sorted by the result's strides and merged where all operands allow it.
+/// The index space of an element-wise operation: its result and up to three inputs, broadcast to
+/// the result's shape, with dimensions sorted by the result's strides and merged where all operands
+/// allow it.
 struct Walk {
     /// The result is operand 0.
     private(set) var operands = 0

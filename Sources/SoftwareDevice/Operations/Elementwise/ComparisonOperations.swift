@@ -31,7 +31,8 @@ enum ComparisonOperations {
     ]
 }
 
-/// A comparison in all three arithmetics; the compiler makes loops of the closures, which are inlined.
+/// A comparison in all three arithmetics; the compiler makes loops of the closures, which are
+/// inlined.
 @inline(__always)
 private func comparison(
     _ single: @escaping @Sendable (Float, Float) -> Bool,

@@ -1,5 +1,5 @@
-// Quotients that are rounded and their remainders. Integer division by zero, which is undefined in AscendCL,
-// gives 0.
+// Quotients that are rounded and their remainders. Integer division by zero, which is undefined in
+// AscendCL, gives 0.
 
 @inline(__always)
 private func truncatedQuotient(_ a: Int64, _ b: Int64) -> Int64 {

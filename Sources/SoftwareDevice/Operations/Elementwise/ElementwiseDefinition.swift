@@ -29,7 +29,8 @@ struct ElementwiseRoles: Sendable {
     var scalars: [Int] = []
     var result = 0
 
-    /// Tensors in order are the inputs and the last the result, but for in-place operations, whose first tensor is both.
+    /// Tensors in order are the inputs and the last the result, but for in-place operations, whose
+    /// first tensor is both.
     init(_ name: String, _ classes: String) {
         let inPlace = name.hasPrefix("aclnnInplace")
         for (index, letter) in classes.utf8.enumerated() {
@@ -81,8 +82,8 @@ extension Operation {
 }
 
 extension Kernels {
-    /// The common case in a fraction of the time: all operands of one shape, contiguous, in single precision.
-    /// False if it is not that case.
+    /// The common case in a fraction of the time: all operands of one shape, contiguous, in single
+    /// precision. False if it is not that case.
     fileprivate func runDense(
         _ arguments: Arguments, _ roles: ElementwiseRoles, _ arithmetic: Arithmetic,
         _ scalars: InlineArray<3, ScalarValue>

@@ -46,8 +46,8 @@ enum ForeachOperations {
         list("LerpList", "LLLL", "x1 x2 weight out", lerp),
     ]
 
-    /// Lists of tensors in order are the inputs and the last the result; a scalar, a list of scalars or a
-    /// tensor of them gives each element of the lists its scalar.
+    /// Lists of tensors in order are the inputs and the last the result; a scalar, a list of
+    /// scalars or a tensor of them gives each element of the lists its scalar.
     private static func list(
         _ name: String, _ classes: String, _ parameters: String, _ kernels: Kernels
     ) -> Operation {

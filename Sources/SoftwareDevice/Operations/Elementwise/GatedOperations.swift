@@ -1,4 +1,5 @@
-/// Activations of one half of a tensor that gate the other, rotary position embedding, and sigmoid's logarithm.
+/// Activations of one half of a tensor that gate the other, rotary position embedding, and
+/// sigmoid's logarithm.
 enum GatedOperations {
     static let all: [Operation] = [
         forward("aclnnSwiGlu", "x:f dim out:f", swiGlu),
@@ -62,7 +63,8 @@ enum GatedOperations {
         return (view.narrowing(d, from: 0, count: half), view.narrowing(d, from: half, count: half))
     }
 
-    /// x · cos + turned(x) · sin, where turning exchanges and negates halves (mode 0) or neighbours (mode 1).
+    /// x · cos + turned(x) · sin, where turning exchanges and negates halves (mode 0) or neighbours
+    /// (mode 1).
     private static let rotary = Operation.define(
         "aclnnRotaryPositionEmbedding", "TTTiT", "x:f cos:f sin:f mode out:f",
         check: { (arguments) throws(OperationRefusal) in

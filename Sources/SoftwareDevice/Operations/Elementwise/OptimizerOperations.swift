@@ -2,11 +2,12 @@
 enum OptimizerOperations {
     static let all: [Operation] = [adamW]
 
-    /// Weights, both moments and the optional maximum change in place; the step's number is a tensor.
+    /// Weights, both moments and the optional maximum change in place; the step's number is a
+    /// tensor.
     private static let adamW = Operation.define(
         "aclnnApplyAdamWV2", "TTTTTTfffffbb",
-        "varRef:f mRef:f vRef:f maxGradNormOptionalRef?:f grad:f step:fi lr beta1 beta2 weightDecay eps"
-            + " amsgrad maximize",
+        "varRef:f mRef:f vRef:f maxGradNormOptionalRef?:f grad:f step:fi lr beta1 beta2 weightDecay"
+            + " eps amsgrad maximize",
         check: { (arguments) throws(OperationRefusal) in
             for index in [1, 2, 4] { try arguments.requireSameShape(index, as: 0) }
             try arguments.requireCount(5, 1)

@@ -53,8 +53,8 @@ private struct Selection {
     /// Where the common shape's dimensions are in the result's.
     private let start: Int
 
-    /// `indices` has one tensor a dimension from the first; an empty one takes the whole dimension. nil if the
-    /// shapes do not broadcast or there are more than three index tensors.
+    /// `indices` has one tensor a dimension from the first; an empty one takes the whole dimension.
+    /// nil if the shapes do not broadcast or there are more than three index tensors.
     init?(_ view: TensorView, _ indices: [TensorView]) {
         guard indices.count <= view.rank else { return nil }
         self.view = view
@@ -114,8 +114,8 @@ private struct Selection {
 
     var shapeView: TensorView { TensorView(base: view.base, type: view.type, shape: shape) }
 
-    /// Calls `body` with each named part of the tensor and the part of `values`, which has the selection's
-    /// shape, that belongs to it.
+    /// Calls `body` with each named part of the tensor and the part of `values`, which has the
+    /// selection's shape, that belongs to it.
     func forEachPart(of values: TensorView, _ body: (TensorView, TensorView) -> Void) {
         let end = start + common.rank
         var walk = Walk(result: values.keeping { $0 >= start && $0 < end })

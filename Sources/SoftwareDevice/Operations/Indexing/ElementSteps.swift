@@ -42,7 +42,8 @@ enum ElementStep: Int {
     }
 }
 
-/// An index as a program gives it: negative ones count from the end; nil, and a fault, if it is out of bounds.
+/// An index as a program gives it: negative ones count from the end; nil, and a fault, if it is out
+/// of bounds.
 @inline(__always)
 func boundedIndex(_ index: Int64, _ extent: Int) -> Int? {
     let found = index < 0 ? Int(index) &+ extent : Int(index)

@@ -153,7 +153,8 @@ enum GatherOperations {
             "aclnnInplaceIndexCopy", "TiTT", "selfRef dim index:x source", alpha: nil, result: 0),
     ]
 
-    /// Slices of `source` added to, or put in place of, the slices of the result that `index` names.
+    /// Slices of `source` added to, or put in place of, the slices of the result that `index`
+    /// names.
     private static func sliceWrite(
         _ name: String, _ classes: String, _ parameters: String, alpha: Int?, result: Int
     ) -> Operation {

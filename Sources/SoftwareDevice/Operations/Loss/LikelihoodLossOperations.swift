@@ -101,7 +101,8 @@ private struct Samples {
         count = self.scores.shape[0]
     }
 
-    /// The class of a row; nil where it is to be ignored or, an error of the program, does not exist.
+    /// The class of a row; nil where it is to be ignored or, an error of the program, does not
+    /// exist.
     func label(_ index: Int, ignored: Int) -> Int? {
         let stride = labels.rank == 0 ? 0 : labels.byteStride(0)
         let label = Int(loadElement(labels.type, labels.base + index * stride, as: Int64.self))

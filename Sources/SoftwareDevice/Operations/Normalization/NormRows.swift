@@ -1,5 +1,5 @@
-/// A tensor as rows of what is normalised together, in float: read from where it lies if that is possible, else
-/// through a buffer of one row.
+/// A tensor as rows of what is normalised together, in float: read from where it lies if that is
+/// possible, else through a buffer of one row.
 struct NormRows {
     let count: Int
     let width: Int
@@ -96,7 +96,8 @@ private struct RowPlaces {
     }
 }
 
-/// A whole tensor of few elements (a weight, a bias) as contiguous floats: in place or copied into `buffer`.
+/// A whole tensor of few elements (a weight, a bias) as contiguous floats: in place or copied into
+/// `buffer`.
 func readVector(_ view: TensorView, _ buffer: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<
     Float
 > {

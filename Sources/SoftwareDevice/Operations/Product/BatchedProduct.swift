@@ -1,5 +1,5 @@
-/// out = α·A·B + β·addend over batches: A is […, rows, depth], B […, depth, columns], out […, rows, columns], with
-/// batch dimensions that broadcast to the result's.
+/// out = α·A·B + β·addend over batches: A is […, rows, depth], B […, depth, columns], out […, rows,
+/// columns], with batch dimensions that broadcast to the result's.
 struct BatchedProduct {
     var a: TensorView
     var b: TensorView
@@ -22,8 +22,8 @@ struct BatchedProduct {
         product.runBatches()
     }
 
-    /// One large product instead of many small ones, where B is the same for all batches and the rows of A and
-    /// of the result follow each other through the batches.
+    /// One large product instead of many small ones, where B is the same for all batches and the
+    /// rows of A and of the result follow each other through the batches.
     private mutating func mergeRows() {
         guard b.rank == 2, addend == nil || addend?.rank == 1 else { return }
         while a.rank > 2 && out.rank > 2 {

@@ -29,8 +29,9 @@ func multiplyMatrices(
         alpha, a.base, blasint(a.leading), b.base, blasint(b.leading), beta, c, blasint(leading))
 }
 
-/// OpenBLAS uses one thread unless FLEXNPU_DEVICE_THREADS says more; it keeps small products on the caller's
-/// thread either way. One thread is also what makes results independent of the machine's load and size.
+/// OpenBLAS uses one thread unless FLEXNPU_DEVICE_THREADS says more; it keeps small products on the
+/// caller's thread either way. One thread is also what makes results independent of the machine's
+/// load and size.
 private let threadsAreSet: Bool = {
     let wanted = getenv("FLEXNPU_DEVICE_THREADS").flatMap { Int32(String(cString: $0)) } ?? 1
     openblas_set_num_threads(max(1, wanted))

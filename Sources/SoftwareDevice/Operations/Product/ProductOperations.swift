@@ -1,4 +1,5 @@
-/// Matrix products. `cubeMathType` chooses between a chip's precisions; here products are in single precision.
+/// Matrix products. `cubeMathType` chooses between a chip's precisions; here products are in single
+/// precision.
 enum ProductOperations {
     static let all: [Operation] = [
         matmul("aclnnMatmul", 1...8), matmul("aclnnMm", 2...2), matmul("aclnnBatchMatMul", 3...3),

@@ -1,5 +1,5 @@
-/// Philox 4x32 with ten rounds: numbers by counter, so that the i-th number of a seed and offset is the same
-/// however many are asked for.
+/// Philox 4x32 with ten rounds: numbers by counter, so that the i-th number of a seed and offset is
+/// the same however many are asked for.
 struct Philox {
     private let key: SIMD2<UInt32>
     private let offset: UInt64

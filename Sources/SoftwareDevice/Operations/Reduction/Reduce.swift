@@ -5,8 +5,8 @@ struct DimensionSet {
     /// All of them.
     init(rank: Int) { bits = UInt8(truncatingIfNeeded: (1 << rank) - 1) }
 
-    /// From a program's list, in which negative numbers count from the end; nil if one does not exist. An empty
-    /// list means all.
+    /// From a program's list, in which negative numbers count from the end; nil if one does not
+    /// exist. An empty list means all.
     init?(_ dimensions: [Int], of tensor: TensorView) {
         self.init(rank: dimensions.isEmpty ? tensor.rank : 0)
         for index in dimensions {

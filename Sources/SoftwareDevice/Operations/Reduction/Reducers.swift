@@ -1,5 +1,5 @@
-/// How a set of elements becomes one. Sums are gathered in double precision: the order of the elements, which
-/// depends on the layout, then hardly shows.
+/// How a set of elements becomes one. Sums are gathered in double precision: the order of the
+/// elements, which depends on the layout, then hardly shows.
 protocol Reducer {
     associatedtype Element: Computable
     associatedtype Total
