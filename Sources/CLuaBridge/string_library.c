@@ -6,7 +6,8 @@
 
 #include "policy.h"
 
-enum { BYTES_LIMIT = 250, MATCH_LIMIT = 256 };
+// A format may call __tostring, which may format: its buffer has to be small.
+enum { BYTES_LIMIT = 250, MATCH_LIMIT = 256, FORMAT_LIMIT = 1024 };
 
 static void charge_bytes(lua_State *lua, size_t bytes) {
     fxl_charge(fxl_policy_of(lua), 1 + (int64_t)bytes / FXL_BYTES_PER_INSTRUCTION);
@@ -165,13 +166,13 @@ static int convert(
 }
 
 static int string_format(lua_State *lua) {
-    char text[FXL_STRING_LIMIT + 1], spec[24];
+    char text[FORMAT_LIMIT + 1], spec[24];
     size_t used = 0, bytes;
     const char *format = luaL_checklstring(lua, 1, &bytes), *end = format + bytes;
     int argument = 1;
     while (format < end) {
         if (*format != '%' || format + 1 == end || format[1] == '%') {
-            if (used >= FXL_STRING_LIMIT) goto too_long;
+            if (used >= FORMAT_LIMIT) goto too_long;
             text[used++] = *format;
             format += *format == '%' ? 2 : 1;
             continue;
@@ -181,7 +182,7 @@ static int string_format(lua_State *lua) {
             ? convert(lua, spec, letter, ++argument, text + used, sizeof text - used) : -1;
         if (wrote < 0) return luaL_error(lua, "invalid conversion in the format '%s'",
             lua_tostring(lua, 1));
-        if (used + (size_t)wrote > FXL_STRING_LIMIT) goto too_long;
+        if (used + (size_t)wrote > FORMAT_LIMIT) goto too_long;
         used += (size_t)wrote;
         fxl_charge(fxl_policy_of(lua), 10 + wrote / 4);
     }
@@ -189,7 +190,7 @@ static int string_format(lua_State *lua) {
     lua_pushlstring(lua, text, used);
     return 1;
 too_long:
-    return luaL_error(lua, "a string holds at most %d bytes", FXL_STRING_LIMIT);
+    return luaL_error(lua, "string.format makes at most %d bytes", FORMAT_LIMIT);
 }
 
 /// match(name, glob): `*` is any text, `?` any one byte. Steps at most name × glob.

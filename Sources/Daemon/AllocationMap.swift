@@ -1,6 +1,7 @@
 /// The device memory that one client holds: address ranges, sorted, without overlap.
 ///
-/// A client has few blocks (frameworks allocate large ones and divide them), so a sorted array beats a tree.
+/// A client has few blocks (frameworks allocate large ones and divide them), so a sorted array
+/// beats a tree.
 package struct AllocationMap {
     package init() {}
 

@@ -3,8 +3,8 @@ import LinuxIO
 import Scheduling
 import Wire
 
-/// Learns from the device when operations are done, where they do not run in the loop itself: an event is recorded after
-/// each, and the oldest of every stream is asked about.
+/// Learns from the device when operations are done, where they do not run in the loop itself: an
+/// event is recorded after each, and the oldest of every stream is asked about.
 struct CompletionQueue {
     private struct Expected {
         var dispatch: DispatchedOperation

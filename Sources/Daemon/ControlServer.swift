@@ -8,7 +8,8 @@ import Wire
 
 /// The socket: who connects, what programs ask for over it, what commands want, and who hangs up.
 ///
-/// One thread accepts and watches; everything that touches scheduling is left to the dispatch loop's mailbox.
+/// One thread accepts and watches; everything that touches scheduling is left to the dispatch
+/// loop's mailbox.
 final class ControlServer: Sendable {
     let loop: LoopMailbox
     let limits: DaemonLimits

@@ -7,12 +7,14 @@ import Scheduling
 import Synchronization
 import Wire
 
-/// Runs a daemon until it is told to stop. Returns the process's exit code; what cannot be set up is thrown.
+/// Runs a daemon until it is told to stop. Returns the process's exit code; what cannot be set up
+/// is thrown.
 package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
     var log = Logger(label: "flexnpu") { StreamLogHandler.standardError(label: $0) }
     log.logLevel = options.verbose ? .info : .warning
     let started = MonotonicClock.now()
-    // Blocked before any thread starts, so that all of them leave the signals to the control thread.
+    // Blocked before any thread starts, so that all of them leave the signals to the control
+    // thread.
     let signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
     signal(SIGPIPE, SIG_IGN)
     let folder = options.socketPath.split(separator: "/").dropLast().joined(separator: "/")
@@ -58,7 +60,8 @@ private struct AssembledLoop: Sendable {
     var ended: LinuxIO.Semaphore
 }
 
-/// Starts the dispatch loop. The device library is loaded on the loop's thread: AscendCL's current device is a thread's.
+/// Starts the dispatch loop. The device library is loaded on the loop's thread: AscendCL's current
+/// device is a thread's.
 private func startLoop(_ options: DaemonOptions, _ limits: DaemonLimits, _ log: Logger) throws
     -> AssembledLoop
 {

@@ -38,7 +38,8 @@ package struct DaemonLimits: Sendable {
     package var streamsPerSession = 1984
     package var eventsPerSession = 65_536
     package var hostBytesPerSession = 64 << 30
-    /// Operations queued and not yet done; past it the client's rings are left standing, so it waits.
+    /// Operations queued and not yet done; past it the client's rings are left standing, so it
+    /// waits.
     package var queuedPerSession = 4096
     package var signaturesPerSession = 65_536
     /// Bytes of records waiting for the trace thread; past it records are lost and counted.

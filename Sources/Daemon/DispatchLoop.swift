@@ -7,11 +7,12 @@ import Scheduling
 import SharedRing
 import Wire
 
-/// The one thread that everything passes through: call records in, decisions, device calls, answers out.
+/// The one thread that everything passes through: call records in, decisions, device calls, answers
+/// out.
 ///
-/// A pass takes what the rings hold, then dispatches what the policy chooses, then answers who waits. With
-/// nothing to do it looks on for as long as a wake-up costs, giving the processor to whoever wants it, and then sleeps until
-/// a doorbell rings.
+/// A pass takes what the rings hold, then dispatches what the policy chooses, then answers who
+/// waits. With nothing to do it looks on for as long as a wake-up costs, giving the processor to
+/// whoever wants it, and then sleeps until a doorbell rings.
 final class DispatchLoop {
     let clock: TickClock
     let runtime: AscendRuntime
@@ -41,14 +42,16 @@ final class DispatchLoop {
     var retiring: [StreamSlot] = []
     private var lastProgressAt: Nanoseconds = 0
 
-    /// How long to look for work before sleeping: what a wake-up of an idle core costs, so that a program in a
-    /// request-answer rhythm never pays for one.
+    /// How long to look for work before sleeping: what a wake-up of an idle core costs, so that a
+    /// program in a request-answer rhythm never pays for one.
     private static let spinNanoseconds: Nanoseconds = 50_000
     /// How long records of observed programs may lie in their rings.
     private static let observedNanoseconds: Nanoseconds = 10_000_000
-    /// Work done here before the rings are looked at again: what arrives meanwhile may be more urgent.
+    /// Work done here before the rings are looked at again: what arrives meanwhile may be more
+    /// urgent.
     private static let sliceNanoseconds: Nanoseconds = 20_000
-    /// Records taken from one client in a pass, so that one client's flood does not delay the others' answers.
+    /// Records taken from one client in a pass, so that one client's flood does not delay the
+    /// others' answers.
     static let recordsPerPass = 256
 
     init(
@@ -114,7 +117,8 @@ final class DispatchLoop {
         }
         let now = clock.now()
         for session in sessions { dropFinishedRings(of: session) }
-        // Observing programs do not ring (a fence a call would cost them more than all the rest): look by ourselves.
+        // Observing programs do not ring (a fence a call would cost them more than all the rest):
+        // look by ourselves.
         let look = sessions.contains { $0.mode == .observe } ? now + Self.observedNanoseconds : nil
         let deadlines = [look, wakeAt, waits.nextDeadline, completions.nextPoll(now: now)]
             .compactMap(\.self)

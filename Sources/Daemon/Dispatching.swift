@@ -53,8 +53,8 @@ extension DispatchLoop {
             message: runtime.takeErrorMessage() ?? "\(kernel.name) failed on the device")
     }
 
-    /// A stream's own workspace, grown to what is asked. Its operations run one after another, so one is enough; the old
-    /// one may still be in use and goes when the stream has passed it.
+    /// A stream's own workspace, grown to what is asked. Its operations run one after another, so
+    /// one is enough; the old one may still be in use and goes when the stream has passed it.
     private func workspace(of stream: StreamSlot, bytes: UInt64) throws(DeviceError)
         -> DeviceHandle?
     {

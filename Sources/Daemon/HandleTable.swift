@@ -1,7 +1,8 @@
 /// A client's objects of one kind by the handles that the client chose.
 ///
-/// A handle holds a dense index in its low 24 bits (reused, with another generation above), so this is an array. An
-/// index past `limit` is refused: what a client sends never decides how much memory is taken.
+/// A handle holds a dense index in its low 24 bits (reused, with another generation above), so this
+/// is an array. An index past `limit` is refused: what a client sends never decides how much memory
+/// is taken.
 package struct HandleTable<Object: AnyObject> {
     private var slots: [(handle: UInt64, object: Object)?] = []
     package private(set) var count = 0

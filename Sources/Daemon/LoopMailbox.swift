@@ -5,7 +5,8 @@ import Synchronization
 final class LoopMailbox: Sendable {
     typealias Job = @Sendable (DispatchLoop) -> Void
 
-    /// The mailbox's token in the loop's epoll set; clients' tokens are their ids, which are 32 bits wide.
+    /// The mailbox's token in the loop's epoll set; clients' tokens are their ids, which are 32
+    /// bits wide.
     static let token = UInt64.max
 
     private let jobs = Mutex<[Job]>([])

@@ -28,7 +28,8 @@ extension DispatchLoop {
         }
     }
 
-    /// [address]: the memory is the client's no longer, and is given back once the work enqueued before is done.
+    /// [address]: the memory is the client's no longer, and is given back once the work enqueued
+    /// before is done.
     func free(_ record: borrowing RecordView, in session: Session) {
         guard let block = session.memory.remove(startingAt: record.operand(0)) else { return }
         release(after: session) { loop in
@@ -53,8 +54,8 @@ extension DispatchLoop {
         body(self)
     }
 
-    /// [function, address…] + bytes → signature id. The device library checks the arguments, so that what is wrong
-    /// fails in phase one.
+    /// [function, address…] + bytes → signature id. The device library checks the arguments, so
+    /// that what is wrong fails in phase one.
     func sign(_ record: borrowing RecordView, of ring: SessionRing, in session: Session) {
         let phaseOne = FunctionID(rawValue: UInt16(truncatingIfNeeded: record.operand(0)))
         guard let function = table[phaseOne], session.signatures.count < limits.signaturesPerSession

@@ -8,8 +8,8 @@ import Wire
 
 /// Loads policies aside and makes them live between two decisions.
 ///
-/// A policy is read, compiled, checked and opened on the asking thread while the old one goes on deciding; only the exchange
-/// itself runs on the dispatch loop. Whatever fails, the old one stays.
+/// A policy is read, compiled, checked and opened on the asking thread while the old one goes on
+/// deciding; only the exchange itself runs on the dispatch loop. Whatever fails, the old one stays.
 final class PolicyLoading: Sendable {
     private let loop: LoopMailbox
     private let log: Logger
@@ -164,8 +164,8 @@ final class PolicyWatch: Sendable {
         last = Mutex(source)
     }
 
-    /// Something in the folder was written or renamed. Editors do either, and other files lie there too: what counts is
-    /// whether this file's text is another one.
+    /// Something in the folder was written or renamed. Editors do either, and other files lie there
+    /// too: what counts is whether this file's text is another one.
     func changed(_ commands: CommandHandler) {
         folder.drain()
         guard let bytes = try? readFile(path, limit: 1 << 20) else { return }

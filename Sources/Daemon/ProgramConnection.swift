@@ -3,7 +3,8 @@ import LinuxIO
 import SharedRing
 import Wire
 
-/// A program's socket after the handshake: it asks for rings and for pinned memory, and its hang-up is its end.
+/// A program's socket after the handshake: it asks for rings and for pinned memory, and its hang-up
+/// is its end.
 final class ProgramConnection: Sendable {
     let client: ClientID
     let connection: UnixConnection

@@ -130,7 +130,8 @@ extension DispatchLoop {
         return arguments
     }
 
-    /// aclGetCannAttributeList gives an array that the library owns; the interposer wants its values.
+    /// aclGetCannAttributeList gives an array that the library owns; the interposer wants its
+    /// values.
     private func attributes() throws(DeviceError) -> QueryAnswer {
         let answer = try operators.query("aclGetCannAttributeList", QueryShape("88"), [])
         guard answer.status == 0, let list = UnsafePointer<Int32>(bitPattern: UInt(answer.words[0]))

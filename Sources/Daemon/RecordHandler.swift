@@ -4,7 +4,8 @@ import Device
 import SharedRing
 import Wire
 
-/// What each verb of a record does. One function a verb, in the files `…Verbs.swift` beside this one.
+/// What each verb of a record does. One function a verb, in the files `…Verbs.swift` beside this
+/// one.
 extension DispatchLoop {
     /// Handles a record that lies in `ring`'s private buffer; `record` is valid during the call.
     func handle(_ record: borrowing RecordView, of ring: SessionRing, in session: Session) {
@@ -72,7 +73,8 @@ extension DispatchLoop {
         return found
     }
 
-    /// Work that cannot be done although its call has returned: the first such is reported by the stream's next wait.
+    /// Work that cannot be done although its call has returned: the first such is reported by the
+    /// stream's next wait.
     func fail(
         _ record: borrowing RecordView, of ring: SessionRing, in session: Session, status: Int32,
         message: String

@@ -2,12 +2,14 @@ import Logging
 import SharedRing
 import Wire
 
-/// How records leave the rings: in the order in which the program made the calls, across its threads.
+/// How records leave the rings: in the order in which the program made the calls, across its
+/// threads.
 ///
-/// One thread may record an event and tell another, which then waits for it; the wait must not be seen first. A
-/// thread's record is published before it can tell anybody, so: read every ring's tail, then read them all
-/// again. Whatever happened before a record inside the first reading is inside the second. Records are taken by
-/// their time stamps as long as they lie inside the first reading.
+/// One thread may record an event and tell another, which then waits for it; the wait must not be
+/// seen first. A thread's record is published before it can tell anybody, so: read every ring's
+/// tail, then read them all again. Whatever happened before a record inside the first reading is
+/// inside the second. Records are taken by their time stamps as long as they lie inside the first
+/// reading.
 extension DispatchLoop {
     func takeRecords(of session: Session) -> Bool {
         let busy = session.rings.contains(where: \.consumer.hasRecords)

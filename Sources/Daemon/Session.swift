@@ -5,7 +5,8 @@ import Scheduling
 import SharedRing
 import Wire
 
-/// One program's connection, as the dispatch loop knows it: its rings, objects, memory and signatures.
+/// One program's connection, as the dispatch loop knows it: its rings, objects, memory and
+/// signatures.
 ///
 /// Made by the control thread during the handshake, then owned by the dispatch loop alone.
 final class Session {

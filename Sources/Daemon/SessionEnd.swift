@@ -30,7 +30,8 @@ extension DispatchLoop {
             ])
     }
 
-    /// Gives a gone client's memory back; what is on the device already may still use it, so it is let finish first.
+    /// Gives a gone client's memory back; what is on the device already may still use it, so it is
+    /// let finish first.
     private func freeMemory(of session: Session) {
         for device in devices where session.memory.blocks.contains(where: { $0.device == device }) {
             for stream in retiring where stream.device == device {

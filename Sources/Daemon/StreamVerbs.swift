@@ -98,7 +98,8 @@ extension DispatchLoop {
         answer(record, of: ring, status: 0)
     }
 
-    /// Lets go of a stream: forced, what was not dispatched is dropped; else it runs to its end first.
+    /// Lets go of a stream: forced, what was not dispatched is dropped; else it runs to its end
+    /// first.
     func remove(_ stream: StreamSlot, force: Bool, in session: Session) {
         _ = session.streams.remove(stream.handle)
         let dropped = try? scheduler.destroyStream(stream.id, force: force, now: clock.now())

@@ -4,8 +4,9 @@ import Wire
 
 /// What the dispatch loop leaves for the trace thread: raw call records and events, in order.
 ///
-/// A record is copied as it lies in the ring (a few dozen bytes); turning it into an event, and that into bytes on
-/// disk, is the trace thread's work. When the queue is full, what does not fit is lost and counted, and nobody waits.
+/// A record is copied as it lies in the ring (a few dozen bytes); turning it into an event, and
+/// that into bytes on disk, is the trace thread's work. When the queue is full, what does not fit
+/// is lost and counted, and nobody waits.
 final class TraceQueue: Sendable {
     /// A call whose record follows in `words`, from `start`.
     struct RawCall {

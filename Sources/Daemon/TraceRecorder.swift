@@ -8,10 +8,11 @@ import Trace
 import TraceFiles
 import Wire
 
-/// A recording: the loop leaves what happened in a queue, a thread of its own turns it into a trace on disk.
+/// A recording: the loop leaves what happened in a queue, a thread of its own turns it into a trace
+/// on disk.
 ///
-/// When the disk is full (or anything else fails) the recording stops with a message and a count; programs and the
-/// loop go on.
+/// When the disk is full (or anything else fails) the recording stops with a message and a count;
+/// programs and the loop go on.
 final class TraceRecorder: Sendable {
     let directory: String
     private let queue: TraceQueue

@@ -35,7 +35,8 @@ extension DispatchLoop {
             timeoutMilliseconds: Int64(bitPattern: record.operand(1)))
     }
 
-    /// Keeps a thread waiting until the scheduler reaches `target`, or answers at once where it has.
+    /// Keeps a thread waiting until the scheduler reaches `target`, or answers at once where it
+    /// has.
     func park(
         _ record: borrowing RecordView, of ring: SessionRing, in session: Session,
         for target: WaitTarget, timeoutMilliseconds: Int64

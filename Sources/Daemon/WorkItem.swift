@@ -1,8 +1,8 @@
 import Device
 import Wire
 
-/// What is to be done on the device for one operation: the daemon's half of it (the scheduler knows the other half,
-/// when). Objects are pooled, so an operation allocates nothing.
+/// What is to be done on the device for one operation: the daemon's half of it (the scheduler knows
+/// the other half, when). Objects are pooled, so an operation allocates nothing.
 final class WorkItem {
     enum Kind: UInt8 {
         case kernel, copy, fill

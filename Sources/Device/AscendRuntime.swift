@@ -2,16 +2,19 @@ import Glibc
 
 /// AscendCL's runtime, called as Swift: errors are thrown, the current device is kept up to date.
 ///
-/// Not thread-safe: AscendCL's current device is the calling thread's, so one thread (the dispatch loop) owns this.
+/// Not thread-safe: AscendCL's current device is the calling thread's, so one thread (the dispatch
+/// loop) owns this.
 package final class AscendRuntime {
     private let calls: RuntimeCalls
     private var currentDevice: Int32 = -1
     package let deviceCount: Int
     package let socName: String
-    /// Operations run in the calling thread and are done when the call returns (software device only).
+    /// Operations run in the calling thread and are done when the call returns (software device
+    /// only).
     package let runsInline: Bool
 
-    /// Initialises the library; `runInline` asks the software device to execute in the calling thread.
+    /// Initialises the library; `runInline` asks the software device to execute in the calling
+    /// thread.
     package init(library: DeviceLibrary, runInline: Bool) throws {
         calls = try RuntimeCalls(library)
         // 100002: some other part of this process has done it already.

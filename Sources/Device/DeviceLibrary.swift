@@ -6,12 +6,13 @@ package struct DeviceLibraryError: Error, Sendable, CustomStringConvertible {
     package init(_ description: String) { self.description = description }
 }
 
-/// Whatever exports AscendCL: the vendor's CANN, or the software device. Loaded by absolute path, so that a
-/// preloaded interposer in front of it cannot be met by accident.
+/// Whatever exports AscendCL: the vendor's CANN, or the software device. Loaded by absolute path,
+/// so that a preloaded interposer in front of it cannot be met by accident.
 package final class DeviceLibrary {
     /// The folder or file it was loaded from.
     package let path: String
-    // dlopen's handles are never closed: the device's threads outlive us. Used from the dispatch loop only.
+    // dlopen's handles are never closed: the device's threads outlive us. Used from the dispatch
+    // loop only.
     private let handles: [UnsafeMutableRawPointer]
 
     /// The libraries of CANN that carry functions this daemon calls, in the order they are loaded.

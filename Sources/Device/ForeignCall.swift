@@ -1,10 +1,10 @@
 import CForeignCall
 
-/// A C function whose shape is known only from the API table, ready to be called: libffi with its argument
-/// slots prepared once.
+/// A C function whose shape is known only from the API table, ready to be called: libffi with its
+/// argument slots prepared once.
 ///
-/// Integers and pointers travel as 64-bit words; the callee reads as much of each as its type has, which
-/// both x86-64 and AArch64 allow. Floats and doubles travel as themselves.
+/// Integers and pointers travel as 64-bit words; the callee reads as much of each as its type has,
+/// which both x86-64 and AArch64 allow. Floats and doubles travel as themselves.
 final class ForeignCall {
     private let function: UnsafeMutableRawPointer
     private let interface: UnsafeMutablePointer<ffi_cif>

@@ -1,9 +1,11 @@
 import Wire
 
-/// An aclnn operation with one signature: everything about its call is made once, only addresses change.
+/// An aclnn operation with one signature: everything about its call is made once, only addresses
+/// change.
 ///
-/// Where the device library lets an executor be used again (aclSetAclOpExecutorRepeatable), the first launch keeps it and
-/// later ones only set the tensors' addresses; elsewhere each launch goes through both phases.
+/// Where the device library lets an executor be used again (aclSetAclOpExecutorRepeatable), the
+/// first launch keeps it and later ones only set the tensors' addresses; elsewhere each launch goes
+/// through both phases.
 package final class PreparedKernel {
     package typealias PhaseTwo =
         @convention(c) (DeviceHandle?, UInt64, DeviceHandle?, DeviceHandle?) -> Int32

@@ -1,7 +1,8 @@
-/// A question to the device library: a function whose arguments are integers, strings and out-parameters.
+/// A question to the device library: a function whose arguments are integers, strings and
+/// out-parameters.
 ///
-/// `shape` has one letter a parameter: i an integer, h a handle, s a string, 4 an out-parameter of 32 bits, 8 one of 64
-/// bits, b a byte buffer that is filled (its size follows in `bufferBytes`).
+/// `shape` has one letter a parameter: i an integer, h a handle, s a string, 4 an out-parameter of
+/// 32 bits, 8 one of 64 bits, b a byte buffer that is filled (its size follows in `bufferBytes`).
 package struct QueryShape: Sendable {
     package var letters: String
     package var bufferBytes: Int

@@ -26,7 +26,8 @@ package final class ChildProcess: Sendable {
     ///   - program: a path or a name.
     ///   - arguments: what follows the name.
     ///   - environment: all of it.
-    ///   - descriptors: what the child has as which of its own numbers; 0, 1 and 2 are this process's unless named.
+    ///   - descriptors: what the child has as which of its own numbers; 0, 1 and 2 are this
+    /// process's unless named.
     ///   - ownGroup: whether a terminal's keys do not reach it.
     package init(
         _ program: String, arguments: [String], environment: [String: String],

@@ -88,7 +88,8 @@ package struct DeviceLoad: Sendable, Equatable {
 
 /// What a policy answers when it is asked for work.
 package enum Decision: Sendable, Equatable {
-    /// Dispatch this ready operation. `line` is the policy's source line that chose it, 0 where there is none.
+    /// Dispatch this ready operation. `line` is the policy's source line that chose it, 0 where
+    /// there is none.
     case dispatch(OperationID, line: UInt32)
     /// Nothing now; ask again when something changes, or at `wakeAt`.
     case hold(wakeAt: Nanoseconds?)
@@ -118,7 +119,8 @@ package enum DropReason: UInt8, Sendable, Codable {
     case failed = 2
 }
 
-/// What a policy hands to the version that follows it: plain data, as the policy's own language spells it.
+/// What a policy hands to the version that follows it: plain data, as the policy's own language
+/// spells it.
 package struct SavedState: Sendable, Equatable, Codable {
     package var policy: String
     package var version: Int
@@ -155,7 +157,8 @@ package protocol Policy: AnyObject {
 
     /// The options with their values now, in a fixed order.
     var options: [PolicyOption] { get }
-    /// Sets an option live. Throws `PolicyOptionError` where there is none of that name or the value does not fit.
+    /// Sets an option live. Throws `PolicyOptionError` where there is none of that name or the
+    /// value does not fit.
     func set(_ key: String, to value: String) throws
     /// State for the version that follows, or nil.
     func save() -> SavedState?

@@ -2,29 +2,47 @@
 /// `Runtime/` (objects, streams, entry points) and `Operations/` (arithmetic).
 
 /// A tensor as phase one copied it: what it is, and where it lies.
-struct TensorArgument {
+package struct TensorArgument {
     /// Start of the storage; element 0 of the view is at `offset` elements from here.
-    var storage: UnsafeMutableRawPointer?
+    package var storage: UnsafeMutableRawPointer?
     /// An aclDataType.
-    var type: Int32
-    var shape: [Int]
+    package var type: Int32
+    package var shape: [Int]
     /// In elements.
-    var strides: [Int]
+    package var strides: [Int]
     /// In elements.
-    var offset: Int
-    var storageShape: [Int]
+    package var offset: Int
+    package var storageShape: [Int]
     /// An aclFormat.
-    var format: Int32
+    package var format: Int32
+
+    package init(
+        storage: UnsafeMutableRawPointer?, type: Int32, shape: [Int], strides: [Int], offset: Int,
+        storageShape: [Int], format: Int32
+    ) {
+        self.storage = storage
+        self.type = type
+        self.shape = shape
+        self.strides = strides
+        self.offset = offset
+        self.storageShape = storageShape
+        self.format = format
+    }
 }
 
 /// A scalar: its type and its first 16 bytes, as aclCreateScalar was given them.
-struct ScalarArgument {
-    var type: Int32
-    var bytes: (UInt64, UInt64)
+package struct ScalarArgument {
+    package var type: Int32
+    package var bytes: (UInt64, UInt64)
+
+    package init(type: Int32, bytes: (UInt64, UInt64)) {
+        self.type = type
+        self.bytes = bytes
+    }
 }
 
 /// One argument of an aclnn operation, deep-copied, in the order of its class string (without W and E).
-enum Argument {
+package enum Argument {
     case tensor(TensorArgument?)  // T
     case tensorList([TensorArgument]?)  // L
     case scalar(ScalarArgument?)  // S
@@ -38,19 +56,36 @@ enum Argument {
 }
 
 /// Why an operation refuses its arguments: an aclnnStatus (161001 null pointer, 161002 invalid) and what is wrong.
-struct OperationRefusal: Error {
-    var status: Int32
-    var message: String
+package struct OperationRefusal: Error {
+    package var status: Int32
+    package var message: String
+
+    package init(status: Int32, message: String) {
+        self.status = status
+        self.message = message
+    }
 }
 
 /// An aclnn operation of the software device.
-struct Operation: Sendable {
+package struct Operation: Sendable {
     /// As `aclnnAdd`.
-    var name: String
+    package var name: String
     /// The class letters without W and E, as `TTST`.
-    var classes: String
+    package var classes: String
     /// Phase one: types, shapes, nulls. Cheap; reads no tensor's data.
-    var check: @Sendable ([Argument]) throws(OperationRefusal) -> Void
-    /// Phase two, on the device's thread: computes. The arguments passed `check`.
-    var run: @Sendable ([Argument]) -> Void
+    package var check: @Sendable ([Argument]) throws(OperationRefusal) -> Void
+    /// Phase two, on the device's thread: computes. The arguments passed `check`. What it finds wrong in its data
+    /// (an index out of bounds) it reports to `DeviceFault`.
+    package var run: @Sendable ([Argument]) -> Void
+
+    package init(
+        name: String, classes: String,
+        check: @escaping @Sendable ([Argument]) throws(OperationRefusal) -> Void,
+        run: @escaping @Sendable ([Argument]) -> Void
+    ) {
+        self.name = name
+        self.classes = classes
+        self.check = check
+        self.run = run
+    }
 }

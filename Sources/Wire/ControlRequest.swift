@@ -1,5 +1,6 @@
 /// What a command asks the daemon. On the socket: a `fx_hello` of kind command, then any number of
-/// requests, each a 32-bit little-endian length and that many bytes of JSON, each answered in the same form.
+/// requests, each a 32-bit little-endian length and that many bytes of JSON, each answered in the
+/// same form.
 package enum ControlRequest: Codable, Sendable, Equatable {
     case status
     /// Every client with its accounts, for `list` and `top`.
@@ -7,9 +8,10 @@ package enum ControlRequest: Codable, Sendable, Equatable {
     case policies
     /// The live policy: its source file, options, counters.
     case policyShow
-    /// Loads a policy file and makes it live between two decisions. `source` is the file's text as the
-    /// command read it, `path` its absolute path (for messages, `require` and watching). `carryState` hands the
-    /// old policy's saved state over (`swap`), without it the policy starts afresh (`load`).
+    /// Loads a policy file and makes it live between two decisions. `source` is the file's text as
+    /// the command read it, `path` its absolute path (for messages, `require` and watching).
+    /// `carryState` hands the old policy's saved state over (`swap`), without it the policy starts
+    /// afresh (`load`).
     case policyLoad(path: String, source: String, carryState: Bool, watch: Bool)
     /// One of the policies that are compiled in.
     case policyBuiltIn(name: String)

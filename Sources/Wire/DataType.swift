@@ -1,4 +1,5 @@
-/// Bytes of one element of an aclDataType; 0 for types smaller than a byte, strings and unknown ones.
+/// Bytes of one element of an aclDataType; 0 for types smaller than a byte, strings and unknown
+/// ones.
 ///
 /// The values are AscendCL's (`ACL_FLOAT` 0, `ACL_FLOAT16` 1 …).
 package func elementBytes(ofType type: Int16) -> Int {
@@ -15,8 +16,8 @@ package func elementBytes(ofType type: Int16) -> Int {
 }
 
 extension SignatureTensor {
-    /// The bytes from the tensor's address that its view can touch, as (first, past the last); nil when it is empty
-    /// or its numbers overflow. Types of less than a byte count as one.
+    /// The bytes from the tensor's address that its view can touch, as (first, past the last); nil
+    /// when it is empty or its numbers overflow. Types of less than a byte count as one.
     package var touchedBytes: (first: Int64, end: Int64)? {
         guard shape.count == strides.count, !shape.contains(where: { $0 <= 0 }) else { return nil }
         var low = offset
@@ -36,7 +37,8 @@ extension SignatureTensor {
         return (first, last + size)
     }
 
-    /// Whether the numbers make no sense: more strides than dimensions, a negative extent, an overflow.
+    /// Whether the numbers make no sense: more strides than dimensions, a negative extent, an
+    /// overflow.
     package var isMalformed: Bool {
         if shape.count != strides.count || shape.contains(where: { $0 < 0 }) { return true }
         return !shape.contains(0) && touchedBytes == nil

@@ -12,7 +12,8 @@ package struct ClientID: Hashable, Sendable, Comparable, Codable {
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// A stream of a client: unique within the daemon (client in the high half, the client's index in the low).
+/// A stream of a client: unique within the daemon (client in the high half, the client's index in
+/// the low).
 package struct StreamID: Hashable, Sendable, Comparable {
     package let rawValue: UInt64
     package init(rawValue: UInt64) { self.rawValue = rawValue }
@@ -33,8 +34,8 @@ package struct DeviceID: Hashable, Sendable, Comparable, Codable {
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// An operation on a stream. The low half is a slot that is reused, the high half its generation, so a
-/// stale id is told from a live one.
+/// An operation on a stream. The low half is a slot that is reused, the high half its generation,
+/// so a stale id is told from a live one.
 package struct OperationID: Hashable, Sendable {
     package let rawValue: UInt64
     package init(rawValue: UInt64) { self.rawValue = rawValue }

@@ -4,7 +4,8 @@ package struct Signature: Sendable, Equatable {
 
     package init(items: [SignatureItem]) { self.items = items }
 
-    /// The tensors in the order in which their addresses travel: null ones left out, lists flattened.
+    /// The tensors in the order in which their addresses travel: null ones left out, lists
+    /// flattened.
     package var tensors: [SignatureTensor] {
         var found: [SignatureTensor] = []
         for item in items {

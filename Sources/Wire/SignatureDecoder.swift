@@ -1,9 +1,11 @@
-/// Reads the bytes of `fx_item`s. Every count is checked against what is left before it is believed.
+/// Reads the bytes of `fx_item`s. Every count is checked against what is left before it is
+/// believed.
 package struct SignatureDecoder {
     private let bytes: [UInt8]
     private var position = 0
 
-    /// Elements one signature may hold in all, so that a hostile count cannot ask for more memory than its bytes are worth.
+    /// Elements one signature may hold in all, so that a hostile count cannot ask for more memory
+    /// than its bytes are worth.
     private static let itemLimit = 65_536
 
     package init(_ bytes: [UInt8]) { self.bytes = bytes }

@@ -1,10 +1,10 @@
 /// Every operation of the software device by its name.
-enum OperationCatalog {
+package enum OperationCatalog {
     /// In alphabetical order.
-    static let names: [String] = operations.keys.sorted()
+    package static let names: [String] = operations.keys.sorted()
 
     /// Looked up once per phase one.
-    static func operation(named name: String) -> Operation? { operations[name] }
+    package static func operation(named name: String) -> Operation? { operations[name] }
 
     private static let operations: [String: Operation] = {
         let families: [[Operation]] = [
