@@ -142,6 +142,7 @@ let package = Package(
         tests("SharedRingTests", ["SharedRing", "CWire", "LinuxIO"]),
         tests("SimulatorTests", ["Simulator", "Scheduling", "CostModel", "Wire"]),
         tests("SoftwareDeviceTests", ["SoftwareDevice"]),
+        tests("TraceFilesTests", ["TraceFiles", "Trace", "LinuxIO"]),
         tests("TraceTests", ["Trace", "AscendCL", "Wire"]),
         tests("WireTests", ["Wire"]),
     ]

@@ -1,12 +1,14 @@
 ---@meta flexnpu
 -- What a FlexNPU policy is given, for the Lua language server. Policies do not load this file.
 
----An operation on a stream: an integer with a generation. One that is done is an error, not another's.
+---An operation on a stream: an integer with a generation. One that is done is an error, not
+---another's.
 ---@class Operation: integer
 ---A program that is connected.
 ---@class Client: integer
 ---@class Device: integer
 ---@alias Phase 0|1|2|3
+---@alias Reason "client gone"|"stream aborted"|"failed"
 
 ---@type Phase
 OTHER = 0
@@ -40,9 +42,9 @@ opt = {}
 ---@field options? table<string, Option>
 ---@field tick_us? number
 ---@field ready fun(op: Operation) the operation may run now
----@field dispatch fun(device: Device, now: integer): Operation?, number? one to run; or nil [, ns to wait]
+---@field dispatch fun(device: Device, now: integer): Operation?, number? or nil [, ns to wait]
 ---@field done? fun(op: Operation, ns: integer) it finished, and took so long on the device
----@field drop? fun(op: Operation, why: "client gone"|"stream aborted"|"failed") it leaves without running
+---@field drop? fun(op: Operation, why: Reason) it leaves without running
 ---@field open? fun(ctx: Context)
 ---@field save? fun(): any plain data for the next version
 ---@field attach? fun(client: Client)

@@ -7,8 +7,8 @@
 #include "objects.h"
 #include "signature.h"
 
-/// Has the daemon check a signature that is new here, so that a bad argument fails in phase one as it does
-/// without us. 0 and the id, or the device library's own error.
+/// Has the daemon check a signature that is new here, so that a bad argument fails in phase one as
+/// it does without us. 0 and the id, or the device library's own error.
 static int32_t check(struct fx_thread *self, struct fx_signature *signature, uint32_t *id) {
     struct fx_reply reply;
     signature->addresses[-1] = signature->function;
@@ -106,7 +106,8 @@ int32_t fx_route_phase_two(uint16_t function, void *executor, void *stream) {
 int32_t fx_route_aclDestroyAclOpExecutor(void *executor) {
     if (executor == NULL || fx_object_end(FX_OBJECT_EXECUTOR, executor)) return 0;
     struct fx_thread *self = fx_thread_self();
-    if (self != NULL) fx_message(self, "aclDestroyAclOpExecutor: this is no executor, or no longer one");
+    if (self != NULL)
+        fx_message(self, "aclDestroyAclOpExecutor: this is no executor, or no longer one");
     return FX_ERROR_ARGUMENT;
 }
 

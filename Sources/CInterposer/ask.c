@@ -6,9 +6,12 @@
 #include "entry.h"
 #include "errors.h"
 
-/// How long a wait spins before it sleeps: longer than a wake-up of the daemon (about 10 to 20 µs), so
-/// that the usual small operation is answered without the program having slept at all.
+/// How long a wait spins before it sleeps: longer than a wake-up of the daemon (about 10 to 20 µs),
+/// so that the usual small operation is answered without the program having slept at all.
 static const int64_t spin_nanoseconds = 50000;
+/// After a wait that took longer than `long_nanoseconds` the next one hardly spins: it waits for real
+/// work, and somebody else may want the processor.
+static const int64_t short_spin_nanoseconds = 2000, long_nanoseconds = 200000;
 /// How long a sleep lasts before it is asked whether the daemon still lives.
 static const int64_t slice_nanoseconds = 100000000;
 /// How much later than the daemon's own time limit a wait is given up here.
@@ -25,8 +28,7 @@ static int is_answered(struct fx_ring *ring, uint32_t sequence) {
     return __atomic_load_n(&ring->reply_sequence, __ATOMIC_ACQUIRE) == sequence;
 }
 
-static int spin_for_answer(struct fx_ring *ring, uint32_t sequence) {
-    int64_t until = fx_nanoseconds() + spin_nanoseconds;
+static int spin_for_answer(struct fx_ring *ring, uint32_t sequence, int64_t until) {
     do {
         for (int turn = 0; turn < 16; turn++) {
             if (is_answered(ring, sequence)) return 1;
@@ -36,7 +38,8 @@ static int spin_for_answer(struct fx_ring *ring, uint32_t sequence) {
     return 0;
 }
 
-/// Sleeps until the answer is there. 0, FX_ERROR_LOST, or FX_ERROR_TIMEOUT (`until_ms` 0: no limit).
+/// Sleeps until the answer is there. 0, FX_ERROR_LOST, or FX_ERROR_TIMEOUT (`until_ms` 0: no
+/// limit).
 static int32_t sleep_for_answer(struct fx_thread *self, uint32_t sequence, int64_t until_ms) {
     struct fx_ring *ring = self->ring;
     int32_t status = 0;
@@ -72,10 +75,16 @@ static int32_t await(
     struct fx_thread *self, uint16_t function, uint32_t sequence, struct fx_reply *reply,
     int64_t timeout_ms) {
     struct fx_ring *ring = self->ring;
-    int spin = self->session->welcome.run_inline != 0;
-    if (!(spin ? spin_for_answer(ring, sequence) : is_answered(ring, sequence))) {
+    int64_t start = fx_nanoseconds();
+    int64_t spin = self->session->welcome.run_inline == 0 ? 0
+                   : self->waited_long                    ? short_spin_nanoseconds
+                                                          : spin_nanoseconds;
+    int answered = spin_for_answer(ring, sequence, start + spin);
+    if (answered) self->waited_long = 0;
+    if (!answered) {
         int64_t until_ms = timeout_ms < 0 ? 0 : fx_milliseconds() + timeout_ms + grace_ms;
         int32_t status = sleep_for_answer(self, sequence, until_ms);
+        self->waited_long = fx_nanoseconds() - start > long_nanoseconds;
         if (status == FX_ERROR_LOST) return fx_daemon_lost(self);
         if (status == FX_ERROR_TIMEOUT) {
             // The answer may still come, into this ring: the thread goes on with another.

@@ -12,8 +12,8 @@ struct fx_reply {
     const uint8_t *bytes;
 };
 
-/// Sends the record as an ask and waits for its answer, as long as the daemon lives. Returns the status,
-/// with the daemon's text as message where it is not 0.
+/// Sends the record as an ask and waits for its answer, as long as the daemon lives. Returns the
+/// status, with the daemon's text as message where it is not 0.
 int32_t fx_ask(struct fx_thread *self, const struct fx_call *call, struct fx_reply *reply);
 
 /// The same with a limit: after `timeout_ms` and some grace the thread goes on without an answer
@@ -22,7 +22,8 @@ int32_t fx_ask_timeout(
     struct fx_thread *self, const struct fx_call *call, struct fx_reply *reply, int64_t timeout_ms);
 
 /// Waits for the answer to a record that was already sent with FX_FLAG_ASK.
-int32_t fx_await(struct fx_thread *self, uint16_t function, uint32_t sequence, struct fx_reply *reply);
+int32_t fx_await(
+    struct fx_thread *self, uint16_t function, uint32_t sequence, struct fx_reply *reply);
 
 /// Waits until the ring has more space than when last looked. 0, or FX_ERROR_LOST.
 int32_t fx_wait_space(struct fx_thread *self);

@@ -5,9 +5,9 @@
 
 #include "entry.h"
 
-// ---- aclAppLog ------------------------------------------------------------------------------------
-// The arguments of a variadic function cannot be passed on, so the text is made here. In route mode the log has
-// no reader.
+// ---- aclAppLog ---------------------------------------------------------------------------------
+// The arguments of a variadic function cannot be passed on, so the text is made here. In route mode
+// the log has no reader.
 
 FX_ENTRY void aclAppLog(
     int32_t logLevel, const char *func, const char *file, uint32_t line, const char *fmt, ...) {
@@ -29,9 +29,9 @@ FX_ENTRY void aclAppLog(
     if (text != buffer) free(text);
 }
 
-// ---- Structures by value --------------------------------------------------------------------------
-// Their layout is the vendor's business: the call is passed on by a jump, with every register and the stack as
-// they were. These calls are not recorded.
+// ---- Structures by value -----------------------------------------------------------------------
+// Their layout is the vendor's business: the call is passed on by a jump, with every register and
+// the stack as they were. These calls are not recorded.
 
 /// What refused and missing ones return: ACL_ERROR_RT_FEATURE_NOT_SUPPORT.
 static int32_t not_supported(void) { return 207000; }

@@ -95,7 +95,8 @@ static int refused(const struct fx_welcome *welcome, char *why, size_t why_bytes
 }
 
 int fx_connect(
-    struct fx_connection *connection, uint32_t mode, int64_t deadline, char *why, size_t why_bytes) {
+    struct fx_connection *connection, uint32_t mode, int64_t deadline, char *why,
+    size_t why_bytes) {
     *connection = (struct fx_connection){-1, -1, -1, -1, {0}};
     const char *path = secure_getenv("FLEXNPU_SOCKET");
     if (path == NULL || *path == 0) {

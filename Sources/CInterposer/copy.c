@@ -17,7 +17,7 @@ struct end {
     uint64_t pitch;
 };
 
-// ---- What the ends are ----------------------------------------------------------------------------
+// ---- What the ends are -------------------------------------------------------------------------
 
 /// Whether the rows lie in the block.
 static int inside(const struct fx_block *block, uint64_t at, uint64_t extent) {
@@ -38,7 +38,8 @@ static int32_t device_end(
     return 0;
 }
 
-/// Whether the program has memory there at all. Asked only where the answer is in doubt: it is a system call.
+/// Whether the program has memory there at all. Asked only where the answer is in doubt: it is a
+/// system call.
 static int is_mapped(uint64_t at, uint64_t extent) {
     char bytes[2];
     struct iovec here[] = {{bytes, 1}, {bytes + 1, 1}};
@@ -101,10 +102,10 @@ static int32_t classify(
     return (from_device ? device_end : host_end)(self, copy, from, extent + copy->width);
 }
 
-// ---- Records --------------------------------------------------------------------------------------
+// ---- Records -----------------------------------------------------------------------------------
 
-/// One record of a copy. The first carries the call's words; the last is an ask where the copy is to be done
-/// when the call returns.
+/// One record of a copy. The first carries the call's words; the last is an ask where the copy is
+/// to be done when the call returns.
 static int32_t send_part(
     struct fx_thread *self, const struct fx_copy *copy, int first, int ask, uint64_t to_space,
     uint64_t to, uint64_t from_space, uint64_t from, uint64_t count, const void *bytes) {
@@ -140,7 +141,7 @@ static int32_t copy_direct(
     return status;
 }
 
-// ---- Through the staging area ---------------------------------------------------------------------
+// ---- Through the staging area ------------------------------------------------------------------
 // In parts of at most a slot, none across two rows.
 
 struct part {
@@ -194,10 +195,12 @@ static int32_t copy_from_pageable(
     return status;
 }
 
-/// How many parts are on their way at once: enough for the daemon to write one while we read another.
+/// How many parts are on their way at once: enough for the daemon to write one while we read
+/// another.
 enum { window = 8 };
 
-/// A copy to pageable memory: parts are sent ahead, and each is copied out when the daemon has written it.
+/// A copy to pageable memory: parts are sent ahead, and each is copied out when the daemon has
+/// written it.
 struct inbound {
     const struct fx_copy *copy;
     const struct end *to, *from;
@@ -265,7 +268,7 @@ static int32_t copy_to_pageable(
     return 0;
 }
 
-// ---- On the host ----------------------------------------------------------------------------------
+// ---- On the host -------------------------------------------------------------------------------
 
 /// Both ends are the program's. On a stream it is done in the stream's order, by waiting for it.
 static int32_t copy_on_host(struct fx_thread *self, const struct fx_copy *copy) {

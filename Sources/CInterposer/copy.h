@@ -15,8 +15,8 @@ struct fx_copy {
     uint32_t word_count;
 };
 
-/// Does the copy: checks both ends, sends it or carries the data through the staging area. A copy with stream 0
-/// is done when it returns; one from pageable memory has read its source.
+/// Does the copy: checks both ends, sends it or carries the data through the staging area. A copy
+/// with stream 0 is done when it returns; one from pageable memory has read its source.
 int32_t fx_copy_run(struct fx_thread *self, struct fx_copy *copy);
 
 #endif

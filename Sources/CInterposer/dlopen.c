@@ -1,4 +1,5 @@
-// The dlopen hook. A program that opens one of CANN's libraries gets our functions, whatever it does with the handle.
+// The dlopen hook. A program that opens one of CANN's libraries gets our functions, whatever it
+// does with the handle.
 #include <dlfcn.h>
 #include <string.h>
 
@@ -6,8 +7,8 @@
 #include "resolve.h"
 #include "stub.h"
 
-// The loader takes the caller's own search path from the return address, so the real dlopen must be reached by
-// a jump and not by a call.
+// The loader takes the caller's own search path from the return address, so the real dlopen must be
+// reached by a jump and not by a call.
 #if defined(__has_attribute)
 #if __has_attribute(musttail)
 #define FX_TAIL_CALL __attribute__((musttail))

@@ -1,7 +1,7 @@
 // entry.h: what a generated entry point calls. An entry reads:
 //
 //   FX_ENTRY int32_t aclrtFoo(void *a, uint64_t n) {
-//       if (fx_mode() == FX_MODE_ROUTE) return fx_route_aclrtFoo(a, n);   // or fx_refuse(ID) + the refusal value
+//       if (fx_mode() == FX_MODE_ROUTE) return fx_route_aclrtFoo(a, n);   // or fx_refuse(ID) + value
 //       int32_t (*real)(void *, uint64_t) = fx_real(ID);
 //       if (real == NULL) { fx_missing(ID); return <refusal value>; }
 //       if (fx_mode() != FX_MODE_OBSERVE || !fx_recorded(ID)) return real(a, n);
@@ -25,8 +25,8 @@
 #define fx_likely(condition) __builtin_expect(!!(condition), 1)
 #define fx_unlikely(condition) __builtin_expect(!!(condition), 0)
 
-/// Bytes that a record carries beside its words: a string, an array, a structure. `word` is the word
-/// that describes them; fx_leave replaces it by their place in the record.
+/// Bytes that a record carries beside its words: a string, an array, a structure. `word` is the
+/// word that describes them; fx_leave replaces it by their place in the record.
 struct fx_span {
     uint16_t word;
     const void *pointer;
@@ -41,7 +41,7 @@ union fx_argument {
     double real;
 };
 
-// ---- What the generated files define (names.c) ------------------------------------------------
+// ---- What the generated files define (names.c) -------------------------------------------------
 
 /// The function's name, the library that CANN has it in, and why it is refused (NULL: it is not).
 const char *fx_function_name(uint16_t function);
@@ -50,7 +50,7 @@ const char *fx_function_reason(uint16_t function);
 /// CANN's libraries, by number; NULL past the last.
 const char *fx_library(unsigned number);
 
-// ---- Mode ---------------------------------------------------------------------------------------
+// ---- Mode --------------------------------------------------------------------------------------
 
 extern int fx_mode_known;  // FX_MODE_*, 0: forward, −1: the environment has not been read yet
 int fx_mode_resolve(void);
@@ -60,7 +60,7 @@ static inline int fx_mode(void) {
     return fx_likely(mode >= 0) ? mode : fx_mode_resolve();
 }
 
-// ---- Observe --------------------------------------------------------------------------------------
+// ---- Observe -----------------------------------------------------------------------------------
 
 #define FX_REAL_MISSING ((void *)1)
 extern void *fx_real_known[FX_FUNCTION_LIMIT];
@@ -97,7 +97,7 @@ uint64_t fx_out(const void *pointer, unsigned bytes, int ok);
 /// The vendor's library lacks the function: the caller gets its refusal value.
 void fx_missing(uint16_t function);
 
-// ---- Route ----------------------------------------------------------------------------------------
+// ---- Route -------------------------------------------------------------------------------------
 
 /// Route mode does not carry the function: leaves the message for aclGetRecentErrMsg.
 void fx_refuse(uint16_t function);

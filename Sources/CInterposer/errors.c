@@ -25,8 +25,8 @@ int32_t fx_fail(struct fx_thread *self, int32_t code, const char *format, ...) {
     return code;
 }
 
-/// NULL where there is none: some clients take any text for a failure. Cleared when read; the text stays
-/// until the thread's next call of this.
+/// NULL where there is none: some clients take any text for a failure. Cleared when read; the text
+/// stays until the thread's next call of this.
 const char *fx_route_aclGetRecentErrMsg(void) {
     struct fx_thread *self = fx_thread_current();
     if (self == NULL || self->message[0] == 0) return NULL;

@@ -1,4 +1,5 @@
-// errors.h: AscendCL's codes that this library gives by itself, and the text behind aclGetRecentErrMsg.
+// errors.h: AscendCL's codes that this library gives by itself, and the text behind
+// aclGetRecentErrMsg.
 #ifndef FX_ERRORS_H
 #define FX_ERRORS_H
 

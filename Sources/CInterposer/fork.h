@@ -4,7 +4,8 @@
 
 /// Makes the page that tells (session.h). 0, or −1 where memory is short.
 int fx_process_begin(void);
-/// In a forked child, once: forgets the parent's session, locks and rings. Cheap when it is not one.
+/// In a forked child, once: forgets the parent's session, locks and rings. Cheap when it is not
+/// one.
 void fx_fork_check(void);
 /// Whether this is a child that has not called aclInit yet; and that it has.
 int fx_process_is_fork(void);

@@ -35,8 +35,8 @@ int32_t fx_begin_local(struct fx_thread **thread, uint16_t function) {
     return 0;
 }
 
-/// A daemon that was killed leaves no word: look at the socket now and then, so that a program that only
-/// enqueues learns of it as well.
+/// A daemon that was killed leaves no word: look at the socket now and then, so that a program that
+/// only enqueues learns of it as well.
 static int32_t look(struct fx_thread *self) {
     self->checked_ticks = fx_ticks();
     return fx_session_alive(self->session) ? 0 : fx_daemon_lost(self);

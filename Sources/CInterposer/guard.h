@@ -7,8 +7,8 @@
 #include "errors.h"
 #include "route.h"
 
-/// Begins a routed call that needs the daemon: the thread has a ring in a living session, and signal handlers
-/// are kept out until fx_end. 0, or the error that the call returns.
+/// Begins a routed call that needs the daemon: the thread has a ring in a living session, and
+/// signal handlers are kept out until fx_end. 0, or the error that the call returns.
 int32_t fx_begin(struct fx_thread **self, uint16_t function);
 
 /// Begins a routed call that needs the thread's state only.

@@ -5,8 +5,8 @@
 
 #include "fork.h"
 
-// 0x4658 << 48 | kind << 44 | generation << 24 | index. No valid address on any machine starts with 0x4658, so
-// a program that takes a handle for a pointer faults at once.
+// 0x4658 << 48 | kind << 44 | generation << 24 | index. No valid address on any machine starts with
+// 0x4658, so a program that takes a handle for a pointer faults at once.
 static const uint64_t tag = 0x4658ull << 48;
 enum { kind_shift = 44, generation_shift = 24, generation_mask = 0xFFFFF };
 enum { chunk_slots = 1024, chunk_count = 1024, kinds = 4 };
@@ -20,6 +20,10 @@ struct table {
     uint32_t live;
 };
 static struct table tables[kinds];
+
+static uint64_t handle_of(enum fx_kind kind, uint32_t generation, uint32_t index) {
+    return tag | (uint64_t)kind << kind_shift | (uint64_t)generation << generation_shift | index;
+}
 
 static struct fx_handle *slot_at(struct table *table, uint32_t index) {
     if (index >= chunk_slots * chunk_count) return NULL;
@@ -67,7 +71,7 @@ uint64_t fx_handle_new(enum fx_kind kind, uint32_t limit, const struct fx_handle
         slot->primary = init->primary;
         __atomic_store_n(&slot->generation, generation, __ATOMIC_RELEASE);
         table->live++;
-        handle = tag | (uint64_t)kind << kind_shift | (uint64_t)generation << generation_shift | index;
+        handle = handle_of(kind, generation, index);
     }
     fx_lock_give(&table->lock);
     return handle;
@@ -110,9 +114,7 @@ void fx_handle_each(
         if (slot == NULL) return;
         uint32_t generation = __atomic_load_n(&slot->generation, __ATOMIC_ACQUIRE);
         if ((generation & 1) == 0) continue;
-        visit(
-            tag | (uint64_t)kind << kind_shift | (uint64_t)generation << generation_shift | index,
-            slot, with);
+        visit(handle_of(kind, generation, index), slot, with);
     }
 }
 

@@ -1,5 +1,5 @@
-// handles.h: virtual contexts, streams and events. A handle is a number that points nowhere: a wild or stale one
-// is told from a live one without a look into memory that is not ours.
+// handles.h: virtual contexts, streams and events. A handle is a number that points nowhere: a wild
+// or stale one is told from a live one without a look into memory that is not ours.
 #ifndef FX_HANDLES_H
 #define FX_HANDLES_H
 
@@ -7,8 +7,8 @@
 
 enum fx_kind { FX_KIND_CONTEXT = 1, FX_KIND_STREAM = 2, FX_KIND_EVENT = 3 };
 
-/// What is known of a virtual object here; the rest is the daemon's. Written before the handle is given
-/// out and not changed while it lives.
+/// What is known of a virtual object here; the rest is the daemon's. Written before the handle is
+/// given out and not changed while it lives.
 struct fx_handle {
     uint32_t generation;  // odd while it lives
     int32_t device;
@@ -19,11 +19,13 @@ struct fx_handle {
     uint32_t next;      // of the free ones: index + 1
 };
 
-/// A new object, or 0 where there are `limit` already (or memory is short). `init` is copied into it.
+/// A new object, or 0 where there are `limit` already (or memory is short). `init` is copied into
+/// it.
 uint64_t fx_handle_new(enum fx_kind kind, uint32_t limit, const struct fx_handle *init);
 /// The object behind a handle of that kind, or NULL. It stays readable for ever, though it may die.
 struct fx_handle *fx_handle_get(enum fx_kind kind, uint64_t handle);
-/// Ends the object: 1, or 0 where the handle was not live (of two that destroy it at once, one gets 0).
+/// Ends the object: 1, or 0 where the handle was not live (of two that destroy it at once, one gets
+/// 0).
 int fx_handle_end(enum fx_kind kind, uint64_t handle);
 /// Calls `visit` with every live handle of the kind.
 void fx_handle_each(

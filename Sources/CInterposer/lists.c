@@ -17,7 +17,7 @@ static int32_t not_one(const char *function) {
     return FX_ERROR_ARGUMENT;
 }
 
-// ---- Arrays ---------------------------------------------------------------------------------------
+// ---- Arrays ------------------------------------------------------------------------------------
 
 /// An array as it stands in a signature: the item, then the elements, padded to 8 bytes.
 static void *create_array(
@@ -65,9 +65,10 @@ int32_t fx_route_aclDestroyBoolArray(const void *array) {
     return destroy_array(FX_OBJECT_BOOL_ARRAY, array, "aclDestroyBoolArray");
 }
 
-// ---- Lists ----------------------------------------------------------------------------------------
-// A list holds references: tensors may get another address after the list was made. It owns its elements:
-// destroying it destroys them, as clients rely on. One that was destroyed before is a stale reference.
+// ---- Lists -------------------------------------------------------------------------------------
+// A list holds references: tensors may get another address after the list was made. It owns its
+// elements: destroying it destroys them, as clients rely on. One that was destroyed before is a
+// stale reference.
 
 static void *create_list(
     enum fx_object_kind kind, enum fx_object_kind element, const void *value, uint64_t size,
@@ -122,7 +123,7 @@ int32_t fx_route_aclDestroyScalarList(const void *array) {
         FX_OBJECT_SCALAR_LIST, FX_OBJECT_SCALAR, array, "aclDestroyScalarList");
 }
 
-// ---- Sizes ----------------------------------------------------------------------------------------
+// ---- Sizes -------------------------------------------------------------------------------------
 
 static int32_t size_of(
     enum fx_object_kind kind, const void *pointer, void *size, const char *function) {

@@ -5,8 +5,8 @@
 
 #include "fork.h"
 
-// A sorted array: allocations are few (frameworks allocate large blocks and divide them themselves) and
-// rare beside look-ups, of which every copy makes two.
+// A sorted array: allocations are few (frameworks allocate large blocks and divide them themselves)
+// and rare beside look-ups, of which every copy makes two.
 static struct {
     struct fx_lock lock;
     struct fx_block *blocks;

@@ -21,12 +21,13 @@ int fx_memory_add(const struct fx_block *block);
 int fx_memory_remove(uint64_t base, uint8_t kind, struct fx_block *block);
 /// The block that `address` lies in. 1, or 0 where there is none.
 int fx_memory_find(uint64_t address, struct fx_block *block);
-/// Forgets all blocks: they belonged to a session that is no more. Host memory stays mapped: the program may
-/// still read it.
+/// Forgets all blocks: they belonged to a session that is no more. Host memory stays mapped: the
+/// program may still read it.
 void fx_memory_forget(void);
 
-/// Keeps the program's own mappings out of a range of device addresses for good, so that an address is either
-/// the device's or the program's (reserve.c). 1, or 0 where something of the program's is there already.
+/// Keeps the program's own mappings out of a range of device addresses for good, so that an address
+/// is either the device's or the program's (reserve.c). 1, or 0 where something of the program's is
+/// there already.
 int fx_memory_reserve(uint64_t base, uint64_t bytes);
 
 #endif

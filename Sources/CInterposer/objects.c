@@ -5,10 +5,10 @@
 
 #include "entry.h"
 
-// The arena is a reservation of addresses; memory comes as slots are first used. Where addresses are limited
-// (ulimit -v) a smaller one does. Free slots are a stack whose head carries a count, so that a slot that
-// leaves and comes back in between is noticed (ABA). No locks: objects work in signal handlers and in forked
-// children.
+// The arena is a reservation of addresses; memory comes as slots are first used. Where addresses
+// are limited (ulimit -v) a smaller one does. Free slots are a stack whose head carries a count, so
+// that a slot that leaves and comes back in between is noticed (ABA). No locks: objects work in
+// signal handlers and in forked children.
 static const size_t arena_sizes[] = {1ull << 32, 1ull << 28, 1ull << 24};
 
 static struct {
@@ -25,7 +25,8 @@ static int make_arena(void) {
             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (memory == MAP_FAILED) continue;
         uint64_t slots = arena_sizes[i] / FX_OBJECT_SLOT_BYTES, none = 0;
-        // The number first: whoever sees the base sees it. All who race here store the same or give up.
+        // The number first: whoever sees the base sees it. All who race here store the same or give
+        // up.
         uint8_t *empty = NULL;
         __atomic_compare_exchange_n(
             &arena.slots, &none, slots, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);

@@ -1,6 +1,6 @@
-// objects.h: tensors, scalars, arrays, lists, executors and mark domains: small objects that the program holds by
-// pointer. They live in one arena of equal slots, so that any pointer the program hands us is checked
-// without reading memory that is not ours.
+// objects.h: tensors, scalars, arrays, lists, executors and mark domains: small objects that the
+// program holds by pointer. They live in one arena of equal slots, so that any pointer the program
+// hands us is checked without reading memory that is not ours.
 #ifndef FX_OBJECTS_H
 #define FX_OBJECTS_H
 
@@ -23,8 +23,9 @@ enum fx_object_kind {
 #define FX_OBJECT_SLOT_BYTES 256u
 #define FX_OBJECT_INLINE_BYTES (FX_OBJECT_SLOT_BYTES - 40u)
 
-/// An object. Tensors, scalars and arrays hold themselves as they stand in a signature (struct fx_item and what
-/// follows), so that encoding one is a copy. Lists hold references, executors what they launch.
+/// An object. Tensors, scalars and arrays hold themselves as they stand in a signature (struct
+/// fx_item and what follows), so that encoding one is a copy. Lists hold references, executors what
+/// they launch.
 struct fx_object {
     uint32_t state;       // generation << 8 | kind
     uint32_t next;        // of the free list: index + 1
@@ -37,8 +38,8 @@ struct fx_object {
 };
 _Static_assert(sizeof(struct fx_object) == FX_OBJECT_SLOT_BYTES, "fx_object");
 
-/// A new object with room for `bytes` of payload, not yet visible to fx_object_get; fx_object_open makes it so.
-/// NULL: no memory.
+/// A new object with room for `bytes` of payload, not yet visible to fx_object_get; fx_object_open
+/// makes it so. NULL: no memory.
 struct fx_object *fx_object_new(size_t bytes);
 void fx_object_open(struct fx_object *object, enum fx_object_kind kind);
 

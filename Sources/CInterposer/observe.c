@@ -6,7 +6,7 @@
 #include "entry.h"
 #include "ring.h"
 
-// ---- Which calls are recorded ---------------------------------------------------------------------
+// ---- Which calls are recorded ------------------------------------------------------------------
 
 /// What the switches say without a session: ask. (Read-only pages: shared by all programs.)
 #define ASK8 2, 2, 2, 2, 2, 2, 2, 2
@@ -44,7 +44,7 @@ int fx_recorded_ask(uint16_t function) {
     return recorded;
 }
 
-// ---- Before and after the call --------------------------------------------------------------------
+// ---- Before and after the call -----------------------------------------------------------------
 
 uint64_t fx_enter(void) {
     struct fx_thread *self = fx_thread_self();
@@ -73,8 +73,8 @@ uint64_t fx_out(const void *pointer, unsigned bytes, int ok) {
 
 enum { attach_retry_ms = 1000 };
 
-/// The thread has no ring in the current session: its first record, or the session is new, or this is a forked
-/// child.
+/// The thread has no ring in the current session: its first record, or the session is new, or this
+/// is a forked child.
 static int attach(struct fx_thread *self) {
     int64_t now = fx_milliseconds();
     if (now < self->next_attach_ms) return 0;
@@ -112,18 +112,34 @@ static uint32_t lay_out(
     return (uint32_t)used;
 }
 
-/// Spans of one record, and the bytes that they may have together: a record is not to fill the ring.
+/// Spans of one record, and the bytes that they may have together: a record is not to fill the
+/// ring.
 enum { span_limit = 16, span_bytes_limit = 32768 };
 
-/// The daemon looks at observed rings by itself, every 10 ms at least: a wake-up a record would cost more than all
-/// the rest. Only a ring that fills up faster wakes it.
+/// The daemon looks at observed rings by itself, every 10 ms at least: a wake-up a record would
+/// cost more than all the rest. Only a ring that fills up faster wakes it.
 static void wake_if_filling(struct fx_thread *self) {
     uint32_t capacity = self->data_mask + 1;
-    self->look_at = self->tail + capacity / 16;
-    if (self->tail - __atomic_load_n(&self->ring->head, __ATOMIC_RELAXED) < capacity / 4) return;
+    self->look_at = self->tail + capacity / 32;
+    if (self->tail - __atomic_load_n(&self->ring->head, __ATOMIC_RELAXED) < capacity / 8) return;
     int saved_errno = errno;
     fx_session_doorbell(self->session);
     errno = saved_errno;
+}
+
+/// Marks mean something to the daemon in this mode as well. A range's id is the call's last word,
+/// and the record's one operand.
+static void set_mark(struct fx_record *head) {
+    switch (head->function) {
+        case FX_FUNCTION_mstxMarkA:
+        case FX_FUNCTION_mstxDomainMarkA: head->verb = FX_VERB_MARK; return;
+        case FX_FUNCTION_mstxRangeStartA:
+        case FX_FUNCTION_mstxDomainRangeStartA: head->verb = FX_VERB_RANGE_BEGIN; break;
+        case FX_FUNCTION_mstxRangeEnd:
+        case FX_FUNCTION_mstxDomainRangeEnd: head->verb = FX_VERB_RANGE_END; break;
+        default: return;
+    }
+    head->operands = head->words != 0;
 }
 
 static void write_record(
@@ -134,7 +150,7 @@ static void write_record(
     if (cut) span_count = span_limit;
     uint32_t bytes = lay_out(spans, span_count, span_bytes_limit, lengths, &cut);
     uint32_t padded = (bytes + 7) & ~7u;
-    uint32_t size = (uint32_t)sizeof(*head) + 8u * head->words + padded;
+    uint32_t size = (uint32_t)sizeof(*head) + 8u * (head->words + head->operands) + padded;
     head->sequence = ++self->sequence;
     uint8_t *room = fx_ring_room(self, size);
     if (fx_unlikely(room == NULL)) {
@@ -148,8 +164,9 @@ static void write_record(
     memcpy(room, head, sizeof(*head));
     uint64_t *out = (uint64_t *)(room + sizeof(*head));
     for (unsigned i = 0; i < head->words; i++) out[i] = words[i];
+    if (fx_unlikely(head->operands != 0)) out[head->words] = words[head->words - 1];
     if (bytes != 0) {
-        uint8_t *text = (uint8_t *)(out + head->words);
+        uint8_t *text = (uint8_t *)(out + head->words + head->operands);
         uint32_t offset = 0;
         memset(text + padded - 8, 0, 8);
         for (unsigned i = 0; i < span_count; i++) {
@@ -200,6 +217,7 @@ void fx_leave(
             .stream = stream,
             .words = (uint16_t)word_count,
         };
+        if (fx_unlikely(function >= FX_FUNCTION_mstxMarkA)) set_mark(&head);
         write_record(self, &head, words, spans, span_count);
     }
     __atomic_signal_fence(__ATOMIC_SEQ_CST);

@@ -4,8 +4,8 @@
 
 #include "guard.h"
 
-/// Up to four in-arguments and a string. `outs` say how wide the scalar out-parameters are: 4 or 8 bytes;
-/// a NULL among them ends the call with an error.
+/// Up to four in-arguments and a string. `outs` say how wide the scalar out-parameters are: 4 or 8
+/// bytes; a NULL among them ends the call with an error.
 struct fx_query {
     uint16_t function;
     uint64_t stream;

@@ -1,6 +1,7 @@
-// Device addresses are the daemon's: they may be anything, also what the program's next mmap would get. Then nobody
-// could tell a device pointer from a host pointer. So the address ranges are taken here, without memory or
-// access; a program that follows a device pointer faults, as it does on hardware.
+// Device addresses are the daemon's: they may be anything, also what the program's next mmap would
+// get. Then nobody could tell a device pointer from a host pointer. So the address ranges are taken
+// here, without memory or access; a program that follows a device pointer faults, as it does on
+// hardware.
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -25,7 +26,8 @@ static struct {
 } taken;
 
 static int map_nothing(uint64_t start, uint64_t end) {
-    // The system call itself: tools that hook mmap end the program over addresses that they want for themselves.
+    // The system call itself: tools that hook mmap end the program over addresses that they want
+    // for themselves.
     long got = syscall(
         SYS_mmap, start, end - start, PROT_NONE,
         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);

@@ -17,14 +17,15 @@ fx_dlopen_type fx_real_dlopen(void) {
     static fx_dlopen_type known;
     fx_dlopen_type real = __atomic_load_n(&known, __ATOMIC_RELAXED);
     if (real == NULL) {
-        // libc is among our own dependencies, so "the next" finds it however this library was loaded.
+        // libc is among our own dependencies, so "the next" finds it however this library was
+        // loaded.
         real = (fx_dlopen_type)dlsym(RTLD_NEXT, "dlopen");
         __atomic_store_n(&known, real, __ATOMIC_RELAXED);
     }
     return real;
 }
 
-// ---- What is ours ---------------------------------------------------------------------------------
+// ---- What is ours ------------------------------------------------------------------------------
 
 static const void *own_base(void) {
     static const void *known;
@@ -68,7 +69,7 @@ void fx_resolve_pin(void) {
     if (open_library(path, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE) == NULL) dlerror();
 }
 
-// ---- The vendor's libraries -----------------------------------------------------------------------
+// ---- The vendor's libraries --------------------------------------------------------------------
 
 /// Opens it if it is not ours.
 static void *open_other(const char *path, int flags) {
@@ -82,7 +83,8 @@ static void *open_other(const char *path, int flags) {
     return NULL;
 }
 
-/// Where a folder of links to this library comes first on LD_LIBRARY_PATH, the vendor's is further on.
+/// Where a folder of links to this library comes first on LD_LIBRARY_PATH, the vendor's is further
+/// on.
 static void *open_further_on(const char *name, int flags) {
     const char *folders = secure_getenv("LD_LIBRARY_PATH");
     while (folders != NULL && *folders != 0) {
@@ -106,7 +108,8 @@ void *fx_open_vendor(const char *name, int flags) {
     return handle;
 }
 
-/// The library, opened once. A failure is not kept: the program may load it later, from where we cannot know.
+/// The library, opened once. A failure is not kept: the program may load it later, from where we
+/// cannot know.
 static void *library_handle(const char *name) {
     static struct {
         const char *name;
@@ -123,7 +126,7 @@ static void *library_handle(const char *name) {
     return handle;
 }
 
-// ---- The vendor's functions -----------------------------------------------------------------------
+// ---- The vendor's functions --------------------------------------------------------------------
 
 static void *look_up(void *handle, const char *name) {
     Dl_info info;
@@ -163,8 +166,8 @@ void *fx_real_resolve(uint16_t function) {
 }
 
 void fx_missing(uint16_t function) {
-    // The caller gets the function's refusal value. There is nobody to tell: the error text is the vendor's
-    // to give, and we never print.
+    // The caller gets the function's refusal value. There is nobody to tell: the error text is the
+    // vendor's to give, and we never print.
     (void)function;
 }
 

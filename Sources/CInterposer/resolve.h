@@ -1,5 +1,5 @@
-// resolve.h: the vendor's libraries and functions. None of our locks is held while the loader works: a
-// library's constructor may call AscendCL.
+// resolve.h: the vendor's libraries and functions. None of our locks is held while the loader
+// works: a library's constructor may call AscendCL.
 #ifndef FX_RESOLVE_H
 #define FX_RESOLVE_H
 
@@ -7,7 +7,8 @@
 typedef void *(*fx_dlopen_type)(const char *name, int flags);
 fx_dlopen_type fx_real_dlopen(void);
 
-/// The vendor's library of that name, opened with `flags`; never this library or a copy of it. NULL: none.
+/// The vendor's library of that name, opened with `flags`; never this library or a copy of it.
+/// NULL: none.
 void *fx_open_vendor(const char *name, int flags);
 
 /// Whether a handle is this library's, or a copy's under another name.

@@ -11,7 +11,8 @@ static uint32_t space(struct fx_thread *self, uint32_t needed) {
     uint32_t capacity = self->data_mask + 1;
     if (capacity - (self->tail - self->head) < needed) {
         uint64_t head = __atomic_load_n(&self->ring->head, __ATOMIC_ACQUIRE);
-        // A head that is ahead of the tail, or far behind, is nonsense: no more to do with that daemon.
+        // A head that is ahead of the tail, or far behind, is nonsense: no more to do with that
+        // daemon.
         if (self->tail - head <= capacity)
             self->head = head;
         else
@@ -50,7 +51,7 @@ void fx_ring_drop(struct fx_thread *self) {
 
 static int32_t too_large(struct fx_thread *self, const struct fx_call *call) {
     return fx_fail(
-        self, FX_ERROR_INTERNAL, "%s: its arguments take more than the %u KiB that a record may have",
+        self, FX_ERROR_INTERNAL, "%s: its arguments take more than the %u KiB of a record",
         fx_function_name(call->function), (self->data_mask + 1) / 2048);
 }
 
@@ -58,7 +59,8 @@ int32_t fx_send(struct fx_thread *self, const struct fx_call *call) {
     uint64_t bytes = (call->byte_count + 7) & ~7ull;
     uint64_t size = sizeof(struct fx_record) + 8ull * call->word_count +
                     8ull * call->operand_count + bytes;
-    if (size > (self->data_mask + 1) / 2 || call->operand_count > UINT16_MAX) return too_large(self, call);
+    if (size > (self->data_mask + 1) / 2 || call->operand_count > UINT16_MAX)
+        return too_large(self, call);
     uint8_t *room = fx_ring_room(self, (uint32_t)size);
     while (fx_unlikely(room == NULL)) {
         int32_t status = fx_wait_space(self);
@@ -89,7 +91,8 @@ int32_t fx_send(struct fx_thread *self, const struct fx_call *call) {
         memcpy(room, call->bytes, call->byte_count);
     }
     self->tail += size;
-    // With the daemon's (store daemon_sleeping, then read the tails): one of the two sees the other.
+    // With the daemon's (store daemon_sleeping, then read the tails): one of the two sees the
+    // other.
     __atomic_store_n(&self->ring->tail, self->tail, __ATOMIC_SEQ_CST);
     fx_session_doorbell(self->session);
     return 0;

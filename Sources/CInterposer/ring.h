@@ -27,8 +27,8 @@ struct fx_call {
 #define FX_WORDS(...) .words = FX_LIST(__VA_ARGS__), .word_count = FX_COUNT(__VA_ARGS__)
 #define FX_OPERANDS(...) .operands = FX_LIST(__VA_ARGS__), .operand_count = FX_COUNT(__VA_ARGS__)
 
-/// Room for a record of `size` bytes (a multiple of 8), or NULL where the ring is full. A padding record
-/// fills the end of the ring where the record would wrap.
+/// Room for a record of `size` bytes (a multiple of 8), or NULL where the ring is full. A padding
+/// record fills the end of the ring where the record would wrap.
 uint8_t *fx_ring_room(struct fx_thread *self, uint32_t size);
 
 /// Hands the record over which was written into that room.

@@ -18,7 +18,7 @@ static struct {
     uint32_t count[device_limit];
 } devices;
 
-// ---- Where the thread is --------------------------------------------------------------------------
+// ---- Where the thread is -----------------------------------------------------------------------
 
 int32_t fx_context_current(
     struct fx_thread *self, uint16_t function, struct fx_handle **context) {
@@ -42,7 +42,7 @@ int32_t fx_device_check(struct fx_thread *self, uint16_t function, int64_t devic
         fx_function_name(function), (long long)device, count);
 }
 
-// ---- aclInit, aclFinalize -------------------------------------------------------------------------
+// ---- aclInit, aclFinalize ----------------------------------------------------------------------
 
 void fx_context_reset_in_child(void) {
     memset(&devices, 0, sizeof(devices));
@@ -89,7 +89,7 @@ int32_t fx_route_aclFinalize(void) {
     return fx_end(self, fx_ask(self, &call, &reply));
 }
 
-// ---- Contexts -------------------------------------------------------------------------------------
+// ---- Contexts ----------------------------------------------------------------------------------
 
 /// A context with its default stream, told to the daemon. 0 and the handle, or an error.
 static int32_t make_context(
@@ -131,7 +131,8 @@ static void end_context(uint64_t context) {
     fx_handle_end(FX_KIND_CONTEXT, context);
 }
 
-/// What was enqueued runs to its end before a context goes. A failure of that work is no failure of ours.
+/// What was enqueued runs to its end before a context goes. A failure of that work is no failure of
+/// ours.
 static void wait_for(
     struct fx_thread *self, uint16_t function, uint8_t verb, uint64_t stream, int32_t device) {
     struct fx_reply reply;
@@ -225,13 +226,14 @@ int32_t fx_route_aclrtCtxGetCurrentDefaultStream(void *stream) {
     return fx_end(self, status);
 }
 
-// ---- Devices --------------------------------------------------------------------------------------
+// ---- Devices -----------------------------------------------------------------------------------
 
 static int32_t set_device(struct fx_thread *self, int32_t device) {
     int32_t status = fx_device_check(self, FX_FUNCTION_aclrtSetDevice, device);
     if (status != 0) return status;
     fx_lock_take(&devices.lock);
-    // A context of a session that is no more is not live: the device is set for the first time again.
+    // A context of a session that is no more is not live: the device is set for the first time
+    // again.
     if (fx_handle_get(FX_KIND_CONTEXT, devices.primary[device]) == NULL) {
         devices.count[device] = 0;
         status = make_context(

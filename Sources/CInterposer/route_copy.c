@@ -85,7 +85,7 @@ int32_t fx_route_aclrtMemcpy2dAsync(
     return run(&copy, 0, stream, short_pitch ? "a row is longer than its pitch" : NULL);
 }
 
-// ---- Fills ----------------------------------------------------------------------------------------
+// ---- Fills -------------------------------------------------------------------------------------
 
 /// Pinned host memory is filled here, in the stream's order; device memory by the daemon.
 static int32_t fill(

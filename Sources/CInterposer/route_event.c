@@ -16,7 +16,7 @@ struct fx_handle *fx_event_resolve(struct fx_thread *self, uint16_t function, co
     return object;
 }
 
-// ---- Making and destroying ------------------------------------------------------------------------
+// ---- Making and destroying ---------------------------------------------------------------------
 
 static int32_t create(uint16_t function, void *event, uint32_t flag, unsigned words) {
     struct fx_thread *self;
@@ -86,7 +86,7 @@ int32_t fx_route_aclrtDestroyEvent(void *event) {
     return fx_end(self, status);
 }
 
-// ---- On streams -----------------------------------------------------------------------------------
+// ---- On streams --------------------------------------------------------------------------------
 
 static int32_t on_stream(
     uint16_t function, uint8_t verb, const void *event, const void *stream, const uint64_t *words,
@@ -130,14 +130,15 @@ int32_t fx_route_aclrtStreamWaitEvent(void *stream, void *event) {
         FX_LIST((uint64_t)stream, (uint64_t)event), 2);
 }
 
-/// The time limit is the stream's, while it waits; the daemon's scheduler holds no stream back for ever.
+/// The time limit is the stream's, while it waits; the daemon's scheduler holds no stream back for
+/// ever.
 int32_t fx_route_aclrtStreamWaitEventWithTimeout(void *stream, void *event, int32_t timeout) {
     return on_stream(
         FX_FUNCTION_aclrtStreamWaitEventWithTimeout, FX_VERB_EVENT_WAIT, event, stream,
         FX_LIST((uint64_t)stream, (uint64_t)event, (uint64_t)(int64_t)timeout), 3);
 }
 
-// ---- Asking and waiting ---------------------------------------------------------------------------
+// ---- Asking and waiting ------------------------------------------------------------------------
 
 /// The daemon says 0 complete, 1 not ready; the three functions spell that differently.
 static int32_t query(uint16_t function, const void *event, void *status, int complete) {

@@ -1,5 +1,5 @@
-// What a program says about itself: mstx marks and ranges, and the profiling interface, which has nobody to report
-// to.
+// What a program says about itself: mstx marks and ranges, and the profiling interface, which has
+// nobody to report to.
 #include <string.h>
 
 #include "guard.h"
@@ -87,7 +87,7 @@ void fx_route_mstxDomainRangeEnd(void *domain, uint64_t id) {
     send_mark(FX_FUNCTION_mstxDomainRangeEnd, FX_VERB_RANGE_END, domain, NULL, NULL, id, 2);
 }
 
-// ---- The profiling interface: accepted, reported to nobody ----------------------------------------
+// ---- The profiling interface: accepted, reported to nobody -------------------------------------
 
 int32_t fx_route_MsprofRegisterCallback(uint32_t moduleId, void *handle) {
     (void)moduleId, (void)handle;

@@ -7,10 +7,11 @@
 #include "context.h"
 #include "guard.h"
 
-// ---- Device memory --------------------------------------------------------------------------------
+// ---- Device memory -----------------------------------------------------------------------------
 
 /// Tells the daemon that the program has no more use for a block.
-static int32_t send_free(struct fx_thread *self, uint16_t function, uint8_t verb, uint64_t pointer, uint64_t id) {
+static int32_t send_free(
+    struct fx_thread *self, uint16_t function, uint8_t verb, uint64_t pointer, uint64_t id) {
     struct fx_call call = {
         .function = function,
         .verb = verb,
@@ -61,7 +62,7 @@ static int32_t routed_malloc(
     if (status != 0) return status;
     if (configuration != NULL)
         status = fx_fail(
-            self, FX_ERROR_RUNTIME_UNSUPPORTED, "%s: a configuration is not supported under FlexNPU",
+            self, FX_ERROR_RUNTIME_UNSUPPORTED, "%s: a configuration is not supported",
             fx_function_name(function));
     else
         status = allocate(self, function, devPtr, size, policy);
@@ -97,7 +98,7 @@ int32_t fx_route_aclrtFree(void *devPtr) {
     return fx_end(self, status);
 }
 
-// ---- Host memory ----------------------------------------------------------------------------------
+// ---- Host memory -------------------------------------------------------------------------------
 
 static int32_t allocate_host(
     struct fx_thread *self, uint16_t function, void *hostPtr, uint64_t size) {
@@ -132,7 +133,7 @@ static int32_t routed_malloc_host(
     if (status != 0) return status;
     if (configuration != NULL)
         status = fx_fail(
-            self, FX_ERROR_RUNTIME_UNSUPPORTED, "%s: a configuration is not supported under FlexNPU",
+            self, FX_ERROR_RUNTIME_UNSUPPORTED, "%s: a configuration is not supported",
             fx_function_name(function));
     else
         status = allocate_host(self, function, hostPtr, size);
@@ -163,7 +164,7 @@ int32_t fx_route_aclrtFreeHost(void *hostPtr) {
     return fx_end(self, status);
 }
 
-// ---- Where an address lies ------------------------------------------------------------------------
+// ---- Where an address lies ---------------------------------------------------------------------
 
 /// aclrtPtrAttributes: the location's id and type, the page size, four reserved words.
 struct pointer_attributes {

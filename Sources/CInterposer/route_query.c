@@ -109,7 +109,7 @@ int32_t fx_route_aclsysGetVersionNum(void *pkgName, void *versionNum) {
     return ASK(aclsysGetVersionNum, .text = pkgName, OUT1(versionNum, 4));
 }
 
-// ---- With handles ---------------------------------------------------------------------------------
+// ---- With handles ------------------------------------------------------------------------------
 
 int32_t fx_route_aclrtSetStreamFailureMode(void *stream, uint64_t mode) {
     struct fx_thread *self;
@@ -142,7 +142,7 @@ int32_t fx_route_aclrtEventGetTimestamp(void *event, void *timestamp) {
     return fx_end(self, status);
 }
 
-// ---- With text or structures ----------------------------------------------------------------------
+// ---- With text or structures -------------------------------------------------------------------
 
 /// Copies the reply's bytes to the program: a string gets its NUL, within `room`.
 static int32_t ask_bytes(const struct fx_query *query, void *to, size_t room, int is_string) {
@@ -222,7 +222,7 @@ int32_t fx_route_aclGetCannAttributeList(const void *cannAttrList, void *num) {
     return fx_end(self, status);
 }
 
-// ---- From the welcome -----------------------------------------------------------------------------
+// ---- From the welcome --------------------------------------------------------------------------
 
 int32_t fx_route_aclrtGetDeviceCount(void *count) {
     struct fx_thread *self;

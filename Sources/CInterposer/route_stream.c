@@ -18,7 +18,7 @@ int32_t fx_stream_resolve(
     return fx_invalid(self, function, "this is no stream, or no longer one");
 }
 
-// ---- Making and destroying ------------------------------------------------------------------------
+// ---- Making and destroying ---------------------------------------------------------------------
 
 static int32_t create(
     struct fx_thread *self, uint16_t function, void *stream, uint32_t priority, uint32_t flags) {
@@ -120,7 +120,7 @@ int32_t fx_route_aclrtStreamAbort(void *stream) {
     return fx_end(self, status);
 }
 
-// ---- What is known here ---------------------------------------------------------------------------
+// ---- What is known here ------------------------------------------------------------------------
 
 /// One number of a stream: which one is told by the function.
 static int32_t get_number(uint16_t function, const void *stream, void *number) {
@@ -162,7 +162,7 @@ int32_t fx_route_aclmdlRICaptureGetInfo(void *stream, void *status, void *modelR
     return 0;
 }
 
-// ---- Waiting --------------------------------------------------------------------------------------
+// ---- Waiting -----------------------------------------------------------------------------------
 
 int32_t fx_route_aclrtStreamQuery(void *stream, void *status) {
     struct fx_thread *self;

@@ -17,7 +17,8 @@
 #include "resolve.h"
 #include "socket.h"
 
-/// Observe: how long the first and the later attempts may hold the program, and how far apart they are.
+/// Observe: how long the first and the later attempts may hold the program, and how far apart they
+/// are.
 enum { first_budget_ms = 100, later_budget_ms = 5, retry_ms = 2000, observed_ask_ms = 100 };
 /// Route: the program cannot go on without the daemon, so it may be given time.
 enum { routed_budget_ms = 10000, routed_retry_ms = 1000, poll_ms = 20, routed_ask_ms = 30000 };
@@ -28,17 +29,19 @@ static struct {
     struct fx_lock lock;    // held while connecting
     struct fx_lock asking;  // held from an ask over the socket to its answer
     int socket, doorbell;
-    dev_t device[2];  // what the two descriptors were: a program may have closed them and opened others
+    // What the two descriptors were: a program may have closed them and opened others.
+    dev_t device[2];
     ino_t inode[2];
     int64_t next_attempt_ms;
     uint32_t attempts;
     char why[256];
 } state = {.socket = -1, .doorbell = -1};
 
-// ---- Descriptors ----------------------------------------------------------------------------------
+// ---- Descriptors -------------------------------------------------------------------------------
 
-/// Puts a new descriptor in the place of an old one, or in a high place. The number then stays ours, so
-/// that a thread that is about to write to it can never write into a file of the program's.
+/// Puts a new descriptor in the place of an old one, or in a high place. The number then stays
+/// ours, so that a thread that is about to write to it can never write into a file of the
+/// program's.
 static int settle(int fresh, int old, int which) {
     struct stat status;
     int place = old;
@@ -91,7 +94,7 @@ void *fx_map_sealed(int descriptor, uint64_t least, uint64_t *bytes) {
     return mapped == MAP_FAILED ? NULL : mapped;
 }
 
-// ---- Making a session -----------------------------------------------------------------------------
+// ---- Making a session --------------------------------------------------------------------------
 
 /// A session from a handshake. Takes its descriptors, whatever comes of it.
 static struct fx_session *settle_session(struct fx_connection *connection) {
@@ -112,6 +115,7 @@ static struct fx_session *settle_session(struct fx_connection *connection) {
         if (staging != NULL) munmap(staging, staging_bytes);
         return NULL;
     }
+    madvise(staging, staging_bytes, MADV_DONTFORK);  // a child has no use for it
     session->page = page;
     session->staging = staging;
     session->staging_bytes = staging_bytes;
@@ -220,7 +224,7 @@ int fx_session_renew(void) {
     return renew;
 }
 
-// ---- Losing it ------------------------------------------------------------------------------------
+// ---- Losing it ---------------------------------------------------------------------------------
 
 void fx_session_lose(struct fx_session *session) {
     if (__atomic_exchange_n(&session->lost, 1, __ATOMIC_ACQ_REL) != 0) return;
@@ -249,7 +253,7 @@ void fx_session_doorbell(struct fx_session *session) {
     if (still_ours(state.doorbell, 1)) syscall(SYS_write, state.doorbell, &one, sizeof(one));
 }
 
-// ---- Asks over the socket -------------------------------------------------------------------------
+// ---- Asks over the socket ----------------------------------------------------------------------
 
 int32_t fx_socket_request(
     struct fx_session *session, const struct fx_socket_ask *ask, struct fx_socket_answer *answer,

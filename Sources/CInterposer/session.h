@@ -5,8 +5,8 @@
 #include "flexnpu_wire.h"
 #include "system.h"
 
-/// A session. It is never unmapped while the process lives: another thread may be inside a call that uses
-/// it. A session that is lost gives its memory back by being mapped over (see session.c).
+/// A session. It is never unmapped while the process lives: another thread may be inside a call
+/// that uses it. A session that is lost gives its memory back by being mapped over (see session.c).
 struct fx_session {
     struct fx_session_page *page;
     uint8_t *staging;
@@ -18,8 +18,8 @@ struct fx_session {
     struct fx_welcome welcome;
 };
 
-/// What the process knows of itself, on a page that the kernel wipes in a forked child: there `session`
-/// is NULL and `alive` 0, and nothing of the parent's session is used.
+/// What the process knows of itself, on a page that the kernel wipes in a forked child: there
+/// `session` is NULL and `alive` 0, and nothing of the parent's session is used.
 struct fx_process {
     struct fx_session *session;  // the current one; NULL: none
     uint32_t alive;              // 1 in the process that made the page
@@ -31,17 +31,20 @@ static inline struct fx_session *fx_session_current(void) {
     return __atomic_load_n(&process->session, __ATOMIC_ACQUIRE);
 }
 
-/// The current session, or a new one if it is time for an attempt (see `fx_session_try`). NULL: none.
+/// The current session, or a new one if it is time for an attempt (see `fx_session_try`). NULL:
+/// none.
 struct fx_session *fx_session_observed(void);
 
-/// For a routed call: the current session, also when it is lost. NULL: `why` says why there is none.
+/// For a routed call: the current session, also when it is lost. NULL: `why` says why there is
+/// none.
 struct fx_session *fx_session_routed(char *why, size_t why_bytes);
 
-/// Forgets a lost session and everything that was made in it, so that the next call begins a new one: 1 if it
-/// did. Called by aclInit.
+/// Forgets a lost session and everything that was made in it, so that the next call begins a new
+/// one: 1 if it did. Called by aclInit.
 int fx_session_renew(void);
 
-/// Whether the daemon lives; if it does not, the session is lost from now on. A system call: for slow paths.
+/// Whether the daemon lives; if it does not, the session is lost from now on. A system call: for
+/// slow paths.
 int fx_session_alive(struct fx_session *session);
 void fx_session_lose(struct fx_session *session);
 
@@ -52,15 +55,16 @@ static inline int fx_session_lost(const struct fx_session *session) {
 /// Wakes the daemon if it sleeps. After publishing a record.
 void fx_session_doorbell(struct fx_session *session);
 
-/// One ask over the socket, with at most one descriptor in the answer (−1: none came). 0, or a status:
-/// the daemon's own, or FX_SOCKET_LOST.
+/// One ask over the socket, with at most one descriptor in the answer (−1: none came). 0, or a
+/// status: the daemon's own, or FX_SOCKET_LOST.
 #define FX_SOCKET_LOST (-1)
 int32_t fx_socket_request(
     struct fx_session *session, const struct fx_socket_ask *ask, struct fx_socket_answer *answer,
     int *descriptor);
 
-/// Maps all of what the daemon sent and closes the descriptor. NULL where it is shorter than `least` or could be
-/// cut short later (a read would then kill the process): only memory sealed against shrinking is mapped.
+/// Maps all of what the daemon sent and closes the descriptor. NULL where it is shorter than
+/// `least` or could be cut short later (a read would then kill the process): only memory sealed
+/// against shrinking is mapped.
 void *fx_map_sealed(int descriptor, uint64_t least, uint64_t *bytes);
 
 #endif

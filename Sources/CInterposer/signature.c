@@ -7,7 +7,7 @@
 #include "fork.h"
 #include "objects.h"
 
-// ---- Encoding -------------------------------------------------------------------------------------
+// ---- Encoding ----------------------------------------------------------------------------------
 /// More tensors than any operation takes (lists included); the ring's record limit is about as far.
 enum { address_limit = 8192 };
 static const uint32_t scratch_limit = 400 * 1024;
@@ -20,8 +20,8 @@ struct encoder {
     uint32_t address_count;
 };
 
-/// Scratch memory: a word for whoever sends the addresses as operands, the addresses, which have a fixed
-/// room, then the bytes.
+/// Scratch memory: a word for whoever sends the addresses as operands, the addresses, which have a
+/// fixed room, then the bytes.
 static int prepare(struct encoder *encoder, uint32_t bytes) {
     const uint32_t ahead = 8 + address_limit * 8;
     uint8_t *memory = fx_thread_scratch(encoder->self, ahead + bytes);
@@ -42,7 +42,8 @@ static uint8_t *room(struct encoder *encoder, uint32_t bytes) {
     return place;
 }
 
-static int put_item(struct encoder *encoder, struct fx_item item, const void *bytes, uint32_t count) {
+static int put_item(
+    struct encoder *encoder, struct fx_item item, const void *bytes, uint32_t count) {
     uint32_t padded = (count + 7) & ~7u;
     uint8_t *place = room(encoder, (uint32_t)sizeof(item) + padded);
     if (place == NULL) return 0;
@@ -153,9 +154,9 @@ int32_t fx_signature_encode(
     return 0;
 }
 
-// ---- Known signatures -----------------------------------------------------------------------------
-// A cache in shards, each with a lock, a table of chains and a limit; a full shard forgets what it learnt
-// first. Forgetting costs a round trip, nothing else.
+// ---- Known signatures --------------------------------------------------------------------------
+// A cache in shards, each with a lock, a table of chains and a limit; a full shard forgets what it
+// learnt first. Forgetting costs a round trip, nothing else.
 
 enum { shard_count = 16, bucket_count = 512, shard_entries = 1024 };
 
@@ -244,7 +245,7 @@ void fx_signature_learn(const struct fx_signature *signature, const void *sessio
 }
 
 void fx_signatures_reset_in_child(void) {
-    // A chain may have been half-linked by a thread that is not here: start with empty shards. What they held
-    // is not worth following pointers that may be broken.
+    // A chain may have been half-linked by a thread that is not here: start with empty shards. What
+    // they held is not worth following pointers that may be broken.
     memset(shards, 0, sizeof(shards));
 }

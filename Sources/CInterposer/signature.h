@@ -5,8 +5,8 @@
 #include "entry.h"
 #include "thread.h"
 
-/// The encoded arguments, in the thread's scratch memory, and the addresses of the tensors that are not NULL.
-/// `addresses[-1]` is free for whoever sends them as operands behind a word of its own.
+/// The encoded arguments, in the thread's scratch memory, and the addresses of the tensors that are
+/// not NULL. `addresses[-1]` is free for whoever sends them as operands behind a word of its own.
 struct fx_signature {
     uint16_t function;
     uint8_t *bytes;

@@ -19,7 +19,8 @@ int fx_socket_connect(const char *path) {
     memcpy(address.sun_path, path, length + 1);
     int socket_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (socket_fd < 0) return -1;
-    // Non-blocking: a daemon whose queue is full answers EAGAIN here instead of holding the program.
+    // Non-blocking: a daemon whose queue is full answers EAGAIN here instead of holding the
+    // program.
     if (connect(socket_fd, (struct sockaddr *)&address, sizeof(address)) == 0) return socket_fd;
     int error = errno;
     close(socket_fd);
@@ -27,7 +28,8 @@ int fx_socket_connect(const char *path) {
     return -1;
 }
 
-/// Waits until the socket is ready for `events` or the deadline has passed. Not a cancellation point.
+/// Waits until the socket is ready for `events` or the deadline has passed. Not a cancellation
+/// point.
 static int wait_ready(int socket_fd, short events, int64_t deadline) {
     for (;;) {
         int64_t left = deadline - fx_milliseconds();

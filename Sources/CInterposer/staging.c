@@ -3,8 +3,9 @@
 #include "ask.h"
 #include "errors.h"
 
-// A slot is free when nobody here uses it (`staging_taken`) and the daemon is done with it (`staging_slot`).
-// The first is ours alone, so that what the daemon writes cannot give a slot to two threads.
+// A slot is free when nobody here uses it (`staging_taken`) and the daemon is done with it
+// (`staging_slot`). The first is ours alone, so that what the daemon writes cannot give a slot to
+// two threads.
 
 int fx_staging_try(struct fx_session *session, uint32_t *slot) {
     // From the lowest: the slots that were used last are still in the caches.
@@ -32,7 +33,8 @@ enum { turns_before_sleep = 4000 };
 
 typedef int (*condition)(struct fx_session *session, uint32_t *slot);
 
-/// Sleeps until the condition holds. Several threads may sleep here, so the flag is lowered by the last.
+/// Sleeps until the condition holds. Several threads may sleep here, so the flag is lowered by the
+/// last.
 static int32_t wait_until(struct fx_thread *self, condition holds, uint32_t *slot) {
     struct fx_session *session = self->session;
     struct fx_session_page *page = session->page;

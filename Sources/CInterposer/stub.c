@@ -1,6 +1,7 @@
-// dlsym on our own handle would not find what the API table lacks; on the vendor's it would not find ours. The loader
-// searches a library and then what it needs, in order: so a library without any code that needs
-// libflexnpu.so and the vendor's file is the handle that is wanted. It is written here, into memory.
+// dlsym on our own handle would not find what the API table lacks; on the vendor's it would not
+// find ours. The loader searches a library and then what it needs, in order: so a library without
+// any code that needs libflexnpu.so and the vendor's file is the handle that is wanted. It is
+// written here, into memory.
 #include "stub.h"
 
 #include <dlfcn.h>
@@ -27,8 +28,8 @@ static struct stub {
     uint32_t state;  // 0 none, 1 being made, 2 made
 } stubs[stub_limit];
 
-/// The file: head, three program heads, dynamic section, one empty symbol, hash, strings. All of it lies in one
-/// read-write page, at address 0.
+/// The file: head, three program heads, dynamic section, one empty symbol, hash, strings. All of it
+/// lies in one read-write page, at address 0.
 struct image {
     Elf64_Ehdr head;
     Elf64_Phdr load, dynamic_head, stack;
@@ -75,7 +76,8 @@ static int fill(struct image *image, const char *own_path, const char *target) {
     image->load = segment(PT_LOAD, 0, sizeof(*image));
     image->dynamic_head =
         segment(PT_DYNAMIC, offsetof(struct image, dynamic), sizeof(image->dynamic));
-    image->stack = segment(PT_GNU_STACK, 0, 0);  // without it the loader would make stacks executable
+    // Without it the loader would make stacks executable.
+    image->stack = segment(PT_GNU_STACK, 0, 0);
     const Elf64_Dyn dynamic[8] = {
         {DT_NEEDED, {1}},
         {DT_NEEDED, {1 + own_bytes}},
@@ -91,8 +93,8 @@ static int fill(struct image *image, const char *own_path, const char *target) {
     return 0;
 }
 
-/// Writes the image to a file in memory and loads it. The descriptor may go once it is loaded; the path, spelled as
-/// nobody else spells it, is then only a name that the loader knows.
+/// Writes the image to a file in memory and loads it. The descriptor may go once it is loaded; the
+/// path, spelled as nobody else spells it, is then only a name that the loader knows.
 static void *load(struct stub *stub, const char *target) {
     static struct image image;  // one at a time: the caller holds `state`
     void *handle = NULL;
@@ -112,7 +114,8 @@ static void *load(struct stub *stub, const char *target) {
     return handle;
 }
 
-/// Where the vendor's library is, as the loader names it. It must be a path: a bare name would be searched for.
+/// Where the vendor's library is, as the loader names it. It must be a path: a bare name would be
+/// searched for.
 static const char *path_of(void *handle) {
     struct link_map *map;
     if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0 || map->l_name == NULL) return NULL;
@@ -126,7 +129,8 @@ void *fx_stub_open(unsigned library, void *handle, int flags) {
     struct stub *stub = &stubs[library];
     uint32_t state = __atomic_load_n(&stub->state, __ATOMIC_ACQUIRE);
     if (state == 0) {
-        // Another thread that makes one, or a constructor under way on this one: then this time without.
+        // Another thread that makes one, or a constructor under way on this one: then this time
+        // without.
         if (__atomic_exchange_n(&making, 1, __ATOMIC_ACQUIRE) != 0) return NULL;
         if (__atomic_load_n(&stub->state, __ATOMIC_ACQUIRE) == 0 && load(stub, target) != NULL) {
             strcpy(stub->target, target);

@@ -2,8 +2,8 @@
 #ifndef FX_STUB_H
 #define FX_STUB_H
 
-/// Opens the scope stub of a vendor's library that is loaded as `handle`: a handle of its own, with `flags`.
-/// NULL where none can be made.
+/// Opens the scope stub of a vendor's library that is loaded as `handle`: a handle of its own, with
+/// `flags`. NULL where none can be made.
 void *fx_stub_open(unsigned library, void *handle, int flags);
 
 #endif

@@ -1,7 +1,7 @@
 #include "system.h"
 
-/// Ten times the longest that a lock is held while the daemon is asked; the time limit only bounds how long a
-/// lost wake-up (a holder killed by a debugger, say) could go unnoticed.
+/// Ten times the longest that a lock is held while the daemon is asked; the time limit only bounds
+/// how long a lost wake-up (a holder killed by a debugger, say) could go unnoticed.
 static const int64_t recheck_nanoseconds = 100000000;
 
 void fx_lock_contended(struct fx_lock *lock) {

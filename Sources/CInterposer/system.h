@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-// ---- Time ---------------------------------------------------------------------------------------
+// ---- Time --------------------------------------------------------------------------------------
 
 /// A time stamp of this core's counter, which runs the same on all cores.
 static inline uint64_t fx_ticks(void) {
@@ -25,8 +25,8 @@ static inline uint64_t fx_ticks(void) {
 #endif
 }
 
-/// A time stamp that no earlier load of this thread can pass. A routed call takes it: where one call of the
-/// program happens before another, on whatever threads, its stamp is not later.
+/// A time stamp that no earlier load of this thread can pass. A routed call takes it: where one
+/// call of the program happens before another, on whatever threads, its stamp is not later.
 static inline uint64_t fx_ticks_ordered(void) {
 #if defined(__x86_64__)
     __builtin_ia32_lfence();
@@ -65,14 +65,14 @@ static inline int64_t fx_nanoseconds(void) {
 
 static inline int64_t fx_milliseconds(void) { return fx_nanoseconds() / 1000000; }
 
-// ---- Memory -------------------------------------------------------------------------------------
+// ---- Memory ------------------------------------------------------------------------------------
 
 /// memcpy that may be given NULL for nothing.
 static inline void fx_copy(void *to, const void *from, size_t bytes) {
     if (bytes != 0) memcpy(to, from, bytes);
 }
 
-// ---- Futex --------------------------------------------------------------------------------------
+// ---- Futex -------------------------------------------------------------------------------------
 // Raw system calls: none of them is a cancellation point, so a cancelled thread never leaves a lock
 // held or a record half-written. Shared between processes where `shared` is 1.
 
@@ -85,7 +85,7 @@ static inline void fx_futex_wake(uint32_t *word, int count, int shared) {
     syscall(SYS_futex, word, shared ? FUTEX_WAKE : FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
 }
 
-// ---- Lock ---------------------------------------------------------------------------------------
+// ---- Lock --------------------------------------------------------------------------------------
 
 /// A lock of one word, so that a forked child can set it free: whoever held it is not in the child.
 struct fx_lock {

@@ -93,7 +93,7 @@ int32_t fx_route_aclDestroyScalar(const void *scalar) {
     return destroy(FX_OBJECT_SCALAR, scalar, "aclDestroyScalar");
 }
 
-// ---- Questions about a tensor ---------------------------------------------------------------------
+// ---- Questions about a tensor ------------------------------------------------------------------
 
 /// The tensor, or NULL and the error in `status`. `out` must not be NULL either.
 static struct fx_object *asked(const void *tensor, const void *out, int32_t *status) {
@@ -103,8 +103,8 @@ static struct fx_object *asked(const void *tensor, const void *out, int32_t *sta
     return *status == 0 ? object : NULL;
 }
 
-/// A copy of dimensions that the caller releases with C++ delete[]: so it comes from the program's own
-/// operator new[], if the program has C++ at all.
+/// A copy of dimensions that the caller releases with C++ delete[]: so it comes from the program's
+/// own operator new[], if the program has C++ at all.
 static int32_t give_dimensions(
     const int64_t *from, uint64_t count, void *dimensions, void *number) {
     void *(*new_array)(size_t) = (void *(*)(size_t))dlsym(RTLD_DEFAULT, "_Znam");

@@ -15,10 +15,11 @@ struct fx_thread {
     uint64_t head;      // as last seen; the daemon may be further
     uint64_t look_at;   // observe: the tail at which to see whether the ring fills up
     size_t ring_bytes;
-    // 1 while a record is being written or a routed call runs: a signal handler that comes in between and
-    // calls AscendCL finds it, and does without.
+    // 1 while a record is being written or a routed call runs: a signal handler that comes in
+    // between and calls AscendCL finds it, and does without.
     uint32_t busy;
     uint32_t depth;  // of observed calls
+    uint32_t waited_long;      // route: the last wait for an answer was no short one
     uint64_t checked_ticks;    // when the daemon was last seen to live
     int64_t next_attach_ms;    // observe: no attempt to get a ring before then
     uint32_t id;               // the kernel's
@@ -31,7 +32,8 @@ struct fx_thread {
     char returned[512];        // what it returned last
 };
 
-/// This thread's state, made at its first call. NULL: no memory, or a signal came while it was being made.
+/// This thread's state, made at its first call. NULL: no memory, or a signal came while it was
+/// being made.
 struct fx_thread *fx_thread_self(void);
 
 /// Gives the thread a ring in the session. 0, or −1 (see `message`).

@@ -83,7 +83,8 @@ static void note_line(lua_State *lua, fxl_policy *policy, fxl_entry *entry) {
 /// The operation that comes next: of the whole queue or, in a fair one, of the client that was
 /// named.
 static uint32_t next_of(lua_State *lua, fxl_policy *policy, fxl_queue *queue) {
-    if (lua_gettop(lua) < 2 || lua_isnil(lua, 2)) return fxl_peek(&policy->scheduler, queue, policy->now);
+    bool any = lua_gettop(lua) < 2 || lua_isnil(lua, 2);
+    if (any) return fxl_peek(&policy->scheduler, queue, policy->now);
     if (queue->kind != FXL_FAIR) luaL_argerror(lua, 1, "only a fair queue knows clients");
     lua_Integer id = luaL_checkinteger(lua, 2);
     uint32_t client = id >= 0 && id <= UINT32_MAX

@@ -16,7 +16,7 @@ static void charge_bytes(lua_State *lua, size_t bytes) {
 /// Lua's way to count from the end with negative positions.
 static lua_Integer position(lua_Integer at, size_t bytes) {
     if (at >= 0) return at;
-    return -at > (lua_Integer)bytes ? 0 : (lua_Integer)bytes + at + 1;
+    return at < -(lua_Integer)bytes ? 0 : (lua_Integer)bytes + at + 1;
 }
 
 static int string_len(lua_State *lua) {

@@ -38,6 +38,8 @@ final class DispatchLoop {
     private var wakeAt: Nanoseconds?
     /// The last slice ended before the policy had nothing more.
     private var mayHaveMore = false
+    /// What the record that is being handled was answered; nil: not yet, or it does not ask.
+    var lastAnswer: Int32?
     /// Streams that their programs have destroyed and the device has not.
     var retiring: [StreamSlot] = []
     private var lastProgressAt: Nanoseconds = 0

@@ -54,6 +54,7 @@ extension DispatchLoop {
                     record, of: ring, status: found.status,
                     message: runtime.takeErrorMessage() ?? "")
             }
+            lastAnswer = 0
             ring.consumer.answer(
                 sequence: record.sequence, status: 0, words: found.words, bytes: found.bytes)
         } catch {

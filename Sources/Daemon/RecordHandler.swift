@@ -10,6 +10,7 @@ extension DispatchLoop {
     /// Handles a record that lies in `ring`'s private buffer; `record` is valid during the call.
     func handle(_ record: borrowing RecordView, of ring: SessionRing, in session: Session) {
         let verb = Int32(record.verb)
+        lastAnswer = nil
         guard session.mode == .route || verb == Int32(FX_VERB_CALL) else {
             return observedMark(record, verb, of: ring, in: session)
         }
@@ -61,6 +62,7 @@ extension DispatchLoop {
         message: String = ""
     ) {
         guard record.flags & UInt8(FX_FLAG_ASK) != 0 else { return }
+        lastAnswer = status
         ring.consumer.answer(
             sequence: record.sequence, status: status, words: words, message: message)
     }

@@ -10,7 +10,7 @@ extension DispatchLoop {
     func close(_ session: Session, because reason: String) {
         for token in waits.tokens(of: session.id) {
             scheduler.cancelWait(token: token)
-            if case .thread(let ring, _, let sequence, _)? = waits.remove(token) {
+            if case .thread(let ring, _, let sequence, _)? = waits.remove(token)?.waiter {
                 ring.consumer.answer(
                     sequence: sequence, status: FlexStatus.driver, words: [], message: reason)
             }

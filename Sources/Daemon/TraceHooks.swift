@@ -9,23 +9,40 @@ import Wire
 
 /// What the loop tells a recording, while there is one.
 extension DispatchLoop {
-    /// A call, as its record says.
+    /// A call, as its record says. One whose thread was parked is told when it is answered.
     func traceCall(_ record: borrowing RecordView, of ring: SessionRing, in session: Session) {
         guard let recorder, record.flags & UInt8(FX_FLAG_QUIET) == 0 else { return }
         let entered = clock.nanoseconds(ticks: record.enterTicks)
-        let duration = clock.nanoseconds(span: record.durationTicks)
-        let time = session.mode == .observe ? entered + duration : max(entered, clock.now())
         if Int(record.verb) == FX_VERB_KERNEL {
-            traceSignature(Int(record.operand(0)), time: time, in: session, recorder)
+            traceSignature(Int(record.operand(0)), time: entered, in: session, recorder)
         }
         // A question for a signature is the daemon's own; the call is told by the launch.
         guard Int(record.verb) != FX_VERB_SIGNATURE else { return }
-        recorder.append(
-            TraceQueue.RawCall(
-                client: session.id, thread: ring.thread, time: time,
-                durationNanoseconds: session.mode == .observe ? duration : time - entered,
-                result: record.result, start: 0, count: 0),
-            record: record.storage)
+        var call = TraceQueue.RawCall(
+            client: session.id, thread: ring.thread, time: entered, durationNanoseconds: 0,
+            result: record.result, start: 0, count: 0)
+        if session.mode == .observe {
+            call.durationNanoseconds = clock.nanoseconds(span: record.durationTicks)
+            call.time = entered + call.durationNanoseconds
+        } else if record.flags & UInt8(FX_FLAG_ASK) != 0 {
+            guard let status = lastAnswer else {
+                return waits.keep(call, record: Array(record.storage))
+            }
+            call.result = status
+            call.time = max(entered, clock.now())
+            call.durationNanoseconds = call.time - entered
+        }
+        recorder.append(call, record: record.storage)
+    }
+
+    /// A parked call that is answered now.
+    func traceParked(_ parked: WaitTable.ParkedCall, status: Int32) {
+        guard let recorder else { return }
+        var call = parked.call
+        call.result = status
+        call.durationNanoseconds = max(0, clock.now() - call.time)
+        call.time += call.durationNanoseconds
+        parked.record.withUnsafeBufferPointer { recorder.append(call, record: $0) }
     }
 
     /// The arguments behind a signature, before its first use in this recording.

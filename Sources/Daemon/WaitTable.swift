@@ -12,9 +12,16 @@ struct WaitTable {
         case release((DispatchLoop) -> Void)
     }
 
+    /// The call of a thread that waits, for the trace: told when it is answered.
+    struct ParkedCall {
+        var call: TraceQueue.RawCall
+        var record: [UInt64]
+    }
+
     private struct Entry {
         var waiter: Waiter
         var deadline: Nanoseconds?
+        var parked: ParkedCall?
     }
 
     private var entries: [UInt64: Entry] = [:]
@@ -29,12 +36,17 @@ struct WaitTable {
         return nextToken
     }
 
-    /// Takes a waiter out.
+    /// Keeps the call of the waiter that was added last.
+    mutating func keep(_ call: TraceQueue.RawCall, record: [UInt64]) {
+        entries[nextToken - 1]?.parked = ParkedCall(call: call, record: record)
+    }
+
+    /// Takes a waiter out, with its call where a recording runs.
     @discardableResult
-    mutating func remove(_ token: UInt64) -> Waiter? {
+    mutating func remove(_ token: UInt64) -> (waiter: Waiter, parked: ParkedCall?)? {
         guard let entry = entries.removeValue(forKey: token) else { return nil }
         if entry.deadline != nil { withDeadline -= 1 }
-        return entry.waiter
+        return (entry.waiter, entry.parked)
     }
 
     /// The tokens of a client's threads.

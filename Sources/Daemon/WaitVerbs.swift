@@ -85,24 +85,29 @@ extension DispatchLoop {
         var progress = false
         while let satisfied = scheduler.nextSatisfied() {
             progress = true
-            guard let waiter = waits.remove(satisfied.token) else { continue }
+            guard let waiting = waits.remove(satisfied.token) else { continue }
             finish(
-                waiter, status: satisfied.failure?.code ?? 0,
+                waiting, status: satisfied.failure?.code ?? 0,
                 message: satisfied.failure?.message ?? "")
         }
         for token in waits.expired(now: clock.now()) {
             scheduler.cancelWait(token: token)
-            guard let waiter = waits.remove(token) else { continue }
-            finish(waiter, status: FlexStatus.timeout, message: "the wait's time is up")
+            guard let waiting = waits.remove(token) else { continue }
+            finish(waiting, status: FlexStatus.timeout, message: "the wait's time is up")
         }
         return progress
     }
 
-    private func finish(_ waiter: WaitTable.Waiter, status: Int32, message: String) {
-        switch waiter {
+    private func finish(
+        _ waiting: (waiter: WaitTable.Waiter, parked: WaitTable.ParkedCall?), status: Int32,
+        message: String
+    ) {
+        switch waiting.waiter {
         case .thread(let ring, _, let sequence, let refusal):
+            let final = status == 0 ? refusal?.code ?? 0 : status
+            if let parked = waiting.parked { traceParked(parked, status: final) }
             ring.consumer.answer(
-                sequence: sequence, status: status == 0 ? refusal?.code ?? 0 : status,
+                sequence: sequence, status: final,
                 message: status == 0 ? refusal?.message ?? "" : message)
         case .release(let body): body(self)
         }

@@ -14,8 +14,9 @@ package final class RingConsumer {
     private let dataBytes: UInt64
     /// `dataBytes` is a power of two: this takes a position to its place.
     private let mask: UInt64
-    /// Bytes consumed so far.
-    package private(set) var position: UInt64 = 0
+    /// Bytes consumed so far. Private, so that the compiler sees all its accesses and checks none
+    /// while the program runs.
+    private var consumed: UInt64 = 0
     /// How far records are visible: the tail as it was last read.
     private var visible: UInt64 = 0
     /// The position at which a waiting producer was last looked for.
@@ -47,9 +48,12 @@ package final class RingConsumer {
 
     deinit { buffer.deallocate() }
 
+    /// Bytes consumed so far.
+    package var position: UInt64 { consumed }
+
     /// Whether the program has published something that was not taken yet. Sequentially consistent
     /// (a plain load on x86-64), because it is asked after `setDaemonSleeping`.
-    package var hasRecords: Bool { tail.loadSequential() != position }
+    package var hasRecords: Bool { tail.loadSequential() != consumed }
 
     /// The tail, read so that it is ordered with the other rings' and with the sleeping flag.
     package func publishedTail() -> UInt64 { tail.loadSequential() }
@@ -57,8 +61,8 @@ package final class RingConsumer {
     /// Makes everything that is published by now visible to `next`.
     package func extendView() throws(RingError) {
         let published = tail.loadSequential()
-        guard published &- position <= dataBytes, published % 8 == 0 else {
-            throw .tailAhead(tail: published, head: position)
+        guard published &- consumed <= dataBytes, published % 8 == 0 else {
+            throw .tailAhead(tail: published, head: consumed)
         }
         visible = published
     }
@@ -67,55 +71,54 @@ package final class RingConsumer {
     /// read from shared memory.
     package func nextEnterTicks() -> UInt64? {
         skipPadding()
-        guard visible &- position >= UInt64(MemoryLayout<fx_record>.size) else { return nil }
-        return word(at: position &+ UInt64(RingLayout.enterTicks)).loadRelaxed()
+        guard visible &- consumed >= UInt64(MemoryLayout<fx_record>.size) else { return nil }
+        return word(at: consumed &+ UInt64(RingLayout.enterTicks)).loadRelaxed()
     }
 
     /// Copies the next visible record out, frees its place and returns it; nil where none is
     /// visible.
     package func next() throws(RingError) -> RecordView? {
         skipPadding()
-        let available = visible &- position
+        let available = visible &- consumed
         guard available > 0 else { return nil }
-        let size = UInt32(truncatingIfNeeded: word(at: position).loadRelaxed())
+        let size = UInt32(truncatingIfNeeded: word(at: consumed).loadRelaxed())
         let headBytes = UInt32(MemoryLayout<fx_record>.size)
-        let untilEnd = dataBytes - (position & mask)
+        let untilEnd = dataBytes - (consumed & mask)
         guard size >= headBytes, size % 8 == 0, size <= FX_RECORD_LIMIT,
             UInt64(size) <= min(available, untilEnd)
         else { throw .recordSize(size, available: min(available, untilEnd)) }
         let words = Int(size) / 8
-        let source = word(at: position)
+        let source = word(at: consumed)
         for index in 0..<words { buffer[index] = (source + index).loadRelaxed() }
-        let record = UnsafeRawPointer(buffer.baseAddress.unsafelyUnwrapped)
-            .load(as: fx_record.self)
+        let record = RecordView(
+            checked: UnsafeBufferPointer(start: buffer.baseAddress, count: words))
         try check(record, size: size)
         advance(by: UInt64(size))
         count(record.sequence)
-        return RecordView(
-            checked: UnsafeBufferPointer(start: buffer.baseAddress, count: words), head: record)
+        return record
     }
 
-    private func check(_ record: fx_record, size: UInt32) throws(RingError) {
-        let payload = UInt64(record.words) * 8 + UInt64(record.operands) * 8
-        let bytes = (UInt64(record.bytes) + 7) & ~7
-        guard record.size == size,
-            payload + bytes + UInt64(MemoryLayout<fx_record>.size) <= UInt64(size)
+    private func check(_ record: borrowing RecordView, size: UInt32) throws(RingError) {
+        let payload = (RecordView.headWords + record.wordCount + record.operandCount) * 8
+        let bytes = (record.byteCount + 7) & ~7
+        guard UInt32(truncatingIfNeeded: record.storage[0]) == size, payload + bytes <= Int(size)
         else {
             throw .recordCounts(
-                words: record.words, operands: record.operands, bytes: record.bytes, size: size)
+                words: record.wordCount, operands: record.operandCount, bytes: record.byteCount,
+                size: size)
         }
         guard record.function < FX_FUNCTION_LIMIT else { throw .function(record.function) }
     }
 
     /// A record never wraps: where it would, padding fills the end.
     private func skipPadding() {
-        while visible &- position >= 8 {
-            let first = word(at: position).loadRelaxed()
+        while visible &- consumed >= 8 {
+            let first = word(at: consumed).loadRelaxed()
             guard UInt32(truncatingIfNeeded: first >> 32) & 0xffff == FX_RECORD_PADDING else {
                 return
             }
-            let untilEnd = dataBytes - (position & mask)
-            guard untilEnd <= visible &- position else { return }
+            let untilEnd = dataBytes - (consumed & mask)
+            guard untilEnd <= visible &- consumed else { return }
             advance(by: untilEnd)
         }
     }
@@ -125,16 +128,16 @@ package final class RingConsumer {
     }
 
     private func advance(by bytes: UInt64) {
-        position &+= bytes
-        guard position == visible || position &- announced >= dataBytes / 4 else {
-            return head.storeReleasing(position)
+        consumed &+= bytes
+        guard consumed == visible || consumed &- announced >= dataBytes / 4 else {
+            return head.storeReleasing(consumed)
         }
-        announced = position
+        announced = consumed
         // A producer that found no room sets its flag and looks at the head again before it sleeps:
         // this store and the load after it must not change places, or both sides could miss each
         // other. A quarter of the ring, or all that was visible, is often enough for that: until
         // then there is more to come.
-        head.storeSequential(position)
+        head.storeSequential(consumed)
         let waiting = memory.base.word32(RingLayout.producerWaiting)
         if waiting.loadSequential() != 0 {
             let freed = memory.base.word32(RingLayout.spaceFreed)

@@ -4,7 +4,7 @@ package enum RingError: Error, Sendable, Equatable, CustomStringConvertible {
     case tooSmall(bytes: Int)
     case tailAhead(tail: UInt64, head: UInt64)
     case recordSize(UInt32, available: UInt64)
-    case recordCounts(words: UInt16, operands: UInt16, bytes: UInt32, size: UInt32)
+    case recordCounts(words: Int, operands: Int, bytes: Int, size: UInt32)
     case function(UInt16)
 
     package var description: String {

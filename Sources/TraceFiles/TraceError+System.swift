@@ -1,9 +1,9 @@
-import LinuxIO
-import Trace
+package import LinuxIO
+package import Trace
 
 extension TraceError {
     /// A system call's failure, with what a person can do about it.
-    init(_ error: SystemError, file: String) {
+    package init(_ error: SystemError, file: String) {
         let message = error.reason
         switch error.kind {
         case .noSpace:

@@ -1,5 +1,6 @@
 // A daemon for tests: speaks the wire, keeps device memory in its own, does everything at once.
-//   fake_daemon SOCKET [--dump FILE] [--record] [--silent] [--version N] [--inline]
+//   fake_daemon SOCKET [--dump FILE] [--record] [--silent] [--version N] [--inline] [--unsealed] [--wild]
+// --unsealed: its memory could be cut short. --wild: what it writes into rings is nonsense after some calls.
 // --dump: every record as a line of text. --record: observed calls are switched on. --silent: accepts and never
 // answers. A stream created with flags 0x77 never finishes: waits for it end by their time limit only.
 #include <errno.h>
@@ -41,11 +42,11 @@ struct session {
     unsigned ring_count;
     struct block device[block_limit], host[block_limit];
     uint64_t stuck[64];
-    unsigned device_blocks, host_blocks, stuck_count, signatures;
+    unsigned device_blocks, host_blocks, stuck_count, signatures, handled;
 };
 static struct session *sessions[session_limit];
 static FILE *dump;
-static int record_all, silent, run_inline;
+static int record_all, silent, run_inline, unsealed, wild;
 static uint32_t version = FX_WIRE_VERSION;
 
 static int64_t now_ms(void) {
@@ -59,7 +60,7 @@ static void wake(uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE, 1 << 30,
 static void *shared(uint64_t bytes, int *descriptor) {
     *descriptor = memfd_create("fake", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (*descriptor < 0 || ftruncate(*descriptor, (off_t)bytes) != 0) abort();
-    fcntl(*descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+    if (!unsealed) fcntl(*descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, *descriptor, 0);
     return memory == MAP_FAILED ? NULL : memory;
 }
@@ -85,7 +86,7 @@ static int read_all(int from, void *bytes, size_t count) {
     return recv(from, bytes, count, MSG_WAITALL) == (ssize_t)count ? 0 : -1;
 }
 
-// ---- Handshake ------------------------------------------------------------------------------------
+// ---- Handshake ---------------------------------------------------------------------------------
 
 static void greet(int client) {
     struct fx_hello hello;
@@ -115,8 +116,7 @@ static void greet(int client) {
     }
     struct session *session = calloc(1, sizeof(*session));
     unsigned place = 0;
-    while (place < session_limit && sessions[place]) place++;
-    if (place == session_limit) abort();
+    while (place < session_limit - 1 && sessions[place]) place++;
     int descriptors[3];
     session->socket = client;
     session->mode = (int)hello.mode;
@@ -138,7 +138,8 @@ static void serve_socket(struct session *session) {
     struct fx_socket_ask ask;
     if (read_all(session->socket, &ask, sizeof(ask)) != 0) {
         uint64_t dropped = 0;
-        for (unsigned r = 0; r < session->ring_count; r++) dropped += session->rings[r].head->dropped;
+        for (unsigned r = 0; r < session->ring_count; r++)
+            if (session->rings[r].head) dropped += session->rings[r].head->dropped;
         if (dump) fprintf(dump, "gone, dropped=%llu\n", (unsigned long long)dropped), fflush(dump);
         if (getenv("FAKE_DAEMON_STATISTICS")) fprintf(stderr, "dropped %llu\n", (unsigned long long)dropped);
         close(session->socket);
@@ -147,9 +148,11 @@ static void serve_socket(struct session *session) {
     }
     struct fx_socket_answer answer = {0};
     int descriptor;
-    if (ask.kind == FX_SOCKET_RING && session->ring_count < ring_limit) {
+    struct ring *ring = session->rings;
+    while (ring < session->rings + ring_limit && ring->head) ring++;
+    if (ask.kind == FX_SOCKET_RING && ring < session->rings + ring_limit) {
         uint64_t bytes = FX_RING_DATA_OFFSET + FX_RING_BYTES;
-        struct ring *ring = &session->rings[session->ring_count++];
+        if (ring == session->rings + session->ring_count) session->ring_count++;
         ring->head = shared(bytes, &descriptor);
         ring->head->magic = FX_MAGIC;
         ring->head->version = FX_WIRE_VERSION;
@@ -171,7 +174,7 @@ static void serve_socket(struct session *session) {
     send_with(session->socket, &answer, sizeof(answer), &descriptor, 1);
 }
 
-// ---- Records --------------------------------------------------------------------------------------
+// ---- Records -----------------------------------------------------------------------------------
 
 static void answer(
     struct ring *ring, uint32_t sequence, int32_t status, uint64_t word0, uint64_t word1,
@@ -211,7 +214,8 @@ static void copy(struct session *session, const uint64_t *operands, const uint8_
     if (operands[2] == FX_SPACE_STAGING) free_slot(session, operands[3]);
 }
 
-/// Device memory: whole 2 MiB granules at addresses of its own, as a device library would have them.
+/// Device memory: whole 2 MiB granules at addresses of its own, as a device library would have
+/// them.
 static uint64_t allocate(struct session *session, uint64_t bytes) {
     static uint64_t next = 0x200000000000ull;
     uint64_t rounded = (bytes + (2 << 20) - 1) & ~((2ull << 20) - 1);
@@ -264,9 +268,8 @@ static void handle(struct session *session, struct ring *ring, const struct fx_r
         case FX_VERB_WAIT_STREAM:
             if (!is_stuck(session, record->stream)) break;
             ring->waiting_sequence = record->sequence;
-            ring->waiting_until = (int64_t)operands[0] < 0
-                                      ? UINT64_MAX
-                                      : (uint64_t)now_ms() + operands[0];
+            ring->waiting_until = UINT64_MAX;
+            if ((int64_t)operands[0] >= 0) ring->waiting_until = (uint64_t)now_ms() + operands[0];
             return;
         default: break;
     }
@@ -300,8 +303,12 @@ static int drain(struct session *session, struct ring *ring) {
         }
         ring->position += record->size;
         // Space is given back in batches, as a daemon that drains would.
+        if (wild && session->handled++ > 2000) {
+            memset((uint8_t *)head + 128, 0xA5, 64);
+            head->reply_bytes = 0xFFFFFFFF;
+        }
         if (++taken % 64 != 0 && ring->position != tail && !(record->flags & FX_FLAG_ASK)) continue;
-        __atomic_store_n(&head->head, ring->position, __ATOMIC_SEQ_CST);
+        if (!wild) __atomic_store_n(&head->head, ring->position, __ATOMIC_SEQ_CST);
         if (__atomic_load_n(&head->producer_waiting, __ATOMIC_SEQ_CST)) {
             __atomic_add_fetch(&head->space_freed, 1, __ATOMIC_SEQ_CST);
             wake(&head->space_freed);
@@ -316,7 +323,14 @@ static int serve_rings(void) {
         struct session *session = sessions[s];
         for (unsigned r = 0; session && r < session->ring_count; r++) {
             struct ring *ring = &session->rings[r];
+            if (!ring->head) continue;
+            uint32_t finished = __atomic_load_n(&ring->head->finished, __ATOMIC_SEQ_CST);
             progress |= drain(session, ring);
+            if (finished) {
+                munmap(ring->head, FX_RING_DATA_OFFSET + FX_RING_BYTES);
+                *ring = (struct ring){0};
+                continue;
+            }
             if (ring->waiting_until && (uint64_t)now_ms() >= ring->waiting_until) {
                 ring->waiting_until = 0;
                 answer(ring, ring->waiting_sequence, 507046, 0, 0, "timed out", 9);
@@ -368,18 +382,16 @@ int main(int count, char **values) {
         else if (!strcmp(values[i], "--record")) record_all = 1;
         else if (!strcmp(values[i], "--silent")) silent = 1;
         else if (!strcmp(values[i], "--inline")) run_inline = 1;
+        else if (!strcmp(values[i], "--unsealed")) unsealed = 1;
+        else if (!strcmp(values[i], "--wild")) wild = 1;
         else if (!strcmp(values[i], "--version")) version = (uint32_t)atoi(values[++i]);
     }
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", values[1]);
     unlink(address.sun_path);
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(listener, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-        listen(listener, 64) != 0) {
-        perror(values[1]);
+    if (bind(listener, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(listener, 64))
         return 1;
-    }
-    for (;;) {
+    for (;;)
         if (!serve_rings()) sleep_for_work(listener);
-    }
 }

@@ -1,4 +1,5 @@
-// Stands for CANN's libraries in the tests of observe mode: does little, and can be asked what it saw.
+// Stands for CANN's libraries in the tests of observe mode: does little, and can be asked what it
+// saw.
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -54,6 +55,12 @@ void aclAppLog(int level, const char *func, const char *file, uint32_t line, con
     (void)level, (void)func, (void)file, (void)line;
     if (!strcmp(fmt, "%s")) strncpy(logged, text, sizeof(logged) - 1);
 }
+void mstxMarkA(const char *message, void *stream) { (void)message, (void)stream; }
+uint64_t mstxRangeStartA(const char *message, void *stream) {
+    (void)message, (void)stream;
+    return 77;
+}
+void mstxRangeEnd(uint64_t id) { (void)id; }
 // Not in the API table.
 const char *aclVendorOnly(void) { return logged; }
 uint64_t aclVendorCalls(void) { return __atomic_load_n(&calls, __ATOMIC_RELAXED); }

@@ -1,5 +1,5 @@
-// Observe mode: observe_test CASE. The case starts a daemon of its own, then runs this program again, preloaded, as
-// "CASE program", and looks at what the daemon saw.
+// Observe mode: observe_test CASE. The case starts a daemon of its own, then runs this program
+// again, preloaded, as "CASE program", and looks at what the daemon saw.
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
@@ -19,7 +19,7 @@ int32_t aclrtIpcOpenEventHandle(struct ipc_handle, void **);
 
 static char socket_path[128], dump_path[128];
 
-// ---- The outer half -------------------------------------------------------------------------------
+// ---- The outer half ----------------------------------------------------------------------------
 
 static int program_status(const char *name, const char *socket) {
     char library[4096], self[4096];
@@ -63,7 +63,7 @@ static int calls_of(unsigned function, const char *text) {
     return dumped(name, text);
 }
 
-// ---- Cases ----------------------------------------------------------------------------------------
+// ---- Cases -------------------------------------------------------------------------------------
 
 static void *another_thread(void *count) {
     char a[16] = "a", b[16];
@@ -97,6 +97,9 @@ static void basic_program(void) {
         pthread_join(thread, NULL);
     }
     OK(aclrtFree(memory));
+    mstxMarkA("flexnpu:phase=decode", NULL);
+    CHECK(mstxRangeStartA("step", NULL) == 77);
+    mstxRangeEnd(77);
 }
 
 static void basic(void) {
@@ -110,6 +113,10 @@ static void basic(void) {
     CHECK(calls_of(FX_FUNCTION_aclrtMemcpyAsync, "flags=2") == 1);  // nested
     CHECK(calls_of(FX_FUNCTION_aclrtMemcpy, "") == 1);
     CHECK(calls_of(FX_FUNCTION_aclrtFree, "") == 1);
+    CHECK(calls_of(FX_FUNCTION_mstxMarkA, "verb=50") == 1);
+    CHECK(dumped("verb=50", "bytes=flexnpu:phase=decode") == 1);
+    CHECK(dumped("verb=51", "bytes=step") == 1);
+    CHECK(calls_of(FX_FUNCTION_mstxRangeEnd, "verb=52") == 1);
 }
 
 static void loading_program(void) {
@@ -246,7 +253,8 @@ static const struct {
     {"killed", killed_program, killed},
 };
 
-/// Without a daemon, with one that never answers, with one of another version: as if we were not there.
+/// Without a daemon, with one that never answers, with one of another version: as if we were not
+/// there.
 static void without(const char *name, const char *const *extra) {
     pid_t daemon = extra ? start_daemon(socket_path, extra) : 0;
     int64_t start = now_us();

@@ -14,15 +14,10 @@ common=(-O1 -g -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror "-I$sources/CWire/
 read -ra extra <<<"${CFLAGS:-}"
 read -ra runner <<<"${RUNNER:-}"
 
-build() { # output source flags…
-    local output=$1 source=$2
-    shift 2
-    "$cc" "${common[@]}" "${extra[@]}" "$here/$source" -o "$work/$output" "$@" || exit 1
-}
-
 # The daemon is this machine's, and never sanitised: what is tested is on the other side of the socket.
 "${HOST_CC:-clang}" "${common[@]}" "$here/fake_daemon.c" -o "$work/fake_daemon" || exit 1
-build route_test route_test.c "-L$library" -lflexnpu "-Wl,-rpath,$library" -lpthread
+"$cc" "${common[@]}" "${extra[@]}" "$here/route_test.c" "$here"/*_cases.c -o "$work/route_test" \
+    "-L$library" -lflexnpu "-Wl,-rpath,$library" -lpthread || exit 1
 mkdir -p "$work/vendor"
 "$cc" "${common[@]}" -shared -fPIC -Wl,-soname,libascendcl.so "$here/fake_vendor.c" \
     -o "$work/vendor/libascendcl.so" || exit 1
@@ -32,9 +27,20 @@ mkdir -p "$work/vendor"
     -lpthread -ldl || exit 1
 
 export FAKE_DAEMON=$work/fake_daemon RUNNER=${RUNNER:-}
-failed=0
+passed=0 failed=0
 report() { # name status
-    if [ "$2" = 0 ]; then echo "ok     $1"; else echo "FAILED $1 ($2)"; failed=1; fi
+    if [ "$2" = 0 ]; then
+        echo "ok     $1"
+        passed=$((passed + 1))
+    else
+        echo "FAILED $1 ($2)"
+        failed=$((failed + 1))
+    fi
+}
+finish() {
+    echo "$passed passed, $failed failed"
+    [ $failed = 0 ]
+    exit
 }
 wanted() { [ ${#cases[@]} = 0 ] || [[ " ${cases[*]} " == *" $1 "* ]]; }
 cases=("$@")
@@ -47,7 +53,7 @@ for name in $("${runner[@]}" "$work/route_test"); do
     report "route $name" $status
 done
 # A sanitised library cannot be preloaded into a program that is not.
-[[ "${CFLAGS:-}" == *-fsanitize* ]] && exit $failed
+[[ "${CFLAGS:-}" == *-fsanitize* ]] && finish
 for name in $(LD_LIBRARY_PATH=$work/vendor "${runner[@]}" "$work/observe_test"); do
     wanted "$name" || continue
     WORK=$work LIBRARY=$library LD_LIBRARY_PATH=$work/vendor timeout 200 \
@@ -56,4 +62,4 @@ for name in $(LD_LIBRARY_PATH=$work/vendor "${runner[@]}" "$work/observe_test");
     [ $status = 0 ] || cat "$work/log"
     report "observe $name" $status
 done
-exit $failed
+finish

@@ -67,6 +67,7 @@ struct BabeltraceTests {
             "aclCreateTensor", [16, 2, .max, 1 << 60],
             bytes: Encoded.words([1 << 40, -1]), thread: 5, duration: 1 << 40)
         program.call("nobody knows", [1, 2, 3], bytes: [1, 2, 3])
+        program.call("aclrtCreateEvent")
         program.call("aclrtSynchronizeStream", [7], stream: .max, duration: 70_000, result: -1)
         program.time += 10_000_000_000
         program.kernel("aclnnAdd", [], [0, .max, 1 << 47, 3])
@@ -78,6 +79,7 @@ struct BabeltraceTests {
         #expect(lines.contains { $0.contains("[0] = 1099511627776, [1] = -1 ]") })
         #expect(lines.contains { $0.contains("result = 100002") })
         #expect(lines.contains { $0.contains("function-999: ") })
+        #expect(lines.contains { $0.contains("aclrtCreateEvent: ") && $0.hasSuffix("{ }") })
         #expect(lines.contains { $0.contains("lost: ") && $0.contains("count = 3") })
     }
 }

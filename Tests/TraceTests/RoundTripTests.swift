@@ -73,7 +73,8 @@ private func randomCall(
         function: FunctionID(rawValue: UInt16.random(in: 0..<12, using: &random)),
         flags: UInt8(truncatingIfNeeded: wide(&random)),
         result: Int32(truncatingIfNeeded: wide(&random)), stream: wide(&random), words: [])
-    switch Int.random(in: 0..<4, using: &random) {
+    switch Int.random(in: 0..<5, using: &random) {
+    case 4: break
     case 0:
         call.signature = UInt32(wide(&random) >> 32)
         call.addresses = (0..<Int.random(in: 0..<5, using: &random)).map { _ in wide(&random) }

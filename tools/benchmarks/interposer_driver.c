@@ -1,5 +1,5 @@
-// Measures what a call costs, in whatever way this program is started: directly on a device library, observed (preloaded)
-// or routed.
+// Measures what a call costs, in whatever way this program is started: directly on a device
+// library, observed (preloaded) or routed.
 //
 //   interposer_driver CALL [COUNT [ROUNDS]]
 //     getdevice  aclrtGetDevice                     tensor  aclCreateTensor and aclDestroyTensor
@@ -7,9 +7,10 @@
 //     sync       copy and aclrtSynchronizeStream    addfull aclnnAdd with its three tensors made and destroyed
 //     rate       copy at 1,000,000 calls a second for COUNT calls (nothing is measured)
 //
-// Prints nanoseconds a call: the median of ROUNDS, the least and the most. A round is small enough for a ring and is
-// followed by a pause in which the daemon empties it: what is measured is the call, not the daemon. Libraries are
-// opened by name, so LD_LIBRARY_PATH says which device is measured.
+// Prints nanoseconds a call: the median of ROUNDS, the least and the most. A round is small enough
+// for a ring and is followed by a pause in which the daemon empties it: what is measured is the
+// call, not the daemon. Libraries are opened by name, so LD_LIBRARY_PATH says which device is
+// measured.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>
@@ -59,7 +60,7 @@ static void *tensor(int number) {
     return create_tensor(shape, 2, 0, strides, 0, 2, shape, 2, (char *)device + 4096 * number);
 }
 
-// ---- What is measured -----------------------------------------------------------------------------
+// ---- What is measured --------------------------------------------------------------------------
 
 static void call_get_device(void) {
     int32_t number;
@@ -103,7 +104,7 @@ static const struct {
     {"add", call_add, 1000},              {"addfull", call_add_full, 200},
 };
 
-// ---- Running --------------------------------------------------------------------------------------
+// ---- Running -----------------------------------------------------------------------------------
 
 static void prepare_all(void) {
     void *runtime = dlopen("libascendcl.so", RTLD_NOW);

@@ -1,5 +1,5 @@
-// A device library that does nothing, for measuring what stands in front of it. Built as libascendcl.so and, under
-// another name, as libopapi.so.
+// A device library that does nothing, for measuring what stands in front of it. Built as
+// libascendcl.so and, under another name, as libopapi.so.
 #include <stdint.h>
 #include <stddef.h>
 

@@ -212,8 +212,8 @@ void *FXL_NULLABLE fxl_compile(
     fxl_policy *policy, const char *source, size_t bytes, const char *file, size_t *code_bytes);
 void fxl_free_code(void *FXL_NULLABLE code);
 
-/// Runs a test file, which declares tests by test(name, options, timeline); here they are, in order.
-/// Options are "key=value" lines.
+/// Runs a test file, which declares tests by test(name, options, timeline); here they are, in
+/// order. Options are "key=value" lines.
 int32_t fxl_load_tests(fxl_policy *policy, const char *source, size_t bytes, const char *file);
 uint32_t fxl_test_count(const fxl_policy *policy);
 const char *fxl_test_name(const fxl_policy *policy, uint32_t index);

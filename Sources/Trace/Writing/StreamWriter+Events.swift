@@ -67,8 +67,10 @@ extension StreamWriter {
     private func writeTyped(
         _ call: CallEvent, _ common: CallCommon, _ thread: UInt8, _ stream: UInt8, at time: UInt64
     ) -> Bool {
-        guard let kinds = registry.kinds(of: call.function),
-            call.words.count == kinds.count || call.words.count == kinds.count + 1
+        // A call that came without its parameters has no fields for them.
+        let isBare = call.words.isEmpty && call.bytes.isEmpty
+        guard let kinds = isBare ? [] : registry.kinds(of: call.function),
+            [0, 1].contains(call.words.count - kinds.count)
         else { return false }
         var widths: [UInt8] = []
         widths.reserveCapacity(call.words.count)

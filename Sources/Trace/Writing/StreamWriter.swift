@@ -7,6 +7,8 @@ import Wire
 final class StreamWriter {
     let file: Int
     var pending = ReorderBuffer()
+    /// Something was handed to the sink since it was last synchronised.
+    var isUnsynchronised = false
     let registry: EventClassRegistry
     var packet = PacketBuffer(capacity: TraceFormat.packetBytes + 4096)
     /// The time of the last event that was written.

@@ -26,6 +26,7 @@ package final class TraceWriter {
     private let metadata: Int
     private var clients: [ClientID: StreamWriter] = [:]
     private var daemon: StreamWriter?
+    private var isMetadataUnsynchronised = false
     private var isClosed = false
     private var failure: TraceError?
 
@@ -38,9 +39,8 @@ package final class TraceWriter {
         registry = EventClassRegistry(table: table)
         uuid = Self.uuid(clock, environment)
         metadata = try sink.open(TraceFormat.metadataName)
-        try write(
-            MetadataText.prologue(uuid: uuid, clock: clock, environment: environment),
-            to: metadata)
+        try writeMetadata(
+            MetadataText.prologue(uuid: uuid, clock: clock, environment: environment))
     }
 
     /// Adds an event. Within a client, an event may come up to 10 ms later than a younger one.
@@ -63,8 +63,12 @@ package final class TraceWriter {
         for stream in orderedStreams {
             try drain(stream, flushing: true)
             try closePacket(of: stream)
+            guard stream.isUnsynchronised else { continue }
+            stream.isUnsynchronised = false
             try guarded { () throws(TraceError) in try sink.sync(stream.file) }
         }
+        guard isMetadataUnsynchronised else { return }
+        isMetadataUnsynchronised = false
         try guarded { () throws(TraceError) in try sink.sync(metadata) }
     }
 
@@ -155,16 +159,18 @@ package final class TraceWriter {
         guard let packet = stream.takePacket() else { return }
         // The classes first: a packet must never be there before what describes it.
         let text = registry.takePendingText()
-        if !text.isEmpty { try write(text, to: metadata) }
+        if !text.isEmpty { try writeMetadata(text) }
         counters.packets += 1
         counters.bytes += UInt64(packet.count)
+        stream.isUnsynchronised = true
         try guarded { () throws(TraceError) in try sink.append(packet, to: stream.file) }
     }
 
-    private func write(_ text: String, to file: Int) throws(TraceError) {
+    private func writeMetadata(_ text: String) throws(TraceError) {
         let bytes = Array(text.utf8)
         counters.bytes += UInt64(bytes.count)
-        try guarded { () throws(TraceError) in try sink.append(bytes, to: file) }
+        isMetadataUnsynchronised = true
+        try guarded { () throws(TraceError) in try sink.append(bytes, to: metadata) }
     }
 
     /// An identifier of the trace that is the same for the same beginning.

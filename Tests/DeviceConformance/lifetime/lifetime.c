@@ -1,10 +1,10 @@
 // How a device library takes the ends of processes: lifetime LIBRARY MODE, where MODE is
 //   exit   the process ends with work on a stream
 //   late   an exit handler that runs after the library's own still uses the device
-//   fork   a child of a program that uses the device asks for it: refused, not stuck; the parent goes on
+//   fork   a child of a program that uses the device asks for it: refused; the parent goes on
 //   fresh  a child forked before the device was used uses it
 //   close  the library is closed with work on a stream
-// Prints what is wrong; the status is 0 when nothing is. A hang is for the caller's timeout to find.
+// Prints what is wrong; the status is 0 when nothing is. A hang is for the caller's timeout.
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -153,15 +153,13 @@ public func aclopCompileAndExecute(
     _ type: UnsafePointer<CChar>?, _ inputCount: Int32, _ inputDescriptions: UnsafeRawPointer?,
     _ inputs: UnsafeRawPointer?, _ outputCount: Int32, _ outputDescriptions: UnsafeRawPointer?,
     _ outputs: UnsafeRawPointer?, _ attributes: UnsafeRawPointer?, _ engine: Int32,
-    _ compile: Int32,
-    _ path: UnsafePointer<CChar>?, _ stream: UnsafeMutableRawPointer?
+    _ compile: Int32, _ path: UnsafePointer<CChar>?, _ stream: UnsafeMutableRawPointer?
 ) -> Int32 {
     entryCall { () throws(Failure) in
         let name = type.map { String(cString: $0) } ?? "without a name"
         throw Failure(
             Status.featureUnsupported,
-            "operation \(name) is not offered by the software device, which has aclnn operations only"
-        )
+            "operation \(name) is not offered by the software device, only aclnn operations are")
     }
 }
 

@@ -52,7 +52,8 @@ extension Platform {
         if let fault { throw fault }
     }
 
-    /// Lets what was put on the streams of `device` before come to its end; failures stay to be told.
+    /// Lets what was put on the streams of `device` before come to its end; failures stay to be
+    /// told.
     func drain(_ device: Device) {
         for stream in device.streams {
             let target = stream.enqueuedCount

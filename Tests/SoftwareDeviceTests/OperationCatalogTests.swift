@@ -1,0 +1,79 @@
+import SoftwareDevice
+import Testing
+
+@Suite struct OperationCatalogTests {
+    @Test func namesAreSortedAndFound() {
+        let names = OperationCatalog.names
+        #expect(names == names.sorted())
+        #expect(names.allSatisfy { OperationCatalog.operation(named: $0)?.name == $0 })
+        #expect(OperationCatalog.operation(named: "aclnnNoSuchThing") == nil)
+    }
+
+    @Test func classesAreLettersOfArguments() {
+        for name in OperationCatalog.names {
+            let classes = OperationCatalog.operation(named: name)?.classes ?? ""
+            #expect(!classes.isEmpty && classes.allSatisfy { "TLSCIBGsiwbfd".contains($0) })
+        }
+    }
+
+    @Test func transformersFindTheirOperations() {
+        let needed = [
+            "Add", "Addmm", "Cat", "Embedding", "EmbeddingDenseBackward", "FlashAttentionScore",
+            "FlashAttentionScoreGrad", "ForeachAddcmulScalarV2", "GeluBackward", "InplaceCopy",
+            "LayerNormBackward", "LogSoftmaxBackward", "Matmul", "NLLLossBackward", "RmsNormGrad",
+            "SiluBackward", "SoftmaxBackward", "Triu",
+        ]
+        #expect(needed.allSatisfy { OperationCatalog.operation(named: "aclnn\($0)") != nil })
+    }
+}
+
+@Suite struct OperationRefusalTests {
+    let a = HostTensor(numbers(6), .float32, [2, 3])
+    let out = HostTensor(.float32, [2, 3])
+
+    @Test func nullIsNamed() {
+        let found = refusal("aclnnAdd", [a.argument, .tensor(nil), scalar(1), out.argument])
+        #expect(found?.status == 161_001)
+        #expect(found?.message == "aclnnAdd: argument other: null pointer")
+    }
+
+    @Test func shapesThatDoNotBroadcastAreNamed() {
+        let b = HostTensor(numbers(4), .float32, [4])
+        let found = refusal("aclnnAdd", [a.argument, b.argument, scalar(1), out.argument])
+        #expect(found?.status == 161_002)
+        #expect(
+            found?.message == "aclnnAdd: argument other: shape [4] does not broadcast to [2, 3]")
+    }
+
+    @Test func typesAreNamed() {
+        let labels = HostTensor(.float32, [2])
+        let table = HostTensor(.float32, [4, 3])
+        let found = refusal("aclnnEmbedding", [table.argument, labels.argument, out.argument])
+        #expect(found?.status == 161_002)
+        #expect(found?.message.contains("indices: data type float32 is not supported") == true)
+    }
+
+    @Test func anUnknownTypeIsRefused() {
+        var tensor = a.tensor
+        tensor.type = 99
+        let found = refusal("aclnnNeg", [.tensor(tensor), out.argument])
+        #expect(found?.message.contains("aclDataType 99") == true)
+    }
+
+    @Test func productsMustMatch() {
+        let b = HostTensor(numbers(6), .float32, [2, 3])
+        let found = refusal("aclnnMatmul", [a.argument, b.argument, out.argument, .integer(0)])
+        #expect(found?.message.contains("mat2: shape [2, 3] does not match [2, 3]") == true)
+    }
+
+    @Test func argumentsOfAnotherKindAreRefused() {
+        #expect(refusal("aclnnNeg", [a.argument, scalar(1)])?.status == 161_002)
+        #expect(refusal("aclnnNeg", [a.argument])?.status == 161_002)
+        var wild = a.tensor
+        wild.strides = [1]
+        #expect(refusal("aclnnNeg", [.tensor(wild), out.argument])?.status == 161_002)
+        wild = a.tensor
+        wild.storage = nil
+        #expect(refusal("aclnnNeg", [.tensor(wild), out.argument])?.status == 161_001)
+    }
+}
