@@ -18,7 +18,7 @@ struct ListCommand: ParsableCommand {
 
     func run() throws {
         let clients = try socket.connect().clients()
-        if json { return print(try JSONOutput.text(clients)) }
+        if json { return print(try JSONOutput.text(clients.map(ClientDescription.init))) }
         for line in ClientTable.lines(clients, style: Style(isOn: Terminal.hasColour)) {
             print(line)
         }

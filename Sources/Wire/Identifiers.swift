@@ -6,7 +6,7 @@ package struct FunctionID: Hashable, Sendable, Comparable {
 }
 
 /// A program's connection to the daemon; counts up, never reused within a daemon's life.
-package struct ClientID: Hashable, Sendable, Comparable, Codable {
+package struct ClientID: RawRepresentable, Hashable, Sendable, Comparable, Codable {
     package let rawValue: UInt32
     package init(rawValue: UInt32) { self.rawValue = rawValue }
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
@@ -28,7 +28,7 @@ package struct EventID: Hashable, Sendable, Comparable {
 }
 
 /// A device of this host, by its logical number.
-package struct DeviceID: Hashable, Sendable, Comparable, Codable {
+package struct DeviceID: RawRepresentable, Hashable, Sendable, Comparable, Codable {
     package let rawValue: Int32
     package init(rawValue: Int32) { self.rawValue = rawValue }
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }

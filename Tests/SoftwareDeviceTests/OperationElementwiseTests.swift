@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func sumsOfHalvesAreRoundedOnce() {
-        // In bfloat16 steps 256 + 0.5 is lost twice; computed in single precision 256 + 1 rounds to 257 → 256.
+        // 256 + 6 · 0.5 is 259, which rounds to the even 260; a product of steps would lose more.
         let a = HostTensor([256, 1], .bfloat16)
         let b = HostTensor([0.5, 2], .bfloat16)
         let out = HostTensor(.bfloat16, [2])

@@ -45,7 +45,7 @@ import Testing
         let tensor = HostTensor(.float32, [count], filledWith: 0.1)
         let out = HostTensor(.float32, [])
         #expect(sum(tensor.argument, .integers([]), into: out))
-        #expect(abs(out.values[0] - 100_000) < 0.01)
+        #expect(abs(out.values[0] - 100_000) < 0.1)
     }
 
     @Test func emptySumsAreZeroAndCountsAreWhole() {

@@ -55,7 +55,8 @@ enum DataType: Int32, CaseIterable {
     }
 }
 
-/// Memory of a tensor with a view of it.
+/// Memory of a tensor with a view of it. The memory is never freed: an object may end after its last
+/// use, while an argument still points there.
 final class HostTensor {
     let memory: UnsafeMutableRawPointer
     let type: DataType
@@ -84,8 +85,6 @@ final class HostTensor {
         self.offset = offset
         memory = .allocate(byteCount: max(1, elements) * type.bytes, alignment: 64)
     }
-
-    deinit { memory.deallocate() }
 
     static func contiguous(_ shape: [Int]) -> [Int] {
         var strides = [Int](repeating: 1, count: shape.count)

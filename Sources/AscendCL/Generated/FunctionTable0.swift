@@ -4,26 +4,26 @@
 let functionRows0: StaticString = """
     aclAppLog 0 3 0 0 - 0 - i0.0 s1.1 s1.2 u2.3 s1.4
     aclCreateBoolArray 1 6 0 0 NULL 0 - y4.5.size u5.6
-    aclCreateDataBuffer 0 9 7 0 NULL 1 - p7.7 u8.6
+    aclCreateDataBuffer 0 9 0 0 NULL 0 - p7.7 u8.6
     aclCreateFloatArray 1 11 0 0 NULL 0 - y10.5.size*4 u5.6
     aclCreateGraphDumpOpt 2 12 7 0 NULL 1 -
     aclCreateIntArray 1 14 0 0 NULL 0 - v13.5.size u5.6
     aclCreateScalar 1 16 0 0 NULL 0 - y7.5.dataType i15.8
     aclCreateScalarList 1 18 0 0 NULL 0 - p17.5 u5.6
     aclCreateTensor 1 21 0 0 NULL 0 - v13.9.viewDimsNum u5.10 i15.8 v13.11.viewDimsNum i19.12 i20.13 v13.14.storageDimsNum u5.15 a7.16
-    aclCreateTensorDesc 0 23 7 0 NULL 1 - i15.8 i22.17 v13.18.numDims i20.13
+    aclCreateTensorDesc 0 23 0 0 NULL 0 - i15.8 i22.17 v13.18.numDims i20.13
     aclCreateTensorList 1 25 0 0 NULL 0 - p24.5 u5.6
     aclDataTypeSize 0 8 0 0 0 0 - i15.8
     aclDestroyAclOpExecutor 1 27 0 0 161002 0 - h26.19
     aclDestroyBoolArray 1 27 0 0 161002 0 - h28.20
-    aclDestroyDataBuffer 0 30 7 0 200006 1 - h29.21
+    aclDestroyDataBuffer 0 30 0 0 200006 0 - h29.21
     aclDestroyFloatArray 1 27 0 0 161002 0 - h31.20
     aclDestroyGraphDumpOpt 2 30 7 0 200006 1 - h32.22
     aclDestroyIntArray 1 27 0 0 161002 0 - h33.20
     aclDestroyScalar 1 27 0 0 161002 0 - h34.23
     aclDestroyScalarList 1 27 0 0 161002 0 - h35.20
     aclDestroyTensor 1 27 0 0 161002 0 - h36.24
-    aclDestroyTensorDesc 0 3 7 0 - 1 - h37.25
+    aclDestroyTensorDesc 0 3 0 0 - 0 - h37.25
     aclDestroyTensorList 1 27 0 0 161002 0 - h38.20
     aclFinalize 0 30 5 0 200006 0 -
     aclFinalizeCallbackRegister 0 30 7 0 200006 1 - i39.26 p40.27 p7.28
@@ -53,13 +53,13 @@ let functionRows0: StaticString = """
     aclGetTensorDescByIndex 0 23 7 0 NULL 1 - h23.25 u8.49
     aclGetTensorDescDim 0 19 7 0 -1 1 - h37.25 u8.49
     aclGetTensorDescDimRange 0 30 7 0 200006 1 - h37.25 u8.49 u8.50 p57.51
-    aclGetTensorDescDimV2 0 30 7 0 200006 1 - h37.25 u8.49 o57.52.8
+    aclGetTensorDescDimV2 0 30 0 0 200006 0 - h37.25 u8.49 o57.52.8
     aclGetTensorDescElementCount 0 8 7 0 0 1 - h37.25
-    aclGetTensorDescFormat 0 20 7 0 -1 1 - h37.25
+    aclGetTensorDescFormat 0 20 0 0 -1 0 - h37.25
     aclGetTensorDescName 0 1 7 0 NULL 1 - h23.25
-    aclGetTensorDescNumDims 0 8 7 0 0 1 - h37.25
+    aclGetTensorDescNumDims 0 8 0 0 0 0 - h37.25
     aclGetTensorDescSize 0 8 7 0 0 1 - h37.25
-    aclGetTensorDescType 0 15 7 0 -1 1 - h37.25
+    aclGetTensorDescType 0 15 0 0 -1 0 - h37.25
     aclGetTensorListSize 1 27 0 0 161002 0 - h38.53 o41.6.8
     aclGetViewOffset 1 27 0 0 161002 0 - h36.24 o57.12.8
     aclGetViewShape 1 27 0 0 161002 0 - h36.24 o60.9.8 o41.10.8
@@ -81,13 +81,13 @@ let functionRows0: StaticString = """
     aclSetRawTensorAddr 1 27 0 0 161002 0 - h21.24 a7.47
     aclSetTensorAddr 1 27 7 0 161002 1 - h26.19 u65.49 h21.24 a7.47
     aclSetTensorConst 0 30 7 0 200006 1 - h23.25 a7.21 u8.44
-    aclSetTensorDescName 0 3 7 0 - 1 - h23.25 s1.69
+    aclSetTensorDescName 0 3 0 0 - 0 - h23.25 s1.69
     aclSetTensorDynamicInput 0 30 7 0 200006 1 - h23.25 s1.70
-    aclSetTensorFormat 0 30 7 0 200006 1 - h23.25 i20.13
+    aclSetTensorFormat 0 30 0 0 200006 0 - h23.25 i20.13
     aclSetTensorOriginFormat 0 30 7 0 200006 1 - h23.25 i20.13
     aclSetTensorOriginShape 0 30 7 0 200006 1 - h23.25 i22.17 v13.18.numDims
-    aclSetTensorPlaceMent 0 30 7 0 200006 1 - h23.25 i66.71
-    aclSetTensorShape 0 30 7 0 200006 1 - h23.25 i22.17 v13.18.numDims
+    aclSetTensorPlaceMent 0 30 0 0 200006 0 - h23.25 i66.71
+    aclSetTensorShape 0 30 0 0 200006 0 - h23.25 i22.17 v13.18.numDims
     aclSetTensorShapeRange 0 30 7 0 200006 1 - h23.25 u8.72 p67.73
     aclSetTensorStorageFormat 0 30 7 0 200006 1 - h23.25 i20.13
     aclSetTensorStorageShape 0 30 7 0 200006 1 - h23.25 i22.17 v13.18.numDims

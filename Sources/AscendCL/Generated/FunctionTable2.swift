@@ -108,11 +108,11 @@ let functionRows2: StaticString = """
     aclopCompile 2 30 7 0 200006 11 - s1.30 i22.31 p44.32 i22.34 p44.35 h47.37 i48.38 i134.1463 s1.1464
     aclopCompileAndExecute 2 30 7 0 200006 11 - s1.30 i22.31 p44.32 p45.33 i22.34 p44.35 p46.36 h47.37 i48.38 i134.1463 s1.1464 h63.60
     aclopCompileAndExecuteV2 2 30 7 0 200006 11 - s1.30 i22.31 p69.32 p135.33 i22.34 p69.35 p135.36 h136.37 i48.38 i134.1463 s1.1464 h63.60
-    aclopCreateAttr 0 136 7 0 NULL 11 -
+    aclopCreateAttr 0 136 0 0 NULL 0 -
     aclopCreateHandle 0 30 7 0 200006 11 - s1.30 i22.31 p44.32 i22.34 p44.35 h47.1465 o72.94.8
     aclopCreateHandleForCast 0 30 7 0 200006 11 - h23.83 h23.85 u116.1462 o72.94.8
     aclopCreateKernel 0 30 7 0 200006 11 - s1.30 s1.1466 s1.1467 a7.1468 i22.1469 i48.1470 p137.1471
-    aclopDestroyAttr 0 3 7 0 - 11 - h47.37
+    aclopDestroyAttr 0 3 0 0 - 0 - h47.37
     aclopDestroyHandle 0 3 7 0 - 11 - h138.94
     aclopExecWithHandle 0 30 7 0 200006 11 - h138.94 i22.31 p45.33 i22.34 p46.36 h63.60
     aclopExecute 0 30 7 0 200006 11 - s1.30 i22.31 p44.32 p45.33 i22.34 p44.35 p46.36 h47.37 h63.60
@@ -120,17 +120,17 @@ let functionRows2: StaticString = """
     aclopInferShape 0 30 7 0 200006 11 - s1.30 i22.31 p69.32 p135.33 i22.34 p69.35 h136.37
     aclopLoad 0 30 7 0 200006 11 - a73.147 u8.148
     aclopRegisterCompileFunc 0 30 7 0 200006 11 - s1.30 p139.1
-    aclopSetAttrBool 0 30 7 0 200006 11 - h136.37 s1.1472 u116.230
-    aclopSetAttrDataType 0 30 7 0 200006 11 - h136.37 s1.1472 i15.230
-    aclopSetAttrFloat 0 30 7 0 200006 11 - h136.37 s1.1472 f43.230
-    aclopSetAttrInt 0 30 7 0 200006 11 - h136.37 s1.1472 i19.230
-    aclopSetAttrListBool 0 30 7 0 200006 11 - h136.37 s1.1472 i22.1473 y140.819.numValues
+    aclopSetAttrBool 0 30 0 0 200006 0 - h136.37 s1.1472 u116.230
+    aclopSetAttrDataType 0 30 0 0 200006 0 - h136.37 s1.1472 i15.230
+    aclopSetAttrFloat 0 30 0 0 200006 0 - h136.37 s1.1472 f43.230
+    aclopSetAttrInt 0 30 0 0 200006 0 - h136.37 s1.1472 i19.230
+    aclopSetAttrListBool 0 30 0 0 200006 0 - h136.37 s1.1472 i22.1473 y140.819.numValues
     aclopSetAttrListDataType 0 30 7 0 200006 11 - h136.37 s1.1472 i22.1473 y141.819.numValues*4
-    aclopSetAttrListFloat 0 30 7 0 200006 11 - h136.37 s1.1472 i22.1473 y10.819.numValues*4
-    aclopSetAttrListInt 0 30 7 0 200006 11 - h136.37 s1.1472 i22.1473 v13.819.numValues
-    aclopSetAttrListListInt 0 30 7 0 200006 11 - h136.37 s1.1472 i22.1474 p142.1473 p143.819
+    aclopSetAttrListFloat 0 30 0 0 200006 0 - h136.37 s1.1472 i22.1473 y10.819.numValues*4
+    aclopSetAttrListInt 0 30 0 0 200006 0 - h136.37 s1.1472 i22.1473 v13.819.numValues
+    aclopSetAttrListListInt 0 30 0 0 200006 0 - h136.37 s1.1472 i22.1474 p142.1473 p143.819
     aclopSetAttrListString 0 30 7 0 200006 11 - h136.37 s1.1472 i22.1473 p144.819
-    aclopSetAttrString 0 30 7 0 200006 11 - h136.37 s1.1472 s1.230
+    aclopSetAttrString 0 30 0 0 200006 0 - h136.37 s1.1472 s1.230
     aclopSetCompileFlag 2 30 7 0 200006 11 - i145.111
     aclopSetKernelArgs 0 30 7 0 200006 11 - h146.1475 s1.1466 u2.1476 p73.1477 u2.1478
     aclopSetKernelWorkspaceSizes 0 30 7 0 200006 11 - h146.1475 i22.1479 p52.1480

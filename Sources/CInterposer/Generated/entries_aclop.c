@@ -60,7 +60,7 @@ FX_ENTRY void *aclopCreateAttr(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCreateAttr);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCreateAttr); return NULL; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopCreateAttr(); }
     if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real();
@@ -114,7 +114,7 @@ FX_ENTRY void aclopDestroyAttr(const void *attr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopDestroyAttr);
     void (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(attr); return; }
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopDestroyAttr); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_route_aclopDestroyAttr(attr); return; }
     if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(attr);
@@ -220,7 +220,7 @@ FX_ENTRY int32_t aclopSetAttrBool(void *attr, const void *attrName, uint8_t attr
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrBool);
     int32_t (*const real)(void *, const void *, uint8_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, attrValue);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrBool); return 200006; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrBool(attr, attrName, attrValue); }
     if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, attrValue);
@@ -234,7 +234,7 @@ FX_ENTRY int32_t aclopSetAttrDataType(void *attr, const void *attrName, int32_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrDataType);
     int32_t (*const real)(void *, const void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, attrValue);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrDataType); return 200006; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrDataType(attr, attrName, attrValue); }
     if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, attrValue);
@@ -248,7 +248,7 @@ FX_ENTRY int32_t aclopSetAttrFloat(void *attr, const void *attrName, float attrV
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrFloat);
     int32_t (*const real)(void *, const void *, float) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, attrValue);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrFloat); return 200006; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrFloat(attr, attrName, attrValue); }
     if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, attrValue);
@@ -262,7 +262,7 @@ FX_ENTRY int32_t aclopSetAttrInt(void *attr, const void *attrName, int64_t attrV
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrInt);
     int32_t (*const real)(void *, const void *, int64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, attrValue);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrInt); return 200006; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrInt(attr, attrName, attrValue); }
     if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, attrValue);
@@ -276,7 +276,7 @@ FX_ENTRY int32_t aclopSetAttrListBool(void *attr, const void *attrName, int32_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListBool);
     int32_t (*const real)(void *, const void *, int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numValues, values);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListBool); return 200006; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrListBool(attr, attrName, numValues, values); }
     if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numValues, values);
@@ -304,7 +304,7 @@ FX_ENTRY int32_t aclopSetAttrListFloat(void *attr, const void *attrName, int32_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListFloat);
     int32_t (*const real)(void *, const void *, int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numValues, values);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListFloat); return 200006; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrListFloat(attr, attrName, numValues, values); }
     if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numValues, values);
@@ -318,7 +318,7 @@ FX_ENTRY int32_t aclopSetAttrListInt(void *attr, const void *attrName, int32_t n
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListInt);
     int32_t (*const real)(void *, const void *, int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numValues, values);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListInt); return 200006; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrListInt(attr, attrName, numValues, values); }
     if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numValues, values);
@@ -332,7 +332,7 @@ FX_ENTRY int32_t aclopSetAttrListListInt(void *attr, const void *attrName, int32
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListListInt);
     int32_t (*const real)(void *, const void *, int32_t, const void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numLists, numValues, values);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListListInt); return 200006; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrListListInt(attr, attrName, numLists, numValues, values); }
     if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numLists, numValues, values);
@@ -360,7 +360,7 @@ FX_ENTRY int32_t aclopSetAttrString(void *attr, const void *attrName, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrString);
     int32_t (*const real)(void *, const void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, attrValue);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrString); return 200006; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrString(attr, attrName, attrValue); }
     if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, attrValue);

@@ -19,7 +19,7 @@ FX_ENTRY void *aclCreateDataBuffer(void *data, size_t size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateDataBuffer);
     void *(*const real)(void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(data, size);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclCreateDataBuffer); return NULL; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateDataBuffer(data, size); }
     if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(data, size);
@@ -114,7 +114,7 @@ FX_ENTRY void *aclCreateTensorDesc(int32_t dataType, int32_t numDims, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateTensorDesc);
     void *(*const real)(int32_t, int32_t, const void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataType, numDims, dims, format);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclCreateTensorDesc); return NULL; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateTensorDesc(dataType, numDims, dims, format); }
     if (choice.way == FX_WAY_MISSING) return NULL;
     const uint64_t enter = fx_enter();
     void *const result = real(dataType, numDims, dims, format);
@@ -180,7 +180,7 @@ FX_ENTRY int32_t aclDestroyDataBuffer(const void *dataBuffer) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyDataBuffer);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataBuffer);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclDestroyDataBuffer); return 200006; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyDataBuffer(dataBuffer); }
     if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataBuffer);
@@ -271,7 +271,7 @@ FX_ENTRY void aclDestroyTensorDesc(const void *desc) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyTensorDesc);
     void (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(desc); return; }
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclDestroyTensorDesc); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_route_aclDestroyTensorDesc(desc); return; }
     if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(desc);
@@ -660,7 +660,7 @@ FX_ENTRY int32_t aclGetTensorDescDimV2(const void *desc, size_t index, void *dim
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescDimV2);
     int32_t (*const real)(const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, index, dimSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescDimV2); return 200006; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetTensorDescDimV2(desc, index, dimSize); }
     if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, index, dimSize);
@@ -686,7 +686,7 @@ FX_ENTRY int32_t aclGetTensorDescFormat(const void *desc) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescFormat);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescFormat); return -1; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetTensorDescFormat(desc); }
     if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc);
@@ -712,7 +712,7 @@ FX_ENTRY size_t aclGetTensorDescNumDims(const void *desc) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescNumDims);
     size_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescNumDims); return 0; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetTensorDescNumDims(desc); }
     if (choice.way == FX_WAY_MISSING) return 0;
     const uint64_t enter = fx_enter();
     const size_t result = real(desc);
@@ -738,7 +738,7 @@ FX_ENTRY int32_t aclGetTensorDescType(const void *desc) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescType);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescType); return -1; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetTensorDescType(desc); }
     if (choice.way == FX_WAY_MISSING) return -1;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc);
@@ -1001,7 +1001,7 @@ FX_ENTRY void aclSetTensorDescName(void *desc, const void *name) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorDescName);
     void (*const real)(void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(desc, name); return; }
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorDescName); return; }
+    if (choice.way == FX_WAY_ROUTE) { fx_route_aclSetTensorDescName(desc, name); return; }
     if (choice.way == FX_WAY_MISSING) return;
     const uint64_t enter = fx_enter();
     real(desc, name);
@@ -1028,7 +1028,7 @@ FX_ENTRY int32_t aclSetTensorFormat(void *desc, int32_t format) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorFormat);
     int32_t (*const real)(void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, format);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorFormat); return 200006; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclSetTensorFormat(desc, format); }
     if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, format);
@@ -1068,7 +1068,7 @@ FX_ENTRY int32_t aclSetTensorPlaceMent(void *desc, int32_t memType) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorPlaceMent);
     int32_t (*const real)(void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, memType);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorPlaceMent); return 200006; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclSetTensorPlaceMent(desc, memType); }
     if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, memType);
@@ -1081,7 +1081,7 @@ FX_ENTRY int32_t aclSetTensorShape(void *desc, int32_t numDims, const void *dims
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorShape);
     int32_t (*const real)(void *, int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, numDims, dims);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorShape); return 200006; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclSetTensorShape(desc, numDims, dims); }
     if (choice.way == FX_WAY_MISSING) return 200006;
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, numDims, dims);

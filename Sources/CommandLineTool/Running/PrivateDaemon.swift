@@ -19,6 +19,7 @@ struct PrivateDaemon {
     ) throws {
         let folder = RuntimeFolder.current
         try folder.make()
+        Self.removeLeftOvers(in: folder.path)
         socket = Self.socketPath(in: folder.path, sharesDevice: isFolder(deviceLibrary))
         logPath = "\(folder.path)/run-\(getpid()).log"
         var arguments = [
@@ -45,6 +46,17 @@ struct PrivateDaemon {
     /// other out.
     private static func socketPath(in folder: String, sharesDevice: Bool) -> String {
         sharesDevice ? "\(folder)/run-\(getpid()).sock" : "\(folder)/run-\(getpid())/daemon.sock"
+    }
+
+    /// Removes what runs left that were killed: their numbers are nobody's any more.
+    private static func removeLeftOvers(in folder: String) {
+        for entry in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            guard entry.hasPrefix("run-"),
+                let number = Int32(entry.dropFirst(4).prefix { $0.isNumber }),
+                kill(number, 0) != 0, errno == ESRCH
+            else { continue }
+            try? FileManager.default.removeItem(atPath: "\(folder)/\(entry)")
+        }
     }
 
     private func waitUntilItAnswers() throws {

@@ -4,12 +4,15 @@ import AscendCL
 
 /// Compares who calls are about, where what they say is the same: the same stream, the same buffer?
 ///
-/// Handles and allocations of the traces are matched by the first calls about them. An allocation
-/// is compared only when it is used whole in both traces: inside the large blocks of a caching
-/// allocator, places are luck.
+/// A record of an event, and whatever a call made, is a handle of its own. Handles and
+/// allocations of the traces are matched by the first calls about them. An allocation is compared
+/// only when it is used whole in both traces: inside the large blocks of a caching allocator,
+/// places are luck.
 struct OperandComparison {
     private let a: ClientStructure
     private let b: ClientStructure
+    private let symbols: SymbolTable
+    private let comparesAddresses: Bool
     private var handles = Bijection()
     private var allocations = Bijection()
     private var mismatches: [Key: (count: Int, place: TraceDiff.Place)] = [:]
@@ -25,9 +28,11 @@ struct OperandComparison {
         var isAddress: Bool
     }
 
-    init(_ a: ClientStructure, _ b: ClientStructure) {
+    init(_ a: ClientStructure, _ b: ClientStructure, symbols: SymbolTable) {
         self.a = a
         self.b = b
+        self.symbols = symbols
+        comparesAddresses = !a.usesPools && !b.usesPools
     }
 
     mutating func add(_ alignment: Alignment, thread: Int) {
@@ -43,7 +48,7 @@ struct OperandComparison {
             }
             pairCounts[symbol] += 1
             for (x, y) in zip(mine, its) where x.isAddress == y.isAddress {
-                guard !agrees(x, y), isSame else { continue }
+                guard !agrees(x, y), isSame, !releases(symbol) else { continue }
                 differing += 1
                 let key = Key(
                     symbol: alignment.a.symbols[call], parameter: x.parameter,
@@ -63,10 +68,14 @@ struct OperandComparison {
         }
     }
 
+    private func releases(_ symbol: Int) -> Bool {
+        symbols.functions[Int(symbols.functionOfSymbol[symbol])].releases
+    }
+
     /// The operands are the same, or there is no telling.
     private mutating func agrees(_ x: Operand, _ y: Operand) -> Bool {
         if x.isAddress {
-            guard x.number != Operand.unknown, y.number != Operand.unknown,
+            guard comparesAddresses, x.number != Operand.unknown, y.number != Operand.unknown,
                 a.isWholeAllocation[Int(x.number)], b.isWholeAllocation[Int(y.number)]
             else { return true }
             compared += 1
@@ -77,7 +86,7 @@ struct OperandComparison {
     }
 
     /// What differs. Where it is much, handles or memory were only handed out in another order.
-    func finished(_ symbols: SymbolTable) -> (groups: [TraceDiff.Group], notes: [String]) {
+    func finished() -> (groups: [TraceDiff.Group], notes: [String]) {
         guard differing > 0 else { return ([], []) }
         if differing > 64, differing * 50 > compared {
             return (
@@ -96,14 +105,14 @@ struct OperandComparison {
                 )
             return TraceDiff.Group(
                 kind: .target,
-                title: "\(function.name): another \(name(key, function, symbols))",
+                title: "\(function.name): another \(name(key, function))",
                 parts: [], occurrences: count,
                 differences: count == pairCounts[Int(key.symbol)] ? 1 : count, places: [place])
         }
         return (groups, [])
     }
 
-    private func name(_ key: Key, _ plan: FunctionPlan, _ symbols: SymbolTable) -> String {
+    private func name(_ key: Key, _ plan: FunctionPlan) -> String {
         let index = Int(key.parameter)
         if key.parameter == 255 { return "stream" }
         let sample = symbols.samples[Int(key.symbol)]

@@ -70,7 +70,7 @@ struct Comparison {
     }
 
     private mutating func compare(_ a: ClientStructure, _ b: ClientStructure) {
-        var operands = OperandComparison(a, b)
+        var operands = OperandComparison(a, b, symbols: symbols)
         for (mine, its) in Counterparts.threads(a.threads, b.threads) {
             switch (mine, its) {
             case (let mine?, let its?):
@@ -87,7 +87,7 @@ struct Comparison {
             case (nil, nil): break
             }
         }
-        let found = operands.finished(symbols)
+        let found = operands.finished()
         targets += found.groups
         notes += found.notes
     }

@@ -99,6 +99,10 @@ struct FunctionPlan {
     /// The parameters of its signature.
     let signatureParameters: [APIParameter]
     let frees: Bool
+    /// Gives back what it is about: in what order that happens says nothing.
+    let releases: Bool
+    /// The 64-bit result, after the parameters, is a handle that the call made.
+    let returnsHandle: Bool
     /// The word that has an allocation's bytes.
     let sizeWord: Int?
 
@@ -112,6 +116,8 @@ struct FunctionPlan {
         roles = function?.parameters.map { Self.role($0, of: name) } ?? []
         signatureParameters = function.map { SignatureText.parameters(of: $0, in: table) } ?? []
         frees = name.hasPrefix("aclrtFree")
+        releases = frees || name.contains("Destroy")
+        returnsHandle = function?.result.contains("*") ?? false
         sizeWord =
             name.hasPrefix("aclrtMalloc")
             ? function?.parameters.firstIndex { $0.name == "size" } : nil
@@ -130,12 +136,23 @@ struct FunctionPlan {
             return names.contains(parameter.name)
                 || (function.hasPrefix("mstx") && parameter.name == "id") ? .handle : .value
         case .string, .bytes, .array: return .span
-        case .handle, .structure: return .handle
+        case .handle:
+            // What is waited for is a record, not the event that a pool lends for it.
+            return function == "aclrtRecordEvent" && parameter.name == "event"
+                ? .newHandle : .handle
+        case .structure: return .handle
         case .address, .opaque: return .address
         case .out:
             if function.hasPrefix("aclrtMalloc") { return .newAddress }
-            let makes = ["Create", "Begin", "Malloc"].contains { function.contains($0) }
-            return makes && !parameter.type.contains("int") ? .newHandle : .answer
+            return isHandle(parameter.type) ? .newHandle : .answer
         }
+    }
+
+    /// An out-parameter of that type is given a handle, not a number.
+    private static func isHandle(_ type: String) -> Bool {
+        let kinds = [
+            "**", "Stream", "Event", "Context", "Notify", "Label", "Executor", "Comm", "Handle",
+        ]
+        return kinds.contains { type.contains($0) } && !type.contains("Status")
     }
 }

@@ -61,6 +61,16 @@ struct ClientStructure {
     var calls: Int { threads.reduce(0) { $0 + $1.count } }
     /// Allocations whose operands were all at their beginning.
     var isWholeAllocation: [Bool] = []
+    var allocationBytes: [UInt64] = []
+
+    /// The program hands out parts of large blocks itself, as PyTorch's caching allocator does:
+    /// where its buffers lie is then decided by the order in which others were given back.
+    var usesPools: Bool {
+        let poolBytes: UInt64 = 2 << 20
+        return zip(isWholeAllocation, allocationBytes).contains { isWhole, bytes in
+            !isWhole && bytes % poolBytes == 0
+        }
+    }
 
     var title: String {
         let text = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }

@@ -208,7 +208,13 @@ struct StructureBuilder {
         var hash = start
         let count = plans[index].roles.count
         for (position, word) in call.words.enumerated() {
-            guard position < count else { continue }
+            guard position < count else {
+                if plans[index].returnsHandle, word != 0 {
+                    makeHandle(word)
+                    addHandle(word, parameter: UInt8(clamping: position))
+                }
+                continue
+            }
             let parameter = UInt8(clamping: position)
             switch plans[index].roles[position] {
             case .value: hash = Mixing.combine(hash, word)
@@ -230,6 +236,7 @@ struct StructureBuilder {
                 if word != 0 {
                     _ = allocations.insert(word, bytes: bytes)
                     structure.isWholeAllocation.append(true)
+                    structure.allocationBytes.append(bytes)
                 }
                 addAddress(word, parameter: parameter)
             case .answer: break
