@@ -125,7 +125,7 @@ let package = Package(
             dependencies: [
                 "AscendCL", "Wire", "LinuxIO", "Scheduling", "CostModel", "LuaPolicy", "Trace",
                 "TraceFiles", "Device",
-                "Simulator", "Daemon", "ObjectFile", argumentParser, logging,
+                "Simulator", "Daemon", "ObjectFile", "SharedRing", argumentParser, logging,
             ],
             exclude: readme("CommandLineTool"), swiftSettings: house),
 

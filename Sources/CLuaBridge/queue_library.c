@@ -81,15 +81,20 @@ static void note_line(lua_State *lua, fxl_policy *policy, fxl_entry *entry) {
 }
 
 /// The operation that comes next: of the whole queue or, in a fair one, of the client that was
-/// named.
+/// named. `dispatch` is asked for one device, so there only its operations count.
 static uint32_t next_of(lua_State *lua, fxl_policy *policy, fxl_queue *queue) {
     bool any = lua_gettop(lua) < 2 || lua_isnil(lua, 2);
+    bool for_device = policy->running && policy->hook == FXL_HOOK_DISPATCH;
+    int32_t device = policy->device_load.device;
+    if (any && for_device) return fxl_peek_for(&policy->scheduler, queue, policy->now, device);
     if (any) return fxl_peek(&policy->scheduler, queue, policy->now);
     if (queue->kind != FXL_FAIR) luaL_argerror(lua, 1, "only a fair queue knows clients");
     lua_Integer id = luaL_checkinteger(lua, 2);
     uint32_t client = id >= 0 && id <= UINT32_MAX
         ? fxl_find_client(&policy->scheduler, (uint32_t)id) : FXL_NONE;
-    return client < queue->flow_count ? queue->flows[client].list.head : FXL_NONE;
+    if (client >= queue->flow_count) return FXL_NONE;
+    const fxl_list *list = &queue->flows[client].list;
+    return for_device ? fxl_first_for(&policy->scheduler, list, device) : list->head;
 }
 
 /// pop([client]): the operation that comes next, as a wish, or nil.

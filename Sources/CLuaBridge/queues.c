@@ -193,6 +193,43 @@ uint32_t fxl_peek(fxl_scheduler *scheduler, fxl_queue *queue, int64_t now) {
     (void)scheduler;
 }
 
+uint32_t fxl_first_for(const fxl_scheduler *scheduler, const fxl_list *list, int32_t device) {
+    uint32_t place = list->head;
+    while (place != FXL_NONE && scheduler->entries[place].facts.device != device) {
+        place = scheduler->entries[place].next;
+    }
+    return place;
+}
+
+/// What a node of a queue's heap offers for the device: itself or, in a fair queue, the first of its client.
+static uint32_t offered_for(
+    const fxl_scheduler *scheduler, const fxl_queue *queue, uint32_t item, int32_t device
+) {
+    if (queue->kind == FXL_FAIR) return fxl_first_for(scheduler, &queue->flows[item].list, device);
+    return scheduler->entries[item].facts.device == device ? item : FXL_NONE;
+}
+
+uint32_t fxl_peek_for(fxl_scheduler *scheduler, fxl_queue *queue, int64_t now, int32_t device) {
+    uint32_t first = fxl_peek(scheduler, queue, now);
+    if (first == FXL_NONE || scheduler->entries[first].facts.device == device) return first;
+    if (queue->kind != FXL_HEAP && queue->kind != FXL_FAIR) {
+        return fxl_first_for(scheduler, &queue->list, device);
+    }
+    // Only where devices share a queue, and another one's operation is in front.
+    const struct fxl_heap_node *best = NULL;
+    uint32_t found = FXL_NONE;
+    for (uint32_t index = 0; index < queue->heap.count; index++) {
+        const struct fxl_heap_node *node = &queue->heap.nodes[index];
+        if (best && (node->key > best->key || (node->key == best->key && node->order > best->order)))
+            continue;
+        uint32_t offered = offered_for(scheduler, queue, node->item, device);
+        if (offered == FXL_NONE) continue;
+        best = node;
+        found = offered;
+    }
+    return found;
+}
+
 static void leave_queue(fxl_scheduler *scheduler, uint32_t place) {
     fxl_queue *queue = scheduler->entries[place].queue;
     switch (queue->kind) {

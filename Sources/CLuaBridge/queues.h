@@ -141,6 +141,10 @@ void fxl_queue_release(fxl_scheduler *scheduler, fxl_queue *queue);
 bool fxl_push(fxl_scheduler *scheduler, fxl_queue *queue, uint32_t place, double key);
 /// The operation that would be popped next, or FXL_NONE.
 uint32_t fxl_peek(fxl_scheduler *scheduler, fxl_queue *queue, int64_t now);
+/// The same among the operations of one device.
+uint32_t fxl_peek_for(fxl_scheduler *scheduler, fxl_queue *queue, int64_t now, int32_t device);
+/// The first operation of a list that is for the device, or FXL_NONE.
+uint32_t fxl_first_for(const fxl_scheduler *scheduler, const fxl_list *list, int32_t device);
 /// Takes the operation out of its queue, as a wish.
 void fxl_take(fxl_scheduler *scheduler, uint32_t place);
 /// Takes the operation out of its queue for good.

@@ -221,7 +221,7 @@ extension Substring {
         let view = utf8
         var start = view.startIndex
         while start < view.endIndex {
-            if view[start...].starts(with: wanted) {
+            if view[start] == wanted.first, view[start...].starts(with: wanted) {
                 return start..<view.index(start, offsetBy: wanted.count)
             }
             start = view.index(after: start)
