@@ -19,7 +19,7 @@ end
 
 function P.dispatch(device, now)
   if in_flight(device) >= opt.window_operations then return nil end
-  if math.random(16) == 1 then return nil, now + math.random(20000) end
+  if math.random(16) == 1 then return nil, math.random(20000) end
   return waiting:pop()
 end
 
