@@ -22,7 +22,7 @@ P.options = {
 
 local opt, has_room = opt, has_room  -- quicker as locals than as globals
 local decode, rest = queue.fair(), queue.fair()
-local rest_since = nil  -- when the rest began to wait, or was served last
+local rest_since = {}  -- by device: when its rest began to wait, or was served last
 
 function P.open(ctx)
   if not ctx.saved then return end
@@ -38,22 +38,23 @@ function P.ready(op)
   if phase(op) == DECODE then decode:push(op) else rest:push(op) end
 end
 
-local function is_starved(now)
-  if #rest == 0 then
-    rest_since = nil
+local function is_starved(device, now)
+  if opt.starve_ms == 0 then return false end
+  if not rest:peek() then
+    rest_since[device] = nil
     return false
   end
-  rest_since = rest_since or now
-  return opt.starve_ms > 0 and now - rest_since >= opt.starve_ms * 1000000
+  rest_since[device] = rest_since[device] or now
+  return now - rest_since[device] >= opt.starve_ms * 1000000
 end
 
 function P.dispatch(device, now)
   if not has_room(device, opt.window_us, opt.window_operations) then return nil end
-  if not is_starved(now) then
+  if not is_starved(device, now) then
     local op = decode:pop()
     if op then return op end
   end
-  rest_since = now
+  rest_since[device] = now
   return rest:pop() or decode:pop()
 end
 

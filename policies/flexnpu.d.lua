@@ -117,7 +117,7 @@ function tag(op, key) end
 
 ---@param op Operation
 ---@return Device
-function device(op) end
+function device_of(op) end
 
 -- Of a device -------------------------------------------------------------------------------------
 
@@ -166,7 +166,8 @@ function label(client, key) end
 -- Queues ------------------------------------------------------------------------------------------
 
 ---An operation waits in one queue at most. A pop is a wish: what was popped in a call and neither
----returned nor pushed again goes back to where it was.
+---returned nor pushed again goes back to where it was. In `dispatch`, pop and peek answer with
+---operations of the device that is asked for.
 ---@class Queue
 ---@operator len: integer
 local Queue = {}

@@ -62,8 +62,8 @@ static void add_settings(struct text *text) {
 }
 
 static int say_hello(int socket_fd, uint32_t mode, int64_t deadline) {
-    char bytes[8192];
-    struct text text = {bytes, 0, sizeof(bytes)};
+    char bytes[sizeof(struct fx_hello) + 8192];
+    struct text text = {bytes + sizeof(struct fx_hello), 0, 8192};
     add_line(&text, "program=%s\n", program_invocation_short_name);
     add_line(&text, "thread=%ld\n", (long)syscall(SYS_gettid));
     add_labels(&text);
@@ -77,8 +77,10 @@ static int say_hello(int socket_fd, uint32_t mode, int64_t deadline) {
         .text_bytes = (uint32_t)text.used,
         .table_hash = FX_TABLE_HASH,
     };
-    if (fx_socket_send(socket_fd, &hello, sizeof(hello), deadline) != 0) return -1;
-    return fx_socket_send(socket_fd, bytes, text.used, deadline);
+    memcpy(bytes, &hello, sizeof(hello));
+    if (fx_socket_send(socket_fd, bytes, sizeof(hello) + text.used, deadline) == 0) return 0;
+    // A daemon that refuses may have closed before it had read all: its reason is there to be read.
+    return errno == EPIPE || errno == ECONNRESET ? 0 : -1;
 }
 
 static int refused(const struct fx_welcome *welcome, char *why, size_t why_bytes) {

@@ -39,13 +39,19 @@ static struct {
 
 // ---- Descriptors -------------------------------------------------------------------------------
 
+static int still_ours(int descriptor, int which) {
+    struct stat status;
+    return descriptor >= 0 && fstat(descriptor, &status) == 0 &&
+           status.st_dev == state.device[which] && status.st_ino == state.inode[which];
+}
+
 /// Puts a new descriptor in the place of an old one, or in a high place. The number then stays
 /// ours, so that a thread that is about to write to it can never write into a file of the
 /// program's.
 static int settle(int fresh, int old, int which) {
     struct stat status;
     int place = old;
-    if (old >= 0) {
+    if (still_ours(old, which)) {
         if (dup3(fresh, old, O_CLOEXEC) != old) place = -1;
         close(fresh);
     } else {
@@ -60,12 +66,6 @@ static int settle(int fresh, int old, int which) {
         state.inode[which] = status.st_ino;
     }
     return place;
-}
-
-static int still_ours(int descriptor, int which) {
-    struct stat status;
-    return descriptor >= 0 && fstat(descriptor, &status) == 0 &&
-           status.st_dev == state.device[which] && status.st_ino == state.inode[which];
 }
 
 void fx_session_close_in_child(void) {

@@ -206,7 +206,7 @@ void fxl_open_accessors(lua_State *lua) {
         {"tenant", operation_tenant}, {"stream", operation_stream}, {"seq", operation_seq},
         {"tokens", operation_tokens}, {"bytes", operation_bytes}, {"flops", operation_flops},
         {"cost", operation_cost}, {"age", operation_age}, {"tag", operation_tag},
-        {"device", operation_device}, {"queued", device_queued}, {"oldest", device_oldest},
+        {"device_of", operation_device}, {"queued", device_queued}, {"oldest", device_oldest},
         {"in_flight", device_in_flight}, {"in_flight_ns", device_in_flight_ns},
         {"has_room", device_has_room},
         {"weight", client_weight}, {"label", client_label}, {NULL, NULL},

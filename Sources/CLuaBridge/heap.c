@@ -3,10 +3,6 @@
 
 #include <stdlib.h>
 
-static bool before(const struct fxl_heap_node *a, const struct fxl_heap_node *b) {
-    return a->key < b->key || (a->key == b->key && a->order < b->order);
-}
-
 static void put(fxl_heap *heap, uint32_t place, struct fxl_heap_node node) {
     heap->nodes[place] = node;
     heap->places[node.item] = place;
@@ -16,7 +12,7 @@ static void rise(fxl_heap *heap, uint32_t place) {
     struct fxl_heap_node node = heap->nodes[place];
     while (place > 0) {
         uint32_t parent = (place - 1) / 2;
-        if (!before(&node, &heap->nodes[parent])) break;
+        if (!fxl_heap_before(&node, &heap->nodes[parent])) break;
         put(heap, place, heap->nodes[parent]);
         place = parent;
     }
@@ -28,10 +24,9 @@ static void sink(fxl_heap *heap, uint32_t place) {
     for (;;) {
         uint32_t child = 2 * place + 1;
         if (child >= heap->count) break;
-        if (child + 1 < heap->count && before(&heap->nodes[child + 1], &heap->nodes[child])) {
-            child++;
-        }
-        if (!before(&heap->nodes[child], &node)) break;
+        bool has_right = child + 1 < heap->count;
+        if (has_right && fxl_heap_before(&heap->nodes[child + 1], &heap->nodes[child])) child++;
+        if (!fxl_heap_before(&heap->nodes[child], &node)) break;
         put(heap, place, heap->nodes[child]);
         place = child;
     }

@@ -80,21 +80,36 @@ static void note_line(lua_State *lua, fxl_policy *policy, fxl_entry *entry) {
     if (caller.currentline > 0) entry->line = (uint32_t)caller.currentline;
 }
 
+/// Several devices may share a queue. Passing over what is for another one runs no instructions, so
+/// it is charged for.
+static uint32_t next_for(
+    fxl_policy *policy, fxl_queue *queue, const fxl_list *list, int32_t device
+) {
+    fxl_scheduler *scheduler = &policy->scheduler;
+    uint32_t first = list ? list->head : fxl_peek(scheduler, queue, policy->now);
+    if (first == FXL_NONE || scheduler->entries[first].facts.device == device) return first;
+    fxl_charge(policy, 1 + queue->count / 4);
+    return list ? fxl_first_for(scheduler, list, device)
+                : fxl_peek_for(scheduler, queue, policy->now, device);
+}
+
 /// The operation that comes next: of the whole queue or, in a fair one, of the client that was
 /// named. `dispatch` is asked for one device, so there only its operations count.
 static uint32_t next_of(lua_State *lua, fxl_policy *policy, fxl_queue *queue) {
     bool any = lua_gettop(lua) < 2 || lua_isnil(lua, 2);
     bool for_device = policy->running && policy->hook == FXL_HOOK_DISPATCH;
     int32_t device = policy->device_load.device;
-    if (any && for_device) return fxl_peek_for(&policy->scheduler, queue, policy->now, device);
-    if (any) return fxl_peek(&policy->scheduler, queue, policy->now);
+    if (any) {
+        return for_device ? next_for(policy, queue, NULL, device)
+                          : fxl_peek(&policy->scheduler, queue, policy->now);
+    }
     if (queue->kind != FXL_FAIR) luaL_argerror(lua, 1, "only a fair queue knows clients");
     lua_Integer id = luaL_checkinteger(lua, 2);
     uint32_t client = id >= 0 && id <= UINT32_MAX
         ? fxl_find_client(&policy->scheduler, (uint32_t)id) : FXL_NONE;
     if (client >= queue->flow_count) return FXL_NONE;
     const fxl_list *list = &queue->flows[client].list;
-    return for_device ? fxl_first_for(&policy->scheduler, list, device) : list->head;
+    return for_device ? next_for(policy, queue, list, device) : list->head;
 }
 
 /// pop([client]): the operation that comes next, as a wish, or nil.

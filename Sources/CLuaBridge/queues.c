@@ -201,7 +201,8 @@ uint32_t fxl_first_for(const fxl_scheduler *scheduler, const fxl_list *list, int
     return place;
 }
 
-/// What a node of a queue's heap offers for the device: itself or, in a fair queue, the first of its client.
+/// What a node of a queue's heap offers for the device: itself or, in a fair queue, the first of
+/// its client.
 static uint32_t offered_for(
     const fxl_scheduler *scheduler, const fxl_queue *queue, uint32_t item, int32_t device
 ) {
@@ -220,8 +221,7 @@ uint32_t fxl_peek_for(fxl_scheduler *scheduler, fxl_queue *queue, int64_t now, i
     uint32_t found = FXL_NONE;
     for (uint32_t index = 0; index < queue->heap.count; index++) {
         const struct fxl_heap_node *node = &queue->heap.nodes[index];
-        if (best && (node->key > best->key || (node->key == best->key && node->order > best->order)))
-            continue;
+        if (best && !fxl_heap_before(node, best)) continue;
         uint32_t offered = offered_for(scheduler, queue, node->item, device);
         if (offered == FXL_NONE) continue;
         best = node;

@@ -160,6 +160,11 @@ void fxl_set_lead(fxl_queue *queue, uint32_t client, double lead);
 int64_t fxl_bucket_wait(fxl_queue *queue, int64_t now);
 
 // Heaps (heap.c)
+static inline bool fxl_heap_before(
+    const struct fxl_heap_node *a, const struct fxl_heap_node *b
+) {
+    return a->key < b->key || (a->key == b->key && a->order < b->order);
+}
 bool fxl_heap_insert(fxl_heap *heap, uint32_t item, double key, uint64_t order);
 void fxl_heap_remove(fxl_heap *heap, uint32_t item);
 void fxl_heap_update(fxl_heap *heap, uint32_t item, double key);

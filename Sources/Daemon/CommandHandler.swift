@@ -127,13 +127,14 @@ final class CommandHandler: Sendable {
     }
 
     /// Ends the recording and waits until it is on disk.
-    func stopTrace() -> ControlReply {
+    /// `loopHasEnded`: nothing is recorded any more, and nobody is there to be asked.
+    func stopTrace(loopHasEnded: Bool = false) -> ControlReply {
         let recorder = tracing.withLock { current in
             defer { current = nil }
             return current
         }
         guard let recorder else { return .failure(message: "no recording is running") }
-        loop.ask { _ = $0.endTrace() }
+        if !loopHasEnded { loop.ask { _ = $0.endTrace() } }
         return .trace(recorder.stop())
     }
 }

@@ -46,7 +46,7 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
     server.run()
     assembled.mailbox.post { $0.stop() }
     assembled.ended.wait()
-    _ = commands.stopTrace()
+    _ = commands.stopTrace(loopHasEnded: true)
     return 0
 }
 

@@ -160,6 +160,8 @@ final class DispatchLoop {
                 }
             }
         }
+        // What ran on one device may have made work ready on another that was asked before it.
+        if progress && devices.count > 1 { mayHaveMore = true }
         return progress
     }
 

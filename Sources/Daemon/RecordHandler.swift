@@ -101,6 +101,8 @@ extension DispatchLoop {
 /// AscendCL's error codes as this daemon uses them.
 enum FlexStatus {
     static let success: Int32 = 0
+    /// Of two events, one was not recorded or is not over.
+    static let notComparable: Int32 = 100_000
     static let invalid: Int32 = 107_000
     static let invalidDevice: Int32 = 107_001
     static let outOfMemory: Int32 = 207_001

@@ -94,12 +94,21 @@ extension DispatchLoop {
             return answer(record, of: ring, status: FlexStatus.invalid, message: "no such stream")
         }
         for other in session.rings { other.lastStream = nil }
-        remove(stream, force: record.operand(1) != 0, in: session)
-        answer(record, of: ring, status: 0)
+        let isForced = record.operand(1) != 0
+        guard !isForced, (try? scheduler.isComplete(stream.id)) == false else {
+            remove(stream, force: isForced, in: session)
+            return answer(record, of: ring, status: 0)
+        }
+        // What was asked for is done before the device's stream goes and before the call returns. The
+        // handle is free at once: another thread may be given it again.
+        let token = waits.add(.release { $0.retiring.append(stream) })
+        _ = try? scheduler.wait(for: .stream(stream.id), token: token)
+        park(record, of: ring, in: session, for: .stream(stream.id), timeoutMilliseconds: -1)
+        _ = session.streams.remove(stream.handle)
+        _ = try? scheduler.destroyStream(stream.id, force: false, now: clock.now())
     }
 
-    /// Lets go of a stream: forced, what was not dispatched is dropped; else it runs to its end
-    /// first.
+    /// Lets go of a stream in which nothing is queued or, forced, drops what was not dispatched.
     func remove(_ stream: StreamSlot, force: Bool, in session: Session) {
         _ = session.streams.remove(stream.handle)
         let dropped = try? scheduler.destroyStream(stream.id, force: force, now: clock.now())

@@ -139,11 +139,13 @@ extension DispatchLoop {
     /// [start, end] → bits of a float, milliseconds
     func eventElapsed(_ record: borrowing RecordView, of ring: SessionRing, in session: Session) {
         guard let start = session.events[record.operand(0)],
-            let end = session.events[record.operand(1)],
-            let times = scheduler.eventTimes(start.id, end.id)
+            let end = session.events[record.operand(1)]
         else {
+            return answer(record, of: ring, status: FlexStatus.invalid, message: "no such event")
+        }
+        guard let times = scheduler.eventTimes(start.id, end.id) else {
             return answer(
-                record, of: ring, status: FlexStatus.invalid,
+                record, of: ring, status: FlexStatus.notComparable,
                 message: "both events must have been recorded and be complete")
         }
         let milliseconds = Float(Double(times.end - times.start) / 1e6)

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
 
 #include "flexnpu_functions.h"
 #include "flexnpu_wire.h"
@@ -214,6 +215,26 @@ static void signals(void) {
     CHECK(calls_of(FX_FUNCTION_aclrtMemcpyAsync, "") > 1000);
 }
 
+/// A program that closes what it did not open, and opens other things in its place.
+static void closing_program(void) {
+    char a[8] = "a", b[8];
+    int own[1024], count = 0;
+    for (int i = 0; i < 100; i++) OK(aclrtMemcpyAsync(b, 8, a, 8, 0, NULL));
+    for (int i = 3; i < 2048; i++) close(i);
+    while (count < 1024 && (own[count] = eventfd(0, EFD_NONBLOCK)) >= 0) count++;
+    CHECK(count > 900);
+    int64_t until = now_us() + 3000000;
+    while (now_us() < until)
+        for (int i = 0; i < 1000; i++) OK(aclrtMemcpyAsync(b, 8, a, 8, 0, NULL));
+    OK(aclInit("after"));
+    for (int i = 0; i < count; i++) {
+        uint64_t value;
+        CHECK(read(own[i], &value, sizeof(value)) < 0 && errno == EAGAIN);
+    }
+}
+
+static void closing(void) { CHECK(dumped("gone", "") >= 1); }
+
 /// The daemon is killed, then another comes: the program sees nothing of either.
 static void killed_program(void) {
     char a[8] = "a", b[8];
@@ -250,7 +271,7 @@ static const struct {
 } cases[] = {
     {"basic", basic_program, basic},       {"loading", loading_program, loading},
     {"forking", forking_program, forking}, {"signals", signals_program, signals},
-    {"killed", killed_program, killed},
+    {"killed", killed_program, killed},    {"closing", closing_program, closing},
 };
 
 /// Without a daemon, with one that never answers, with one of another version: as if we were not

@@ -81,6 +81,25 @@ void many_signatures(void) {
     OK(aclrtSynchronizeDevice());
 }
 
+/// What describes a single operation by name, right and wrong.
+void descriptors(void) {
+    int64_t shape[] = {3, 4}, size;
+    void *buffer = aclCreateDataBuffer(shape, 16), *description = aclCreateTensorDesc(0, 2, shape, 2);
+    CHECK(buffer && description && aclGetTensorDescNumDims(description) == 2);
+    OK(aclGetTensorDescDimV2(description, 1, &size));
+    CHECK(size == 4);
+    CHECK(aclGetTensorDescDimV2(description, 2, &size) != 0);
+    CHECK(aclGetTensorDescDimV2(buffer, 0, &size) != 0);
+    CHECK(aclGetTensorDescNumDims((void *)0x1234) == 0);
+    CHECK(aclCreateTensorDesc(0, -1, shape, 2) == NULL);
+    CHECK(aclCreateTensorDesc(0, 1000, shape, 2) == NULL);
+    CHECK(aclDestroyTensor(description) == 161002);
+    aclDestroyTensorDesc(description);
+    aclDestroyTensorDesc(description);
+    OK(aclDestroyDataBuffer(buffer));
+    CHECK(aclDestroyDataBuffer(buffer) != 0);
+}
+
 void numbers(void) {
     for (uint32_t half = 0; half < 65536; half++) {
         float value = aclFloat16ToFloat((uint16_t)half);

@@ -24,6 +24,7 @@ void initialise(void);
 void copies(void);
 void operations(void);
 void many_signatures(void);
+void descriptors(void);
 void numbers(void);
 void threads(void);
 void many_threads(void);

@@ -14,6 +14,7 @@ static const struct {
     {"copies", copies},
     {"operations", operations},
     {"many_signatures", many_signatures},
+    {"descriptors", descriptors},
     {"numbers", numbers},
     {"threads", threads},
     {"many_threads", many_threads},

@@ -1,14 +1,21 @@
 #!/bin/bash
-# Builds and runs the C tests of libflexnpu.so: run.sh DIRECTORY-OF-LIBFLEXNPU [CASE…]
+# Builds and runs the C tests of libflexnpu.so: run.sh DIRECTORY-OF-THE-LIBRARY [CASE…]
 # CC, CFLAGS: another compiler or sanitizers. RUNNER: what runs the programs (qemu-aarch64 -L …).
 # KEEP=1 leaves the work folder.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-library=$(cd "$1" && pwd) || exit 2
+built=$(cd "$1" && pwd) || exit 2
 shift
 sources=$here/../../Sources
 work=$(mktemp -d /tmp/flexnpu-interposer-tests.XXXXXX)
 [ -n "${KEEP:-}" ] || trap 'rm -rf "$work"' EXIT
+# The package builds it under its product's name; programs know it by its SONAME.
+library=$work/library
+mkdir "$library"
+for name in libflexnpu.so libflexnpu-interposer.so; do
+    [ -e "$built/$name" ] && ln -s "$built/$name" "$library/libflexnpu.so" && break
+done
+[ -e "$library/libflexnpu.so" ] || { echo "run.sh: there is no libflexnpu.so in $built" >&2; exit 2; }
 cc=${CC:-clang}
 common=(-O1 -g -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror "-I$sources/CWire/include")
 read -ra extra <<<"${CFLAGS:-}"

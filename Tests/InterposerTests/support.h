@@ -75,6 +75,12 @@ int32_t aclnnMulGetWorkspaceSize(const void *, const void *, void *, uint64_t *,
 int32_t aclnnMul(void *, uint64_t, void *, void *);
 int32_t aclnnCatGetWorkspaceSize(const void *, int64_t, void *, uint64_t *, void **);
 int32_t aclnnCat(void *, uint64_t, void *, void *);
+void *aclCreateDataBuffer(void *, size_t);
+int32_t aclDestroyDataBuffer(const void *);
+void *aclCreateTensorDesc(int32_t, int32_t, const int64_t *, int32_t);
+void aclDestroyTensorDesc(const void *);
+size_t aclGetTensorDescNumDims(const void *);
+int32_t aclGetTensorDescDimV2(const void *, size_t, int64_t *);
 float aclFloat16ToFloat(uint16_t);
 uint16_t aclFloatToFloat16(float);
 void mstxMarkA(const char *, void *);

@@ -35,7 +35,7 @@ struct LuaPolicyTests {
             function P.ready(op)
               log(name(op), phase(op) == DECODE, phase_source(op), client(op), tenant(op),
                 stream(op), seq(op), tokens(op), bytes(op), flops(op), cost(op), age(op),
-                tag(op, "team"), device(op))
+                tag(op, "team"), device_of(op))
               log(weight(client(op)), label(client(op), "team"), label(client(op), "name"),
                 label(client(op), "none"), queued(), queued(0), queued(0, DECODE),
                 queued(0, PREFILL), oldest(0) == op, oldest(0, PREFILL))

@@ -211,12 +211,45 @@ struct QueueTests {
             return
         }
         #expect(breach.kind == .notReady)
-        let other = DeviceLoad(device: DeviceID(rawValue: 1))
-        #expect(policy.give([operation(5, device: 1)]).isEmpty)
-        guard case .breach = policy.decide(other, now: 0) else {
-            Issue.record("an operation of another device")
+    }
+
+    @Test("An operation of another device is refused") func wrongDevice() throws {
+        let policy = try policy(
+            """
+            local kept
+            function P.ready(op) kept = op end
+            function P.dispatch(d) return kept end
+            """)
+        #expect(policy.give([operation(0, device: 1)]).isEmpty)
+        guard case .breach(let breach) = policy.decide(idle, now: 0) else {
+            Issue.record("no breach")
             return
         }
+        #expect(breach.kind == .notReady)
+    }
+
+    @Test("Devices that share a queue each get their own", arguments: ["fifo", "heap", "fair"])
+    func sharedByDevices(kind: String) throws {
+        let policy = try policy(
+            """
+            local waiting = queue.\(kind)()
+            function P.ready(op) waiting:push(op, cost(op)) end
+            function P.dispatch(d)
+              local op = waiting:peek()
+              assert(op == nil or device_of(op) == d)
+              local mine = queued(d) > 0 and client(oldest(d)) or 0
+              if "\(kind)" == "fair" and waiting:peek(mine) then return waiting:pop(mine) end
+              return waiting:pop()
+            end
+            """, clients: [facts(1), facts(2)])
+        let work = (0..<6).map {
+            operation($0, client: 1 + $0 % 2, cost: 10 + Nanoseconds($0), device: Int32($0 / 3))
+        }
+        #expect(policy.give(work).isEmpty)
+        let second = DeviceLoad(device: DeviceID(rawValue: 1))
+        #expect(policy.drain(second).sorted() == [3, 4, 5])
+        #expect(policy.decide(second, now: 0) == .hold(wakeAt: nil))
+        #expect(policy.drain().sorted() == [0, 1, 2])
     }
 
     @Test("A forgotten operation leaves its queue, and its client pays for it") func forgets()
