@@ -1,5 +1,5 @@
-// clinux.c: see the header. Compiled with _GNU_SOURCE, which the header must not need: Swift reads it beside glibc's own
-// module, and the two must agree on every structure.
+// clinux.c: see the header. Compiled with _GNU_SOURCE, which the header must not need: Swift reads
+// it beside glibc's own module, and the two must agree on every structure.
 #include "clinux.h"
 
 #include <errno.h>

@@ -91,12 +91,11 @@ struct RunCommand: ParsableCommand {
         defer { service.end() }
         let interposer = try BundledLibraries.current.interposer()
         let device = service.deviceLibrary
-        let folder =
-            mode == .route
-            ? try cache.fittedFolder(interposer: interposer, deviceLibrary: device)
-            : try deviceFolder(device, cache)
+        // Fitted when observing too: programs choose their path by the names they find.
+        let fitted = try cache.fitted(interposer: interposer, deviceLibrary: device)
+        let folder = mode == .route ? fitted.folder : try deviceFolder(device, cache)
         let environment = ProgramEnvironment(
-            mode: mode, libraryFolder: folder, interposer: interposer, socket: service.socket,
+            mode: mode, libraryFolder: folder, interposer: fitted.path, socket: service.socket,
             labels: labels.compactMap(keyAndValue), cacheFolder: cache.path)
         return try start(launch, environment, outer)
     }

@@ -51,6 +51,15 @@ extension DispatchLoop {
         return Place(address: 0, device: nil, slot: -1)
     }
 
+    /// Gives back the staging slots of a copy that will not be made, however wrong its operands are:
+    /// the program waits for them.
+    func freeSlots(of record: borrowing RecordView, in session: Session) {
+        for end in [0, 2] where Int(truncatingIfNeeded: record.operand(end)) == FX_SPACE_STAGING {
+            let slot = record.operand(end + 1) / UInt64(FX_STAGING_SLOT_BYTES)
+            if slot < UInt64(FX_STAGING_SLOTS) { session.page.freeSlot(Int(slot)) }
+        }
+    }
+
     static func kind(to destination: UInt64, from source: UInt64) -> CopyKind {
         let device = UInt64(FX_SPACE_DEVICE)
         switch (destination == device, source == device) {

@@ -110,7 +110,7 @@ final class Handshake: Sendable {
         try welcome(
             connection, status: Int32(FX_WELCOME_OK), session: id.rawValue, page: page,
             staging: staging, doorbell: doorbell)
-        return .program(ProgramConnection(client: id, connection: connection))
+        return .program(ProgramConnection(client: id, connection: connection, mode: mode))
     }
 
     private func welcome(

@@ -8,10 +8,14 @@ import Wire
 final class ProgramConnection: Sendable {
     let client: ClientID
     let connection: UnixConnection
+    private let ringBytes: Int
 
-    init(client: ClientID, connection: UnixConnection) {
+    /// An observed program does not wait for room, so its rings hold what it does in the time that
+    /// the daemon may look elsewhere: 4 MiB are some 40 ms at a million calls a second.
+    init(client: ClientID, connection: UnixConnection, mode: Session.Mode) {
         self.client = client
         self.connection = connection
+        ringBytes = mode == .observe ? 4 << 20 : Int(FX_RING_BYTES)
     }
 
     /// Serves one ask. False: the program hung up.
@@ -32,7 +36,7 @@ final class ProgramConnection: Sendable {
 
     private func giveRing(thread: UInt32, _ loop: LoopMailbox, _ limits: DaemonLimits) throws {
         let memory = try SharedMemory(
-            name: "flexnpu-ring", count: Int(FX_RING_DATA_OFFSET) + Int(FX_RING_BYTES))
+            name: "flexnpu-ring", count: Int(FX_RING_DATA_OFFSET) + ringBytes)
         let client = client
         let limit = limits.ringsPerSession
         // The consumer is the loop's from its first record on, so it is made there.
@@ -49,7 +53,7 @@ final class ProgramConnection: Sendable {
                 status: FlexStatus.limit,
                 message: "this program has \(limit) threads with rings, the limit")
         }
-        try answer(status: 0, a: UInt64(FX_RING_BYTES), descriptors: [memory.rawValue])
+        try answer(status: 0, a: UInt64(ringBytes), descriptors: [memory.rawValue])
     }
 
     private func giveHostMemory(bytes: UInt64, _ loop: LoopMailbox, _ limits: DaemonLimits) throws {

@@ -61,6 +61,7 @@ extension DispatchLoop {
             let to = place(record.operand(0), record.operand(1), count, in: session),
             let from = source(record, count, &inline, in: session)
         else {
+            freeSlots(of: record, in: session)
             return fail(
                 record, of: ring, in: session, status: FlexStatus.invalid,
                 message: "\(name(of: record)): \(count) bytes reach outside this program's memory")
@@ -70,6 +71,7 @@ extension DispatchLoop {
             return copyNow(record, to: to, from: from, count, inline, kind, of: ring, in: session)
         }
         guard let stream = stream(record.stream, of: ring, in: session) else {
+            freeSlots(of: record, in: session)
             return fail(
                 record, of: ring, in: session, status: FlexStatus.invalid,
                 message: "\(name(of: record)): no such stream")
@@ -157,6 +159,7 @@ extension DispatchLoop {
             guard record.flags & UInt8(FX_FLAG_ASK) != 0 else { return }
             park(record, of: ring, in: session, for: .stream(stream.id), timeoutMilliseconds: -1)
         } catch {
+            if item.stagingSlot >= 0 { session.page.freeSlot(item.stagingSlot) }
             store.release(index)
             fail(
                 record, of: ring, in: session, status: FlexStatus.limit,

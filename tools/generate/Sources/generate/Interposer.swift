@@ -52,84 +52,90 @@ private func exportsMap(_ table: Table) -> String {
 }
 
 /// What every generated entry point includes: the runtime's header and two conversions.
-private func entriesHeader() -> String {
-    banner() + """
-        #ifndef FX_ENTRIES_H
-        #define FX_ENTRIES_H
+private func entriesHeader() -> String { banner() + entriesChoice + entriesConversions }
 
-        #include <stdbool.h>
-        #include <stddef.h>
-        #include <stdint.h>
-        #include <string.h>
+/// The short way through an entry point.
+private let entriesChoice = """
+    #ifndef FX_ENTRIES_H
+    #define FX_ENTRIES_H
 
-        // What is declared here is the library's own: reached without a table of addresses.
-        #pragma GCC visibility push(hidden)
-        #include "../entry.h"
-        #include "flexnpu_functions.h"
-        #include "names.h"
-        #include "route.h"
+    #include <stdbool.h>
+    #include <stddef.h>
+    #include <stdint.h>
+    #include <string.h>
 
-        enum fx_way { FX_WAY_FORWARD, FX_WAY_ROUTE, FX_WAY_RECORD, FX_WAY_MISSING };
+    // What is declared here is the library's own: reached without a table of addresses.
+    #pragma GCC visibility push(hidden)
+    #include "../entry.h"
+    #include "flexnpu_functions.h"
+    #include "names.h"
+    #include "route.h"
 
-        // What to do with a call, and the vendor's function.
-        struct fx_choice {
-            void *real;
-            enum fx_way way;
-        };
+    enum fx_way { FX_WAY_FORWARD, FX_WAY_ROUTE, FX_WAY_RECORD, FX_WAY_MISSING };
 
-        // The long way to choose, on a function's first call and when it is recorded.
-        struct fx_choice fx_choose(uint16_t function);
-        #pragma GCC visibility pop
+    // What to do with a call, and the vendor's function.
+    struct fx_choice {
+        void *real;
+        enum fx_way way;
+    };
 
-        static inline struct fx_choice fx_choice(uint16_t function) {
-            const int mode = __atomic_load_n(&fx_mode_known, __ATOMIC_RELAXED);
-            if (mode == FX_MODE_ROUTE) return (struct fx_choice){NULL, FX_WAY_ROUTE};
-            void *const real = __atomic_load_n(&fx_real_known[function], __ATOMIC_ACQUIRE);
-            if (mode < 0 || (uintptr_t)real <= (uintptr_t)FX_REAL_MISSING) return fx_choose(function);
-            if (mode == FX_MODE_OBSERVE) {
-                const uint8_t *const recorded = __atomic_load_n(&fx_recorded_bytes, __ATOMIC_ACQUIRE);
-                if (__atomic_load_n(&recorded[function], __ATOMIC_RELAXED)) return fx_choose(function);
-            }
-            return (struct fx_choice){real, FX_WAY_FORWARD};
+    // The long way to choose, on a function's first call and when it is recorded.
+    struct fx_choice fx_choose(uint16_t function);
+    #pragma GCC visibility pop
+
+    static inline struct fx_choice fx_choice(uint16_t function) {
+        const int mode = __atomic_load_n(&fx_mode_known, __ATOMIC_RELAXED);
+        if (mode == FX_MODE_ROUTE) return (struct fx_choice){NULL, FX_WAY_ROUTE};
+        void *const real = __atomic_load_n(&fx_real_known[function], __ATOMIC_ACQUIRE);
+        if (mode < 0 || (uintptr_t)real <= (uintptr_t)FX_REAL_MISSING) return fx_choose(function);
+        if (mode == FX_MODE_OBSERVE) {
+            const uint8_t *const recorded = __atomic_load_n(&fx_recorded_bytes, __ATOMIC_ACQUIRE);
+            if (__atomic_load_n(&recorded[function], __ATOMIC_RELAXED)) return fx_choose(function);
         }
+        return (struct fx_choice){real, FX_WAY_FORWARD};
+    }
 
-        // What the launch of an operation returns that cannot be carried, or that the library
-        // lacks.
-        #define FX_LAUNCH_REFUSED 161002
+    """
 
-        // A number as a record's word: the bits of a double.
-        static inline uint64_t fx_bits(double value) {
-            uint64_t bits;
-            memcpy(&bits, &value, sizeof bits);
-            return bits;
-        }
+/// How arguments become words and bytes of a record.
+private let entriesConversions = """
 
-        // The longest string that a record carries; a longer one is cut.
-        #define FX_TEXT_LIMIT 4096u
+    // What the launch of an operation returns that cannot be carried, or that the library
+    // lacks.
+    #define FX_LAUNCH_REFUSED 161002
 
-        static inline uint32_t fx_text_bytes(const char *text) {
-            return text ? (uint32_t)strnlen(text, FX_TEXT_LIMIT) : 0;
-        }
+    // A number as a record's word: the bits of a double.
+    static inline uint64_t fx_bits(double value) {
+        uint64_t bits;
+        memcpy(&bits, &value, sizeof bits);
+        return bits;
+    }
 
-        // The most that a record carries of an array or of bytes; more is cut.
-        #define FX_SPAN_LIMIT 16384u
+    // The longest string that a record carries; a longer one is cut.
+    #define FX_TEXT_LIMIT 4096u
 
-        static inline uint32_t fx_span_bytes(const void *start, uint64_t count, uint32_t size) {
-            if (!start || (int64_t)count <= 0) return 0;
-            return count > FX_SPAN_LIMIT / size ? FX_SPAN_LIMIT / size * size : (uint32_t)count * size;
-        }
+    static inline uint32_t fx_text_bytes(const char *text) {
+        return text ? (uint32_t)strnlen(text, FX_TEXT_LIMIT) : 0;
+    }
 
-        // Bytes of a value of an aclDataType, 0 for those without a whole number of them.
-        static inline uint32_t fx_type_bytes(int32_t type) {
-            static const uint8_t bytes[] = {4, 2, 1, 4, 1, 0, 2, 2, 4, 8, 8, 8, 1, 0, 0, 0, 8, 16};
-            if (type >= 0 && (size_t)type < sizeof bytes) return bytes[type];
-            return type == 27 ? 2 : type == 33 ? 4 : 0;
-        }
+    // The most that a record carries of an array or of bytes; more is cut.
+    #define FX_SPAN_LIMIT 16384u
 
-        #endif
+    static inline uint32_t fx_span_bytes(const void *start, uint64_t count, uint32_t size) {
+        if (!start || (int64_t)count <= 0) return 0;
+        return count > FX_SPAN_LIMIT / size ? FX_SPAN_LIMIT / size * size : (uint32_t)count * size;
+    }
 
-        """
-}
+    // Bytes of a value of an aclDataType, 0 for those without a whole number of them.
+    static inline uint32_t fx_type_bytes(int32_t type) {
+        static const uint8_t bytes[] = {4, 2, 1, 4, 1, 0, 2, 2, 4, 8, 8, 8, 1, 0, 0, 0, 8, 16};
+        if (type >= 0 && (size_t)type < sizeof bytes) return bytes[type];
+        return type == 27 ? 2 : type == 33 ? 4 : 0;
+    }
+
+    #endif
+
+    """
 
 /// choose.c: what an entry point asks when the short way is not open.
 private let choosing =
