@@ -1,0 +1,1 @@
+// The interposer offers nothing to other modules of this package: programs meet it through AscendCL.
