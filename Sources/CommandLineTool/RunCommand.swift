@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LinuxIO
+import ObjectFile
 import Wire
 
 /// `flexnpu run`: starts a program so that its calls go where they should.
