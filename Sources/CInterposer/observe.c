@@ -96,14 +96,16 @@ static int look(struct fx_thread *self, uint64_t now) {
     return fx_session_alive(self->session);
 }
 
-/// Where the strings and arrays go, and how many bytes they take; cut where they would be too many.
+/// Where the strings and arrays go, and how many bytes they take. What would be too many is cut; a
+/// length that no record could hold is left out, because a program that is wrong about it (and
+/// was told so by the vendor's library) may not have that memory at all.
 static uint32_t lay_out(
     const struct fx_span *spans, unsigned count, uint32_t limit, uint32_t *lengths, int *cut) {
     uint64_t used = 0;
     for (unsigned i = 0; i < count; i++) {
         uint64_t bytes = spans[i].pointer != NULL ? spans[i].bytes : 0;
         if (bytes > limit - used) {
-            bytes = limit - used;
+            bytes = bytes > limit ? 0 : limit - used;
             *cut = 1;
         }
         lengths[i] = (uint32_t)bytes;

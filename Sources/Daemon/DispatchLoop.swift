@@ -40,6 +40,8 @@ final class DispatchLoop {
     private var mayHaveMore = false
     /// What the record that is being handled was answered; nil: not yet, or it does not ask.
     var lastAnswer: Int32?
+    /// When that was given, as a recording tells it: before the thread could go on.
+    var lastAnsweredAt: Nanoseconds = 0
     /// Streams that their programs have destroyed and the device has not.
     var retiring: [StreamSlot] = []
     private var lastProgressAt: Nanoseconds = 0

@@ -1,5 +1,6 @@
 import AscendCL
 import Device
+import LinuxIO
 import Scheduling
 import SharedRing
 import Wire
@@ -55,6 +56,7 @@ extension DispatchLoop {
                     message: runtime.takeErrorMessage() ?? "")
             }
             lastAnswer = 0
+            if recorder != nil { lastAnsweredAt = clock.now() }
             ring.consumer.answer(
                 sequence: record.sequence, status: 0, words: found.words, bytes: found.bytes)
         } catch {

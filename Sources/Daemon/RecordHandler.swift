@@ -1,6 +1,7 @@
 import AscendCL
 import CWire
 import Device
+import LinuxIO
 import SharedRing
 import Wire
 
@@ -63,6 +64,7 @@ extension DispatchLoop {
     ) {
         guard record.flags & UInt8(FX_FLAG_ASK) != 0 else { return }
         lastAnswer = status
+        if recorder != nil { lastAnsweredAt = clock.now() }
         ring.consumer.answer(
             sequence: record.sequence, status: status, words: words, message: message)
     }

@@ -29,7 +29,7 @@ extension DispatchLoop {
                 return waits.keep(call, record: Array(record.storage))
             }
             call.result = status
-            call.time = max(entered, clock.now())
+            call.time = max(entered, lastAnsweredAt)
             call.durationNanoseconds = call.time - entered
         }
         recorder.append(call, record: record.storage)

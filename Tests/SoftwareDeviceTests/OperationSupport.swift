@@ -55,8 +55,8 @@ enum DataType: Int32, CaseIterable {
     }
 }
 
-/// Memory of a tensor with a view of it. The memory is never freed: an object may end after its last
-/// use, while an argument still points there.
+/// Memory of a tensor with a view of it. The memory is never freed: an object may end after its
+/// last use, while an argument still points there.
 final class HostTensor {
     let memory: UnsafeMutableRawPointer
     let type: DataType

@@ -5,7 +5,15 @@ import TraceFiles
 
 /// Opens the trace in a folder.
 func openTrace(_ directory: String) throws(TraceError) -> TraceReader {
-    try TraceReader(source: FileTraceSource(directory: directory), table: .standard)
+    do {
+        return try TraceReader(source: FileTraceSource(directory: directory), table: .standard)
+    } catch {
+        // The reader knows its files by their names in the folder.
+        guard !error.file.hasPrefix(directory) else { throw error }
+        var complete = error
+        complete.file = "\(directory)/\(error.file)"
+        throw complete
+    }
 }
 
 /// Runs `body`; where a trace cannot be read, says why and ends with the code that says "trouble".

@@ -340,3 +340,163 @@ public func aclnnSwiGluGradGetWorkspaceSize(_ yGrad: UnsafeRawPointer?, _ x: Uns
 public func aclnnSwiGluGrad(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
     phaseTwo(executor, stream)
 }
+
+@c(aclnnAminmaxGetWorkspaceSize)
+public func aclnnAminmaxGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ keepDim: Bool, _ minOut: UnsafeMutableRawPointer?, _ maxOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAminmax", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepDim ? 1 : 0), .pointer(UnsafeRawPointer(minOut)), .pointer(UnsafeRawPointer(maxOut))], workspaceSize, executor)
+}
+
+@c(aclnnAminmax)
+public func aclnnAminmax(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAminmaxAllGetWorkspaceSize)
+public func aclnnAminmaxAllGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ minOut: UnsafeMutableRawPointer?, _ maxOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAminmaxAll", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(minOut)), .pointer(UnsafeRawPointer(maxOut))], workspaceSize, executor)
+}
+
+@c(aclnnAminmaxAll)
+public func aclnnAminmaxAll(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAtan2GetWorkspaceSize)
+public func aclnnAtan2GetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAtan2", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnAtan2)
+public func aclnnAtan2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnBinaryCrossEntropyGetWorkspaceSize)
+public func aclnnBinaryCrossEntropyGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ reduction: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnBinaryCrossEntropy", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weight)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnBinaryCrossEntropy)
+public func aclnnBinaryCrossEntropy(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnBinaryCrossEntropyBackwardGetWorkspaceSize)
+public func aclnnBinaryCrossEntropyBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ weightOptional: UnsafeRawPointer?, _ reduction: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnBinaryCrossEntropyBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weightOptional)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnBinaryCrossEntropyBackward)
+public func aclnnBinaryCrossEntropyBackward(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnBinaryCrossEntropyWithLogitsGetWorkspaceSize)
+public func aclnnBinaryCrossEntropyWithLogitsGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ weightOptional: UnsafeRawPointer?, _ posWeightOptional: UnsafeRawPointer?, _ reduction: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnBinaryCrossEntropyWithLogits", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weightOptional)), .pointer(UnsafeRawPointer(posWeightOptional)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnBinaryCrossEntropyWithLogits)
+public func aclnnBinaryCrossEntropyWithLogits(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnBinaryCrossEntropyWithLogitsBackwardGetWorkspaceSize)
+public func aclnnBinaryCrossEntropyWithLogitsBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ weightOptional: UnsafeRawPointer?, _ posWeightOptional: UnsafeRawPointer?, _ reduction: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnBinaryCrossEntropyWithLogitsBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weightOptional)), .pointer(UnsafeRawPointer(posWeightOptional)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnBinaryCrossEntropyWithLogitsBackward)
+public func aclnnBinaryCrossEntropyWithLogitsBackward(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnCumprodGetWorkspaceSize)
+public func aclnnCumprodGetWorkspaceSize(_ input: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ dtype: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnCumprod", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(dim)), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnCumprod)
+public func aclnnCumprod(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnEluBackwardGetWorkspaceSize)
+public func aclnnEluBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ inputScale: UnsafeRawPointer?, _ isResult: Bool, _ selfOrResult: UnsafeRawPointer?, _ gradInput: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnEluBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(inputScale)), .integer(isResult ? 1 : 0), .pointer(UnsafeRawPointer(selfOrResult)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
+}
+
+@c(aclnnEluBackward)
+public func aclnnEluBackward(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnEqualGetWorkspaceSize)
+public func aclnnEqualGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnEqual", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnEqual)
+public func aclnnEqual(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnForeachNonFiniteCheckAndUnscaleGetWorkspaceSize)
+public func aclnnForeachNonFiniteCheckAndUnscaleGetWorkspaceSize(_ scaledGrads: UnsafeRawPointer?, _ foundInf: UnsafeRawPointer?, _ invScale: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnForeachNonFiniteCheckAndUnscale", [.pointer(UnsafeRawPointer(scaledGrads)), .pointer(UnsafeRawPointer(foundInf)), .pointer(UnsafeRawPointer(invScale))], workspaceSize, executor)
+}
+
+@c(aclnnForeachNonFiniteCheckAndUnscale)
+public func aclnnForeachNonFiniteCheckAndUnscale(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnGluBackwardGetWorkspaceSize)
+public func aclnnGluBackwardGetWorkspaceSize(_ gradOut: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ dim: Int64, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnGluBackward", [.pointer(UnsafeRawPointer(gradOut)), .pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnGluBackward)
+public func aclnnGluBackward(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnIndexFillGetWorkspaceSize)
+public func aclnnIndexFillGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnIndexFill", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnIndexFill)
+public func aclnnIndexFill(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnIndexFillTensorGetWorkspaceSize)
+public func aclnnIndexFillTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnIndexFillTensor", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnIndexFillTensor)
+public func aclnnIndexFillTensor(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnInplaceBernoulliTensorGetWorkspaceSize)
+public func aclnnInplaceBernoulliTensorGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ prob: UnsafeRawPointer?, _ seed: Int64, _ offset: Int64, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnInplaceBernoulliTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(prob)), .integer(Int64(seed)), .integer(Int64(offset))], workspaceSize, executor)
+}
+
+@c(aclnnInplaceBernoulliTensor)
+public func aclnnInplaceBernoulliTensor(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnInplaceIndexFillGetWorkspaceSize)
+public func aclnnInplaceIndexFillGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnInplaceIndexFill", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
+}
+
+@c(aclnnInplaceIndexFill)
+public func aclnnInplaceIndexFill(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}

@@ -18,6 +18,8 @@ package enum OperationCatalog {
             AttentionOperations.all,
             GatherOperations.all, AdvancedIndexing.all, RandomOperations.all,
             DistanceLossOperations.all, GatedOperations.all, OptimizerOperations.all,
+            EntropyLossOperations.all, ComparisonReductions.all, RepeatOperations.all,
+            SamplingOperations.all,
         ]
         var operations: [String: Operation] = [:]
         for operation in families.joined() {

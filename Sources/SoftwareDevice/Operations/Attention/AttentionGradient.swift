@@ -8,7 +8,14 @@ enum AttentionGradient {
             + " attentionInOptional:f prefixOptional? scaleValue keepProb preTokens nextTokens"
             + " headNum inputLayout innerPrecise sparseMode dqOut:f dkOut:f dvOut:f dpseOut?",
         check: { (arguments) throws(OperationRefusal) in
-            _ = try AttentionInputs(arguments, shift: 4, prefix: 12)
+            let inputs = try AttentionInputs(arguments, shift: 4, prefix: 12)
+            let shape = inputs.shape
+            let rows = [shape.batches, shape.heads, shape.queryLength]
+            for statistic in [8, 9] { try arguments.requireShape(statistic, rows + [8]) }
+            guard [3, 4].contains(arguments.tensor(3).rank),
+                inputs.layout.view(arguments.tensor(3), heads: shape.heads)?.extents
+                    == rows + [shape.valueChannels]
+            else { throw arguments.invalid(3, "shape \(arguments.tensor(3).extents)") }
             for (gradient, input) in [(21, 0), (22, 1), (23, 2), (11, 3)] {
                 try arguments.requireSameShape(gradient, as: input)
             }

@@ -24,16 +24,17 @@ struct AttentionMask {
         keys = shape.keyLength
         let distance = shape.keyLength - shape.queryLength
         let far = 1 << 40
+        let (before, after) = (max(-far, min(before, far)), max(-far, min(after, far)))
         var band: (first: Int, last: Int)?
         var usesMask = false
         switch mode {
         case 0:
             usesMask = true
-            if mask != nil { band = (-min(before, far), min(after, far)) }
+            if mask != nil { band = (-before, after) }
         case 1: usesMask = true
         case 2: band = (-far, 0)
         case 3: band = (-far, distance)
-        case 4: band = (distance - min(before, far), distance + min(after, far))
+        case 4: band = (distance - before, distance + after)
         default: return nil
         }
         // Modes 2 to 4 come with a triangle of fixed size that only says what the mode says.
@@ -52,22 +53,24 @@ struct AttentionMask {
         _ scores: UnsafeMutablePointer<Float>, batch: Int, head: Int, start: Int, count: Int,
         _ buffer: UnsafeMutablePointer<Float>
     ) {
+        let shiftRows = shift.map { MaskRows($0.plane(batch, head)) }
+        let maskRows = mask.map { MaskRows($0.plane(batch, head)) }
         for index in 0..<count {
             let row = start + index
             let line = scores + index * keys
-            if let shift { addShift(shift.plane(batch, head).selecting(0, at: row), line, buffer) }
+            if let shiftRows { addShift(shiftRows, row, line, buffer) }
             rowScale(line, keys, by: scale, into: line)
-            if let mask { leaveOut(mask.plane(batch, head).selecting(0, at: row), line, buffer) }
+            if let maskRows { leaveOut(maskRows, row, line, buffer) }
             if isBanded { leaveOutBand(row, line) }
         }
     }
 
     private func addShift(
-        _ view: TensorView, _ line: UnsafeMutablePointer<Float>,
+        _ rows: MaskRows, _ row: Int, _ line: UnsafeMutablePointer<Float>,
         _ buffer: UnsafeMutablePointer<Float>
     ) {
         let added = readLine(
-            view.type, view.base, stride: view.byteStride(0), count: keys, buffer)
+            rows.type, rows.base + row &* rows.down, stride: rows.across, count: keys, buffer)
         let lanes = Lanes(
             out: line, a: UnsafePointer(line), b: UnsafePointer(added), c: UnsafePointer(line),
             count: keys, s: 0, t: 0, u: 0)
@@ -75,16 +78,17 @@ struct AttentionMask {
     }
 
     private func leaveOut(
-        _ view: TensorView, _ line: UnsafeMutablePointer<Float>,
+        _ rows: MaskRows, _ row: Int, _ line: UnsafeMutablePointer<Float>,
         _ buffer: UnsafeMutablePointer<Float>
     ) {
-        if view.type.bytes == 1 && view.strides[0] == 1 {
-            let bytes = view.base.assumingMemoryBound(to: UInt8.self)
-            for i in 0..<keys where bytes[i] != 0 { line[i] = -.infinity }
+        let place = rows.base + row &* rows.down
+        if rows.type.bytes == 1 && rows.across == 1 {
+            let bytes = place.assumingMemoryBound(to: UInt8.self)
+            for i in 0..<keys { line[i] = bytes[i] != 0 ? -.infinity : line[i] }
             return
         }
-        loadRun(view.type, view.base, stride: view.byteStride(0), count: keys, into: buffer)
-        for i in 0..<keys where buffer[i] != 0 { line[i] = -.infinity }
+        loadRun(rows.type, place, stride: rows.across, count: keys, into: buffer)
+        for i in 0..<keys { line[i] = buffer[i] != 0 ? -.infinity : line[i] }
     }
 
     private func leaveOutBand(_ row: Int, _ line: UnsafeMutablePointer<Float>) {
@@ -92,6 +96,22 @@ struct AttentionMask {
         let end = max(begin, min(keys, row &+ last &+ 1))
         for i in 0..<begin { line[i] = -.infinity }
         for i in end..<keys { line[i] = -.infinity }
+    }
+}
+
+/// A plane of a mask, by row.
+private struct MaskRows {
+    let base: UnsafeMutableRawPointer
+    let type: ElementType
+    /// Bytes from row to row and within a row.
+    let down: Int
+    let across: Int
+
+    init(_ plane: TensorView) {
+        base = plane.base
+        type = plane.type
+        down = plane.byteStride(0)
+        across = plane.byteStride(1)
     }
 }
 

@@ -180,14 +180,15 @@ struct AttentionInputs {
         mask.apply(
             scores, batch: block.batch, head: block.head, start: block.start, count: block.count,
             line)
+        let planes = (maxima.plane(block.batch, block.head), sums.plane(block.batch, block.head))
         for index in 0..<block.count {
             let row = scores + index * keys
             var largest = rowMaximum(row, keys)
             if largest == -.infinity { largest = -Float.greatestFiniteMagnitude }
             let sum = rowExponentials(row, keys, shift: largest, into: row)
             rowScale(row, keys, by: sum == 0 ? 0 : 1 / sum, into: row)
-            store(largest, maxima.plane(block.batch, block.head), block.start + index)
-            store(sum, sums.plane(block.batch, block.head), block.start + index)
+            Self.store(largest, planes.0, block.start + index)
+            Self.store(sum, planes.1, block.start + index)
             drop?.apply(row, start: firstScore(block, index), count: keys)
         }
     }
@@ -198,8 +199,12 @@ struct AttentionInputs {
             * shape.keyLength
     }
 
-    private func store(_ value: Float, _ plane: TensorView, _ row: Int) {
+    private static func store(_ value: Float, _ plane: TensorView, _ row: Int) {
         let place = plane.base + row * plane.byteStride(0)
+        if plane.type == .float32 && plane.strides[1] == 1 {
+            store8(Single8(repeating: value), place.assumingMemoryBound(to: Float.self))
+            return
+        }
         for k in 0..<8 {
             storeElement(plane.type, value, into: place + k * plane.byteStride(1))
         }

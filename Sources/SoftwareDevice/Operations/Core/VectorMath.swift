@@ -97,11 +97,33 @@ func vectorErf(_ x: Single8) -> Single8 {
     return both(magnitude .< one, erfSmall(x, z), signed)
 }
 
+/// The error function to 4·10⁻⁷ by one fraction of polynomials in x²: what GELU needs at half the
+/// time.
+@inline(__always)
+private func quickErf(_ input: Single8) -> Single8 {
+    let limit = Single8(repeating: 4)
+    let x = both(input .> limit, limit, both(input .< -limit, -limit, input))
+    let z = x * x
+    var p = z * Single8(repeating: 1.98676339e-06) + Single8(repeating: 0.000284561994)
+    p = p * z + Single8(repeating: 0.00388327384)
+    p = p * z + Single8(repeating: 0.0531015263)
+    p = p * z + Single8(repeating: 0.193543775)
+    p = p * z + Single8(repeating: 1.12837914)
+    var q = z * Single8(repeating: 3.74197699e-05) + Single8(repeating: 0.00118554966)
+    q = q * z + Single8(repeating: 0.0152071141)
+    q = q * z + Single8(repeating: 0.115349423)
+    q = q * z + Single8(repeating: 0.504856261)
+    q = q * z + Single8(repeating: 1)
+    let value = x * p / q
+    let one = Single8(repeating: 1)
+    return both(value .> one, one, both(value .< -one, -one, value))
+}
+
 /// GELU: x · Φ(x).
 @inline(__always)
 func vectorGelu(_ x: Single8) -> Single8 {
     let half = Single8(repeating: 0.5)
-    return half * x * (Single8(repeating: 1) + vectorErf(x * Single8(repeating: 0.707106781)))
+    return half * x * (Single8(repeating: 1) + quickErf(x * Single8(repeating: 0.707106781)))
 }
 
 /// The derivative of GELU: Φ(x) + x · φ(x).
@@ -109,7 +131,7 @@ func vectorGelu(_ x: Single8) -> Single8 {
 func vectorGeluSlope(_ x: Single8) -> Single8 {
     let half = Single8(repeating: 0.5)
     let one = Single8(repeating: 1)
-    let cumulative = half * (one + vectorErf(x * Single8(repeating: 0.707106781)))
+    let cumulative = half * (one + quickErf(x * Single8(repeating: 0.707106781)))
     let density = vectorExp(x * x * Single8(repeating: -0.5)) * Single8(repeating: 0.398942280)
     return cumulative + x * density
 }

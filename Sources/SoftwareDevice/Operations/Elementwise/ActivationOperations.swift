@@ -47,6 +47,7 @@ enum ActivationOperations {
         .elementwise(
             "aclnnLeakyReluBackward", "TTSbT",
             "gradOutput:f self:f negativeSlope selfIsResult out:f", .all, leakyReluGradient),
+        eluGradient,
         binary("aclnnHardswishBackward", "gradOutput:f self:f out:f", { $0 * hardswishSlope($1) }),
         .elementwise(
             "aclnnThresholdBackward", "TTST", "gradOutput self threshold out", .all,
@@ -83,6 +84,29 @@ enum ActivationOperations {
             name, "TTT", parameters, .floating,
             Kernels(single: { l in l.vector { (a: Single8, b: Single8) in f(a, b) } }))
     }
+
+    /// Of the input, or of the result where the program kept that.
+    private static let eluGradient = Operation.define(
+        "aclnnEluBackward", "TSSSbTT",
+        "gradOutput:f alpha scale inputScale isResult selfOrResult:f gradInput:f",
+        check: { (arguments) throws(OperationRefusal) in
+            for input in [0, 5] { try arguments.requireSameShape(input, as: 6) }
+        },
+        run: { arguments in
+            var walk = Walk(result: arguments.tensor(6))
+            walk.append(arguments.tensor(0))
+            walk.append(arguments.tensor(5))
+            walk.collapse()
+            let values = (1...3).map { Float(arguments.scalar($0).double) }
+            let isResult = arguments.flag(4)
+            evaluate(walk, scalars: [values[0], values[1], values[2]]) { (l: Lanes<Float>) in
+                l.each { g, x in
+                    if x > 0 { return g * l.t }
+                    if isResult { return g * l.u * (x + l.s * l.t) }
+                    return g * l.u * l.s * l.t * singleExp(x * l.u)
+                }
+            }
+        })
 
     /// GELU's second forms: by argument `approximate`, exact (0, "none") or by tanh (1, "tanh").
     private static func choosing(

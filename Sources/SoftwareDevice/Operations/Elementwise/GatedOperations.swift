@@ -4,7 +4,9 @@ enum GatedOperations {
     static let all: [Operation] = [
         forward("aclnnSwiGlu", "x:f dim out:f", swiGlu),
         forward("aclnnGlu", "self:f dim out:f", glu),
-        swiGluGradient, rotary, logSigmoid, logSigmoidGradient,
+        gradient("aclnnSwiGluGrad", "yGrad:f x:f dim out:f", swiGluGateSlope, swiGluValueSlope),
+        gradient("aclnnGluBackward", "gradOut:f self:f dim out:f", gluValueSlope, gluGateSlope),
+        rotary, logSigmoid, logSigmoidGradient,
     ]
 
     private static func forward(
@@ -25,24 +27,30 @@ enum GatedOperations {
             })
     }
 
-    private static let swiGluGradient = Operation.define(
-        "aclnnSwiGluGrad", "TTiT", "yGrad:f x:f dim out:f",
-        check: { (arguments) throws(OperationRefusal) in
-            try arguments.requireShape(0, try halved(arguments, 1, dimension: 2))
-            try arguments.requireSameShape(3, as: 1)
-        },
-        run: { arguments in
-            let (first, second) = halves(arguments.tensor(1), arguments.integer(2))
-            let results = halves(arguments.tensor(3), arguments.integer(2))
-            for (result, kernel) in [(results.0, swiGluGateSlope), (results.1, swiGluValueSlope)] {
-                var walk = Walk(result: result)
-                walk.append(arguments.tensor(0))
-                walk.append(first)
-                walk.append(second)
-                walk.collapse()
-                evaluate(walk, kernel: kernel)
-            }
-        })
+    /// The gradients of the first and the second half.
+    private static func gradient(
+        _ name: String, _ parameters: String, _ first: @escaping Kernel<Float>,
+        _ second: @escaping Kernel<Float>
+    ) -> Operation {
+        .define(
+            name, "TTiT", parameters,
+            check: { (arguments) throws(OperationRefusal) in
+                try arguments.requireShape(0, try halved(arguments, 1, dimension: 2))
+                try arguments.requireSameShape(3, as: 1)
+            },
+            run: { arguments in
+                let inputs = halves(arguments.tensor(1), arguments.integer(2))
+                let results = halves(arguments.tensor(3), arguments.integer(2))
+                for (result, kernel) in [(results.0, first), (results.1, second)] {
+                    var walk = Walk(result: result)
+                    walk.append(arguments.tensor(0))
+                    walk.append(inputs.0)
+                    walk.append(inputs.1)
+                    walk.collapse()
+                    evaluate(walk, kernel: kernel)
+                }
+            })
+    }
 
     /// The shape with the dimension halved.
     private static func halved(
@@ -166,4 +174,15 @@ private let swiGluGateSlope: Kernel<Float> = { l in
 
 private let swiGluValueSlope: Kernel<Float> = { l in
     l.vector { (g: Single8, x: Single8, _: Single8) in g * x * vectorSigmoid(x) }
+}
+
+private let gluValueSlope: Kernel<Float> = { l in
+    l.vector { (g: Single8, _: Single8, y: Single8) in g * vectorSigmoid(y) }
+}
+
+private let gluGateSlope: Kernel<Float> = { l in
+    l.vector { (g: Single8, x: Single8, y: Single8) in
+        let s = vectorSigmoid(y)
+        return g * x * s * (Single8(repeating: 1) - s)
+    }
 }

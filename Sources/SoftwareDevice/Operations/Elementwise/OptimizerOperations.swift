@@ -1,9 +1,8 @@
 /// Optimizer steps in one operation.
 enum OptimizerOperations {
-    static let all: [Operation] = [adamW]
+    static let all: [Operation] = [adamW, unscale]
 
-    /// Weights, both moments and the optional maximum change in place; the step's number is a
-    /// tensor.
+    /// Weights and both moments change in place; how many steps were done before is a tensor.
     private static let adamW = Operation.define(
         "aclnnApplyAdamWV2", "TTTTTTfffffbb",
         "varRef:f mRef:f vRef:f maxGradNormOptionalRef?:f grad:f step:fi lr beta1 beta2 weightDecay"
@@ -18,7 +17,8 @@ enum OptimizerOperations {
     private static func runAdamW(_ arguments: Arguments) {
         let weights = arguments.tensor(0)
         let step = arguments.tensor(5)
-        let number = loadElement(step.type, step.base, as: Double.self)
+        // The step that is being done is the one after those that are counted.
+        let number = loadElement(step.type, step.base, as: Double.self) + 1
         let (rate, decay) = (arguments.real(6), arguments.real(9))
         let (beta1, beta2) = (arguments.real(7), arguments.real(8))
         let sign: Float = arguments.flag(12) ? -1 : 1
@@ -43,6 +43,35 @@ enum OptimizerOperations {
         }
     }
 
+    /// Multiplies gradients by the inverse scale and notes in `foundInf` whether one is not finite.
+    private static let unscale = Operation.define(
+        "aclnnForeachNonFiniteCheckAndUnscale", "LTT", "scaledGrads foundInf:f invScale:f",
+        check: { (arguments) throws(OperationRefusal) in
+            for index in [1, 2] { try arguments.requireCount(index, 1) }
+            for tensor in arguments.tensors(0) where tensor.type.arithmetic != .single {
+                throw arguments.invalid(0, "data type \(tensor.type) is not supported")
+            }
+        },
+        run: { arguments in
+            let (found, inverse) = (arguments.tensor(1), arguments.tensor(2))
+            let scale = loadElement(inverse.type, inverse.base, as: Double.self)
+            for tensor in arguments.tensors(0) {
+                var sum = Float(0)
+                withUnsafeMutableBytes(of: &sum) { bytes in
+                    guard let base = bytes.baseAddress else { return }
+                    let total = TensorView(base: base, type: .float32, shape: [])
+                    reduce(
+                        NonFiniteSingle.self, tensor, DimensionSet(rank: tensor.rank), into: total
+                    ) { $0 }
+                }
+                if sum != 0 { storeElement(found.type, Float(1), into: found.base) }
+                var walk = Walk(result: tensor)
+                walk.append(tensor)
+                walk.collapse()
+                multiplyScalar.run(walk, .single, [ScalarValue(real: scale), .zero, .zero])
+            }
+        })
+
     /// moment = β · moment + (1 − β) · f(gradient).
     private static func mix(
         _ moment: TensorView, _ gradient: TensorView, _ beta: Float, _ sign: Float,
@@ -60,12 +89,19 @@ enum OptimizerOperations {
     }
 
     private static func raised(_ base: Double, _ exponent: Double) -> Double {
-        var (result, factor, rest) = (1.0, base, Int(max(0, exponent)))
+        var (result, factor, rest) = (1.0, base, max(0, exponent.integer))
         while rest > 0 {
             if rest & 1 == 1 { result *= factor }
             factor *= factor
             rest >>= 1
         }
         return result
+    }
+}
+
+private enum NonFiniteSingle: StepReducer {
+    static var initial: Float { 0 }
+    @inline(__always) static func step(_ total: Float, _ x: Float) -> Float {
+        x.isFinite ? total : 1
     }
 }

@@ -1,8 +1,15 @@
 import Glibc
 
-/// Powers and clamping.
+/// Powers, clamping, and functions of two numbers.
 enum PowerOperations {
-    static let all: [Operation] = powers + clamps
+    static let all: [Operation] = powers + clamps + ofTwo
+
+    private static let ofTwo: [Operation] = [
+        .elementwise("aclnnAtan2", "TTT", "self other out:fd", .floating, angle),
+        .elementwise("aclnnXLogYTensor", "TTT", "self other out:fd", .floating, timesLogarithm),
+        .elementwise("aclnnLeftShift", "TTT", "self:i shiftBits:i out:i", .all, leftShift),
+        .elementwise("aclnnRightShift", "TTT", "input:i shiftBits:i out:i", .all, rightShift),
+    ]
 
     private static let powers: [Operation] = [
         .elementwise("aclnnPowTensorScalar", "TST", "self exponent out", .all, powerScalar),
@@ -108,3 +115,18 @@ private let power = Kernels(
 private let scalarPower = Kernels(
     single: { l in l.each { Glibc.pow(l.s, $0) } }, double: { l in l.each { Glibc.pow(l.s, $0) } },
     integer: { l in l.each { integerPower(l.s, $0) } })
+
+private let angle = Kernels(
+    single: { l in l.each { Glibc.atan2($0, $1) } }, double: { l in l.each { Glibc.atan2($0, $1) } }
+)
+
+/// x · log(y), and 0 where x is 0.
+private let timesLogarithm = Kernels(
+    single: { l in l.each { $1 != $1 ? $1 : $0 == 0 ? 0 : $0 * Glibc.log($1) } },
+    double: { l in l.each { $1 != $1 ? $1 : $0 == 0 ? 0 : $0 * Glibc.log($1) } })
+
+private let leftShift = Kernels(integer: { l in l.each { $1 < 0 || $1 > 63 ? 0 : $0 << $1 } })
+
+private let rightShift = Kernels(integer: { l in
+    l.each { $1 < 0 || $1 > 63 ? ($0 < 0 ? -1 : 0) : $0 >> $1 }
+})

@@ -7,6 +7,7 @@ enum RmsNormOperations {
         check: { (arguments) throws(OperationRefusal) in
             try requireGamma(arguments, 1, of: 0)
             try arguments.requireSameShape(3, as: 0)
+            try requireRows(arguments, 4, of: 0, gamma: 1)
         },
         run: { arguments in
             normalize(
@@ -19,6 +20,7 @@ enum RmsNormOperations {
         check: { (arguments) throws(OperationRefusal) in
             try requireGamma(arguments, 2, of: 0)
             for index in [1, 4, 6] { try arguments.requireSameShape(index, as: 0) }
+            try requireRows(arguments, 5, of: 0, gamma: 2)
         },
         run: { arguments in
             let sum = arguments.tensor(6)
@@ -52,9 +54,7 @@ enum RmsNormOperations {
                 applyAffine(y, width, weight, nil)
                 output.write(row, y)
             }
-            if let inverseView, inverseView.count == input.count {
-                writeVector(inverses, to: inverseView)
-            }
+            if let inverseView { writeVector(inverses, to: inverseView) }
         }
     }
 
@@ -64,8 +64,7 @@ enum RmsNormOperations {
             try requireGamma(arguments, 3, of: 1)
             for index in [0, 4] { try arguments.requireSameShape(index, as: 1) }
             try arguments.requireSameShape(5, as: 3)
-            let (x, gamma) = (arguments.tensor(1), arguments.tensor(3))
-            try arguments.requireCount(2, gamma.count == 0 ? 0 : x.count / gamma.count)
+            try requireRows(arguments, 2, of: 1, gamma: 3)
         }, run: runBackward)
 
     @Sendable
@@ -118,4 +117,13 @@ private func requireGamma(_ arguments: Arguments, _ gamma: Int, of x: Int) throw
     if weight.isEmpty || Array(input.suffix(weight.count)) != weight {
         throw arguments.invalid(gamma, "shape \(weight) for an input of shape \(input)")
     }
+}
+
+/// One number for each row, where the argument is given.
+private func requireRows(
+    _ arguments: Arguments, _ index: Int, of x: Int, gamma: Int
+) throws(OperationRefusal) {
+    let (input, weight) = (arguments.tensor(x), arguments.tensor(gamma))
+    guard arguments.optionalTensor(index) != nil else { return }
+    try arguments.requireCount(index, weight.count == 0 ? 0 : input.count / weight.count)
 }

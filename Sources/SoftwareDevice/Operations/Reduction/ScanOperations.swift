@@ -1,6 +1,6 @@
 /// Running sums and products, sorting and the largest k.
 enum ScanOperations {
-    static let all: [Operation] = [cumsum, topk, sort]
+    static let all: [Operation] = [cumsum, cumprod, topk, sort]
 
     private static let cumsum = Operation.define(
         "aclnnCumsum", "TiwT", "self dim dtype out",
@@ -16,6 +16,25 @@ enum ScanOperations {
             } else {
                 // In double, and rounded at each element: long sums keep their small terms.
                 scan(Double.self, input, out, dimension) { $0 + $1 }
+            }
+        })
+
+    private static let cumprod = Operation.define(
+        "aclnnCumprod", "TSwT", "input dim dtype out",
+        check: { (arguments) throws(OperationRefusal) in
+            try arguments.requireSameShape(3, as: 0)
+            let view = arguments.tensor(0)
+            if view.dimension(Int(arguments.scalar(1).integer)) == nil {
+                throw arguments.invalid(1, "dimension of a tensor of shape \(view.extents)")
+            }
+        },
+        run: { arguments in
+            let (input, out) = (arguments.tensor(0), arguments.tensor(3))
+            let dimension = input.dimension(Int(arguments.scalar(1).integer)) ?? 0
+            if max(input.type.arithmetic, out.type.arithmetic) == .integer {
+                scan(Int64.self, input, out, dimension) { $0 &* $1 }
+            } else {
+                scan(Double.self, input, out, dimension) { $0 * $1 }
             }
         })
 
@@ -103,13 +122,31 @@ private struct Ordering {
                 // A copy, because the values may be written over the input.
                 loadRun(input.type, places[0], stride: stride, count: count, into: buffer)
                 let run = UnsafePointer(buffer)
-                let order = (0..<count).sorted { a, b in precedes(run, a, b) }
+                let order = order(run, count)
                 for rank in 0..<keeps {
                     storeElement(values.type, run[order[rank]], into: places[1] + rank * steps.0)
                     storeElement(indices.type, Int64(order[rank]), into: places[2] + rank * steps.1)
                 }
             }
         }
+    }
+
+    /// Indices in order, at least as many as are kept.
+    private func order<C: Computable>(_ run: UnsafePointer<C>, _ count: Int) -> [Int] {
+        guard keeps > 0, keeps <= count / 8 else {
+            return (0..<count).sorted { a, b in precedes(run, a, b) }
+        }
+        // Few of many: most elements only meet the last of the best.
+        var best = (0..<keeps).sorted { a, b in precedes(run, a, b) }
+        for index in keeps..<count where precedes(run, index, best[keeps - 1]) {
+            var place = keeps - 1
+            while place > 0 && precedes(run, index, best[place - 1]) {
+                best[place] = best[place - 1]
+                place -= 1
+            }
+            best[place] = index
+        }
+        return best
     }
 
     @inline(__always)

@@ -80,7 +80,7 @@ enum JoinOperations {
             }
             var shape = input.extents
             for k in 0..<pads.count / 2 {
-                shape[shape.count - 1 - k] += pads[2 * k] + pads[2 * k + 1]
+                shape[shape.count - 1 - k] &+= pads[2 * k] &+ pads[2 * k + 1]
             }
             try arguments.requireShape(3, shape)
         },
@@ -111,7 +111,7 @@ enum JoinOperations {
                 throw arguments.invalid(1, "\(repeats) for shape \(input.extents)")
             }
             let shape = Array(repeating: 1, count: repeats.count - input.rank) + input.extents
-            try arguments.requireShape(2, zip(shape, repeats).map { $0 * $1 })
+            try arguments.requireShape(2, zip(shape, repeats).map { $0 &* $1 })
         },
         run: { arguments in
             let (input, out) = (arguments.tensor(0), arguments.tensor(2))
@@ -163,24 +163,35 @@ enum JoinOperations {
             try arguments.requireSameShape(3, as: 0)
             let (shifts, dimensions) = (arguments.integers(1), arguments.integers(2))
             let view = arguments.tensor(0)
-            guard dimensions.count == 1, shifts.count == 1, view.dimension(dimensions[0]) != nil,
-                view.rank > 0
-            else { throw arguments.invalid(2, "\(dimensions): one dimension is supported") }
+            for d in dimensions where view.rank == 0 || view.dimension(d) == nil {
+                throw arguments.invalid(2, "dimension \(d) of shape \(view.extents)")
+            }
+            guard !dimensions.isEmpty, shifts.count == dimensions.count else {
+                throw arguments.invalid(2, "\(dimensions) for shifts \(shifts)")
+            }
         },
         run: { arguments in
             let (source, out) = (arguments.tensor(0), arguments.tensor(3))
-            guard source.count > 0, let d = source.dimension(arguments.integers(2)[0]) else {
-                return
-            }
-            let extent = source.shape[d]
-            let shift = ((arguments.integers(1)[0] % extent) + extent) % extent
-            copyElements(
-                source.narrowing(d, from: 0, count: extent - shift),
-                to: out.narrowing(d, from: shift, count: extent - shift))
-            copyElements(
-                source.narrowing(d, from: extent - shift, count: shift),
-                to: out.narrowing(d, from: 0, count: shift))
+            let pairs = Array(zip(arguments.integers(2), arguments.integers(1)))
+            if source.count > 0 { rolled(source, to: out, pairs[...]) }
         })
+
+    /// Both parts of the first dimension, each rolled along the others.
+    private static func rolled(
+        _ source: TensorView, to out: TensorView, _ pairs: ArraySlice<(Int, Int)>
+    ) {
+        guard let (index, distance) = pairs.first, let d = source.dimension(index) else {
+            return copyElements(source, to: out)
+        }
+        let extent = source.shape[d]
+        guard extent > 0 else { return }
+        let shift = ((distance % extent) + extent) % extent
+        for (from, to, count) in [(0, shift, extent - shift), (extent - shift, 0, shift)] {
+            rolled(
+                source.narrowing(d, from: from, count: count),
+                to: out.narrowing(d, from: to, count: count), pairs.dropFirst())
+        }
+    }
 
     private static let permute = Operation.define(
         "aclnnPermute", "TIT", "self dims out",
@@ -219,11 +230,12 @@ enum JoinOperations {
         let view = arguments.tensor(0)
         let d = arguments.dimension(1, of: view)
         let extent = view.shape[d]
-        let clamp = { (i: Int) in max(0, min(extent, i < 0 ? i + extent : i)) }
+        let clamp = { (i: Int) in max(0, min(extent, i < 0 ? i &+ extent : i)) }
         let start = clamp(arguments.integer(2))
         let end = max(start, clamp(arguments.integer(3)))
         let step = arguments.integer(4)
-        return view.narrowing(d, from: start, count: (end - start + step - 1) / step, step: step)
+        let count = end > start ? (end - start - 1) / step + 1 : 0
+        return view.narrowing(d, from: start, count: count, step: step)
     }
 
     private static let split = Operation.define(
@@ -232,9 +244,15 @@ enum JoinOperations {
             let view = arguments.tensor(0)
             let d = try requireDimension(arguments, 2, view)
             let sizes = arguments.integers(1)
-            guard sizes.reduce(0, +) == view.shape[d], sizes.count == arguments.tensors(3).count
-            else {
-                throw arguments.invalid(1, "\(sizes) of extent \(view.shape[d])")
+            let outs = arguments.tensors(3)
+            guard sizes.reduce(0, &+) == view.shape[d], sizes.count == outs.count,
+                sizes.allSatisfy({ $0 >= 0 && $0 <= view.shape[d] })
+            else { throw arguments.invalid(1, "\(sizes) of extent \(view.shape[d])") }
+            for (size, out) in zip(sizes, outs) {
+                let part = view.narrowing(d, from: 0, count: size)
+                if !out.hasShape(of: part) {
+                    throw arguments.invalid(3, "shape \(out.extents), expected \(part.extents)")
+                }
             }
         },
         run: { arguments in

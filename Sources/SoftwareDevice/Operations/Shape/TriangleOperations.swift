@@ -21,7 +21,8 @@ enum TriangleOperations {
                 let (input, out) = (arguments.tensor(0), arguments.tensor(result))
                 let isInPlace = input.base == out.base
                 let rank = input.rank
-                let diagonal = arguments.integer(1)
+                // Further than any matrix reaches is as good as out of it.
+                let diagonal = max(-(1 << 40), min(1 << 40, arguments.integer(1)))
                 let columns = input.shape[rank - 1]
                 var planes = Walk(result: out.keeping { $0 < rank - 2 })
                 planes.append(input.keeping { $0 < rank - 2 })

@@ -118,12 +118,13 @@ private let entriesConversions = """
         return text ? (uint32_t)strnlen(text, FX_TEXT_LIMIT) : 0;
     }
 
-    // The most that a record carries of an array or of bytes; more is cut.
+    // The most that a record carries of an array or of bytes. A longer one is left out (UINT32_MAX says so): where
+    // the length is a mistake of the program, the memory is not there to be read.
     #define FX_SPAN_LIMIT 16384u
 
     static inline uint32_t fx_span_bytes(const void *start, uint64_t count, uint32_t size) {
         if (!start || (int64_t)count <= 0) return 0;
-        return count > FX_SPAN_LIMIT / size ? FX_SPAN_LIMIT / size * size : (uint32_t)count * size;
+        return count > FX_SPAN_LIMIT / size ? UINT32_MAX : (uint32_t)count * size;
     }
 
     // Bytes of a value of an aclDataType, 0 for those without a whole number of them.
