@@ -107,9 +107,15 @@ final class Handshake: Sendable {
             try welcome(connection, status: Int32(FX_WELCOME_LIMIT), message: problem)
             return .refused(problem)
         }
-        try welcome(
-            connection, status: Int32(FX_WELCOME_OK), session: id.rawValue, page: page,
-            staging: staging, doorbell: doorbell)
+        do {
+            try welcome(
+                connection, status: Int32(FX_WELCOME_OK), session: id.rawValue, page: page,
+                staging: staging, doorbell: doorbell)
+        } catch {
+            // It died meanwhile: nobody watches its socket yet, so its end is told here.
+            loop.post { loop in loop.sessions.first { $0.id == id }?.isGone = true }
+            throw error
+        }
         return .program(ProgramConnection(client: id, connection: connection, mode: mode))
     }
 
