@@ -1,4 +1,4 @@
-// loop COUNT [SKIP]: COUNT times the same three pieces of work, one copy left out in round SKIP.
+// loop COUNT [SKIP…]: COUNT times the same three pieces of work; in round SKIP (ascending) without the copy.
 // loop forever: goes on until a call fails, then makes ten more calls of other kinds and prints for each
 // `call NAME code N ms N: MESSAGE`; status 7. Prints `running` when the first rounds are through.
 #include <stdio.h>
@@ -99,8 +99,13 @@ int main(int count, char **arguments)
     MUST(aclrtCreateStream(&stream));
     MUST(aclrtCreateEventExWithFlag(&event, 8));
     if (count > 1 && strcmp(arguments[1], "forever") == 0) return forever();
-    long rounds = count > 1 ? atol(arguments[1]) : 1000, skip = count > 2 ? atol(arguments[2]) : -1;
-    for (long round = 0; round < rounds; round++) MUST(work(round != skip));
+    long rounds = count > 1 ? atol(arguments[1]) : 1000;
+    int next = 2;
+    for (long round = 0; round < rounds; round++) {
+        int is_whole = next >= count || atol(arguments[next]) != round;
+        if (!is_whole) next++;
+        MUST(work(is_whole));
+    }
     MUST(aclrtSynchronizeStream(stream));
     MUST(aclrtDestroyEvent(event));
     MUST(aclrtDestroyStream(stream));

@@ -3,6 +3,18 @@ import PackageDescription
 
 // The policy host measured inside one process: the modules are the project's own, by link, because
 // their interfaces are the package's and not public.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: house)
+}
+
 let package = Package(
     name: "PolicyBenchmark",
     targets: [
@@ -10,12 +22,11 @@ let package = Package(
         .target(
             name: "CLuaBridge", dependencies: ["CLua"], exclude: ["README.md"],
             cSettings: [.define("_GNU_SOURCE")]),
-        .target(name: "Wire", exclude: ["README.md"]),
-        .target(name: "Scheduling", dependencies: ["Wire"], exclude: ["README.md"]),
-        .target(
-            name: "LuaPolicy", dependencies: ["CLuaBridge", "Scheduling", "Wire"],
-            exclude: ["README.md"]),
+        module("Wire"),
+        module("Scheduling", ["Wire"]),
+        module("LuaPolicy", ["CLuaBridge", "Scheduling", "Wire"]),
         .executableTarget(
-            name: "PolicyBenchmark", dependencies: ["LuaPolicy", "Scheduling", "Wire"]),
+            name: "PolicyBenchmark", dependencies: ["LuaPolicy", "Scheduling", "Wire"],
+            swiftSettings: house),
     ]
 )
