@@ -49,7 +49,7 @@ def main():
     torch.set_num_threads(1)
     model = Transformer(width=options.width, layers=options.layers).to(options.device).eval()
     source = torch.Generator().manual_seed(5)
-    tokens, times, ended = None, [], []
+    tokens, times = None, []
     started = time.perf_counter()
     rounds = 0
     with torch.no_grad():
@@ -58,11 +58,10 @@ def main():
             made, took = generate(model, prompts, options.tokens, options.device)
             tokens = made if tokens is None else tokens
             times.append(took)
-            ended.append(time.time())
             rounds += 1
     if options.json:
         with open(options.json, "w") as file:
-            json.dump({"tokens": tokens.tolist(), "seconds": times, "ended": ended}, file)
+            json.dump({"tokens": tokens.tolist(), "seconds": times}, file)
     decode = sorted(t for took in times for t in took[1:])
     print(f"generate: {rounds} rounds of {options.batch} x {options.tokens} tokens, "
           f"median decode step {decode[len(decode) // 2] * 1e3:.1f} ms, "

@@ -33,7 +33,7 @@ def main():
     ).to(options.device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     source = torch.Generator().manual_seed(11)
-    losses, times, ended = [], [], []
+    losses, times = [], []
     started = time.perf_counter()
     step = 0
     while step < options.steps or time.perf_counter() - started < options.seconds:
@@ -47,10 +47,9 @@ def main():
         optimizer.step()
         losses.append(loss.item())
         times.append(time.perf_counter() - begun)
-        ended.append(time.time())
         step += 1
     weights = sum(float(p.detach().float().cpu().double().abs().sum()) for p in model.parameters())
-    result = {"losses": losses, "weights": weights, "step_seconds": times, "ended": ended}
+    result = {"losses": losses, "weights": weights, "step_seconds": times}
     if options.json:
         with open(options.json, "w") as file:
             json.dump(result, file)
