@@ -79,7 +79,7 @@ let package = Package(
             name: "CInterposer", dependencies: ["CWire"],
             exclude: ["README.md", "Generated/exports.map"],
             cSettings: [
-                .define("_GNU_SOURCE"), .headerSearchPath("Generated"),
+                .define("_GNU_SOURCE"),
                 .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-O2"]),
             ],
             linkerSettings: librarySettings(
@@ -100,11 +100,11 @@ let package = Package(
         fenced("LinuxIO", ["CLinux"]),
         fenced("ObjectFile", ["CElf"]),
         fenced("SharedRing", ["CWire", "LinuxIO"]),
-        fenced("TraceFiles", ["Trace", "LinuxIO"]),
+        fenced("TraceFiles", ["Trace", "AscendCL", "LinuxIO"]),
         fenced("LuaPolicy", ["CLuaBridge", "Scheduling", "Wire"]),
-        fenced("Device", ["CForeignCall", "CLinux", "AscendCL", "Wire"]),
+        fenced("Device", ["CForeignCall", "CLinux", "LinuxIO", "AscendCL", "Wire"]),
         .target(
-            name: "SoftwareDevice", dependencies: ["COpenBLAS", "CLinux"],
+            name: "SoftwareDevice", dependencies: ["COpenBLAS", "CLinux", "CostModel", "Wire"],
             exclude: ["README.md", "offered.tsv"], swiftSettings: house),
         .target(
             name: "SoftwareDeviceLibrary", dependencies: ["SoftwareDevice"],
@@ -114,12 +114,13 @@ let package = Package(
                 runtime: ["-static-stdlib"])),
 
         // What wires the rest.
-        fenced(
-            "Daemon",
-            [
+        .target(
+            name: "Daemon",
+            dependencies: [
                 "AscendCL", "Wire", "LinuxIO", "SharedRing", "Scheduling", "CostModel", "LuaPolicy",
                 "Trace", "TraceFiles", "Device", "CWire", logging,
-            ]),
+            ],
+            exclude: readme("Daemon"), swiftSettings: house),
         .executableTarget(
             name: "CommandLineTool",
             dependencies: [
@@ -133,16 +134,26 @@ let package = Package(
         tests("AscendCLTests", ["AscendCL", "Wire"]),
         tests("CommandLineToolTests", ["CommandLineTool", "Wire", argumentParser]),
         tests("CostModelTests", ["CostModel", "Wire"]),
-        tests("DaemonTests", ["Daemon"]),
+        .target(
+            name: "RingDoubles", dependencies: ["CWire", "LinuxIO"], path: "Tests/RingDoubles",
+            swiftSettings: house),
+        tests(
+            "DaemonTests",
+            [
+                "Daemon", "AscendCL", "CostModel", "CWire", "Device", "LinuxIO", "RingDoubles",
+                "Scheduling", "SharedRing", "Wire", logging,
+            ]),
+        tests(
+            "DeviceTests", ["Device", "AscendCL", "LinuxIO", "Wire"], exclude: ["fault_device.c"]),
         tests("LinuxIOTests", ["LinuxIO"]),
         tests("LuaPolicyTests", ["LuaPolicy", "Scheduling", "Wire"], exclude: ["hostile"]),
         tests("ObjectFileTests", ["ObjectFile"]),
         tests("RepositoryTests", []),
         tests("SchedulingTests", ["Scheduling", "Wire"]),
-        tests("SharedRingTests", ["SharedRing", "CWire", "LinuxIO"]),
+        tests("SharedRingTests", ["SharedRing", "CWire", "LinuxIO", "RingDoubles"]),
         tests("SimulatorTests", ["Simulator", "Scheduling", "CostModel", "Wire"]),
-        tests("SoftwareDeviceTests", ["SoftwareDevice"]),
-        tests("TraceFilesTests", ["TraceFiles", "Trace", "LinuxIO"]),
+        tests("SoftwareDeviceTests", ["SoftwareDevice", "CostModel", "Wire"]),
+        tests("TraceFilesTests", ["TraceFiles", "Trace", "AscendCL", "Wire", "LinuxIO"]),
         tests("TraceTests", ["Trace", "AscendCL", "Wire"]),
         tests("WireTests", ["Wire"]),
     ]

@@ -44,7 +44,8 @@ package struct APIParameter: Sendable, Equatable {
     package var kind: ParameterKind
     /// For `out`: bytes pointed to. For `array`: the parameter that counts its 64-bit elements. For
     /// `bytes`: the parameter that counts them, with `*4` after it where it counts elements of four
-    /// bytes; if that parameter is an aclDataType, the bytes of one value of that type.
+    /// bytes; if that parameter is an aclDataType, the bytes of one value of that type. For `opaque`,
+    /// where a query has memory filled: its bytes, or the parameter that counts them; else empty.
     package var extent: String
     package init(type: String, name: String, kind: ParameterKind, extent: String) {
         self.type = type
@@ -67,13 +68,18 @@ package struct APIFunction: Sendable, Equatable {
     package var reason: String
     /// A repeated question (is it done yet?): how often it is asked is timing, not structure.
     package var isPoll: Bool
+    /// A query that libflexnpu.so or the daemon answers by code of its own (queries.tsv).
+    package var isAnsweredByHand: Bool
     /// For GetWorkspaceSize: the class letters of its arguments; else empty.
     package var argumentClasses: String
+    /// For GetWorkspaceSize: bit n says that argument n is no part of the plan but travels with each
+    /// launch (values.tsv). Tensors, whose address and offset always travel, are not counted.
+    package var travellingArguments: UInt64
     package var parameters: [APIParameter]
     package init(
         id: FunctionID, name: String, library: String, result: String, functionClass: FunctionClass,
-        refusal: String, reason: String, isPoll: Bool, argumentClasses: String,
-        parameters: [APIParameter]
+        refusal: String, reason: String, isPoll: Bool, isAnsweredByHand: Bool = false,
+        argumentClasses: String, travellingArguments: UInt64 = 0, parameters: [APIParameter]
     ) {
         self.id = id
         self.name = name
@@ -83,7 +89,9 @@ package struct APIFunction: Sendable, Equatable {
         self.refusal = refusal
         self.reason = reason
         self.isPoll = isPoll
+        self.isAnsweredByHand = isAnsweredByHand
         self.argumentClasses = argumentClasses
+        self.travellingArguments = travellingArguments
         self.parameters = parameters
     }
 }

@@ -2,10 +2,11 @@ import Wire
 
 /// Reads the embedded text of `FunctionTable`.
 ///
-/// A row is separated by spaces: name, library, result, class, poll, refusal value, reason,
-/// argument classes, and then a parameter each: its kind, the number of its type, `.`, the number
-/// of its name, and where it has one `.` and its extent. Types, names, libraries and reasons are
-/// numbers into lists, so that a string is made once.
+/// A row is separated by spaces: name, library, result, class, marks (1 a poll, 2 a query that is
+/// answered by hand), refusal value, reason, argument classes, which of them travel, and then a
+/// parameter each: its kind, the number of its type, `.`, the number of its name, and where it has one
+/// `.` and its extent. Types, names, libraries and reasons are numbers into lists, so that a string is
+/// made once.
 ///
 /// The text is generated, and a test reads all of it, so what does not parse is left out rather
 /// than reported.
@@ -41,18 +42,21 @@ enum TableReader {
         let library = word(lists.libraries, cursor.number())
         let result = word(lists.types, cursor.number())
         let classIndex = cursor.number()
-        let isPoll = cursor.number() != 0
+        let marks = cursor.number()
         let refusal = cursor.word()
         let reason = word(lists.reasons, cursor.number())
         let arguments = cursor.word()
+        let travelling = UInt64(cursor.number())
         var parameters: [APIParameter] = []
         while !cursor.isAtEndOfLine { parameters.append(parameter(&cursor, lists)) }
         cursor.skipEndOfLine()
         return APIFunction(
             id: FunctionID(rawValue: UInt16(id)), name: name, library: library, result: result,
             functionClass: classes[min(classIndex, classes.count - 1)],
-            refusal: refusal == "-" ? "" : refusal, reason: reason, isPoll: isPoll,
-            argumentClasses: arguments == "-" ? "" : arguments, parameters: parameters)
+            refusal: refusal == "-" ? "" : refusal, reason: reason,
+            isPoll: marks & 1 != 0, isAnsweredByHand: marks & 2 != 0,
+            argumentClasses: arguments == "-" ? "" : arguments, travellingArguments: travelling,
+            parameters: parameters)
     }
 
     private static func parameter(_ cursor: inout TextCursor, _ lists: WordLists) -> APIParameter {

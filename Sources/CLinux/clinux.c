@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -163,6 +164,11 @@ int cl_exit_code(int status) { return WEXITSTATUS(status); }
 int cl_signalled(int status) { return WIFSIGNALED(status); }
 int cl_signal(int status) { return WTERMSIG(status); }
 
+/// Two names change places, as one step.
+int cl_exchange(const char *path, const char *other) {
+    return renameat2(AT_FDCWD, path, AT_FDCWD, other, RENAME_EXCHANGE);
+}
+
 int cl_lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 
 /// Reports when a file of the folder was written or renamed over.
@@ -191,3 +197,8 @@ int cl_unix_address(const char *path, int socket, int connecting) {
                       : bind(socket, general, sizeof address);
 }
 
+long cl_timer_slack(unsigned long nanoseconds) {
+    long before = prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
+    prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0);
+    return before;
+}

@@ -6,6 +6,9 @@ struct ListCommand: ParsableCommand {
         commandName: "list",
         abstract: "List the programs that are connected to the daemon.",
         discussion: """
+            CALLS and LOST of an observed program count while a recording runs: at other
+            times its calls go straight to the device library, and nobody sees them.
+
             Examples:
               flexnpu list
               flexnpu list --json | jq '.[] | select(.mode == "route") | .pid'

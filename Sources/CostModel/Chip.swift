@@ -14,10 +14,12 @@ package struct Chip: Sendable, Equatable {
     package var memoryBytes: UInt64
     /// Bytes per second.
     package var memoryBandwidth: Double
+    /// Bytes per second between host and device: PCIe, 64 GB/s (Ascend/msmodeling).
+    package var linkBandwidth: Double
 
     package init(
         name: String, cubeCores: Int, vectorCores: Int, cubeFlops: Double, vectorFlops: Double,
-        memoryBytes: UInt64, memoryBandwidth: Double
+        memoryBytes: UInt64, memoryBandwidth: Double, linkBandwidth: Double = 64e9
     ) {
         self.name = name
         self.cubeCores = cubeCores
@@ -26,6 +28,7 @@ package struct Chip: Sendable, Equatable {
         self.vectorFlops = vectorFlops
         self.memoryBytes = memoryBytes
         self.memoryBandwidth = memoryBandwidth
+        self.linkBandwidth = linkBandwidth
     }
 
     /// "376T": gitcode.com/cann/ops-cv/issues/997 and Ascend/msmodeling.

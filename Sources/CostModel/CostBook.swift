@@ -37,7 +37,8 @@ package struct CostBook: Sendable {
         return entries.count - 1
     }
 
-    /// The index may be given to another signature.
+    /// The index may be given to another signature: a program that makes new ones for ever is
+    /// served in bounded memory.
     package mutating func remove(_ index: Int) { free.append(index) }
 
     package func nanoseconds(_ index: Int) -> Nanoseconds {
@@ -47,8 +48,15 @@ package struct CostBook: Sendable {
         return Nanoseconds(min(entry.predicted * (scale > 0 ? scale : 1), 86_400e9))
     }
 
-    package mutating func observe(_ index: Int, tookNanoseconds: Nanoseconds) {
-        let took = Double(max(0, tookNanoseconds))
+    /// Corrects the predictions by a time that the device reported.
+    ///
+    /// - Parameter slowdown: how many times longer than alone the model says that this run took,
+    ///   because of neighbours and missing cores (`ChipOutcome.finished`). Predictions are of the
+    ///   time alone, so the observed time is divided by it. Below 1 counts as 1.
+    package mutating func observe(
+        _ index: Int, tookNanoseconds: Nanoseconds, slowdown: Double = 1
+    ) {
+        let took = Double(max(0, tookNanoseconds)) / max(1, slowdown)
         let kind = Int(entries[index].kind.rawValue)
         let ratio = took / entries[index].predicted
         scales[kind] =

@@ -40,6 +40,7 @@ package enum OperationKind: UInt8, Sendable, CaseIterable {
 
     private static func isMatrix(_ name: Substring) -> Bool {
         matrixNames.contains(name) || name.contains("Matmul") || name.contains("MatMul")
+            || name.hasPrefix("MlaProlog") || ServingWork.isFeedForward(name)
             || name.hasPrefix("Addmm") || name.hasPrefix("Convolution")
             || name.hasPrefix("ConvTbc") || name.hasPrefix("QuantConvolution")
     }

@@ -9,15 +9,42 @@ package struct OperationShape: Sendable, Equatable {
     /// Tokens that it works on, where its shapes tell: rows of a product with a weight, query
     /// positions of an attention, indices of an embedding. 0: they do not.
     package var tokens: UInt32
+    /// Cores that it can use at most (see `ChipTiles`).
+    package var tiles: Int
     /// What its shapes say about the phase (see `PhaseInference`).
     package var hint: PhaseHint
 
     /// - Parameter function: the operation's name, as `aclnnAdd` or `aclnnAddGetWorkspaceSize`.
     package init(function: String, signature: Signature) {
+        var strings: [String] = []
+        var integers: [[Int64]] = []
+        for item in signature.items {
+            switch item {
+            case .string(let bytes?): strings.append(String(decoding: bytes, as: UTF8.self))
+            case .integers(let values?): integers.append(values)
+            default: break
+            }
+        }
+        self.init(
+            function: function, tensors: signature.tensors, strings: strings, integers: integers)
+    }
+
+    /// The same from arguments that are no signature.
+    ///
+    /// - Parameters:
+    ///   - tensors: inputs and outputs in the order of the function's parameters, null ones left
+    ///     out, lists flattened.
+    ///   - strings: string arguments in order; the first that names a layout (`BSND`) is one.
+    ///   - integers: integer lists in order; the first holds the ends of packed sequences.
+    package init(
+        function: String, tensors: [SignatureTensor], strings: [String] = [],
+        integers: [[Int64]] = []
+    ) {
         let name = OperationKind.stem(of: function)
-        let view = Operands(name: name, signature: signature)
+        let view = Operands(name: name, tensors: tensors, strings: strings, integers: integers)
         kind = OperationKind(function: function)
         bytes = view.touchedBytes
+        tiles = ChipTiles.count(kind, view)
         flops = 0
         tokens = 0
         hint = .none
@@ -32,12 +59,25 @@ package struct OperationShape: Sendable, Equatable {
             flops = view.vectorFlops
             if name == "Embedding" { tokens = Operands.clamped(view.tensors.dropFirst().first) }
         }
+        if let serving = ServingWork(view) {
+            bytes = serving.bytes
+            flops = serving.flops
+            tokens = UInt32(clamping: serving.tokens)
+        }
         hint = view.hint(kind)
     }
 
-    /// The time it takes on `chip`, by the model alone.
+    /// What it asks of a chip.
+    ///
+    /// - Parameter coresMax: the stream's limit at preparation; nil is none.
+    package func chipWork(coresMax: Int? = nil) -> ChipWork {
+        ChipWork(
+            kind, flops: Double(flops), hbmBytes: Double(bytes), tiles: tiles, coresMax: coresMax)
+    }
+
+    /// The time it takes on `chip` alone, on all the cores it can use.
     package func predictedNanoseconds(on chip: Chip) -> Nanoseconds {
-        OperationCost.predict(kind, flops: flops, bytes: bytes, on: chip)
+        ChipRates(chip: chip).aloneNanoseconds(chipWork())
     }
 }
 
@@ -50,23 +90,17 @@ struct Operands {
     let layout: String?
     /// Lengths of an attention's queries, cumulative, where it has them.
     let queryEnds: [Int64]?
+    /// Lists of integers in their order.
+    let integerLists: [[Int64]]
 
-    init(name: Substring, signature: Signature) {
+    init(
+        name: Substring, tensors: [SignatureTensor], strings: [String], integers: [[Int64]]
+    ) {
         self.name = name
-        tensors = signature.tensors
-        var layout: String?
-        var ends: [Int64]?
-        for item in signature.items {
-            switch item {
-            case .string(let bytes?) where layout == nil:
-                let text = String(decoding: bytes, as: UTF8.self)
-                if Self.sequenceAxis(of: text) != nil { layout = text }
-            case .integers(let values?) where ends == nil: ends = values
-            default: break
-            }
-        }
-        self.layout = layout
-        queryEnds = ends
+        self.tensors = tensors
+        layout = strings.first { Self.sequenceAxis(of: $0) != nil }
+        queryEnds = integers.first
+        integerLists = integers
     }
 
     // MARK: Work
@@ -88,7 +122,9 @@ struct Operands {
             return Self.product([2, Self.elements(out), Self.elements(b) / UInt64(channels)])
         }
         let depth = UInt64(clamping: a.shape.last ?? 1)
-        let columns = UInt64(clamping: b.shape.count > 1 ? b.shape.last ?? 1 : 1)
+        let columns = columns(of: b, depth: a.shape.last ?? 1)
+        // Of quantised products scales come last, and not what was multiplied.
+        if name.contains("Quant") { return Self.product([2, Self.elements(a), columns]) }
         return max(
             Self.product([2, Self.elements(a), columns]),
             Self.product([2, Self.elements(out), depth]))
@@ -162,7 +198,7 @@ struct Operands {
         return tensors[1].shape[axis]
     }
 
-    private func batchSize(of query: SignatureTensor) -> Int64 {
+    func batchSize(of query: SignatureTensor) -> Int64 {
         if isPacked { return 1 }
         let axis = layout == "SBH" ? 1 : 0
         return axis < query.shape.count ? query.shape[axis] : 1

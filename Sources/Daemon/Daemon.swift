@@ -1,5 +1,3 @@
-import AscendCL
-import Device
 import Glibc
 import LinuxIO
 import Logging
@@ -27,7 +25,8 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
     defer { withExtendedLifetime(locks) {} }
     let environment = DaemonEnvironment(
         pid: getpid(), startedAt: started, socket: options.socketPath,
-        deviceLibrary: options.deviceLibrary, socName: assembled.socName)
+        deviceLibrary: options.deviceLibrary, socName: assembled.facts.socName,
+        memoryBytes: assembled.facts.memoryBytes)
     let state = try options.statePath.map(StateFile.init(folder:))
     let policies = PolicyLoading(loop: assembled.mailbox, state: state, log: log)
     let commands = CommandHandler(
@@ -38,13 +37,15 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
     let server = try ControlServer(
         listener: listener, signals: signals,
         handshake: Handshake(
-            loop: assembled.mailbox, limits: limits, deviceCount: assembled.deviceCount,
-            socName: assembled.socName, runsInline: assembled.runsInline),
+            loop: assembled.mailbox, limits: limits, deviceCount: assembled.facts.deviceCount,
+            socName: assembled.facts.socName, runsInline: assembled.facts.runsInline),
         commands: commands, loop: assembled.mailbox, limits: limits, log: log)
     log.notice(
-        "serving", metadata: ["socket": "\(options.socketPath)", "soc": "\(assembled.socName)"])
+        "serving",
+        metadata: ["socket": "\(options.socketPath)", "soc": "\(assembled.facts.socName)"])
     server.run()
-    assembled.mailbox.post { $0.stop() }
+    assembled.loopStop.request()
+    assembled.mailbox.wake()
     assembled.ended.wait()
     _ = commands.stopTrace(loopHasEnded: true)
     return 0
@@ -53,10 +54,9 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
 /// What the main thread knows of the loop, which lives on a thread of its own.
 private struct AssembledLoop: Sendable {
     var mailbox: LoopMailbox
+    var loopStop: StopRequest
     var devices: [Int32]
-    var deviceCount: Int
-    var socName: String
-    var runsInline: Bool
+    var facts: DeviceFacts
     var ended: LinuxIO.Semaphore
 }
 
@@ -70,13 +70,12 @@ private func startLoop(_ options: DaemonOptions, _ limits: DaemonLimits, _ log: 
     let shared = SharedOutcome(outcome)
     try startThread("flexnpu-loop") {
         do {
-            let loop = try makeLoop(options, limits, log)
+            let (loop, facts) = try assembleLoop(options, limits, log)
             shared.set(
                 .success(
                     AssembledLoop(
-                        mailbox: loop.mailbox, devices: loop.devices,
-                        deviceCount: loop.runtime.deviceCount, socName: loop.runtime.socName,
-                        runsInline: loop.runtime.runsInline, ended: ended)))
+                        mailbox: loop.mailbox, loopStop: loop.stopRequest,
+                        devices: loop.core.fleet.devices, facts: facts, ended: ended)))
             ready.signal()
             loop.run()
         } catch {
@@ -101,31 +100,6 @@ private final class SharedOutcome: Sendable {
         }
         return try value.get()
     }
-}
-
-private func makeLoop(_ options: DaemonOptions, _ limits: DaemonLimits, _ log: Logger) throws
-    -> DispatchLoop
-{
-    let library = try DeviceLibrary(path: options.deviceLibrary)
-    let inline = getenv("FLEXNPU_DEVICE_INLINE").map { String(cString: $0) } != "0"
-    let runtime = try AscendRuntime(library: library, runInline: inline)
-    let all = (0..<Int32(runtime.deviceCount)).map { $0 }
-    let devices = options.devices ?? all
-    for device in devices where !all.contains(device) {
-        throw CommandError(
-            description: "there is no device \(device); \(options.deviceLibrary) has \(all.count)")
-    }
-    let clock = TickClock()
-    var schedulerLimits = SchedulerLimits()
-    schedulerLimits.clientsMax = limits.sessions
-    schedulerLimits.queuedPerClientMax = 4 * limits.queuedPerSession
-    schedulerLimits.submitAhead = !runtime.runsInline
-    let scheduler = Scheduler(
-        devices: devices.map { DeviceID(rawValue: $0) }, limits: schedulerLimits,
-        policyHost: PolicyHost(now: clock.now()))
-    return try DispatchLoop(
-        clock: clock, runtime: runtime, operators: OperatorLibrary(library: library),
-        table: APITable.standard, scheduler: scheduler, devices: devices, limits: limits, log: log)
 }
 
 /// The first policy: the one asked for, or the one that the state folder remembers.

@@ -41,7 +41,9 @@ package struct DaemonLimits: Sendable {
     /// Operations queued and not yet done; past it the client's rings are left standing, so it
     /// waits.
     package var queuedPerSession = 4096
-    package var signaturesPerSession = 65_536
+    package var contextsPerSession = 1024
+    /// Slots for plans of operations; a program that needs more uses old ones again.
+    package var plansPerSession = 16_384
     /// Bytes of records waiting for the trace thread; past it records are lost and counted.
     package var traceQueueBytes = 64 << 20
     package init() {}

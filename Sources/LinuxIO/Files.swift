@@ -72,6 +72,25 @@ package func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(SystemError
     }
 }
 
+/// Gives two folders each other's names, at once: no crash leaves one of them without a name. Where
+/// the file system cannot, `other` gets the name and `path` that name with `.old` behind it.
+/// Returns the name that the folder of `path` has now.
+package func exchangeFolders(_ path: String, _ other: String) throws(SystemError) -> String {
+    if cl_exchange(path, other) == 0 { return other }
+    guard errno == EINVAL || errno == ENOSYS else { throw SystemError("\(path): exchange") }
+    try retrying("\(path): rename") { rename(path, path + ".old") }
+    try retrying("\(other): rename") { rename(other, path) }
+    return path + ".old"
+}
+
+/// Removes a folder and the files in it; one that holds folders is left, with an error.
+package func removeFolder(_ path: String) throws(SystemError) {
+    for name in try folderEntries(path) {
+        try retrying("\(path)/\(name): unlink") { unlink("\(path)/\(name)") }
+    }
+    try retrying("\(path): rmdir") { rmdir(path) }
+}
+
 /// Whether a file or folder is there.
 package func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

@@ -1,20 +1,34 @@
 import Glibc
 
-/// A new file that is written from its beginning to its end.
+/// A file that is written from its beginning to its end.
 package final class AppendedFile: Sendable {
     package let path: String
     private let descriptor: OwnedDescriptor
 
     /// Makes the file; one that is there already is an error.
-    package init(creating path: String, mode: UInt32 = 0o644) throws(SystemError) {
+    package init(creating path: String, mode: UInt32 = 0o600) throws(SystemError) {
         self.path = path
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC
         descriptor = OwnedDescriptor(adopting: try retrying(path) { open(path, flags, mode) })
     }
 
-    package func append(_ bytes: [UInt8]) throws(SystemError) {
+    /// Goes on where the file ends.
+    package init(continuing path: String) throws(SystemError) {
+        self.path = path
+        let flags = O_WRONLY | O_APPEND | O_CLOEXEC
+        descriptor = OwnedDescriptor(adopting: try retrying(path) { open(path, flags) })
+    }
+
+    package func append(_ bytes: [UInt8]) throws(SystemError) { try appendItems(bytes[...]) }
+
+    /// Appends words as they lie in memory.
+    package func append(words: ArraySlice<UInt64>) throws(SystemError) { try appendItems(words) }
+
+    private func appendItems<Item: BitwiseCopyable>(
+        _ items: ArraySlice<Item>
+    ) throws(SystemError) {
         var failure: SystemError?
-        bytes.withUnsafeBytes { all in
+        items.withUnsafeBytes { all in
             do throws(SystemError) {
                 try writeAll(all, to: descriptor.rawValue, path: path)
             } catch {

@@ -33,6 +33,9 @@ package func startThread(_ name: String, _ body: @escaping @Sendable () -> Void)
     pthread_detach(thread)
 }
 
+/// Lets sleeps of the calling thread end as close to their time as the system can.
+package func sleepPrecisely() { _ = cl_timer_slack(1) }
+
 /// A count that a thread waits for.
 // The pointer is made once and freed once; sem_t is made for several threads.
 package final class Semaphore: @unchecked Sendable {

@@ -90,11 +90,11 @@ struct Rehearsal {
         let end = now + 2_000_000_000
         while !waiting.isEmpty, now < end, findings.count < 20 {
             switch policy.decide(DeviceLoad(device: Self.device), now: now) {
-            case .dispatch(let id, _):
+            case .dispatch(let id, _, _, _):
                 guard let facts = waiting.removeValue(forKey: id) else { break }
                 now += facts.costNanoseconds
                 note(policy.done(facts, tookNanoseconds: facts.costNanoseconds, now: now))
-            case .hold(let wakeAt):
+            case .hold(let wakeAt, _):
                 now = max(now + 1_000_000, min(wakeAt ?? 0, end))
             case .breach(let breach):
                 note(breach)

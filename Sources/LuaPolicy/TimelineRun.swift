@@ -111,7 +111,7 @@ struct TimelineRun {
     private mutating func dispatch(_ now: Nanoseconds) {
         guard isReady.contains(true) else { return out.append("-") }
         switch policy.decide(DeviceLoad(device: Self.device), now: now) {
-        case .dispatch(let id, let line):
+        case .dispatch(let id, let line, _, _):
             let index = Int(id.slot)
             let work = waiting[index].removeFirst()
             isReady[index] = false

@@ -3,7 +3,7 @@ package import Wire
 /// What the host decided for a device.
 package enum HostDecision: Sendable, Equatable {
     /// `load` and `line` say who chose it; 0 where the fallback did.
-    case dispatch(OperationID, load: UInt32, line: UInt32)
+    case dispatch(OperationID, load: UInt32, line: UInt32, cores: CoreLimit, note: UInt32)
     case hold(wakeAt: Nanoseconds?)
     case idle
 }
@@ -19,6 +19,8 @@ struct DecisionDesk {
     var load: UInt32
     var ready = ReadySet()
     var log = DecisionLog()
+    /// Every decision since it was last emptied, while somebody records them.
+    var stream = DecisionStream()
     /// Decisions since this was last set to 0.
     var decisions: UInt64 = 0
     private let limits: PolicyHostLimits
@@ -61,26 +63,26 @@ struct DecisionDesk {
         let hasRoom = hasRoom(device)
         if hasRoom {
             if !orphans.isEmpty, let orphan = takeOrphan(on: index) {
-                return (fallback(orphan, .fallback, now: now), nil)
+                return (fallback(orphan, .fallback, device, now: now), nil)
             }
             let held = holds[index].reading(at: now) - ready.heldBefore(oldest)
             if held >= limits.holdNanosecondsMax {
-                return (fallback(oldest, .fallback, now: now), holdBreach(held))
+                return (fallback(oldest, .fallback, device, now: now), holdBreach(held))
             }
         }
         switch policy.decide(device, now: now) {
-        case .dispatch(let id, let line):
+        case .dispatch(let id, let line, let cores, let note):
             guard ready.device(of: id) == index else {
                 let breach = misanswer(id, device.device)
-                return (substitute(hasRoom ? oldest : nil, device.device, now: now), breach)
+                return (substitute(hasRoom ? oldest : nil, device, now: now), breach)
             }
-            take(id, .dispatched, line: line, now: now)
-            return (.dispatch(id, load: load, line: line), nil)
-        case .hold(let wakeAt):
-            record(.held, device.device, now: now)
+            take(id, .dispatched, device, line: line, cores: cores, note: note, now: now)
+            return (.dispatch(id, load: load, line: line, cores: cores, note: note), nil)
+        case .hold(let wakeAt, let line):
+            record(.held, device, line: line, wakeAt: wakeAt, now: now)
             return (hold(oldest, on: index, hasRoom: hasRoom, wakeAt: wakeAt, now: now), nil)
         case .breach(let breach):
-            return (substitute(hasRoom ? oldest : nil, device.device, now: now), breach)
+            return (substitute(hasRoom ? oldest : nil, device, now: now), breach)
         }
     }
 
@@ -106,19 +108,19 @@ struct DecisionDesk {
     }
 
     private mutating func substitute(
-        _ id: OperationID?, _ device: DeviceID, now: Nanoseconds
+        _ id: OperationID?, _ device: DeviceLoad, now: Nanoseconds
     ) -> HostDecision {
-        if let id { return fallback(id, .breach, now: now) }
+        if let id { return fallback(id, .breach, device, now: now) }
         record(.breach, device, now: now)
         return .hold(wakeAt: nil)
     }
 
     private mutating func fallback(
-        _ id: OperationID, _ kind: DecisionRecord.Kind, now: Nanoseconds
+        _ id: OperationID, _ kind: DecisionRecord.Kind, _ device: DeviceLoad, now: Nanoseconds
     ) -> HostDecision {
-        take(id, kind, line: 0, now: now)
+        take(id, kind, device, line: 0, now: now)
         policy.forget(id)
-        return .dispatch(id, load: 0, line: 0)
+        return .dispatch(id, load: 0, line: 0, cores: .none, note: 0)
     }
 
     /// The oldest operation for the device that the policy was never told of.
@@ -132,23 +134,37 @@ struct DecisionDesk {
     }
 
     private mutating func take(
-        _ id: OperationID, _ kind: DecisionRecord.Kind, line: UInt32, now: Nanoseconds
+        _ id: OperationID, _ kind: DecisionRecord.Kind, _ device: DeviceLoad, line: UInt32,
+        cores: CoreLimit = .none, note: UInt32 = 0, now: Nanoseconds
     ) {
-        log.append(
-            DecisionRecord(
-                time: now, device: ready[id].device, kind: kind, operation: id,
-                client: ready[id].client, phase: ready[id].phase, line: line))
+        var decision = DecisionRecord(
+            time: now, device: device.device, kind: kind, operation: id,
+            client: ready[id].client, phase: ready[id].phase, line: line, cores: cores, note: note)
+        decision.stream = ready[id].stream
+        decision.sequence = ready[id].sequence
+        keep(decision, device)
         ready.remove(id)
     }
 
     /// Notes a decision that dispatches nothing.
     private mutating func record(
-        _ kind: DecisionRecord.Kind, _ device: DeviceID, now: Nanoseconds
+        _ kind: DecisionRecord.Kind, _ device: DeviceLoad, line: UInt32 = 0,
+        wakeAt: Nanoseconds? = nil, now: Nanoseconds
     ) {
-        log.append(
+        keep(
             DecisionRecord(
-                time: now, device: device, kind: kind, operation: OperationID(rawValue: 0),
-                client: ClientID(rawValue: 0), phase: .other, line: 0))
+                time: now, device: device.device, kind: kind, operation: OperationID(rawValue: 0),
+                client: ClientID(rawValue: 0), phase: .other, line: line, wakeAt: wakeAt), device)
+    }
+
+    private mutating func keep(_ decision: DecisionRecord, _ device: DeviceLoad) {
+        var decision = decision
+        decision.operationsInFlight = device.operationsInFlight
+        decision.inFlightNanoseconds = device.inFlightNanoseconds
+        decision.ready = ready.count(on: Int(device.device.rawValue))
+        decision.load = load
+        log.append(decision)
+        stream.append(decision)
     }
 
     private func holdBreach(_ held: Nanoseconds) -> PolicyBreach {

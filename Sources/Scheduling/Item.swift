@@ -16,7 +16,8 @@ struct Item {
         case queued
         /// An operation that the policy knows; a wait that is in its record's chain.
         case ready
-        /// An operation on its device; a record or marker that waits for what is before it.
+        /// An operation on its device; a wait that its device keeps; a record or marker that waits
+        /// for what is before it.
         case dispatched
         case done
     }
@@ -24,7 +25,8 @@ struct Item {
     var generation: UInt32 = 1
     var kind = Kind.free
     var state = State.queued
-    var work = WorkKind.kernel
+    /// Of a record or wait that its device was told of: the mark's number; −1 otherwise.
+    var mark: Int32 = -1
     /// Slot of its stream, −1 for a marker that waits for a record.
     var stream: Int32 = -1
     /// The next in its stream's queue, or in the free list.
@@ -69,6 +71,7 @@ struct ItemPool {
         slots[slot].next = -1
         slots[slot].waiter = -1
         slots[slot].lastWaiter = -1
+        slots[slot].mark = -1
         return slot
     }
 

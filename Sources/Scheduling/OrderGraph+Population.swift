@@ -49,7 +49,9 @@ extension OrderGraph {
 
     // MARK: Streams
 
-    mutating func createStream(_ id: StreamID, device: DeviceID) throws(SchedulerError) {
+    mutating func createStream(_ id: StreamID, device: DeviceID, number: UInt32)
+        throws(SchedulerError)
+    {
         guard let client = clientSlots[id.client], !clients[client].isLeaving else {
             throw .unknownClient(id.client)
         }
@@ -59,7 +61,8 @@ extension OrderGraph {
         else { throw .tooManyStreams(limit: limits.streamsPerClientMax) }
         while clients[client].streams.count <= index { clients[client].streams.append(-1) }
         guard clients[client].streams[index] < 0 else { throw .exists(id.rawValue) }
-        let state = StreamState(id: id, client: Int32(client), device: device)
+        let state = StreamState(
+            id: id, client: Int32(client), device: device, number: number)
         let slot: Int32
         if let free = freeStreams.popLast() {
             slot = free
@@ -121,7 +124,7 @@ extension OrderGraph {
             case .operation:
                 dropped.append(
                     DroppedOperation(
-                        facts: items[this].facts, kind: items[this].work,
+                        facts: items[this].facts, kind: items[this].facts.kind,
                         payload: items[this].payload, wasReady: items[this].state == .ready))
             case .wait:
                 if items[this].state == .ready { removeWaiter(this) }

@@ -11,8 +11,10 @@ extension OrderGraph {
             let wait = takeWait(token, scope)
             mark(stream, wait)
             return .pending
-        case .event(let event):
-            guard let record = pendingRecord(of: event) else { return .satisfied(nil) }
+        case .event(let event, let number):
+            guard let record = try pendingRecord(of: event, number: number) else {
+                return .satisfied(nil)
+            }
             let wait = takeWait(token, .none)
             waits[wait].remaining = 1
             let marker = items.take(.marker, stream: -1)
@@ -49,19 +51,44 @@ extension OrderGraph {
         streams[try locate(id)].isEmpty
     }
 
-    func status(of event: EventID) -> EventStatus {
+    func status(of event: EventID, number: UInt64?) -> EventStatus {
         guard let client = clientSlots[event.client] else { return .unrecorded }
         let index = Int(event.index)
         guard index < clients[client].events.count else { return .unrecorded }
-        return clients[client].events[index].status
+        let state = clients[client].events[index]
+        guard let number, number < state.number else { return state.status }
+        return olderRecord(of: event, number: number, client) == nil ? state.status : .pending
     }
 
-    /// The item of the event's latest record while that is pending.
-    func pendingRecord(of event: EventID) -> Int? {
+    /// The item of a record of the event while that is pending: the one of `number`, or the latest.
+    /// A number that was never recorded is an error: the wait would be for ever.
+    func pendingRecord(of event: EventID, number: UInt64?) throws(SchedulerError) -> Int? {
         guard let client = clientSlots[event.client] else { return nil }
         let index = Int(event.index)
-        guard index < clients[client].events.count else { return nil }
-        return items.slot(of: clients[client].events[index].latest)
+        let state = index < clients[client].events.count ? clients[client].events[index] : .init()
+        guard let number, number != state.number else { return items.slot(of: state.latest) }
+        guard number <= state.number else { throw .unknownRecord(event, number: number) }
+        return olderRecord(of: event, number: number, client)
+    }
+
+    private func olderRecord(of event: EventID, number: UInt64, _ client: Int) -> Int? {
+        let older = clients[client].olderRecords.first {
+            $0.event == event.index && $0.number == number
+        }
+        return older.flatMap { items.slot(of: $0.item) }
+    }
+
+    /// The event's latest record is about to be another one: waits may still name this one.
+    mutating func keepOlderRecord(of event: EventID, _ client: Int) {
+        let state = clients[client].events[Int(event.index)]
+        guard items.slot(of: state.latest) != nil else { return }
+        // At each doubling, so that a program which records one event for ever pays little for it.
+        let count = clients[client].olderRecords.count
+        if count & (count - 1) == 0 {
+            clients[client].olderRecords.removeAll { items.slot(of: $0.item) == nil }
+        }
+        clients[client].olderRecords.append(
+            OlderRecord(event: event.index, number: state.number, item: state.latest))
     }
 
     /// Keeps the first failure of a stream until a wait reports it.

@@ -25,6 +25,9 @@ struct OrderGraph: ~Copyable {
     var newlyReady: ContiguousArray<Int32> = []
     var satisfied = Outbox<SatisfiedWait>()
     var completedRecords = Outbox<CompletedRecord>()
+    /// What devices that run ahead must be told.
+    var orders = Outbox<DeviceOrder>()
+    private var marks = MarkNumbers()
 
     init(limits: SchedulerLimits) { self.limits = limits }
 
@@ -38,12 +41,11 @@ struct OrderGraph: ~Copyable {
         streams[stream].sequence += 1
         let facts = OperationFacts(
             id: items.id(of: slot), client: work.stream.client, stream: work.stream,
-            device: streams[stream].device, function: work.function, phase: work.phase,
-            phaseSource: work.phaseSource, sequence: streams[stream].sequence,
+            device: streams[stream].device, function: work.function, kind: work.kind,
+            phase: work.phase, phaseSource: work.phaseSource, sequence: streams[stream].sequence,
             costNanoseconds: work.costNanoseconds, tokens: work.tokens, bytes: work.bytes,
-            flops: work.flops, enqueuedAt: now)
+            flops: work.flops, cores: work.cores, enqueuedAt: now)
         items[slot].facts = facts
-        items[slot].work = work.kind
         items[slot].payload = work.payload
         append(slot, to: stream, Moment(now))
         return slot
@@ -51,7 +53,7 @@ struct OrderGraph: ~Copyable {
 
     /// Queues a record: the event's latest from now on.
     mutating func record(
-        _ event: EventID, on id: StreamID, payload: Int, now: Nanoseconds
+        _ event: EventID, number: UInt64?, on id: StreamID, payload: Int, now: Nanoseconds
     ) throws(SchedulerError) {
         let stream = try locate(id)
         let client = Int(streams[stream].client)
@@ -62,15 +64,19 @@ struct OrderGraph: ~Copyable {
         items[slot].payload = payload
         let index = Int(event.index)
         while clients[client].events.count <= index { clients[client].events.append(EventState()) }
-        clients[client].events[index] = EventState(latest: items.id(of: slot), status: .pending)
+        keepOlderRecord(of: event, client)
+        clients[client].events[index] = EventState(
+            latest: items.id(of: slot), status: .pending,
+            number: number ?? clients[client].events[index].number + 1)
         append(slot, to: stream, Moment(now))
     }
 
-    /// Makes the stream wait for the event's latest record, if that is pending.
-    mutating func wait(_ id: StreamID, for event: EventID, now: Nanoseconds) throws(SchedulerError)
-    {
+    /// Makes the stream wait for a record of the event, if that is pending.
+    mutating func wait(
+        _ id: StreamID, for event: EventID, number: UInt64?, now: Nanoseconds
+    ) throws(SchedulerError) {
         let stream = try locate(id)
-        guard let record = pendingRecord(of: event) else { return }
+        guard let record = try pendingRecord(of: event, number: number) else { return }
         try reserve(stream)
         let slot = items.take(.wait, stream: Int32(stream))
         items[slot].reference = items.id(of: record).rawValue
@@ -89,7 +95,8 @@ struct OrderGraph: ~Copyable {
         guard let client = clientSlots[event.client] else { return }
         let index = Int(event.index)
         guard index < clients[client].events.count else { return }
-        clients[client].events[index] = EventState()
+        keepOlderRecord(of: event, client)
+        clients[client].events[index] = EventState(number: clients[client].events[index].number)
     }
 
     // MARK: What the device does
@@ -151,7 +158,7 @@ struct OrderGraph: ~Copyable {
             let slot = Int(streams[stream].cursor)
             switch items[slot].kind {
             case .operation:
-                guard streams[stream].inFlight == 0 || limits.submitAhead else { return }
+                guard streams[stream].inFlight == 0 || hasRoomOnDevice(stream) else { return }
                 if items[slot].state == .queued {
                     items[slot].state = .ready
                     items[slot].readyAt = moment.now
@@ -159,13 +166,17 @@ struct OrderGraph: ~Copyable {
                 }
                 return
             case .wait:
-                guard passes(slot) else { return }
-                items[slot].state = .done
-            case .record, .marker, .free:
+                guard passes(slot, stream) else { return }
+            case .record:
+                guard !limits.submitAhead || hasRoomOnDevice(stream) else { return }
+                items[slot].state = .dispatched
+            case .marker, .free:
                 items[slot].state = .dispatched
             }
+            let record = items[slot].kind == .record ? items.id(of: slot) : nil
             streams[stream].cursor = items[slot].next
             retire(stream, moment)
+            if let record, limits.submitAhead { putOnDevice(record, stream) }
         }
         if streams[stream].isClosing, streams[stream].isEmpty { release(stream: stream) }
     }
@@ -176,9 +187,10 @@ struct OrderGraph: ~Copyable {
         while streams[stream].head != streams[stream].cursor {
             let slot = Int(streams[stream].head)
             let kind = items[slot].kind
-            if kind == .operation, items[slot].state != .done { return }
+            if kind == .operation || kind == .wait, items[slot].state != .done { return }
             streams[stream].head = items[slot].next
             if streams[stream].head < 0 { streams[stream].tail = -1 }
+            if items[slot].mark >= 0 { streams[stream].ordersInFlight -= 1 }
             switch kind {
             case .record: complete(slot, of: stream, moment)
             case .marker: arrive(Int(items[slot].reference))
@@ -189,16 +201,54 @@ struct OrderGraph: ~Copyable {
         }
     }
 
-    /// Whether the wait's record is complete; if not, the wait joins the record's waiters.
-    private mutating func passes(_ slot: Int) -> Bool {
-        guard let record = items.slot(of: OperationID(rawValue: items[slot].reference)) else {
+    // MARK: Devices that run ahead
+
+    private func hasRoomOnDevice(_ stream: Int) -> Bool {
+        limits.submitAhead
+            && Int(streams[stream].inFlight + streams[stream].ordersInFlight)
+                < limits.streamDepthMax
+    }
+
+    /// A record that could not complete at once becomes a mark on the device. Waits for it that
+    /// stand at their streams' cursors can now be handed to the device as well.
+    private mutating func putOnDevice(_ id: OperationID, _ stream: Int) {
+        guard let record = items.slot(of: id), let mark = marks.takeNumber() else { return }
+        items[record].mark = mark
+        streams[stream].ordersInFlight += 1
+        orders.append(
+            .record(
+                streams[stream].device, stream: streams[stream].number, mark: UInt32(mark)))
+        var waiter = items[record].waiter
+        while waiter >= 0 {
+            if items[Int(waiter)].kind == .wait { awake.append(items[Int(waiter)].stream) }
+            waiter = items[Int(waiter)].waiter
+        }
+    }
+
+    /// Whether the stream may go on behind the wait: its record is complete, or its device waits.
+    /// Else the wait joins the record's waiters.
+    private mutating func passes(_ slot: Int, _ stream: Int) -> Bool {
+        guard let record = items.slot(of: OperationID(rawValue: items[slot].reference)),
+            items[record].stream != Int32(stream)
+        else {
+            items[slot].state = .done
             return true
         }
         if items[slot].state == .queued {
             items[slot].state = .ready
             addWaiter(slot, to: record)
         }
-        return false
+        let recorded = Int(items[record].stream)
+        let mark = items[record].mark
+        guard mark >= 0, streams[recorded].device == streams[stream].device,
+            hasRoomOnDevice(stream)
+        else { return false }
+        items[slot].state = .dispatched
+        items[slot].mark = mark
+        streams[stream].ordersInFlight += 1
+        orders.append(
+            .wait(streams[stream].device, stream: streams[stream].number, mark: UInt32(mark)))
+        return true
     }
 
     /// Appends to the record's chain, so that waiters wake in the order in which they came.
@@ -215,7 +265,13 @@ struct OrderGraph: ~Copyable {
         if index < clients[client].events.count,
             clients[client].events[index].latest.rawValue == items.id(of: slot).rawValue
         {
-            clients[client].events[index] = EventState(status: .complete(at: moment.happenedAt))
+            clients[client].events[index].latest = OperationID(rawValue: 0)
+            clients[client].events[index].status = .complete(at: moment.happenedAt)
+        }
+        let mark = items[slot].mark
+        if mark >= 0 {
+            marks.giveBack(mark)
+            orders.append(.forget(streams[stream].device, mark: UInt32(mark)))
         }
         if items[slot].payload >= 0 {
             completedRecords.append(
@@ -230,6 +286,7 @@ struct OrderGraph: ~Copyable {
             items[this].waiter = -1
             if items[this].kind == .wait {
                 items[this].reference = 0
+                if items[this].state == .dispatched { items[this].state = .done }
                 awake.append(items[this].stream)
             } else {
                 arrive(Int(items[this].reference))

@@ -6,11 +6,15 @@ struct StreamState {
     var id: StreamID
     var client: Int32
     var device: DeviceID
+    /// By which the device knows it.
+    var number: UInt32
     var head: Int32 = -1
     var tail: Int32 = -1
     var cursor: Int32 = -1
     /// Operations dispatched and not done.
     var inFlight: Int32 = 0
+    /// Records and waits that the device was told of and has not passed.
+    var ordersInFlight: Int32 = 0
     /// Operations ever enqueued.
     var sequence: UInt64 = 0
     /// The client has destroyed it; it goes when its queue is empty.
@@ -40,6 +44,9 @@ struct ClientState {
     var liveStreams: ContiguousArray<Int32> = []
     /// By the client's own index.
     var events: ContiguousArray<EventState> = []
+    /// Pending records that are not their event's latest any more. Few: a program seldom records an
+    /// event again before it is reached.
+    var olderRecords: ContiguousArray<OlderRecord> = []
     /// Operations, records and waits that are not done.
     var queued = 0
     /// It has left; it is forgotten when its last stream is.
@@ -51,6 +58,15 @@ struct EventState {
     /// The record's item while that is pending; 0 otherwise.
     var latest = OperationID(rawValue: 0)
     var status = EventStatus.unrecorded
+    /// The latest record's number; a program counts an event's records from 1.
+    var number: UInt64 = 0
+}
+
+/// A pending record that a newer one of its event has taken the place of.
+struct OlderRecord {
+    var event: UInt32
+    var number: UInt64
+    var item: OperationID
 }
 
 /// A wait of a program, or a barrier of the daemon, with the markers it left in streams.

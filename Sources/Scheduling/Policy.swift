@@ -7,6 +7,8 @@ package struct OperationFacts: Sendable, Equatable {
     package var stream: StreamID
     package var device: DeviceID
     package var function: FunctionID
+    /// What sort of work it is.
+    package var kind: WorkKind
     package var phase: Phase
     package var phaseSource: PhaseSource
     /// Counts the operations of the stream from 1.
@@ -16,14 +18,18 @@ package struct OperationFacts: Sendable, Equatable {
     package var tokens: UInt32
     package var bytes: UInt64
     package var flops: UInt64
+    /// Cores that it can use at most, of the pool that its kind of work runs on.
+    package var cores: CoreLimit
     package var enqueuedAt: Nanoseconds
 
     package init(
         id: OperationID, client: ClientID, stream: StreamID, device: DeviceID, function: FunctionID,
-        phase: Phase = .other, phaseSource: PhaseSource = .none, sequence: UInt64,
-        costNanoseconds: Nanoseconds, tokens: UInt32 = 0, bytes: UInt64 = 0, flops: UInt64 = 0,
-        enqueuedAt: Nanoseconds
+        kind: WorkKind = .kernel, phase: Phase = .other, phaseSource: PhaseSource = .none,
+        sequence: UInt64, costNanoseconds: Nanoseconds, tokens: UInt32 = 0, bytes: UInt64 = 0,
+        flops: UInt64 = 0, cores: CoreLimit = .none, enqueuedAt: Nanoseconds
     ) {
+        self.kind = kind
+        self.cores = cores
         self.id = id
         self.client = client
         self.stream = stream
@@ -86,13 +92,35 @@ package struct DeviceLoad: Sendable, Equatable {
     }
 }
 
+/// How many cores of each pool an operation may take; 0: as many as the pool has.
+package struct CoreLimit: Sendable, Equatable {
+    package var cube: UInt16
+    package var vector: UInt16
+    package init(cube: UInt16 = 0, vector: UInt16 = 0) {
+        self.cube = cube
+        self.vector = vector
+    }
+
+    /// No limit.
+    package static let none = CoreLimit()
+
+    /// The narrower of both in each pool.
+    package func narrowed(to other: CoreLimit) -> CoreLimit {
+        CoreLimit(cube: Self.least(cube, other.cube), vector: Self.least(vector, other.vector))
+    }
+
+    private static func least(_ a: UInt16, _ b: UInt16) -> UInt16 {
+        a == 0 ? b : (b == 0 ? a : min(a, b))
+    }
+}
+
 /// What a policy answers when it is asked for work.
 package enum Decision: Sendable, Equatable {
     /// Dispatch this ready operation. `line` is the policy's source line that chose it, 0 where
-    /// there is none.
-    case dispatch(OperationID, line: UInt32)
+    /// there is none; `note` is a remark of the policy's (`Policy.note`), 0 for none.
+    case dispatch(OperationID, line: UInt32, cores: CoreLimit = .none, note: UInt32 = 0)
     /// Nothing now; ask again when something changes, or at `wakeAt`.
-    case hold(wakeAt: Nanoseconds?)
+    case hold(wakeAt: Nanoseconds?, line: UInt32 = 0)
     /// The policy failed; what it answered does not count.
     case breach(PolicyBreach)
 }
@@ -162,6 +190,8 @@ package protocol Policy: AnyObject {
     func set(_ key: String, to value: String) throws
     /// State for the version that follows, or nil.
     func save() -> SavedState?
+    /// The text behind a decision's `note`; nil where there is none.
+    func note(_ number: UInt32) -> String?
     /// A fresh instance of the same source with the same options, for a rollback; nil where this
     /// one can itself be told of everything again, after it was told to forget it.
     func reopened() -> (any Policy)?
@@ -169,6 +199,7 @@ package protocol Policy: AnyObject {
 
 extension Policy {
     package func reopened() -> (any Policy)? { nil }
+    package func note(_ number: UInt32) -> String? { nil }
 }
 
 /// Why an option could not be set; the message names the option, the value and what would fit.

@@ -67,6 +67,17 @@ package final class PolicyHost {
         if let breach = live.drop(facts, reason: reason, now: now) { note(breach, now: now) }
     }
 
+    /// Records every decision from now on, or stops.
+    package var recordsDecisions: Bool {
+        get { desk.stream.isRecording }
+        set { desk.stream.isRecording = newValue }
+    }
+
+    /// Hands what was decided since the last drain to `body`; returns how many decisions were lost.
+    package func drainDecisions(_ body: (DecisionRecord) -> Void) -> UInt64 {
+        desk.stream.drain(body)
+    }
+
     func readyCount(on device: DeviceID) -> Int { desk.ready.count(on: Int(device.rawValue)) }
 
     func decide(_ load: DeviceLoad, now: Nanoseconds) -> HostDecision {

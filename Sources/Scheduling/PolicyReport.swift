@@ -19,6 +19,19 @@ package struct DecisionRecord: Sendable, Equatable {
     package var client: ClientID
     package var phase: Phase
     package var line: UInt32
+    package var cores = CoreLimit.none
+    package var note: UInt32 = 0
+    /// What the policy was asked about: work in flight and ready on the device.
+    package var operationsInFlight: Int = 0
+    package var inFlightNanoseconds: Nanoseconds = 0
+    package var ready: Int = 0
+    /// Held: when to ask again.
+    package var wakeAt: Nanoseconds?
+    /// The operation's stream and its place in it.
+    package var stream = StreamID(rawValue: 0)
+    package var sequence: UInt64 = 0
+    /// The load of the policy that was asked.
+    package var load: UInt32 = 0
 }
 
 /// Why a policy was taken out, and what led there.

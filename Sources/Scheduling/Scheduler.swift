@@ -30,8 +30,11 @@ package final class Scheduler {
         core.detach(client, now: now)
     }
 
-    package func createStream(_ id: StreamID, device: DeviceID) throws(SchedulerError) {
-        try core.createStream(id, device: device)
+    /// `number` is what the device knows the stream by; it comes back in `DeviceOrder`s.
+    package func createStream(_ id: StreamID, device: DeviceID, number: UInt32 = 0)
+        throws(SchedulerError)
+    {
+        try core.createStream(id, device: device, number: number)
     }
 
     /// The id is free at once. What is queued still runs unless `force`, which drops and returns
@@ -59,16 +62,18 @@ package final class Scheduler {
 
     /// `payload` comes back with `nextCompletedRecord`; a negative one asks for no report.
     package func recordEvent(
-        _ stream: StreamID, _ event: EventID, payload: Int = -1, now: Nanoseconds
+        _ stream: StreamID, _ event: EventID, number: UInt64? = nil, payload: Int = -1,
+        now: Nanoseconds
     ) throws(SchedulerError) {
-        try core.record(event, on: stream, payload: payload, now: now)
+        try core.record(event, number: number, on: stream, payload: payload, now: now)
     }
 
-    /// Later work of the stream waits for the event's latest record, as of now.
-    package func waitEvent(_ stream: StreamID, _ event: EventID, now: Nanoseconds)
-        throws(SchedulerError)
-    {
-        try core.wait(stream, for: event, now: now)
+    /// Later work of the stream waits for one record of the event: the one of `number`, or the
+    /// latest as of now. A program numbers an event's records from 1; number 0 waits for nothing.
+    package func waitEvent(
+        _ stream: StreamID, _ event: EventID, number: UInt64? = nil, now: Nanoseconds
+    ) throws(SchedulerError) {
+        try core.wait(stream, for: event, number: number, now: now)
     }
 
     /// From now on the event counts as never recorded; waits that were enqueued before keep their
@@ -88,6 +93,10 @@ package final class Scheduler {
     package func next(device: DeviceID, now: Nanoseconds) -> Dispatch {
         core.next(device, now: now)
     }
+
+    /// Records and waits that a device running ahead keeps order by. Drain it after every call that
+    /// may move a stream on; what `next` causes comes behind the operation that it gave.
+    package func nextDeviceOrder() -> DeviceOrder? { core.graph.orders.next() }
 
     /// The device is done with an operation. Times are of the same clock as `now`. A failure is
     /// kept by the stream until a wait reports it.
@@ -129,7 +138,10 @@ package final class Scheduler {
         try core.graph.isComplete(stream)
     }
 
-    package func status(of event: EventID) -> EventStatus { core.graph.status(of: event) }
+    /// Where a record of the event stands: the one of `number`, or the latest.
+    package func status(of event: EventID, number: UInt64? = nil) -> EventStatus {
+        core.graph.status(of: event, number: number)
+    }
 
     /// When the two events completed; nil unless both have.
     package func eventTimes(_ start: EventID, _ end: EventID) -> (

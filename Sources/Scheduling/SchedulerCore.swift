@@ -31,9 +31,11 @@ struct SchedulerCore: ~Copyable {
         return dropped
     }
 
-    mutating func createStream(_ id: StreamID, device: DeviceID) throws(SchedulerError) {
+    mutating func createStream(_ id: StreamID, device: DeviceID, number: UInt32)
+        throws(SchedulerError)
+    {
         guard devices.index(of: device) != nil else { throw .unknownDevice(device) }
-        try graph.createStream(id, device: device)
+        try graph.createStream(id, device: device, number: number)
     }
 
     mutating func destroyStream(
@@ -66,16 +68,16 @@ struct SchedulerCore: ~Copyable {
     }
 
     mutating func record(
-        _ event: EventID, on stream: StreamID, payload: Int, now: Nanoseconds
+        _ event: EventID, number: UInt64?, on stream: StreamID, payload: Int, now: Nanoseconds
     ) throws(SchedulerError) {
-        try graph.record(event, on: stream, payload: payload, now: now)
+        try graph.record(event, number: number, on: stream, payload: payload, now: now)
         announce(now)
     }
 
-    mutating func wait(_ stream: StreamID, for event: EventID, now: Nanoseconds)
-        throws(SchedulerError)
-    {
-        try graph.wait(stream, for: event, now: now)
+    mutating func wait(
+        _ stream: StreamID, for event: EventID, number: UInt64?, now: Nanoseconds
+    ) throws(SchedulerError) {
+        try graph.wait(stream, for: event, number: number, now: now)
         announce(now)
     }
 
@@ -84,11 +86,12 @@ struct SchedulerCore: ~Copyable {
         switch host.decide(devices[index].load, now: now) {
         case .idle: return .idle
         case .hold(let wakeAt): return .hold(wakeAt: wakeAt)
-        case .dispatch(let id, let load, let line):
+        case .dispatch(let id, let load, let line, let cores, let note):
             let slot = Int(id.slot)
             let operation = DispatchedOperation(
-                facts: graph.items[slot].facts, kind: graph.items[slot].work,
-                payload: graph.items[slot].payload, policyLoad: load, policyLine: line)
+                facts: graph.items[slot].facts, kind: graph.items[slot].facts.kind,
+                payload: graph.items[slot].payload, policyLoad: load, policyLine: line,
+                cores: cores, note: note)
             accounts.dispatched(
                 graph.client(ofItem: slot), operation.facts.phase,
                 waited: now - graph.items[slot].readyAt)
@@ -107,7 +110,7 @@ struct SchedulerCore: ~Copyable {
             graph.items[slot].kind == .operation
         else { return nil }
         let life = FinishedOperation(
-            facts: graph.items[slot].facts, kind: graph.items[slot].work,
+            facts: graph.items[slot].facts, kind: graph.items[slot].facts.kind,
             payload: graph.items[slot].payload, readyAt: graph.items[slot].readyAt,
             dispatchedAt: graph.items[slot].dispatchedAt, startedAt: startedAt,
             finishedAt: finishedAt, policyLoad: graph.items[slot].policyLoad,

@@ -1,10 +1,13 @@
 package import Wire
 
-/// What kind of work a submission is. The scheduler treats them alike; the daemon does not.
+/// What kind of work a submission is. The scheduler treats them alike; policies and the daemon may
+/// not.
 package enum WorkKind: UInt8, Sendable {
     case kernel = 0
     case copy = 1
     case fill = 2
+    /// A whole iteration of an engine, scheduled as one unit.
+    case step = 3
 }
 
 /// Work for a stream, as the daemon hands it in.
@@ -21,13 +24,16 @@ package struct Submission: Sendable, Equatable {
     package var tokens: UInt32
     package var bytes: UInt64
     package var flops: UInt64
+    /// Cores that it can use at most: its own number of tiles, under its stream's limit.
+    package var cores: CoreLimit
 
     package init(
         stream: StreamID, kind: WorkKind = .kernel, payload: Int,
         function: FunctionID = FunctionID(rawValue: 0), phase: Phase = .other,
         phaseSource: PhaseSource = .none, costNanoseconds: Nanoseconds = 0, tokens: UInt32 = 0,
-        bytes: UInt64 = 0, flops: UInt64 = 0
+        bytes: UInt64 = 0, flops: UInt64 = 0, cores: CoreLimit = .none
     ) {
+        self.cores = cores
         self.stream = stream
         self.kind = kind
         self.payload = payload
@@ -60,7 +66,21 @@ package struct DispatchedOperation: Sendable, Equatable {
     /// The load of the policy that chose it, and its line; 0 where the fallback did.
     package var policyLoad: UInt32
     package var policyLine: UInt32
+    /// What the policy allows it, under what it can use.
+    package var cores = CoreLimit.none
+    /// The policy's remark (`Policy.note`); 0: none.
+    package var note: UInt32 = 0
     package var id: OperationID { facts.id }
+}
+
+/// What a device that runs ahead must be told beside its operations, in the order of `next`.
+package enum DeviceOrder: Sendable, Equatable {
+    /// A mark behind everything that was submitted to the stream.
+    case record(DeviceID, stream: UInt32, mark: UInt32)
+    /// The stream's later work waits for the mark.
+    case wait(DeviceID, stream: UInt32, mark: UInt32)
+    /// Nobody will wait for the mark any more; its number may come again.
+    case forget(DeviceID, mark: UInt32)
 }
 
 /// The whole life of an operation that ran, for the trace.
@@ -99,8 +119,8 @@ package struct OperationFailure: Sendable, Equatable {
 /// What a program waits for.
 package enum WaitTarget: Sendable, Equatable {
     case stream(StreamID)
-    /// The latest record of the event, as of now.
-    case event(EventID)
+    /// A record of the event: the one of this number, or the latest where it is nil.
+    case event(EventID, number: UInt64? = nil)
     case device(ClientID, DeviceID)
 }
 
@@ -151,6 +171,9 @@ package struct SchedulerLimits: Sendable, Equatable {
     /// Show an operation as ready when its predecessor was dispatched, not only when it is done.
     /// Right only where each of our streams is one in-order stream of the device.
     package var submitAhead = false
+    /// Operations, records and waits of one stream on its device at a time, where work is submitted
+    /// ahead. A 910B's stream queue takes 2,013 tasks; half of that leaves room for records.
+    package var streamDepthMax = 1024
     package init() {}
 }
 
@@ -159,6 +182,7 @@ package enum SchedulerError: Error, Sendable, Equatable, CustomStringConvertible
     case unknownClient(ClientID)
     case unknownStream(StreamID)
     case unknownEvent(EventID)
+    case unknownRecord(EventID, number: UInt64)
     case unknownDevice(DeviceID)
     case exists(UInt64)
     case tooManyClients(limit: Int)
@@ -173,6 +197,8 @@ package enum SchedulerError: Error, Sendable, Equatable, CustomStringConvertible
             "there is no stream \(id.index) of client \(id.client.rawValue)"
         case .unknownEvent(let id):
             "event \(id.index) of client \(id.client.rawValue) cannot be used with this stream"
+        case .unknownRecord(let id, let number):
+            "event \(id.index) of client \(id.client.rawValue) has no record number \(number)"
         case .unknownDevice(let id): "there is no device \(id.rawValue)"
         case .exists(let id): "\(id) is already in use"
         case .tooManyClients(let limit): "the limit of \(limit) clients is reached"

@@ -1,9 +1,9 @@
 /// One record, copied out of the ring and checked: its counts fit its size. Valid until the next
-/// one is taken.
+/// one is taken: whoever keeps more than the numbers below copies it.
 ///
 /// The fields of `fx_record` are taken from its 64-bit words, because words are what was stored just
 /// now: reading them back in any other width would wait until the stores are through.
-package struct RecordView: ~Copyable {
+package struct RecordView {
     /// The record as it lay in the ring, in 64-bit words.
     package let storage: UnsafeBufferPointer<UInt64>
 
@@ -12,17 +12,18 @@ package struct RecordView: ~Copyable {
     /// `storage` holds a whole record whose counts were checked.
     init(checked storage: UnsafeBufferPointer<UInt64>) { self.storage = storage }
 
-    package var function: UInt16 { UInt16(truncatingIfNeeded: storage[0] >> 32) }
-    package var verb: UInt8 { UInt8(truncatingIfNeeded: storage[0] >> 48) }
-    package var flags: UInt8 { UInt8(truncatingIfNeeded: storage[0] >> 56) }
-    package var sequence: UInt32 { UInt32(truncatingIfNeeded: storage[1]) }
-    package var result: Int32 { Int32(truncatingIfNeeded: storage[1] >> 32) }
-    package var enterTicks: UInt64 { storage[2] }
-    package var durationTicks: UInt64 { storage[3] }
-    package var stream: UInt64 { storage[4] }
-    package var wordCount: Int { Int(UInt16(truncatingIfNeeded: storage[5])) }
-    package var operandCount: Int { Int(UInt16(truncatingIfNeeded: storage[5] >> 16)) }
-    package var byteCount: Int { Int(storage[5] >> 32) }
+    package var function: UInt16 { UInt16(truncatingIfNeeded: storage[0]) }
+    package var verb: UInt8 { UInt8(truncatingIfNeeded: storage[0] >> 16) }
+    package var flags: UInt8 { UInt8(truncatingIfNeeded: storage[0] >> 24) }
+    /// When the call was entered (route) or returned (observe), as the processor counts.
+    package var ticks: UInt64 { storage[1] }
+    package var durationTicks: UInt64 { storage[2] }
+    package var stream: UInt64 { storage[3] }
+    package var sequence: UInt32 { UInt32(truncatingIfNeeded: storage[4]) }
+    package var result: Int32 { Int32(truncatingIfNeeded: storage[4] >> 32) }
+    package var byteCount: Int { Int(UInt32(truncatingIfNeeded: storage[5])) }
+    package var operandCount: Int { Int(UInt16(truncatingIfNeeded: storage[5] >> 32)) }
+    package var wordCount: Int { Int(storage[5] >> 48) }
 
     /// A parameter word; 0 past the last.
     package func word(_ index: Int) -> UInt64 {
@@ -32,6 +33,27 @@ package struct RecordView: ~Copyable {
     /// An operand; 0 past the last.
     package func operand(_ index: Int) -> UInt64 {
         index < operandCount ? storage[Self.headWords + wordCount + index] : 0
+    }
+
+    /// Some operands, copied. The range is cut to what is there.
+    package func operands(_ range: Range<Int>) -> [UInt64] {
+        var words: [UInt64] = []
+        appendOperands(range, to: &words)
+        return words
+    }
+
+    /// Adds some operands to `words`, which keeps its storage.
+    package func appendOperands(_ range: Range<Int>, to words: inout [UInt64]) {
+        let first = Self.headWords + wordCount
+        let cut = range.clamped(to: 0..<operandCount)
+        words.append(contentsOf: storage[first + cut.lowerBound..<first + cut.upperBound])
+    }
+
+    /// Adds the words that hold the first `count` bytes to `words`.
+    package func appendBytes(count: Int, to words: inout [UInt64]) {
+        let first = Self.headWords + wordCount + operandCount
+        let whole = (max(0, min(count, byteCount)) + 7) / 8
+        words.append(contentsOf: storage[first..<first + whole])
     }
 
     /// The first `count` of the record's bytes, or as many as there are.

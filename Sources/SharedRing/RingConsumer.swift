@@ -8,17 +8,17 @@ package import LinuxIO
 /// that breaks the protocol gets an error thrown at whoever reads for it.
 package final class RingConsumer {
     let memory: SharedMemory
-    private let tail: UnsafeMutablePointer<UInt64>
+    let tail: UnsafeMutablePointer<UInt64>
     private let head: UnsafeMutablePointer<UInt64>
-    private let data: UnsafeMutablePointer<UInt64>
-    private let dataBytes: UInt64
+    let data: UnsafeMutablePointer<UInt64>
+    let dataBytes: UInt64
     /// `dataBytes` is a power of two: this takes a position to its place.
-    private let mask: UInt64
-    /// Bytes consumed so far. Private, so that the compiler sees all its accesses and checks none
-    /// while the program runs.
-    private var consumed: UInt64 = 0
+    let mask: UInt64
+    /// Bytes consumed so far. Seen in this module alone, so that the compiler knows all its accesses
+    /// and checks none while the program runs.
+    var consumed: UInt64 = 0
     /// How far records are visible: the tail as it was last read.
-    private var visible: UInt64 = 0
+    var visible: UInt64 = 0
     /// The position at which a waiting producer was last looked for.
     private var announced: UInt64 = 0
     private let buffer: UnsafeMutableBufferPointer<UInt64>
@@ -69,10 +69,10 @@ package final class RingConsumer {
 
     /// The time stamp of the next visible record, or nil where none is visible. Only a hint: it is
     /// read from shared memory.
-    package func nextEnterTicks() -> UInt64? {
+    package func nextTicks() -> UInt64? {
         skipPadding()
         guard visible &- consumed >= UInt64(MemoryLayout<fx_record>.size) else { return nil }
-        return word(at: consumed &+ UInt64(RingLayout.enterTicks)).loadRelaxed()
+        return word(at: consumed &+ UInt64(RingLayout.ticks)).loadRelaxed()
     }
 
     /// Copies the next visible record out, frees its place and returns it; nil where none is
@@ -81,7 +81,7 @@ package final class RingConsumer {
         skipPadding()
         let available = visible &- consumed
         guard available > 0 else { return nil }
-        let size = UInt32(truncatingIfNeeded: word(at: consumed).loadRelaxed())
+        let size = UInt32(word(at: consumed).loadRelaxed() >> 32)
         let headBytes = UInt32(MemoryLayout<fx_record>.size)
         let untilEnd = dataBytes - (consumed & mask)
         guard size >= headBytes, size % 8 == 0, size <= FX_RECORD_LIMIT,
@@ -101,7 +101,7 @@ package final class RingConsumer {
     private func check(_ record: borrowing RecordView, size: UInt32) throws(RingError) {
         let payload = (RecordView.headWords + record.wordCount + record.operandCount) * 8
         let bytes = (record.byteCount + 7) & ~7
-        guard UInt32(truncatingIfNeeded: record.storage[0]) == size, payload + bytes <= Int(size)
+        guard UInt32(record.storage[0] >> 32) == size, payload + bytes == Int(size)
         else {
             throw .recordCounts(
                 words: record.wordCount, operands: record.operandCount, bytes: record.byteCount,
@@ -111,10 +111,10 @@ package final class RingConsumer {
     }
 
     /// A record never wraps: where it would, padding fills the end.
-    private func skipPadding() {
+    func skipPadding() {
         while visible &- consumed >= 8 {
             let first = word(at: consumed).loadRelaxed()
-            guard UInt32(truncatingIfNeeded: first >> 32) & 0xffff == FX_RECORD_PADDING else {
+            guard first & 0xffff == UInt64(FX_RECORD_PADDING) else {
                 return
             }
             let untilEnd = dataBytes - (consumed & mask)
@@ -123,11 +123,11 @@ package final class RingConsumer {
         }
     }
 
-    private func word(at position: UInt64) -> UnsafeMutablePointer<UInt64> {
+    func word(at position: UInt64) -> UnsafeMutablePointer<UInt64> {
         data + Int((position & mask) / 8)
     }
 
-    private func advance(by bytes: UInt64) {
+    func advance(by bytes: UInt64) {
         consumed &+= bytes
         guard consumed == visible || consumed &- announced >= dataBytes / 4 else {
             return head.storeReleasing(consumed)
@@ -146,7 +146,7 @@ package final class RingConsumer {
         }
     }
 
-    private func count(_ sequence: UInt32) {
+    func count(_ sequence: UInt32) {
         let gap = sequence &- lastSequence &- 1
         // A gap the size of half the numbers is a program that writes nonsense, not a loss.
         if gap < 1 << 31 { missing += UInt64(gap) }

@@ -13,7 +13,7 @@ enum RingLayout {
     static let replyWords = offset(\.reply_words)
     static let reply = offset(\.reply)
     /// Within a record.
-    static let enterTicks = MemoryLayout<fx_record>.offset(of: \.enter_ticks) ?? 16
+    static let ticks = MemoryLayout<fx_record>.offset(of: \.ticks) ?? 8
 
     private static func offset<Value>(_ field: KeyPath<fx_ring, Value>) -> Int {
         // The header's _Static_asserts hold the layout, and an imported C field always has an

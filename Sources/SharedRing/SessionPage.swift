@@ -35,11 +35,18 @@ package final class SessionPage: Sendable {
         memory.base.word32(offset(\.daemon_state)).storeReleasing(UInt32(FX_DAEMON_GONE))
     }
 
-    /// Switches the recording of every function on or off.
-    package func setRecorded(_ recorded: Bool) {
+    /// Switches the recording of every function on or off. While it is off, calls of the functions
+    /// `asking` ask now and then whether the daemon is still there: those that take long anyway.
+    package func setRecorded(_ recorded: Bool, asking: [Int] = []) {
         let start = memory.base + Self.recorded
         for index in 0..<Int(FX_FUNCTION_LIMIT) {
-            start.storeBytes(of: recorded ? 1 : 0, toByteOffset: index, as: UInt8.self)
+            start.storeBytes(
+                of: UInt8(recorded ? FX_RECORDED_ON : FX_RECORDED_OFF), toByteOffset: index,
+                as: UInt8.self)
+        }
+        guard !recorded else { return }
+        for index in asking where index >= 0 && index < Int(FX_FUNCTION_LIMIT) {
+            start.storeBytes(of: UInt8(FX_RECORDED_ASK), toByteOffset: index, as: UInt8.self)
         }
     }
 

@@ -12,11 +12,13 @@ struct Agenda<Entry> {
     private var heap: ContiguousArray<Slot> = []
     private var order: UInt64 = 0
 
-    var nextTime: Nanoseconds? { heap.first?.time }
+    /// .max where nothing is left.
+    private(set) var nextTime: Nanoseconds = .max
 
     mutating func add(_ entry: Entry, at time: Nanoseconds) {
         order += 1
         heap.append(Slot(time: time, order: order, entry: entry))
+        nextTime = min(nextTime, time)
         var child = heap.count - 1
         while child > 0 {
             let parent = (child - 1) / 2
@@ -30,6 +32,7 @@ struct Agenda<Entry> {
         guard !heap.isEmpty else { return nil }
         heap.swapAt(0, heap.count - 1)
         let slot = heap.removeLast()
+        defer { nextTime = heap.first?.time ?? .max }
         var parent = 0
         while true {
             var least = parent

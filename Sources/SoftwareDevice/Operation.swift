@@ -77,6 +77,8 @@ package struct Operation: Sendable {
     /// Phase two, on the device's thread: computes. The arguments passed `check`. What it finds wrong in its data
     /// (an index out of bounds) it reports to `DeviceFault`.
     package var run: @Sendable ([Argument]) -> Void
+    /// It has a time and no arithmetic: `run` leaves its outputs untouched.
+    package var isTimingOnly = false
 
     package init(
         name: String, classes: String,

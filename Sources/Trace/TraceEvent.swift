@@ -9,6 +9,8 @@ package enum TraceEvent: Sendable, Equatable {
     case signature(SignatureEvent)
     case operation(OperationEvent)
     case policy(PolicyEvent)
+    /// What a policy was asked and answered.
+    case decision(DecisionEvent)
     case lost(LostEvent)
 }
 
@@ -54,13 +56,14 @@ package struct CallEvent: Sendable, Equatable {
     /// 64-bit result where there is one. Empty for a kernel, which has `signature`.
     package var words: [UInt64]
     package var bytes: [UInt8]
-    /// For a routed aclnn operation: its interned arguments and its tensors' addresses. 0: none.
+    /// For a routed aclnn operation: the plan of its arguments, and what travelled with the launch.
+    /// 0: none.
     package var signature: UInt32
-    package var addresses: [UInt64]
+    package var values: [UInt64]
     package init(
         time: Nanoseconds, durationNanoseconds: Nanoseconds, client: ClientID, thread: UInt32,
         sequence: UInt32, function: FunctionID, flags: UInt8 = 0, result: Int32, stream: UInt64,
-        words: [UInt64], bytes: [UInt8] = [], signature: UInt32 = 0, addresses: [UInt64] = []
+        words: [UInt64], bytes: [UInt8] = [], signature: UInt32 = 0, values: [UInt64] = []
     ) {
         self.time = time
         self.durationNanoseconds = durationNanoseconds
@@ -74,7 +77,7 @@ package struct CallEvent: Sendable, Equatable {
         self.words = words
         self.bytes = bytes
         self.signature = signature
-        self.addresses = addresses
+        self.values = values
     }
 }
 
@@ -119,11 +122,14 @@ package struct OperationEvent: Sendable, Equatable {
     package var policyLine: UInt32
     /// 0, or the error it ended with.
     package var result: Int32
+    /// How many cores it was given; 0: that was not decided.
+    package var cores: UInt32
     package init(
         time: Nanoseconds, client: ClientID, stream: UInt64, device: DeviceID, function: FunctionID,
         sequence: UInt64, phase: Phase, phaseSource: PhaseSource, queuedAt: Nanoseconds,
         readyAt: Nanoseconds, dispatchedAt: Nanoseconds, startedAt: Nanoseconds,
-        finishedAt: Nanoseconds, policyLoad: UInt32, policyLine: UInt32, result: Int32
+        finishedAt: Nanoseconds, policyLoad: UInt32, policyLine: UInt32, result: Int32,
+        cores: UInt32 = 0
     ) {
         self.time = time
         self.client = client
@@ -141,6 +147,7 @@ package struct OperationEvent: Sendable, Equatable {
         self.policyLoad = policyLoad
         self.policyLine = policyLine
         self.result = result
+        self.cores = cores
     }
 }
 

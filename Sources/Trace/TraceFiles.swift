@@ -3,10 +3,23 @@ package protocol TraceSink: AnyObject {
     /// Makes the file `name`, empty, and returns the number by which it is known.
     func open(_ name: String) throws(TraceError) -> Int
     func append(_ bytes: [UInt8], to file: Int) throws(TraceError)
+    /// The same, of words: least byte first.
+    func append(words: ArraySlice<UInt64>, to file: Int) throws(TraceError)
     /// What was appended is on the disk when this returns.
     func sync(_ file: Int) throws(TraceError)
     /// No more is appended to the file.
     func close(_ file: Int) throws(TraceError)
+}
+
+extension TraceSink {
+    package func append(words: ArraySlice<UInt64>, to file: Int) throws(TraceError) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(words.count * 8)
+        for word in words {
+            for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: word >> (shift * 8))) }
+        }
+        try append(bytes, to: file)
+    }
 }
 
 /// Where a trace is read from. Bytes are asked for a packet at a time, so a trace may be larger

@@ -45,14 +45,12 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
     package var clients: Int
     package var policy: PolicyStatus
     package var trace: TraceStatus
-    /// Calls that reached the daemon although they are not in the API table.
-    package var escapes: UInt64
     package var isolation: String
     package var residentBytes: UInt64
     package init(
         version: String, pid: Int32, uptimeNanoseconds: Nanoseconds, socket: String,
         deviceLibrary: String, socName: String, devices: [DeviceStatus], clients: Int,
-        policy: PolicyStatus, trace: TraceStatus, escapes: UInt64, isolation: String,
+        policy: PolicyStatus, trace: TraceStatus, isolation: String,
         residentBytes: UInt64
     ) {
         self.version = version
@@ -65,7 +63,6 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
         self.clients = clients
         self.policy = policy
         self.trace = trace
-        self.escapes = escapes
         self.isolation = isolation
         self.residentBytes = residentBytes
     }

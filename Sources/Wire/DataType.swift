@@ -1,19 +1,6 @@
 /// Bytes of one element of an aclDataType; 0 for types smaller than a byte, strings and unknown
 /// ones.
-///
-/// The values are AscendCL's (`ACL_FLOAT` 0, `ACL_FLOAT16` 1 …).
-package func elementBytes(ofType type: Int16) -> Int {
-    switch type {
-    case 0, 3, 8: 4  // float, int32, uint32
-    case 1, 6, 7, 27: 2  // float16, int16, uint16, bfloat16
-    case 2, 4, 12: 1  // int8, uint8, bool
-    case 9, 10, 11, 16: 8  // int64, uint64, double, complex64
-    case 17: 16  // complex128
-    case 33: 4  // complex32
-    case 34, 35, 36, 37: 1  // the float8 family
-    default: 0
-    }
-}
+package func elementBytes(ofType type: Int16) -> Int { AclDataType.bits(Int32(type)) / 8 }
 
 extension SignatureTensor {
     /// The bytes from the tensor's address that its view can touch, as (first, past the last); nil

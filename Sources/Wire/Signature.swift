@@ -1,8 +1,22 @@
-/// The arguments of an aclnn operation without its tensors' addresses: what `fx_item` encodes.
+/// The plan of an aclnn operation: its arguments without what travels with each launch, as
+/// `fx_item` encodes them.
+///
+/// What travels are the *values*: every tensor's address and view offset, and those scalars and
+/// numbers whose item says so (`null` is 2). Their places in `items` hold zeros.
 package struct Signature: Sendable, Equatable {
     package var items: [SignatureItem]
+    /// Where the values go, in the order in which they travel.
+    package let fields: [ValueField]
 
-    package init(items: [SignatureItem]) { self.items = items }
+    /// Only tensors travel with the launch.
+    package init(items: [SignatureItem]) { self.init(items: items, travelling: []) }
+
+    /// `travelling` are the items other than tensors, as places in `fields` name them, that travel
+    /// with the launch.
+    init(items: [SignatureItem], travelling: Set<ValuePlace>) {
+        self.items = items
+        fields = ValueField.fields(of: items, travelling: travelling)
+    }
 
     /// The tensors in the order in which their addresses travel: null ones left out, lists
     /// flattened.

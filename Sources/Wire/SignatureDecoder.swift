@@ -1,8 +1,14 @@
-/// Reads the bytes of `fx_item`s. Every count is checked against what is left before it is
+/// Reads the bytes of `fx_item`s: `null` is 0 for a value that follows, 1 for NULL, 2 for a value
+/// that travels with the launch. Every count is checked against what is left before it is
 /// believed.
 package struct SignatureDecoder {
     private let bytes: [UInt8]
     private var position = 0
+    /// What was found to travel with the launch, and how many words that takes.
+    private var travelling: Set<ValuePlace> = []
+    private var valueCount = 0
+    /// The item that is being read.
+    private var place = ValuePlace(argument: 0)
 
     /// Elements one signature may hold in all, so that a hostile count cannot ask for more memory
     /// than its bytes are worth.
@@ -18,14 +24,17 @@ package struct SignatureDecoder {
             guard items.count < itemLimit else {
                 throw SignatureError("more than \(itemLimit) arguments")
             }
+            decoder.place = ValuePlace(argument: items.count)
             items.append(try decoder.item())
         }
-        return Signature(items: items)
+        return Signature(items: items, travelling: decoder.travelling)
     }
 
     private struct Head {
         var kind: UInt8
         var isNull: Bool
+        /// The value comes with the launch; nothing of it follows.
+        var travels: Bool
         var viewDimensions: Int
         var storageDimensions: Int
         var type: Int16
@@ -35,47 +44,84 @@ package struct SignatureDecoder {
 
     private mutating func item() throws(SignatureError) -> SignatureItem {
         let head = try head()
-        switch head.kind {
-        case UInt8(ascii: "T"): return .tensor(try tensor(head))
-        case UInt8(ascii: "S"): return .scalar(try scalar(head))
-        case UInt8(ascii: "L"):
+        switch ArgumentClass(rawValue: head.kind) {
+        case .tensor: return .tensor(try tensor(head))
+        case .scalar: return .scalar(try scalar(head))
+        case .tensorList:
             guard !head.isNull else { return .tensorList(nil) }
             return .tensorList(
                 try list(head) { (one) throws(SignatureError) in try one.tensorItem() })
-        case UInt8(ascii: "C"):
+        case .scalarList:
             guard !head.isNull else { return .scalarList(nil) }
             return .scalarList(
                 try list(head) { (one) throws(SignatureError) in try one.scalarItem() })
-        case UInt8(ascii: "I"):
+        case .integers:
             guard !head.isNull else { return .integers(nil) }
+            if try travels(head, as: .integers(head.count)) {
+                return .integers(Array(repeating: 0, count: head.count))
+            }
             return .integers(try words(head.count).map { Int64(bitPattern: $0) })
-        case UInt8(ascii: "B"):
-            return head.isNull ? .booleans(nil) : .booleans(try padded(head.count).map { $0 != 0 })
-        case UInt8(ascii: "G"): return .reals(head.isNull ? nil : try floats(head.count))
-        case UInt8(ascii: "s"):
+        case .booleans:
+            guard !head.isNull else { return .booleans(nil) }
+            if try travels(head, as: .booleans(head.count)) {
+                return .booleans(Array(repeating: false, count: head.count))
+            }
+            return .booleans(try padded(head.count).map { $0 != 0 })
+        case .reals:
+            guard !head.isNull else { return .reals(nil) }
+            if try travels(head, as: .reals(head.count)) {
+                return .reals(Array(repeating: 0, count: head.count))
+            }
+            return .reals(try floats(head.count))
+        case .string:
+            guard !head.travels else {
+                throw SignatureError("a string cannot travel with the launch (byte \(position))")
+            }
             return head.isNull ? .string(nil) : .string(Array(try padded(head.count)))
-        case UInt8(ascii: "i"), UInt8(ascii: "w"), UInt8(ascii: "b"):
-            return .integer(Int64(bitPattern: try word()), letter: head.kind)
-        case UInt8(ascii: "f"), UInt8(ascii: "d"):
-            return .real(Double(bitPattern: try word()), letter: head.kind)
-        default:
+        case .integer64, .integer32, .integer8:
+            let bits = try travels(head, as: .integer) ? 0 : try word()
+            return .integer(Int64(bitPattern: bits), letter: head.kind)
+        case .float, .double:
+            let bits = try travels(head, as: .real) ? 0 : try word()
+            return .real(Double(bitPattern: bits), letter: head.kind)
+        case nil:
             throw SignatureError("unknown argument class \(head.kind) at byte \(position - 16)")
+        }
+    }
+
+    /// Whether the item's value comes with the launch; notes so, within the bounds of one launch.
+    private mutating func travels(_ head: Head, as kind: ValueField.Kind)
+        throws(SignatureError) -> Bool
+    {
+        guard head.travels else { return false }
+        try reserve(kind)
+        travelling.insert(place)
+        return true
+    }
+
+    private mutating func reserve(_ kind: ValueField.Kind) throws(SignatureError) {
+        valueCount += kind.wordCount
+        guard valueCount <= Signature.valueCountMax else {
+            throw SignatureError(
+                "the values of a launch are more than \(Signature.valueCountMax) words")
         }
     }
 
     private mutating func head() throws(SignatureError) -> Head {
         let first = try word()
         let second = try word()
+        let mode = (first >> 8) & 0xff
         return Head(
-            kind: UInt8(truncatingIfNeeded: first), isNull: (first >> 8) & 0xff != 0,
-            viewDimensions: Int((first >> 16) & 0xff), storageDimensions: Int((first >> 24) & 0xff),
+            kind: UInt8(truncatingIfNeeded: first), isNull: mode != 0 && mode != 2,
+            travels: mode == 2, viewDimensions: Int((first >> 16) & 0xff),
+            storageDimensions: Int((first >> 24) & 0xff),
             type: Int16(truncatingIfNeeded: first >> 32),
             format: Int16(truncatingIfNeeded: first >> 48), count: Int(second & 0xffff_ffff))
     }
 
     private mutating func tensorItem() throws(SignatureError) -> SignatureTensor? {
         let head = try head()
-        guard head.kind == UInt8(ascii: "T") else {
+        guard head.kind == ArgumentClass.tensor.rawValue else {
             throw SignatureError("a tensor list holds class \(head.kind) at byte \(position - 16)")
         }
         return try tensor(head)
@@ -83,7 +129,7 @@ package struct SignatureDecoder {
 
     private mutating func scalarItem() throws(SignatureError) -> SignatureScalar? {
         let head = try head()
-        guard head.kind == UInt8(ascii: "S") else {
+        guard head.kind == ArgumentClass.scalar.rawValue else {
             throw SignatureError("a scalar list holds class \(head.kind) at byte \(position - 16)")
         }
         return try scalar(head)
@@ -91,6 +137,7 @@ package struct SignatureDecoder {
 
     private mutating func tensor(_ head: Head) throws(SignatureError) -> SignatureTensor? {
         guard !head.isNull else { return nil }
+        try reserve(.tensor)
         let shape = try words(head.viewDimensions).map { Int64(bitPattern: $0) }
         let strides = try words(head.viewDimensions).map { Int64(bitPattern: $0) }
         let offset = Int64(bitPattern: try word())
@@ -102,6 +149,9 @@ package struct SignatureDecoder {
 
     private mutating func scalar(_ head: Head) throws(SignatureError) -> SignatureScalar? {
         guard !head.isNull else { return nil }
+        if try travels(head, as: .scalar) {
+            return SignatureScalar(type: head.type, low: 0, high: 0)
+        }
         return SignatureScalar(type: head.type, low: try word(), high: try word())
     }
 
@@ -114,7 +164,11 @@ package struct SignatureDecoder {
         }
         var elements: [Element] = []
         elements.reserveCapacity(head.count)
-        for _ in 0..<head.count { elements.append(try element(&self)) }
+        for index in 0..<head.count {
+            place.element = index
+            elements.append(try element(&self))
+        }
+        place.element = nil
         return elements
     }
 

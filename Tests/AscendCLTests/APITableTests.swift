@@ -112,6 +112,7 @@ import Wire
         for function in table.functions {
             for parameter in function.parameters {
                 let needs = [.out, .bytes, .array].contains(parameter.kind)
+                if parameter.kind == .opaque && function.functionClass == .query { continue }
                 #expect(parameter.extent.isEmpty != needs, "\(function.name) \(parameter.name)")
                 if parameter.kind == .out {
                     #expect(["1", "2", "4", "8"].contains(parameter.extent))
@@ -139,13 +140,6 @@ import Wire
         #expect(others == ["InitHugeMemThreadLocal", "UnInitHugeMemThreadLocal", "ReleaseHugeMem"])
     }
 
-    @Test func `types have names`() {
-        #expect(dataTypeName(27) == "bfloat16")
-        #expect(dataTypeName(0) == "float32")
-        #expect(dataTypeName(99) == "type99")
-        #expect(formatName(2) == "ND")
-        #expect(formatName(77) == "format77")
-    }
 }
 
 /// The rows of a file of Sources/AscendCL/Table.

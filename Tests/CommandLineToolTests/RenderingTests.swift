@@ -138,7 +138,7 @@ import Wire
             ], clients: 2, policy: policy,
             trace: TraceStatus(
                 directory: "/t", events: 5, bytes: 10, lost: 1, failure: "disk full"),
-            escapes: 4, isolation: "addresses", residentBytes: 1 << 20)
+            isolation: "addresses", residentBytes: 1 << 20)
         #expect(
             StatusReport.lines(status) == [
                 "daemon     1, process 7, up 1 min 5 s, 1.00 MiB resident", "socket     /s",
@@ -146,7 +146,7 @@ import Wire
                 "policy     fair version 2 (load 3, live), /p/fair.lua",
                 "recording  5 events, 10 B, 1 lost, in /t; stopped: disk full",
                 "isolation  addresses",
-                "escapes    4 calls that are not in the API table; flexnpu inspect names them", "",
+                "",
                 "DEVICE     BUSY  OPERATIONS  IN FLIGHT  READY  MEMORY        OF",
                 "     0  1.00 µs           3          1      2     0 B  1.00 GiB",
             ])
@@ -165,5 +165,35 @@ import Wire
                 "DEVICE  CHIP         MEMORY FREE        OF",
                 "     0  Ascend910B2     1.00 GiB  8.00 GiB",
             ])
+        #expect(facts.operationLines == ["aclnnAdd", "aclnnMul"])
+    }
+
+    @Test func `a paced software device tells its settings`() {
+        let setup = DeviceSetup(
+            """
+            clock paced
+            chip Ascend910B3
+            scale 10.0
+            host-cost-us 8.0,4.0,4.0
+            compute up to 1e+09 flops
+            timing-only offered
+            record-us 2.0
+            wait-us 1.5
+            ignored FLEXNPU_DEVICE_COUNT=x (1…64)
+            timing-only-operation aclnnMlaProlog
+            """)
+        let facts = DeviceFacts(
+            library: "/d", chip: "Ascend910B3", devices: [], functions: 1, functionsInTable: 2,
+            operations: ["aclnnAdd", "aclnnMul"], setup: setup)
+        #expect(
+            facts.lines.dropFirst(2).dropLast(2) == [
+                "operations  2 computed, 1 timing only (flexnpu device --operations lists them)",
+                "clock       paced, chip time x 10.0",
+                "host cost   8.0,4.0,4.0 µs (phase one, phase two, the rest)",
+                "computes    up to 1e+09 flops",
+                "model       record-us 2.0, wait-us 1.5",
+                "ignored     FLEXNPU_DEVICE_COUNT=x (1…64)",
+            ])
+        #expect(facts.operationLines == ["aclnnAdd", "aclnnMlaProlog  timing only", "aclnnMul"])
     }
 }

@@ -86,6 +86,37 @@ func shape(_ function: String, _ items: SignatureItem...) -> OperationShape {
         #expect(embedding.hint == .prefill)
     }
 
+    @Test func `arguments that are no signature give the same shape`() {
+        let query = tensor([3, 28, 128])
+        let ends: [Int64] = [1, 2, 3]
+        let signed = shape(
+            "aclnnFusedInferAttentionScore", query, tensor([900, 4, 128]), .tensor(nil),
+            .integers(ends), .string(Array("none".utf8)), .string(Array("TND".utf8)))
+        guard case .tensor(let q?) = query, case .tensor(let k?) = tensor([900, 4, 128]) else {
+            return
+        }
+        let neutral = OperationShape(
+            function: "aclnnFusedInferAttentionScore", tensors: [q, k], strings: ["none", "TND"],
+            integers: [ends])
+        #expect(signed == neutral)
+        #expect(signed.hint == .decode)
+        #expect(signed.tiles == 84)
+    }
+
+    @Test func `small operations have few tiles`() {
+        let row = shape("aclnnMm", tensor([1, 64]), tensor([64, 40]), tensor([1, 40]))
+        #expect(row.tiles == 3)
+        let batch = shape(
+            "aclnnBatchMatMul", tensor([7, 17, 8]), tensor([7, 8, 16]), tensor([7, 17, 16]))
+        #expect(batch.tiles == 14)
+        #expect(shape("aclnnAdd", tensor([100], type: 0), tensor([100], type: 0)).tiles == 2)
+        #expect(shape("aclnnAdd").tiles == 1)
+        let work = batch.chipWork(coresMax: 12)
+        #expect(work.resource == .cube && work.tiles == 14 && work.coresMax == 12)
+        #expect(work.flops == Double(batch.flops) && work.hbmBytes == Double(batch.bytes))
+        #expect(work.fixedNanoseconds == 5_000)
+    }
+
     @Test func `lists count all their tensors`() {
         guard case .tensor(let one) = tensor([100], type: 0) else { return }
         let foreach = shape("aclnnForeachMulScalarV2", .tensorList([one, nil, one]))

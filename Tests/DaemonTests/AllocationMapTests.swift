@@ -42,9 +42,9 @@ import Testing
     }
 
     @Test func `marks name labels, other texts none`() {
-        let labels = DispatchLabels.parse(Array("flexnpu:phase=decode;request=7".utf8))
+        let labels = MarkLabels.parse(Array("flexnpu:phase=decode;request=7".utf8))
         #expect(labels == ["phase": "decode", "request": "7"])
-        #expect(DispatchLabels.parse(Array("hello".utf8)).isEmpty)
-        #expect(DispatchLabels.parse(Array("flexnpu:=;;x".utf8)).isEmpty)
+        #expect(MarkLabels.parse(Array("hello".utf8)).isEmpty)
+        #expect(MarkLabels.parse(Array("flexnpu:=;;x".utf8)).isEmpty)
     }
 }

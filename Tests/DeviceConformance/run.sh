@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the conformance programs on the software device, directly and routed, and PyTorch's operations against its CPU.
+# Runs the conformance programs on the software device, directly and routed, on both clocks, and PyTorch's operations
+# against its CPU.
 #
 #   Tests/DeviceConformance/run.sh BUILD_DIR
 #
@@ -45,6 +46,15 @@ cc -O1 -Wall -Werror -o "$work/conformance" ./*.c -lpthread -ldl -lm || exit 1
 cc -O1 -Wall -Werror -o "$work/lifetime" lifetime/lifetime.c vectors.c -lpthread -ldl -lm || exit 1
 for mode in direct route; do
     counted "conformance, $mode" "$build/flexnpu" run --$mode -- "$work/conformance" libascendcl.so
+done
+# The same by the time of a chip, stretched so that the arithmetic keeps up.
+for mode in direct route; do
+    counted "conformance, $mode, paced" env FLEXNPU_DEVICE_CLOCK=paced FLEXNPU_DEVICE_SCALE=10 \
+        "$build/flexnpu" run --$mode -- "$work/conformance" libascendcl.so
+done
+for what in exit late fork fresh close; do
+    plain "lifetime $what, direct, paced" env FLEXNPU_DEVICE_CLOCK=paced \
+        "$build/flexnpu" run --direct -- "$work/lifetime" libascendcl.so $what
 done
 for what in exit late fork fresh close; do
     plain "lifetime $what, direct" "$build/flexnpu" run --direct -- "$work/lifetime" libascendcl.so $what

@@ -99,22 +99,22 @@ void patient(void) {
     stop_daemon(starter);
 }
 
-static void restart_daemon(const char *option) {
+void restart_daemon(const char *option, const char *value) {
     stop_daemon(daemon_pid);
-    const char *extra[] = {option, NULL};
+    const char *extra[] = {option, value, NULL};
     daemon_pid = start_daemon(socket_path, extra);
 }
 
 /// Memory that the daemon could cut short would kill us by SIGBUS: it is not mapped.
 void unsealed(void) {
-    restart_daemon("--unsealed");
+    restart_daemon("--unsealed", NULL);
     CHECK(aclrtSetDevice(0) == 507899);
     CHECK(strstr(aclGetRecentErrMsg(), "not usable") != NULL);
 }
 
 /// A daemon that writes nonsense: errors, no crash, no hang.
 void wild(void) {
-    restart_daemon("--wild");
+    restart_daemon("--wild", NULL);
     uint8_t host[5000];
     void *device, *event;
     OK(aclrtSetDevice(0));
@@ -130,9 +130,7 @@ void wild(void) {
 }
 
 void refused_version(void) {
-    stop_daemon(daemon_pid);
-    const char *extra[] = {"--version", "9", NULL};
-    daemon_pid = start_daemon(socket_path, extra);
+    restart_daemon("--version", "9");
     CHECK(aclrtSetDevice(0) == 507899);
     CHECK(strstr(aclGetRecentErrMsg(), "another version") != NULL);
 }

@@ -65,22 +65,6 @@ void operations(void) {
     OK(aclrtSynchronizeDevice());
 }
 
-/// More signatures than are remembered, and more kernels than the ring holds.
-void many_signatures(void) {
-    void *device, *executor;
-    uint64_t workspace;
-    OK(aclrtSetDevice(0));
-    OK(aclrtMalloc(&device, 4096, 0));
-    for (int round = 0; round < 3; round++)
-        for (int64_t i = 1; i < 20000; i += round ? 3 : 1) {
-            void *a = tensor_of(i, device);
-            OK(aclnnAddGetWorkspaceSize(a, a, NULL, a, &workspace, &executor));
-            OK(aclDestroyTensor(a));
-            OK(aclnnAdd(NULL, 0, executor, NULL));
-        }
-    OK(aclrtSynchronizeDevice());
-}
-
 /// What describes a single operation by name, right and wrong.
 void descriptors(void) {
     int64_t shape[] = {3, 4}, size;

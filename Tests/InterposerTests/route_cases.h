@@ -18,12 +18,30 @@ static inline void *tensor_of(int64_t rows, void *data) {
     return aclCreateTensor(shape, 2, 0, strides, 0, 2, shape, 2, data);
 }
 
+/// The daemon anew, with an option and its value (NULL: none).
+void restart_daemon(const char *option, const char *value);
+
+/// A figure of the fake daemon's own (fake_verbs.c).
+enum { plan_asks = 1000, kernels, last_limits, last_number, ring_count, plans_held };
+static inline int64_t figure(int32_t which) {
+    int64_t value = 0;
+    OK(aclrtGetDeviceInfo(0, which, &value));
+    return value;
+}
+
 void handles(void);
 void limits(void);
 void initialise(void);
 void copies(void);
 void operations(void);
-void many_signatures(void);
+void one_plan(void);
+void many_plans(void);
+void held_plans(void);
+void racing_plans(void);
+void plans_of_lost_sessions(void);
+void record_numbers(void);
+void rings_by_device(void);
+void core_limits(void);
 void descriptors(void);
 void numbers(void);
 void threads(void);

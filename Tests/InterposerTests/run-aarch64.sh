@@ -8,10 +8,10 @@ work=$(mktemp -d /tmp/flexnpu-aarch64.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 compiler=aarch64-linux-gnu-gcc
 flags=(-O2 -std=gnu17 -fPIC -D_GNU_SOURCE -Wall -Wextra -Werror -fvisibility=hidden
-    "-I$sources/CWire/include" "-I$sources/CInterposer/Generated")
+    "-I$sources/CWire/include")
 
 compile() { "$compiler" "${flags[@]}" -c "$1" -o "$work/$(basename "$1" .c).o"; }
-for source in "$sources"/CInterposer/*.c "$sources"/CInterposer/Generated/*.c; do
+for source in "$sources"/CInterposer/*/*.c; do
     compile "$source"
 done
 "$compiler" -shared -Wl,-soname,libflexnpu.so -Wl,-z,defs -Wl,-z,nodelete \

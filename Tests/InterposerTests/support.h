@@ -51,6 +51,18 @@ int32_t aclrtMemcpy2d(void *, size_t, const void *, size_t, size_t, size_t, int3
 int32_t aclrtMemset(void *, size_t, int32_t, size_t);
 int32_t aclrtMemsetAsync(void *, size_t, int32_t, size_t, void *);
 int32_t aclrtPointerGetAttributes(const void *, void *);
+int32_t aclrtGetDeviceInfo(uint32_t, int32_t, int64_t *);
+int32_t aclrtSetDeviceResLimit(int32_t, int32_t, uint32_t);
+int32_t aclrtResetDeviceResLimit(int32_t);
+int32_t aclrtGetDeviceResLimit(int32_t, int32_t, uint32_t *);
+int32_t aclrtSetStreamResLimit(void *, int32_t, uint32_t);
+int32_t aclrtResetStreamResLimit(void *);
+int32_t aclrtGetStreamResLimit(void *, int32_t, uint32_t *);
+int32_t aclrtUseStreamResInCurrentThread(void *);
+int32_t aclrtUnuseStreamResInCurrentThread(void *);
+int32_t aclrtGetResInCurrentThread(int32_t, uint32_t *);
+int32_t aclrtSynchronizeEvent(void *);
+int32_t aclrtResetEvent(void *, void *);
 int32_t aclrtGetMemInfo(int32_t, size_t *, size_t *);
 int32_t aclsysGetVersionStr(char *, char *);
 int32_t aclrtDeviceCanAccessPeer(int32_t *, int32_t, int32_t);
@@ -74,6 +86,9 @@ int32_t aclnnAdd(void *, uint64_t, void *, void *);
 int32_t aclnnMulGetWorkspaceSize(const void *, const void *, void *, uint64_t *, void **);
 int32_t aclnnMul(void *, uint64_t, void *, void *);
 int32_t aclnnCatGetWorkspaceSize(const void *, int64_t, void *, uint64_t *, void **);
+int32_t aclnnDropoutGenMaskGetWorkspaceSize(
+    const void *, double, int64_t, int64_t, void *, uint64_t *, void **);
+int32_t aclnnDropoutGenMask(void *, uint64_t, void *, void *);
 int32_t aclnnCat(void *, uint64_t, void *, void *);
 void *aclCreateDataBuffer(void *, size_t);
 int32_t aclDestroyDataBuffer(const void *);

@@ -84,7 +84,7 @@ extension LuaPolicy {
     /// The slots that the policy dispatches until it holds.
     func drain(_ load: DeviceLoad = idle, now: Nanoseconds = 0, atMost: Int = 1000) -> [UInt32] {
         var slots: [UInt32] = []
-        while slots.count < atMost, case .dispatch(let id, _) = decide(load, now: now) {
+        while slots.count < atMost, case .dispatch(let id, _, _, _) = decide(load, now: now) {
             slots.append(id.slot)
         }
         return slots

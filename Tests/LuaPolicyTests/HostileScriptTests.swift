@@ -95,7 +95,7 @@ struct HostileScriptTests {
             for operation in operations { call { _ = policy.ready(operation, now: now) } }
             for _ in 0..<6 {
                 call {
-                    if case .dispatch(let id, _) = policy.decide(idle, now: now) {
+                    if case .dispatch(let id, _, _, _) = policy.decide(idle, now: now) {
                         #expect(operations.contains { $0.id == id })
                     }
                 }

@@ -115,7 +115,7 @@ struct QueueTests {
         }
         var now: Nanoseconds = 0
         for _ in 0..<20_000 {
-            guard case .dispatch(let id, _) = policy.decide(idle, now: now) else { break }
+            guard case .dispatch(let id, _, _, _) = policy.decide(idle, now: now) else { break }
             let slot = id.slot
             busy[Int(slot)] += took[Int(slot)]
             now += took[Int(slot)]

@@ -12,10 +12,14 @@ private let allowed: [String: Set<String>] = [
     "ObjectFile": ["CElf", "Glibc"],
     "SharedRing": ["CWire", "LinuxIO", "Synchronization"],
     "LuaPolicy": ["CLuaBridge", "Scheduling", "Wire", "Glibc"],
-    "Device": ["CForeignCall", "CLinux", "AscendCL", "Wire", "Glibc"],
-    "SoftwareDevice": ["COpenBLAS", "CLinux", "Glibc", "Synchronization"],
+    "Device": [
+        "CForeignCall", "CLinux", "LinuxIO", "AscendCL", "Wire", "Glibc", "Synchronization",
+    ],
+    "SoftwareDevice": [
+        "COpenBLAS", "CLinux", "CostModel", "Wire", "Glibc", "Synchronization",
+    ],
     "SoftwareDeviceLibrary": ["SoftwareDevice"],
-    "TraceFiles": ["Trace", "LinuxIO"],
+    "TraceFiles": ["Trace", "AscendCL", "LinuxIO"],
     "Daemon": [
         "AscendCL", "CWire", "Wire", "LinuxIO", "SharedRing", "Scheduling", "CostModel",
         "LuaPolicy", "Trace", "TraceFiles", "Device", "Logging", "Synchronization", "Glibc",

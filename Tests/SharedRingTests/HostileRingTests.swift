@@ -1,5 +1,6 @@
 import CWire
 import LinuxIO
+import RingDoubles
 import SharedRing
 import Testing
 
@@ -21,7 +22,7 @@ import Testing
         let (consumer, producer) = try makeRing()
         producer.pretend(tail: tail)
         #expect(throws: RingError.self) { try consumer.extendView() }
-        #expect(consumer.nextEnterTicks() == nil)
+        #expect(consumer.nextTicks() == nil)
         #expect(try consumer.next() == nil)
     }
 
@@ -30,7 +31,7 @@ import Testing
     ])
     func `a record of a wrong size is an error`(size: UInt32) throws {
         let (consumer, producer) = try makeRing()
-        producer.write(UInt64(size) | 7 << 32, at: 0)
+        producer.write(UInt64(size) << 32 | 7, at: 0)
         producer.pretend(tail: 96)
         try consumer.extendView()
         #expect(throws: RingError.self) { _ = try consumer.next() != nil }
@@ -42,9 +43,9 @@ import Testing
             (0xffff, 0, 0), (0, 0xffff, 0), (1, 1, 40), (0, 0, 0xffff_ffff),
         ] {
             let (consumer, producer) = try makeRing()
-            producer.write(96 | 7 << 32, at: 0)
-            producer.write(1, at: 8)
-            producer.write(UInt64(words) | UInt64(operands) << 16 | UInt64(bytes) << 32, at: 40)
+            producer.write(96 << 32 | 7, at: 0)
+            producer.write(1, at: 32)
+            producer.write(UInt64(words) << 48 | UInt64(operands) << 32 | UInt64(bytes), at: 40)
             producer.pretend(tail: 96)
             try consumer.extendView()
             #expect(throws: RingError.self) { _ = try consumer.next() != nil }
@@ -53,7 +54,7 @@ import Testing
 
     @Test func `a function past the limit is an error`() throws {
         let (consumer, producer) = try makeRing()
-        producer.write(48 | UInt64(FX_FUNCTION_LIMIT) << 32, at: 0)
+        producer.write(48 << 32 | UInt64(FX_FUNCTION_LIMIT), at: 0)
         producer.pretend(tail: 48)
         try consumer.extendView()
         #expect(throws: RingError.function(UInt16(FX_FUNCTION_LIMIT))) {
@@ -63,7 +64,7 @@ import Testing
 
     @Test func `a ring of padding alone ends`() throws {
         let (consumer, producer) = try makeRing()
-        producer.write(8 | UInt64(FX_RECORD_PADDING) << 32, at: 0)
+        producer.write(8 << 32 | UInt64(FX_RECORD_PADDING), at: 0)
         producer.pretend(tail: 64)
         try consumer.extendView()
         #expect(throws: RingError.self) { _ = try consumer.next() != nil }
@@ -102,7 +103,7 @@ import Testing
                     for index in 0..<record.operandCount { sum &+= record.operand(index) }
                     sum &+= UInt64(record.bytes(count: .max).count)
                     #expect(record.storage.count * 8 <= Int(FX_RECORD_LIMIT))
-                    _ = consumer.nextEnterTicks()
+                    _ = consumer.nextTicks()
                 }
             } catch {
                 errors += 1

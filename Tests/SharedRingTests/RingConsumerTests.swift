@@ -1,5 +1,6 @@
 import CWire
 import LinuxIO
+import RingDoubles
 import SharedRing
 import Testing
 
@@ -21,7 +22,7 @@ import Testing
         try put(call, in: &producer)
         #expect(consumer.hasRecords)
         try consumer.extendView()
-        #expect(consumer.nextEnterTicks() == 10)
+        #expect(consumer.nextTicks() == 10)
         guard let record = try consumer.next() else { throw Missing() }
         #expect(record.function == 99)
         #expect(record.verb == UInt8(FX_VERB_COPY))

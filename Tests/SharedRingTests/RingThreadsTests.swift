@@ -1,5 +1,6 @@
 import CWire
 import LinuxIO
+import RingDoubles
 import SharedRing
 import Synchronization
 import Testing

@@ -1,3 +1,4 @@
+import CostModel
 import Scheduling
 import Simulator
 import Wire
@@ -157,6 +158,19 @@ struct RandomProgram {
         clients.removeAll { $0 == client }
         streams.removeAll { $0.client == client }
         captured = captured.filter { $0.key.client != client }
+    }
+
+    /// The same program, its operations on a few cores each and of two parts that move bytes.
+    var overlapping: RandomProgram {
+        var program = self
+        program.steps = steps.map { step in
+            guard case .submit(let work, let duration) = step.action else { return step }
+            let part = ChipWork(
+                resource: duration % 3 == 0 ? .vector : .cube, coresMax: 1 + Int(duration % 17),
+                hbmBytes: Double(duration) * 300, fixedNanoseconds: Double(duration % 700))
+            return WorkloadStep(at: step.time, .launch(work, [part, part]))
+        }
+        return program
     }
 
     // MARK: Judgement

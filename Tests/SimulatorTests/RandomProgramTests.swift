@@ -118,4 +118,24 @@ import Wire
         #expect(started.count + dropped.count == program.operationCount)
         #expect(simulation.satisfied.count == program.waitCount)
     }
+
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func `order holds where operations overlap`(seed: UInt64) {
+        for submitAhead in [false, true] {
+            let program = RandomProgram(seed: seed, operations: 400, devices: 1).overlapping
+            let simulation = run(program, RandomPolicy(seed: seed), submitAhead: submitAhead)
+            if !submitAhead { check(program, simulation, seed) }
+            let lives = Dictionary(
+                uniqueKeysWithValues: simulation.finished.map { ($0.payload, $0) })
+            let dropped = Set(simulation.dropped.map(\.payload))
+            for (payload, life) in lives {
+                for earlier in program.predecessors(of: payload) where !dropped.contains(earlier) {
+                    let end = lives[earlier]?.finishedAt ?? .max
+                    #expect(end <= life.startedAt, "seed \(seed): \(earlier) before \(payload)")
+                }
+            }
+            #expect(lives.count + dropped.count == program.operationCount)
+            #expect(simulation.satisfied.count == program.waitCount)
+        }
+    }
 }

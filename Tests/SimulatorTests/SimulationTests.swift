@@ -42,8 +42,6 @@ import Wire
             .submit(
                 .matrix, flops: 1_000_000_000_000, bytes: 0, phase: .prefill, on: stream(0),
                 chip: .ascend910B2))
-        // Something must happen for the loop to turn.
-        simulation.schedule(at: 0) { _ in }
         simulation.run()
         let predicted = OperationCost.predict(
             .matrix, flops: 1_000_000_000_000, bytes: 0, on: .ascend910B2)
@@ -78,5 +76,71 @@ import Wire
         simulation.schedule(WorkloadStep(at: 0, work(0, takes: 10)))
         simulation.run()
         #expect(simulation.refusals == [.unknownClient(client)])
+    }
+
+    /// Work on so many cube cores for so long.
+    private func half(_ index: UInt32, cores: Int, takes duration: Double, count: Int = 1)
+        -> WorkloadAction
+    {
+        let work = ChipWork(resource: .cube, coresMax: cores, fixedNanoseconds: duration)
+        return .launch(
+            Submission(stream: stream(index), payload: 0),
+            Array(repeating: work, count: count))
+    }
+
+    @Test func `operations of different streams overlap on their cores`() {
+        let simulation = Simulation(policy: FIFOPolicy())
+        simulation.perform(.attach(ClientFacts(id: client, name: "one")))
+        for index in 0..<3 as Range<UInt32> {
+            simulation.perform(.createStream(stream(index), DeviceID(rawValue: 0)))
+        }
+        simulation.perform(half(0, cores: 12, takes: 100, count: 2))
+        simulation.perform(half(0, cores: 12, takes: 100))
+        simulation.perform(half(1, cores: 12, takes: 150))
+        simulation.perform(half(2, cores: 24, takes: 10))
+        simulation.run()
+        #expect(simulation.finished.map(\.startedAt) == [100, 0, 0, 210])
+        #expect(simulation.finished.map(\.finishedAt) == [110, 150, 210, 310])
+        #expect(simulation.busy(device: 0).cubeCoreNanoseconds == 5_520)
+    }
+
+    @Test func `streams of higher priority get cores first`() {
+        let simulation = Simulation(policy: FIFOPolicy())
+        simulation.perform(.attach(ClientFacts(id: client, name: "one")))
+        for index in 0..<3 as Range<UInt32> {
+            simulation.perform(
+                .createStream(stream(index), DeviceID(rawValue: 0), priority: 3 - Int(index)))
+            simulation.perform(work(index, takes: 100))
+        }
+        simulation.run()
+        // The first took the idle chip.
+        #expect(simulation.finished.map(\.facts.stream.index) == [0, 2, 1])
+    }
+
+    @Test func `a run without a history tells of each end and keeps nothing`() {
+        let simulation = Simulation(keepsHistory: false, policyHost: PolicyHost(FIFOPolicy()))
+        begin(simulation)
+        var ends: [Nanoseconds] = []
+        simulation.onFinish = { simulation, life in
+            ends.append(life.finishedAt)
+            if ends.count < 5 { simulation.perform(self.work(0, takes: 10)) }
+        }
+        simulation.perform(work(0, takes: 10))
+        simulation.perform(.launch(Submission(stream: stream(0), payload: 0), []))
+        simulation.run()
+        #expect(ends == [10, 10, 20, 30, 40, 50])
+        #expect(simulation.finished.isEmpty && simulation.dispatched.isEmpty)
+    }
+
+    @Test func `a closed stream's work is done before its name means another`() {
+        let simulation = Simulation(policy: FIFOPolicy())
+        begin(simulation)
+        simulation.perform(work(0, takes: 100))
+        simulation.perform(.destroyStream(stream(0), force: false))
+        simulation.perform(.createStream(stream(0), DeviceID(rawValue: 0)))
+        simulation.perform(half(0, cores: 12, takes: 30))
+        simulation.run()
+        #expect(simulation.finished.map(\.finishedAt) == [100, 130])
+        #expect(simulation.refusals.isEmpty)
     }
 }

@@ -100,7 +100,7 @@ struct DamagedTraceTests {
         let memory = try smallTrace()
         let later = replacing("metadata", in: memory) { bytes in
             let text = String(decoding: bytes, as: UTF8.self)
-            let parts = text.split(separator: "flexnpu_trace_version = 1", maxSplits: 1)
+            let parts = text.split(separator: "flexnpu_trace_version = 2", maxSplits: 1)
             bytes = Array((parts[0] + "flexnpu_trace_version = 9" + parts[1]).utf8)
         }
         let found = try #require(try failure(later))

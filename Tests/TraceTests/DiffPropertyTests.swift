@@ -23,13 +23,13 @@ private func edited(
         case 2:
             // The same function with an argument that no other call has.
             call.signature = 0
-            call.addresses = []
+            call.values = []
             call.words = [UInt64(number + 1000), 1]
             result[place] = .call(call)
         default:
             call.function = testTable.function(named: "aclrtMemcpyAsync")?.id ?? call.function
             call.signature = 0
-            call.addresses = []
+            call.values = []
             call.words = [1, UInt64(number), 1, UInt64(number), 0, 5]
             result[place] = .call(call)
         }

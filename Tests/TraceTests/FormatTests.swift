@@ -10,7 +10,8 @@ struct FormatTests {
     private func files() throws -> MemoryTrace {
         var program = SyntheticProgram(base: 0x12_0000_0000)
         program.call("aclrtSetDevice", [1], thread: 0x0102)
-        program.kernel("aclnnGelu", [], [0, 0x200], thread: 0x0102)
+        program.kernel(
+            "aclnnGelu", Encoded.tensor([4]) + Encoded.tensor([4]), [0, 0x200], thread: 0x0102)
         return try written(program.events, environment: ["soc": "x"])
     }
 
@@ -47,7 +48,7 @@ struct FormatTests {
         let bytes = try #require(try files().files.first { $0.name == "metadata" }).bytes
         let text = String(decoding: bytes, as: UTF8.self)
         #expect(text.hasPrefix("/* CTF 1.8 */\n"))
-        #expect(text.contains("flexnpu_trace_version = 1;"))
+        #expect(text.contains("flexnpu_trace_version = 2;"))
         #expect(text.contains("    _soc = \"x\";\n"))
         #expect(text.contains("offset_s = 1700000000;"))
         let events = text.split(separator: "\n").filter { $0.hasPrefix("event {") }
@@ -61,7 +62,7 @@ struct FormatTests {
             events.map(String.init).filter { $0.contains("name = \"aclnnGelu\"") } == [
                 "event { id = 6; name = \"aclnnGelu\"; stream_id = 0; "
                     + "model.emf.uri = \"flexnpu:kernel\"; context := struct call_16_8; "
-                    + "fields := struct kernel_16_32; };"
+                    + "fields := struct kernel_16_32_values; };"
             ])
     }
 

@@ -54,7 +54,8 @@ private func randomEvents(seed: UInt64, count: Int) -> [TraceEvent] {
                         startedAt: time - 10, finishedAt: time - 3,
                         policyLoad: UInt32(wide(&random) >> 32),
                         policyLine: UInt32(wide(&random) >> 32),
-                        result: Int32(truncatingIfNeeded: wide(&random)))))
+                        result: Int32(truncatingIfNeeded: wide(&random)),
+                        cores: UInt32(wide(&random) >> 32))))
         default: events.append(.call(randomCall(&random, time, client, &sequences, wide)))
         }
     }
@@ -77,7 +78,7 @@ private func randomCall(
     case 4: break
     case 0:
         call.signature = UInt32(wide(&random) >> 32)
-        call.addresses = (0..<Int.random(in: 0..<5, using: &random)).map { _ in wide(&random) }
+        call.values = (0..<Int.random(in: 0..<5, using: &random)).map { _ in wide(&random) }
         if call.signature == 0 { call.signature = 1 }
     case 1:
         // A call that the table does not describe.
@@ -114,7 +115,7 @@ private func inReadOrder(_ events: [TraceEvent]) -> [TraceEvent] {
         case .signature(let event): event.client.rawValue
         case .operation(let event): event.client.rawValue
         case .lost(let event): event.client.rawValue
-        case .policy: 0
+        case .policy, .decision: 0
         }
     }
     return events.enumerated().sorted { a, b in

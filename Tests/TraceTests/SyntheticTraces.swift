@@ -189,7 +189,7 @@ struct SyntheticProgram {
                     time: time, durationNanoseconds: 400, client: client, thread: thread,
                     sequence: sequences[thread, default: 0], function: function(name), result: 0,
                     stream: stream, words: [], signature: signature,
-                    addresses: addresses.map { $0 &+ base })))
+                    values: addresses.flatMap { [$0 &+ base, 0] })))
         guard withOperations else { return }
         operations[stream, default: 0] += 1
         events.append(

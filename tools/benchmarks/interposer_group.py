@@ -22,12 +22,16 @@ def measure(place, figures):
         # Nobody listens: every function's recording is off.
         silent = {**observed, "FLEXNPU_SOCKET": place.folder / "nobody.sock"}
         figures.report("interposer.forward_ns", added("getdevice", **silent), "ns", 5)
+        figures.report("interposer.idle_ns", added("copy", **observed), "ns", 5)
+        # Calls leave records while a recording runs, and only then.
+        daemon.do("trace", "record", place.folder / "events", "--background")
         figures.report("interposer.event_ns", added("copy", **observed), "ns", 50, first=60)
         figures.report("interposer.aclnn_ns", added("add", **observed), "ns", 250)
+        daemon.do("trace", "record", "--stop", "--raw")
         folder = place.folder / "rate"
         daemon.do("trace", "record", folder, "--background")
         place.output(driver, "rate", 2_000_000 if place.quick else 10_000_000, LD_LIBRARY_PATH=null, **observed)
-        daemon.do("trace", "record", "--stop")
+        daemon.do("trace", "record", "--stop", "--raw")
         figures.report("interposer.lost", [lost(place.json(FLEXNPU, "trace", "stats", folder))], "calls", 0)
     figures.report("interposer.library_mib", [LIBRARY.stat().st_size / 2**20], "MiB", 2)
     for key, tool in (("vs_uprobe", "bpftrace"), ("vs_lttng_ust", "lttng"), ("vs_ltrace", "ltrace")):

@@ -52,6 +52,13 @@ def million(place, figures):
         place.output(FLEXNPU, "trace", "stats", place.folder / "whole", "--json")
         took.append(time.perf_counter() - begun)
     # Of a whole process, from its start to its end.
+    counted = []
+    for _ in range(place.rounds(5)):
+        begun = time.perf_counter()
+        place.output("babeltrace2", place.folder / "whole", "--component=sink.utils.counter")
+        counted.append(time.perf_counter() - begun)
+    ratios = [theirs / ours for theirs, ours in zip(counted, took)]
+    figures.report("trace.read_vs_babeltrace2", ratios, "", 5, False)
     figures.report("trace.read_mps", [count / one / 1e6 for one in took], "M/s", 5, False)
     found, seconds = differences(place, "whole", "less")
     print(f"    {count} calls, 100 left out: {found} differences", flush=True)

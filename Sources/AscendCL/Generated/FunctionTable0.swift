@@ -2,1004 +2,1004 @@
 // swift-format-ignore-file
 
 let functionRows0: StaticString = """
-    aclAppLog 0 3 0 0 - 0 - i0.0 s1.1 s1.2 u2.3 s1.4
-    aclCreateBoolArray 1 6 0 0 NULL 0 - y4.5.size u5.6
-    aclCreateDataBuffer 0 9 0 0 NULL 0 - p7.7 u8.6
-    aclCreateFloatArray 1 11 0 0 NULL 0 - y10.5.size*4 u5.6
-    aclCreateGraphDumpOpt 2 12 7 0 NULL 1 -
-    aclCreateIntArray 1 14 0 0 NULL 0 - v13.5.size u5.6
-    aclCreateScalar 1 16 0 0 NULL 0 - y7.5.dataType i15.8
-    aclCreateScalarList 1 18 0 0 NULL 0 - p17.5 u5.6
-    aclCreateTensor 1 21 0 0 NULL 0 - v13.9.viewDimsNum u5.10 i15.8 v13.11.viewDimsNum i19.12 i20.13 v13.14.storageDimsNum u5.15 a7.16
-    aclCreateTensorDesc 0 23 0 0 NULL 0 - i15.8 i22.17 v13.18.numDims i20.13
-    aclCreateTensorList 1 25 0 0 NULL 0 - p24.5 u5.6
-    aclDataTypeSize 0 8 0 0 0 0 - i15.8
-    aclDestroyAclOpExecutor 1 27 0 0 161002 0 - h26.19
-    aclDestroyBoolArray 1 27 0 0 161002 0 - h28.20
-    aclDestroyDataBuffer 0 30 0 0 200006 0 - h29.21
-    aclDestroyFloatArray 1 27 0 0 161002 0 - h31.20
-    aclDestroyGraphDumpOpt 2 30 7 0 200006 1 - h32.22
-    aclDestroyIntArray 1 27 0 0 161002 0 - h33.20
-    aclDestroyScalar 1 27 0 0 161002 0 - h34.23
-    aclDestroyScalarList 1 27 0 0 161002 0 - h35.20
-    aclDestroyTensor 1 27 0 0 161002 0 - h36.24
-    aclDestroyTensorDesc 0 3 0 0 - 0 - h37.25
-    aclDestroyTensorList 1 27 0 0 161002 0 - h38.20
-    aclFinalize 0 30 5 0 200006 0 -
-    aclFinalizeCallbackRegister 0 30 7 0 200006 1 - i39.26 p40.27 p7.28
-    aclFinalizeCallbackUnRegister 0 30 7 0 200006 1 - i39.26 p40.27
-    aclFinalizeReference 0 30 7 0 200006 1 - o41.29.8
-    aclFloat16ToFloat 0 43 0 0 0 0 - u42.5
-    aclFloatToFloat16 0 42 0 0 0 0 - f43.5
-    aclGenGraphAndDumpForOp 2 30 7 0 200006 1 - s1.30 i22.31 p44.32 p45.33 i22.34 p44.35 p46.36 h47.37 i48.38 s1.39 h32.22
-    aclGetBoolArraySize 1 27 0 0 161002 0 - h28.20 o41.6.8
-    aclGetCannAttribute 0 30 1 0 200006 0 - i49.40 o50.5.4
-    aclGetCannAttributeList 0 30 1 0 200006 0 - o51.41.8 o52.42.8
-    aclGetCompileopt 2 30 1 0 200006 0 - i53.43 p54.5 u8.44
-    aclGetCompileoptSize 2 8 1 0 0 0 - i53.43
-    aclGetDataBufferAddr 0 7 7 0 NULL 1 - h29.21
-    aclGetDataBufferSize 0 2 7 0 0 1 - h29.21
-    aclGetDataBufferSizeV2 0 8 7 0 0 1 - h29.21
-    aclGetDataType 1 27 0 0 161002 0 - h36.24 o55.8.4
-    aclGetDeviceCapability 0 30 1 0 200006 0 - u2.45 i56.46 o57.5.8
-    aclGetFloatArraySize 1 27 0 0 161002 0 - h31.20 o41.6.8
-    aclGetFormat 1 27 0 0 161002 0 - h36.24 o58.13.4
-    aclGetIntArraySize 1 27 0 0 161002 0 - h33.20 o41.6.8
-    aclGetRawTensorAddr 1 27 0 0 161002 0 - h36.24 o59.47.8
-    aclGetRecentErrMsg 0 1 0 0 NULL 0 -
-    aclGetScalarListSize 1 27 0 0 161002 0 - h35.48 o41.6.8
-    aclGetStorageShape 1 27 0 0 161002 0 - h36.24 o60.14.8 o41.15.8
-    aclGetTensorDescAddress 0 7 7 0 NULL 1 - h37.25
-    aclGetTensorDescByIndex 0 23 7 0 NULL 1 - h23.25 u8.49
-    aclGetTensorDescDim 0 19 7 0 -1 1 - h37.25 u8.49
-    aclGetTensorDescDimRange 0 30 7 0 200006 1 - h37.25 u8.49 u8.50 p57.51
-    aclGetTensorDescDimV2 0 30 0 0 200006 0 - h37.25 u8.49 o57.52.8
-    aclGetTensorDescElementCount 0 8 7 0 0 1 - h37.25
-    aclGetTensorDescFormat 0 20 0 0 -1 0 - h37.25
-    aclGetTensorDescName 0 1 7 0 NULL 1 - h23.25
-    aclGetTensorDescNumDims 0 8 0 0 0 0 - h37.25
-    aclGetTensorDescSize 0 8 7 0 0 1 - h37.25
-    aclGetTensorDescType 0 15 0 0 -1 0 - h37.25
-    aclGetTensorListSize 1 27 0 0 161002 0 - h38.53 o41.6.8
-    aclGetViewOffset 1 27 0 0 161002 0 - h36.24 o57.12.8
-    aclGetViewShape 1 27 0 0 161002 0 - h36.24 o60.9.8 o41.10.8
-    aclGetViewStrides 1 27 0 0 161002 0 - h36.24 o60.54.8 o41.55.8
-    aclInit 0 30 5 0 200006 0 - s1.56
-    aclInitCallbackRegister 0 30 7 0 200006 1 - i39.26 p61.27 p7.28
-    aclInitCallbackUnRegister 0 30 7 0 200006 1 - i39.26 p61.27
-    aclInitTensor 1 27 7 0 161002 1 - h21.24 v13.9.viewDimsNum u5.10 i15.8 v13.11.viewDimsNum i19.12 i20.13 v13.14.storageDimsNum u5.15 a7.57
-    aclRecoverAllHcclTasks 0 30 7 0 200006 1 - i62.45
-    aclRfft1D 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclRfft1DGetWorkspaceSize 3 27 2 0 161002 0 TiiiT h36.61 i19.62 i19.63 i19.64 h21.65 o41.59.8 o64.19.8
-    aclSetAclOpExecutorRepeatable 1 27 7 0 161002 1 - h26.19
-    aclSetCompileopt 2 30 1 0 200006 0 - i53.43 s1.5
-    aclSetDynamicInputTensorAddr 1 27 7 0 161002 1 - h26.19 u8.66 u65.67 h25.68 a7.47
-    aclSetDynamicOutputTensorAddr 1 27 7 0 161002 1 - h26.19 u8.66 u65.67 h25.68 a7.47
-    aclSetDynamicTensorAddr 1 27 7 0 161002 1 - h26.19 u8.66 u65.67 h25.68 a7.47
-    aclSetInputTensorAddr 1 27 7 0 161002 1 - h26.19 u65.49 h21.24 a7.47
-    aclSetOutputTensorAddr 1 27 7 0 161002 1 - h26.19 u65.49 h21.24 a7.47
-    aclSetRawTensorAddr 1 27 0 0 161002 0 - h21.24 a7.47
-    aclSetTensorAddr 1 27 7 0 161002 1 - h26.19 u65.49 h21.24 a7.47
-    aclSetTensorConst 0 30 7 0 200006 1 - h23.25 a7.21 u8.44
-    aclSetTensorDescName 0 3 0 0 - 0 - h23.25 s1.69
-    aclSetTensorDynamicInput 0 30 7 0 200006 1 - h23.25 s1.70
-    aclSetTensorFormat 0 30 0 0 200006 0 - h23.25 i20.13
-    aclSetTensorOriginFormat 0 30 7 0 200006 1 - h23.25 i20.13
-    aclSetTensorOriginShape 0 30 7 0 200006 1 - h23.25 i22.17 v13.18.numDims
-    aclSetTensorPlaceMent 0 30 0 0 200006 0 - h23.25 i66.71
-    aclSetTensorShape 0 30 0 0 200006 0 - h23.25 i22.17 v13.18.numDims
-    aclSetTensorShapeRange 0 30 7 0 200006 1 - h23.25 u8.72 p67.73
-    aclSetTensorStorageFormat 0 30 7 0 200006 1 - h23.25 i20.13
-    aclSetTensorStorageShape 0 30 7 0 200006 1 - h23.25 i22.17 v13.18.numDims
-    aclSetTensorValueRange 0 30 7 0 200006 1 - h23.25 u8.74 p67.75
-    aclStft 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclStftGetWorkspaceSize 3 27 2 0 161002 0 TTTiiibbb h36.61 h36.76 h21.65 i19.77 i19.78 i19.79 b68.80 b68.81 b68.82 o41.59.8 o64.19.8
-    aclTransTensorDescFormat 0 30 7 0 200006 1 - h37.83 i20.84 o69.85.8
-    aclUpdateDataBuffer 0 30 7 0 200006 1 - h9.21 p7.7 u8.6
-    aclblasCreateHandleForGemmEx 4 30 7 0 200006 2 - i70.86 i70.87 i70.88 i22.89 i22.62 i22.90 i15.91 i15.92 i15.93 i71.26 o72.94.8
-    aclblasCreateHandleForGemvEx 4 30 7 0 200006 2 - i70.86 i22.89 i22.62 i15.91 i15.95 i15.96 i71.26 o72.94.8
-    aclblasCreateHandleForHgemm 4 30 7 0 200006 2 - i70.86 i70.87 i70.88 i22.89 i22.62 i22.90 i71.26 o72.94.8
-    aclblasCreateHandleForHgemv 4 30 7 0 200006 2 - i70.86 i22.89 i22.62 i71.26 o72.94.8
-    aclblasCreateHandleForS8gemm 4 30 7 0 200006 2 - i70.86 i70.87 i70.88 i22.89 i22.62 i22.90 i71.26 o72.94.8
-    aclblasCreateHandleForS8gemv 4 30 7 0 200006 2 - i70.86 i22.89 i22.62 i71.26 o72.94.8
-    aclblasGemmEx 4 30 7 0 200006 2 - i70.86 i70.87 i70.88 i22.89 i22.62 i22.90 a73.97 a73.98 i22.99 i15.91 a73.100 i22.101 i15.92 a73.102 a7.103 i22.104 i15.93 i71.26 h63.60
-    aclblasGemvEx 4 30 7 0 200006 2 - i70.86 i22.89 i22.62 a73.97 a73.105 i22.99 i15.91 a73.106 i22.107 i15.95 a73.102 a7.108 i22.109 i15.96 i71.26 h63.60
-    aclblasHgemm 4 30 7 0 200006 2 - i70.86 i70.87 i70.88 i22.89 i22.62 i22.90 p74.97 p74.98 i22.99 p74.100 i22.101 p74.102 p75.103 i22.104 i71.26 h63.60
-    aclblasHgemv 4 30 7 0 200006 2 - i70.86 i22.89 i22.62 p74.97 p74.105 i22.99 p74.106 i22.107 p74.102 p75.108 i22.109 i71.26 h63.60
-    aclblasS8gemm 4 30 7 0 200006 2 - i70.86 i70.87 i70.88 i22.89 i22.62 i22.90 p76.97 p77.98 i22.99 p77.100 i22.101 p76.102 p50.103 i22.104 i71.26 h63.60
-    aclblasS8gemv 4 30 7 0 200006 2 - i70.86 i22.89 i22.62 p76.97 p77.105 i22.99 p77.106 i22.107 p76.102 p50.108 i22.109 i71.26 h63.60
-    acldumpRegCallback 0 30 7 0 200006 3 - p78.110 i62.111
-    acldumpUnregCallback 0 3 7 0 - 3 -
-    aclfvCreateFeatureInfo 5 80 7 0 NULL 4 - u2.112 u2.113 u2.12 u2.114 u2.115 p79.116 u2.117
-    aclfvCreateInitPara 5 81 7 0 NULL 4 - u5.118
-    aclfvCreateQueryTable 5 82 7 0 NULL 4 - u2.119 u2.120 p79.121 u2.122
-    aclfvCreateRepoRange 5 83 7 0 NULL 4 - u2.123 u2.124 u2.125 u2.126
-    aclfvCreateSearchInput 5 84 7 0 NULL 4 - h82.127 h83.128 u2.129
-    aclfvCreateSearchResult 5 87 7 0 NULL 4 - u2.119 p85.130 u2.131 p85.112 p85.113 p85.132 p86.133 u2.134
-    aclfvDel 5 30 7 0 200006 4 - h80.135
-    aclfvDestroyFeatureInfo 5 30 7 0 200006 4 - h80.135
-    aclfvDestroyInitPara 5 30 7 0 200006 4 - h81.136
-    aclfvDestroyQueryTable 5 30 7 0 200006 4 - h82.127
-    aclfvDestroyRepoRange 5 30 7 0 200006 4 - h83.128
-    aclfvDestroySearchInput 5 30 7 0 200006 4 - h84.137
-    aclfvDestroySearchResult 5 30 7 0 200006 4 - h87.138
-    aclfvInit 5 30 7 0 200006 4 - h81.136
-    aclfvModify 5 30 7 0 200006 4 - h80.135
-    aclfvRelease 5 30 7 0 200006 4 -
-    aclfvRepoAdd 5 30 7 0 200006 4 - i88.26 h80.135
-    aclfvRepoDel 5 30 7 0 200006 4 - i88.26 h83.128
-    aclfvSearch 5 30 7 0 200006 4 - i88.26 h84.137 h87.139
-    aclfvSet1NTopNum 5 30 7 0 200006 4 - h81.136 u2.140
-    aclfvSetNMTopNum 5 30 7 0 200006 4 - h81.136 u2.141
-    aclmdlAddDatasetBuffer 0 30 7 0 200006 5 - h89.142 h9.21
-    aclmdlBundleGetModelId 0 30 7 0 200006 5 - u2.143 u8.49 o85.144.4
-    aclmdlBundleGetModelNum 0 30 7 0 200006 5 - u2.143 o52.145.8
-    aclmdlBundleLoadFromFile 0 30 7 0 200006 5 - s1.146 o85.143.4
-    aclmdlBundleLoadFromMem 0 30 7 0 200006 5 - a73.147 u8.148 o85.143.4
-    aclmdlBundleUnload 0 30 7 0 200006 5 - u2.143
-    aclmdlCreateAIPP 0 90 7 0 NULL 5 - u5.149
-    aclmdlCreateAndGetOpDesc 0 30 7 0 200006 5 - u2.45 u2.150 u2.151 p54.152 u8.153 o69.32.8 o52.31.8 o69.35.8 o52.34.8
-    aclmdlCreateConfigHandle 0 91 7 0 NULL 5 -
-    aclmdlCreateDataset 0 89 7 0 NULL 5 -
-    aclmdlCreateDesc 0 92 7 0 NULL 5 -
-    aclmdlCreateExecConfigHandle 0 93 7 0 NULL 5 -
-    aclmdlDestroyAIPP 0 30 7 0 200006 5 - h94.154
-    aclmdlDestroyConfigHandle 0 30 7 0 200006 5 - h91.94
-    aclmdlDestroyDataset 0 30 7 0 200006 5 - h95.142
-    aclmdlDestroyDesc 0 30 7 0 200006 5 - h92.155
-    aclmdlDestroyExecConfigHandle 0 30 7 0 200006 5 - h96.94
-    aclmdlExecute 0 30 7 0 200006 5 - u2.144 h95.156 h89.157
-    aclmdlExecuteAsync 0 30 7 0 200006 5 - u2.144 h95.156 h89.157 h63.60
-    aclmdlExecuteAsyncV2 0 30 7 0 200006 5 - u2.144 h95.156 h89.157 h63.60 h96.94
-    aclmdlExecuteV2 0 30 7 0 200006 5 - u2.144 h95.156 h89.157 h63.60 h96.94
-    aclmdlFinalizeDump 0 30 7 0 200006 5 -
-    aclmdlGetAippDataSize 0 30 7 0 200006 5 - u5.149 o52.6.8
-    aclmdlGetAippType 0 30 7 0 200006 5 - u2.144 u8.49 o97.26.4 o52.158.8
-    aclmdlGetCurOutputDims 0 30 7 0 200006 5 - h98.155 u8.49 p99.18
-    aclmdlGetDatasetBuffer 0 9 7 0 NULL 5 - h95.142 u8.49
-    aclmdlGetDatasetNumBuffers 0 8 7 0 0 5 - h95.142
-    aclmdlGetDatasetTensorDesc 0 23 7 0 NULL 5 - h95.142 u8.49
-    aclmdlGetDesc 0 30 7 0 200006 5 - h92.155 u2.144
-    aclmdlGetDescFromFile 0 30 7 0 200006 5 - h92.155 s1.146
-    aclmdlGetDescFromMem 0 30 7 0 200006 5 - h92.155 a73.147 u8.148
-    aclmdlGetDynamicBatch 0 30 7 0 200006 5 - h98.155 p100.159
-    aclmdlGetDynamicHW 0 30 7 0 200006 5 - h98.155 u8.49 p101.160
-    aclmdlGetFirstAippInfo 0 30 7 0 200006 5 - u2.144 u8.49 p102.161
-    aclmdlGetInputDataType 0 15 7 0 -1 5 - h98.155 u8.49
-    aclmdlGetInputDims 0 30 7 0 200006 5 - h98.155 u8.49 p99.18
-    aclmdlGetInputDimsRange 0 30 7 0 200006 5 - h98.155 u8.49 p103.73
-    aclmdlGetInputDimsV2 0 30 7 0 200006 5 - h98.155 u8.49 p99.18
-    aclmdlGetInputDynamicDims 0 30 7 0 200006 5 - h98.155 u8.49 p99.18 u8.162
-    aclmdlGetInputDynamicGearCount 0 30 7 0 200006 5 - h98.155 u8.49 o52.162.8
-    aclmdlGetInputFormat 0 20 7 0 -1 5 - h98.155 u8.49
-    aclmdlGetInputIndexByName 0 30 7 0 200006 5 - h98.155 s1.69 o52.49.8
-    aclmdlGetInputNameByIndex 0 1 7 0 NULL 5 - h98.155 u8.49
-    aclmdlGetInputSizeByIndex 0 8 7 0 0 5 - h92.155 u8.49
-    aclmdlGetNumInputs 0 8 7 0 0 5 - h92.155
-    aclmdlGetNumOutputs 0 8 7 0 0 5 - h92.155
-    aclmdlGetOpAttr 0 1 7 0 NULL 5 - h92.155 s1.152 s1.37
-    aclmdlGetOutputDataType 0 15 7 0 -1 5 - h98.155 u8.49
-    aclmdlGetOutputDims 0 30 7 0 200006 5 - h98.155 u8.49 p99.18
-    aclmdlGetOutputFormat 0 20 7 0 -1 5 - h98.155 u8.49
-    aclmdlGetOutputIndexByName 0 30 7 0 200006 5 - h98.155 s1.69 o52.49.8
-    aclmdlGetOutputNameByIndex 0 1 7 0 NULL 5 - h98.155 u8.49
-    aclmdlGetOutputSizeByIndex 0 8 7 0 0 5 - h92.155 u8.49
-    aclmdlGetTensorRealName 0 1 7 0 NULL 5 - h98.155 s1.69
-    aclmdlInitDump 0 30 7 0 200006 5 -
-    aclmdlLoadFromFile 0 30 7 0 200006 5 - s1.146 o85.144.4
-    aclmdlLoadFromFileWithMem 0 30 7 0 200006 5 - s1.146 o85.144.4 a7.163 u8.164 a7.165 u8.166
-    aclmdlLoadFromFileWithQ 0 30 7 0 200006 5 - s1.146 o85.144.4 p104.167 u8.168 p104.169 u8.170
-    aclmdlLoadFromMem 0 30 7 0 200006 5 - a73.147 u8.148 o85.144.4
-    aclmdlLoadFromMemWithMem 0 30 7 0 200006 5 - a73.147 u8.148 o85.144.4 a7.163 u8.164 a7.165 u8.166
-    aclmdlLoadFromMemWithQ 0 30 7 0 200006 5 - a73.147 u8.148 o85.144.4 p104.167 u8.168 p104.169 u8.170
-    aclmdlLoadWithConfig 0 30 7 0 200006 5 - h105.94 o85.144.4
-    aclmdlQueryExeOMDesc 0 30 7 0 200006 5 - s1.171 p106.172
-    aclmdlQuerySize 0 30 7 0 200006 5 - s1.171 o52.164.8 o52.166.8
-    aclmdlQuerySizeFromMem 0 30 7 0 200006 5 - a73.147 u8.148 o52.164.8 o52.166.8
-    aclmdlRIAbort 0 30 7 0 200006 6 - h107.173
-    aclmdlRIBindStream 0 30 7 0 200006 6 - h107.173 h63.60 u2.111
-    aclmdlRIBuildBegin 0 30 7 0 200006 6 - o108.173.8 u2.111
-    aclmdlRIBuildEnd 0 30 7 0 200006 6 - h107.173 p7.174
-    aclmdlRICaptureBegin 0 30 7 0 200006 6 - h63.60 i109.175
-    aclmdlRICaptureEnd 0 30 7 0 200006 6 - h63.60 o108.173.8
-    aclmdlRICaptureGetInfo 0 30 0 0 200006 0 - h63.60 o110.176.4 o108.173.8
-    aclmdlRICaptureTaskGrpBegin 0 30 7 0 200006 6 - h63.60
-    aclmdlRICaptureTaskGrpEnd 0 30 7 0 200006 6 - h63.60 o111.94.8
-    aclmdlRICaptureTaskUpdateBegin 0 30 7 0 200006 6 - h63.60 h112.94
-    aclmdlRICaptureTaskUpdateEnd 0 30 7 0 200006 6 - h63.60
-    aclmdlRICaptureThreadExchangeMode 0 30 7 0 200006 6 - o113.175.4
-    aclmdlRIDebugJsonPrint 0 30 7 0 200006 6 - h107.173 s1.177 u2.178
-    aclmdlRIDebugPrint 0 30 7 0 200006 6 - h107.173
-    aclmdlRIDestroy 0 30 7 0 200006 6 - h107.173
-    aclmdlRIEndTask 0 30 7 0 200006 6 - h107.173 h63.60
-    aclmdlRIExecute 0 30 7 0 200006 6 - h107.173 i62.179
-    aclmdlRIExecuteAsync 0 30 7 0 200006 6 - h107.173 h63.60
-    aclmdlRIGetName 0 30 7 0 200006 6 - h107.173 u2.180 p54.69
-    aclmdlRISetName 0 30 7 0 200006 6 - h107.173 s1.69
-    aclmdlRIUnbindStream 0 30 7 0 200006 6 - h107.173 h63.60
-    aclmdlSetAIPPAxSwapSwitch 0 30 7 0 200006 5 - h90.154 i114.181
-    aclmdlSetAIPPByInputIndex 0 30 7 0 200006 5 - u2.144 h89.142 u8.49 h94.154
-    aclmdlSetAIPPCropParams 0 30 7 0 200006 5 - h90.154 i114.182 i62.183 i62.184 i62.185 i62.186 u5.187
-    aclmdlSetAIPPCscParams 0 30 7 0 200006 5 - h90.154 i114.188 i115.189 i115.190 i115.191 i115.192 i115.193 i115.194 i115.195 i115.196 i115.197 u116.198 u116.199 u116.200 u116.201 u116.202 u116.203
-    aclmdlSetAIPPDtcPixelMean 0 30 7 0 200006 5 - h90.154 i115.204 i115.205 i115.206 i115.207 u5.187
-    aclmdlSetAIPPDtcPixelMin 0 30 7 0 200006 5 - h90.154 f43.208 f43.209 f43.210 f43.211 u5.187
-    aclmdlSetAIPPInputFormat 0 30 7 0 200006 5 - h90.154 i117.212
-    aclmdlSetAIPPPaddingParams 0 30 7 0 200006 5 - h90.154 i114.213 i62.214 i62.215 i62.216 i62.217 u5.187
-    aclmdlSetAIPPPixelVarReci 0 30 7 0 200006 5 - h90.154 f43.218 f43.219 f43.220 f43.221 u5.187
-    aclmdlSetAIPPRbuvSwapSwitch 0 30 7 0 200006 5 - h90.154 i114.222
-    aclmdlSetAIPPScfParams 0 30 7 0 200006 5 - h90.154 i114.223 i62.224 i62.225 i62.226 i62.227 u5.187
-    aclmdlSetAIPPSrcImageSize 0 30 7 0 200006 5 - h90.154 i62.228 i62.229
-    aclmdlSetConfigOpt 0 30 7 0 200006 5 - h91.94 i118.37 p73.230 u8.231
-    aclmdlSetDatasetTensorDesc 0 30 7 0 200006 5 - h89.142 h23.232 u8.49
-    aclmdlSetDump 0 30 7 0 200006 5 - s1.233
-    aclmdlSetDynamicBatchSize 0 30 7 0 200006 5 - u2.144 h89.142 u8.49 u5.149
-    aclmdlSetDynamicHWSize 0 30 7 0 200006 5 - u2.144 h89.142 u8.49 u5.234 u5.235
-    aclmdlSetExecConfigOpt 0 30 7 0 200006 5 - h93.94 i119.37 p73.230 u8.231
-    aclmdlSetExternalWeightAddress 0 30 7 0 200006 5 - h91.94 s1.236 a7.237 u8.6
-    aclmdlSetInputAIPP 0 30 7 0 200006 5 - u2.144 h89.142 u8.49 h94.154
-    aclmdlSetInputDynamicDims 0 30 7 0 200006 5 - u2.144 h89.142 u8.49 p120.18
-    aclmdlUnload 0 30 7 0 200006 5 - u2.144
-    aclnnAbs 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnAbsGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnAcos 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnAcosGetWorkspaceSize 3 27 2 0 161002 0 TT h36.156 h21.65 o41.59.8 o64.19.8
-    aclnnAcosh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAcoshGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnAdaLayerNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAdaLayerNormGetWorkspaceSize 3 27 2 0 161002 0 TTTTTdT h36.106 h36.238 h36.239 h36.240 h36.241 f122.242 h21.65 o41.59.8 o64.19.8
-    aclnnAdaLayerNormQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAdaLayerNormQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTdsTTT h36.106 h36.238 h36.239 h36.240 h36.241 h36.243 f122.242 s1.244 h21.65 h21.245 h21.246 o41.59.8 o64.19.8
-    aclnnAdaLayerNormV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAdaLayerNormV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTdTTT h36.106 h36.238 h36.239 h36.240 h36.241 f122.242 h21.65 h21.247 h21.248 o41.59.8 o64.19.8
-    aclnnAdaptiveAvgPool2d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnAdaptiveAvgPool2dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnAdaptiveAvgPool2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.249 h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnAdaptiveAvgPool2dGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.250 h21.65 o41.59.8 o64.19.8
-    aclnnAdaptiveAvgPool3d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAdaptiveAvgPool3dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAdaptiveAvgPool3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.249 h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnAdaptiveAvgPool3dGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.250 h21.65 o41.59.8 o64.19.8
-    aclnnAdaptiveMaxPool2d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAdaptiveMaxPool2dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAdaptiveMaxPool2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.249 h36.61 h36.251 h21.252 o41.59.8 o64.19.8
-    aclnnAdaptiveMaxPool2dGetWorkspaceSize 3 27 2 0 161002 0 TITT h36.61 h33.250 h21.253 h21.254 o41.59.8 o64.19.8
-    aclnnAdaptiveMaxPool3d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAdaptiveMaxPool3dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAdaptiveMaxPool3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.249 h36.61 h36.251 h21.252 o41.59.8 o64.19.8
-    aclnnAdaptiveMaxPool3dGetWorkspaceSize 3 27 2 0 161002 0 TITT h36.61 h33.250 h21.253 h21.254 o41.59.8 o64.19.8
-    aclnnAdd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddGetWorkspaceSize 3 27 2 0 161002 0 TTST h36.61 h36.255 h34.97 h21.65 o41.59.8 o64.19.8
-    aclnnAddLayerNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddLayerNormGetWorkspaceSize 3 27 2 0 161002 0 TTTTTdbTTTT h36.256 h36.257 h36.258 h36.102 h36.241 f122.242 b68.259 h36.260 h36.261 h36.262 h36.263 o41.59.8 o64.19.8
-    aclnnAddLayerNormGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddLayerNormGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTT h36.264 h36.256 h36.257 h36.265 h36.266 h36.258 h36.267 h36.268 h36.269 h36.270 o41.59.8 o64.19.8
-    aclnnAddLayerNormQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddLayerNormQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTsdbbTTTTT h36.256 h36.257 h36.258 h36.102 h36.241 h36.271 h36.272 h36.273 h36.274 s1.244 f122.242 b68.259 b68.275 h21.276 h21.277 h21.263 h21.278 h21.279 o41.59.8 o64.19.8
-    aclnnAddLora 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddLoraGetWorkspaceSize 3 27 2 0 161002 0 TTTTTidiiT h36.108 h36.106 h36.280 h36.251 h36.281 i19.282 f122.238 i19.283 i19.284 h36.65 o41.59.8 o64.19.8
-    aclnnAddRelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddReluGetWorkspaceSize 3 27 2 0 161002 0 TTST h36.61 h36.255 h16.97 h21.65 o41.59.8 o64.19.8
-    aclnnAddRmsNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddRmsNormCast 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddRmsNormCastGetWorkspaceSize 3 27 2 0 161002 0 TTTdTTTT h36.256 h36.257 h36.258 f122.242 h36.276 h36.277 h36.262 h36.263 o41.59.8 o64.19.8
-    aclnnAddRmsNormDynamicQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddRmsNormDynamicQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTdTTTTT h36.256 h36.257 h36.258 h36.285 h36.286 f122.242 h21.276 h21.277 h21.263 h21.287 h21.288 o41.59.8 o64.19.8
-    aclnnAddRmsNormDynamicQuantV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddRmsNormDynamicQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTdBTTTTT h36.256 h36.257 h36.258 h36.285 h36.286 h36.289 f122.242 h28.290 h21.276 h21.277 h21.263 h21.287 h21.288 o41.59.8 o64.19.8
-    aclnnAddRmsNormGetWorkspaceSize 3 27 2 0 161002 0 TTTdTTT h36.256 h36.257 h36.258 f122.242 h36.260 h36.262 h36.263 o41.59.8 o64.19.8
-    aclnnAddRmsNormQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddRmsNormQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTidbTTT h36.256 h36.257 h36.258 h36.291 h36.272 h36.273 h36.274 i19.292 f122.242 b68.275 h21.276 h21.277 h21.263 o41.59.8 o64.19.8
-    aclnnAddRmsNormQuantV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddRmsNormQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTidbTTTT h36.256 h36.257 h36.258 h36.291 h36.272 h36.273 h36.274 h36.289 i19.292 f122.242 b68.275 h21.276 h21.277 h21.263 h21.293 o41.59.8 o64.19.8
-    aclnnAddV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddV3GetWorkspaceSize 3 27 2 0 161002 0 STST h34.61 h36.255 h34.97 h21.65 o41.59.8 o64.19.8
-    aclnnAddbmm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddbmmGetWorkspaceSize 3 27 2 0 161002 0 TTTSSTb h36.61 h36.294 h36.295 h34.102 h34.97 h21.65 i114.296 o41.59.8 o64.19.8
-    aclnnAddcdiv 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnAddcdivGetWorkspaceSize 3 27 2 0 161002 0 TTTST h36.61 h36.297 h36.298 h34.5 h36.65 o41.59.8 o64.19.8
-    aclnnAddcmul 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddcmulGetWorkspaceSize 3 27 2 0 161002 0 TTTST h36.61 h36.297 h36.298 h34.5 h21.65 o41.59.8 o64.19.8
-    aclnnAddmm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddmmGetWorkspaceSize 3 27 2 0 161002 0 TTTSSTb h36.61 h36.299 h36.300 h34.102 h34.97 h21.65 i114.296 o41.59.8 o64.19.8
-    aclnnAddmmWeightNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddmmWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTSSTb h36.61 h36.299 h36.300 h34.102 h34.97 h21.65 i114.296 o41.59.8 o64.19.8
-    aclnnAddmv 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddmvGetWorkspaceSize 3 27 2 0 161002 0 TTTSSTb h36.61 h36.301 h36.302 h34.97 h34.102 h21.65 i114.296 o41.59.8 o64.19.8
-    aclnnAddr 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnAddrGetWorkspaceSize 3 27 2 0 161002 0 TTTSST h36.61 h36.303 h36.304 h34.289 h34.305 h21.65 o41.59.8 o64.19.8
-    aclnnAdds 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddsGetWorkspaceSize 3 27 2 0 161002 0 TSST h36.61 h34.255 h34.97 h21.65 o41.59.8 o64.19.8
-    aclnnAdvanceStep 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAdvanceStepGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTiii h36.306 h36.307 h36.308 h36.309 h36.310 h36.311 i19.312 i19.313 i19.314 o41.59.8 o64.19.8
-    aclnnAdvanceStepV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAdvanceStepV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTiii h36.306 h36.307 h36.308 h36.309 h36.310 h36.311 h36.315 h36.316 i19.312 i19.313 i19.314 o41.59.8 o64.19.8
-    aclnnAffineGrid 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAffineGridGetWorkspaceSize 3 27 2 0 161002 0 TIbT h36.317 h33.6 b68.318 h21.65 o41.59.8 o64.19.8
-    aclnnAll 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnAllGatherMatmul 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnAllGatherMatmulGetWorkspaceSize 3 27 7 0 161002 7 TTTsiiiTT h36.256 h36.257 h36.319 s1.320 i19.321 i19.322 i19.323 h36.157 h36.324 o41.59.8 o64.19.8
-    aclnnAllGatherMatmulV2 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnAllGatherMatmulV2GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTisiiiisTTT h36.256 h36.257 h36.319 h36.325 h36.326 h36.245 i19.314 s1.320 i19.321 i19.322 i19.323 i19.327 s1.328 h21.157 h21.324 h21.329 o41.59.8 o64.19.8
-    aclnnAllGetWorkspaceSize 3 27 2 0 161002 0 TIbT h36.61 h33.63 b68.330 h21.65 o41.59.8 o64.19.8
-    aclnnAlltoAllAllGatherBatchMatMul 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnAlltoAllAllGatherBatchMatMulGetWorkspaceSize 3 27 7 0 161002 7 TTTssiiiiTTT h36.106 h36.331 h36.241 s1.332 s1.333 i19.334 i19.335 i19.336 i19.337 h21.276 h21.338 h21.339 o41.59.8 o64.19.8
-    aclnnAlltoAllvGroupedMatMul 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnAlltoAllvGroupedMatMulGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTsiIIbbbTTT h36.340 h36.341 h36.342 h36.343 h36.344 h36.345 s1.320 i19.334 h33.346 h33.347 b68.348 b68.349 b68.350 h21.351 h21.352 h21.353 o41.59.8 o64.19.8
-    aclnnAmax 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAmaxGetWorkspaceSize 3 27 2 0 161002 0 TIbT h36.61 h33.63 b68.354 h21.65 o41.59.8 o64.19.8
-    aclnnAmin 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAminGetWorkspaceSize 3 27 2 0 161002 0 TIbT h36.61 h33.63 b68.354 h21.65 o41.59.8 o64.19.8
-    aclnnAminmax 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAminmaxAll 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAminmaxAllGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h21.355 h21.356 o41.59.8 o64.19.8
-    aclnnAminmaxDim 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAminmaxDimGetWorkspaceSize 3 27 2 0 161002 0 TibTT h36.61 i123.63 b68.354 h21.355 h21.356 o41.59.8 o64.19.8
-    aclnnAminmaxGetWorkspaceSize 3 27 2 0 161002 0 TIbTT h36.61 h33.63 b68.354 h21.355 h21.356 o41.59.8 o64.19.8
-    aclnnAny 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnAnyGetWorkspaceSize 3 27 2 0 161002 0 TIbT h36.61 h33.63 b68.330 h21.65 o41.59.8 o64.19.8
-    aclnnApplyAdamW 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnApplyAdamWGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTbb h21.357 h21.358 h21.359 h36.360 h36.361 h36.362 h36.363 h36.364 h36.365 h36.366 h36.367 h36.368 b68.369 b68.370 o41.59.8 o64.19.8
-    aclnnApplyAdamWQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnApplyAdamWQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTddddddsi h21.357 h36.367 h21.358 h21.359 h36.371 h36.372 h21.373 h21.374 h36.375 f122.362 f122.364 f122.365 f122.363 f122.366 f122.376 s54.377 i19.314 o41.59.8 o64.19.8
-    aclnnApplyAdamWV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnApplyAdamWV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTfffffbb h21.357 h21.358 h21.359 h21.378 h36.367 h36.375 f43.362 f43.364 f43.365 f43.363 f43.366 b68.369 b68.370 o41.59.8 o64.19.8
-    aclnnApplyFusedEmaAdam 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnApplyFusedEmaAdamGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTdddddibd h36.367 h21.357 h21.358 h21.359 h21.379 h36.375 f122.362 f122.380 f122.364 f122.365 f122.366 i19.175 b68.381 f122.363 o41.59.8 o64.19.8
-    aclnnApplyRotaryPosEmb 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnApplyRotaryPosEmbGetWorkspaceSize 3 27 2 0 161002 0 TTTTi h21.382 h21.383 h36.384 h36.385 i19.386 o41.59.8 o64.19.8
-    aclnnApplyRotaryPosEmbV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnApplyRotaryPosEmbV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTis h21.382 h21.383 h36.384 h36.385 i19.386 s54.387 o41.59.8 o64.19.8
-    aclnnApplyTopKTopP 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnApplyTopKTopPGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.388 h36.389 h36.90 h21.65 o41.59.8 o64.19.8
-    aclnnArange 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnArangeGetWorkspaceSize 3 27 2 0 161002 0 SSST h34.390 h34.391 h34.375 h21.65 o41.59.8 o64.19.8
-    aclnnArgMax 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnArgMaxGetWorkspaceSize 3 27 2 0 161002 0 TibT h36.61 i19.63 b68.330 h21.65 o41.59.8 o64.19.8
-    aclnnArgMin 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnArgMinGetWorkspaceSize 3 27 2 0 161002 0 TibT h36.61 i19.63 b68.330 h21.65 o41.59.8 o64.19.8
-    aclnnArgsort 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnArgsortGetWorkspaceSize 3 27 2 0 161002 0 TibT h36.61 i19.63 b68.392 h21.65 o41.59.8 o64.19.8
-    aclnnAscendAntiQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAscendAntiQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTibT h36.106 h36.238 h36.12 i19.393 b68.394 h36.108 o41.59.8 o64.19.8
-    aclnnAscendQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAscendQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTbswT h36.106 h36.238 h36.12 b68.394 s1.395 i62.393 h36.108 o41.59.8 o64.19.8
-    aclnnAscendQuantV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAscendQuantV3GetWorkspaceSize 3 27 2 0 161002 0 TTTbswwT h36.106 h36.238 h36.12 b68.394 s1.395 i62.393 i62.292 h36.108 o41.59.8 o64.19.8
-    aclnnAsin 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAsinGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnAsinh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAsinhGetWorkspaceSize 3 27 2 0 161002 0 TT h36.156 h21.65 o41.59.8 o64.19.8
-    aclnnAtan 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnAtan2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAtan2GetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnAtanGetWorkspaceSize 3 27 2 0 161002 0 TT h36.156 h21.65 o41.59.8 o64.19.8
-    aclnnAtanh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAtanhGetWorkspaceSize 3 27 2 0 161002 0 TT h36.156 h21.65 o41.59.8 o64.19.8
-    aclnnAttentionUpdate 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAttentionUpdateGetWorkspaceSize 3 27 2 0 161002 0 LLiTT h38.396 h38.397 i19.398 h21.65 h21.399 o41.59.8 o64.19.8
-    aclnnAvgPool2d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAvgPool2dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAvgPool2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIIIbbibT h36.249 h36.61 h33.400 h33.11 h33.401 b68.402 b68.403 i19.404 i114.296 h21.252 o41.59.8 o64.19.8
-    aclnnAvgPool2dGetWorkspaceSize 3 27 2 0 161002 0 TIIIbbibT h36.61 h33.400 h33.405 h33.406 b124.402 b124.403 i123.404 i125.296 h21.65 o41.59.8 o64.19.8
-    aclnnAvgPool3d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAvgPool3dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnAvgPool3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIIIbbiT h36.249 h36.61 h33.400 h33.11 h33.401 b68.402 b68.403 i19.404 h21.157 o41.59.8 o64.19.8
-    aclnnAvgPool3dGetWorkspaceSize 3 27 2 0 161002 0 TIIIbbiT h36.61 h33.400 h33.11 h33.401 b68.402 b68.403 i19.404 h21.65 o41.59.8 o64.19.8
-    aclnnBackgroundReplace 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBackgroundReplaceGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.407 h36.408 h36.409 h36.65 o41.59.8 o64.19.8
-    aclnnBaddbmm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBaddbmmGetWorkspaceSize 3 27 2 0 161002 0 TTTSSTb h36.61 h36.294 h36.295 h34.102 h34.97 h21.65 i114.296 o41.59.8 o64.19.8
-    aclnnBatchMatMul 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBatchMatMulGetWorkspaceSize 3 27 2 0 161002 0 TTTb h36.61 h36.300 h21.65 i114.296 o41.59.8 o64.19.8
-    aclnnBatchMatMulReduceScatterAlltoAll 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnBatchMatMulReduceScatterAlltoAllGetWorkspaceSize 3 27 7 0 161002 7 TTTssiiiT h36.106 h36.331 h36.241 s1.332 s1.333 i19.334 i19.335 i19.410 h21.65 o41.59.8 o64.19.8
-    aclnnBatchMatMulWeightNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBatchMatMulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTb h36.61 h36.300 h21.65 i114.296 o41.59.8 o64.19.8
-    aclnnBatchMatmulQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnBatchMatmulQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTbbT h36.256 h36.257 h36.411 h36.319 b68.412 b68.413 h21.65 o41.59.8 o64.19.8
-    aclnnBatchNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBatchNormBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnBatchNormBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTbdBTTT h36.414 h36.156 h36.331 h36.415 h36.416 h36.417 h36.418 b68.419 f122.366 h28.290 h21.252 h21.420 h21.421 o41.59.8 o64.19.8
-    aclnnBatchNormElemt 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnBatchNormElemtBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnBatchNormElemtBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTT h36.414 h36.156 h36.266 h36.422 h36.331 h36.423 h36.424 h21.425 h21.252 o41.59.8 o64.19.8
-    aclnnBatchNormElemtGetWorkspaceSize 3 27 2 0 161002 0 TTTTTdT h36.156 h36.331 h36.319 h21.266 h21.422 f122.366 h21.157 o41.59.8 o64.19.8
-    aclnnBatchNormGatherStatsWithCounts 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnBatchNormGatherStatsWithCountsGetWorkspaceSize 3 27 2 0 161002 0 TTTTTddTTT h36.156 h36.266 h36.422 h21.415 h21.416 f122.426 f122.366 h36.427 h21.428 h21.429 o41.59.8 o64.19.8
-    aclnnBatchNormGetWorkspaceSize 3 27 2 0 161002 0 TTTTTbddTTT h36.156 h36.331 h36.319 h21.415 h21.416 b68.419 f122.426 f122.366 h21.157 h21.417 h21.418 o41.59.8 o64.19.8
-    aclnnBatchNormReduce 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBatchNormReduceBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnBatchNormReduceBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTbbbTTTT h36.414 h36.156 h36.266 h36.422 h36.331 b124.430 b124.431 b124.432 h21.423 h21.424 h21.420 h21.421 o41.59.8 o64.19.8
-    aclnnBatchNormReduceGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.106 h21.433 h21.434 o41.59.8 o64.19.8
-    aclnnBatchNormStats 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnBatchNormStatsGetWorkspaceSize 3 27 2 0 161002 0 TdTT h36.156 f122.366 h21.266 h21.422 o41.59.8 o64.19.8
-    aclnnBernoulli 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBernoulliGetWorkspaceSize 3 27 2 0 161002 0 TSiiT h36.61 h34.435 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
-    aclnnBernoulliTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBernoulliTensorGetWorkspaceSize 3 27 2 0 161002 0 TTiiT h36.61 h36.435 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
-    aclnnBidirectionLSTM 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBidirectionLSTMGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTibbbTTT h36.106 h36.437 h36.438 h36.439 h36.440 h36.441 h36.442 h36.443 h36.444 h36.445 h36.446 i19.447 b68.448 b68.449 b68.450 h36.260 h36.451 h36.452 o41.59.8 o64.19.8
-    aclnnBidirectionLSTMV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBidirectionLSTMV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTibbbbTTT h36.106 h36.437 h36.438 h36.439 h36.440 h36.441 h36.442 h36.443 h36.444 h36.445 h36.446 h36.453 i19.447 b68.448 b68.449 b68.450 b68.454 h36.260 h36.451 h36.452 o41.59.8 o64.19.8
-    aclnnBinaryCrossEntropy 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBinaryCrossEntropyBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnBinaryCrossEntropyBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTiT h36.249 h36.61 h36.455 h36.240 i19.456 h21.65 o41.59.8 o64.19.8
-    aclnnBinaryCrossEntropyGetWorkspaceSize 3 27 2 0 161002 0 TTTiT h36.61 h36.455 h36.331 i19.456 h21.65 o41.59.8 o64.19.8
-    aclnnBinaryCrossEntropyWithLogits 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnBinaryCrossEntropyWithLogitsBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnBinaryCrossEntropyWithLogitsBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTiT h36.249 h36.61 h36.455 h36.240 h36.457 i19.456 h21.65 o41.59.8 o64.19.8
-    aclnnBinaryCrossEntropyWithLogitsGetWorkspaceSize 3 27 2 0 161002 0 TTTTiT h36.61 h36.455 h36.240 h36.457 i19.456 h21.65 o41.59.8 o64.19.8
-    aclnnBinaryCrossEntropyWithLogitsTargetBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBinaryCrossEntropyWithLogitsTargetBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTiT h36.249 h36.61 h36.455 h36.240 h36.457 i19.456 h21.458 o41.59.8 o64.19.8
-    aclnnBincount 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnBincountGetWorkspaceSize 3 27 2 0 161002 0 TTiT h36.61 h36.459 i19.460 h21.65 o41.59.8 o64.19.8
-    aclnnBitwiseAndScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBitwiseAndScalarGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.255 h21.65 o41.59.8 o64.19.8
-    aclnnBitwiseAndTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBitwiseAndTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnBitwiseAndTensorOut 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBitwiseAndTensorOutGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnBitwiseNot 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBitwiseNotGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnBitwiseOrScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBitwiseOrScalarGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.255 h21.65 o41.59.8 o64.19.8
-    aclnnBitwiseOrTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBitwiseOrTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnBitwiseXorScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBitwiseXorScalarGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.255 h21.65 o41.59.8 o64.19.8
-    aclnnBitwiseXorTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBitwiseXorTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnBlendImagesCustom 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBlendImagesCustomGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.461 h36.97 h36.462 h36.65 o41.59.8 o64.19.8
-    aclnnCalculateConvolutionWeightSize 3 27 7 0 161002 8 - h33.463 b68.464 i19.465 i15.8 o41.466.8
-    aclnnCalculateMatmulWeightSize 3 27 7 0 161002 8 - h33.463 o41.466.8
-    aclnnCalculateMatmulWeightSizeV2 3 27 7 0 161002 8 - h33.463 i15.8 o41.466.8
-    aclnnCast 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCastGetWorkspaceSize 3 27 2 0 161002 0 TwT h36.61 i126.467 h21.65 o41.59.8 o64.19.8
-    aclnnCat 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnCatGetWorkspaceSize 3 27 2 0 161002 0 LiT h38.68 i19.63 h21.65 o41.59.8 o64.19.8
-    aclnnCeil 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnCeilGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnCelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCeluGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.97 h21.65 o41.59.8 o64.19.8
-    aclnnChamferDistanceBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnChamferDistanceBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTT h36.468 h36.469 h36.470 h36.471 h36.472 h36.473 h21.474 h21.475 o41.59.8 o64.19.8
-    aclnnChannelShuffle 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnChannelShuffleGetWorkspaceSize 3 27 2 0 161002 0 TiT h36.61 i19.465 h21.65 o41.59.8 o64.19.8
-    aclnnCircularPad2d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCircularPad2dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCircularPad2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
-    aclnnCircularPad2dGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.401 h21.65 o41.59.8 o64.19.8
-    aclnnCircularPad3d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCircularPad3dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCircularPad3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
-    aclnnCircularPad3dGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.401 h21.65 o41.59.8 o64.19.8
-    aclnnClamp 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnClampGetWorkspaceSize 3 27 2 0 161002 0 TSST h36.61 h34.476 h34.477 h21.65 o41.59.8 o64.19.8
-    aclnnClampMax 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnClampMaxGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.477 h21.65 o41.59.8 o64.19.8
-    aclnnClampMaxTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnClampMaxTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.478 h21.65 o41.59.8 o64.19.8
-    aclnnClampMin 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnClampMinGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.476 h21.65 o41.59.8 o64.19.8
-    aclnnClampMinTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnClampMinTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.476 h21.65 o41.59.8 o64.19.8
-    aclnnClampTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnClampTensorGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.61 h36.476 h36.477 h21.65 o41.59.8 o64.19.8
-    aclnnClippedSwiglu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnClippedSwigluGetWorkspaceSize 3 27 2 0 161002 0 TTidddbT h36.106 h36.479 i19.63 f122.97 f122.480 f122.319 b68.481 h36.65 o41.59.8 o64.19.8
-    aclnnComplex 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnComplexGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.482 h36.483 h21.65 o41.59.8 o64.19.8
-    aclnnConstantPadNd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnConstantPadNdGetWorkspaceSize 3 27 2 0 161002 0 TIST h36.61 h33.484 h34.5 h21.65 o41.59.8 o64.19.8
-    aclnnConvDepthwise2d 3 27 2 0 161002 0 - a7.58 u127.59 h26.19 h63.60
-    aclnnConvDepthwise2dGetWorkspaceSize 3 27 2 0 161002 0 TTITIIITb h36.61 h36.331 h33.400 h36.319 h33.11 h33.401 h33.485 h21.65 i114.296 o41.59.8 o64.19.8
-    aclnnConvTbc 3 27 2 0 161002 0 - a7.58 u127.59 h26.19 h63.60
-    aclnnConvTbcBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnConvTbcBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTibTTT h36.61 h36.156 h36.331 h36.319 i19.484 i114.296 h21.252 h21.420 h21.421 o41.59.8 o64.19.8
-    aclnnConvTbcGetWorkspaceSize 3 27 2 0 161002 0 TTTiTb h36.61 h36.331 h36.319 i123.484 h21.157 i114.296 o41.59.8 o64.19.8
-    aclnnConvertWeightToINT4Pack 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnConvertWeightToINT4PackGetWorkspaceSize 3 27 2 0 161002 0 TT h36.331 h21.486 o41.59.8 o64.19.8
-    aclnnConvolution 3 27 2 0 161002 0 - a7.58 u127.59 h26.19 h63.60
-    aclnnConvolutionBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnConvolutionBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTIIIIbIwBbTTT h36.249 h36.156 h36.331 h33.487 h33.11 h33.401 h33.485 b68.464 h33.488 i22.465 h28.290 i114.296 h21.252 h21.420 h21.421 o41.59.8 o64.19.8
-    aclnnConvolutionGetWorkspaceSize 3 27 2 0 161002 0 TTTIIIbIiTb h36.156 h36.331 h36.319 h33.11 h33.401 h33.485 b68.464 h33.488 i123.465 h21.157 i114.296 o41.59.8 o64.19.8
-    aclnnCos 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnCosGetWorkspaceSize 3 27 2 0 161002 0 TT h36.156 h21.65 o41.59.8 o64.19.8
-    aclnnCosh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCoshGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnCrossEntropyLoss 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCrossEntropyLossGetWorkspaceSize 3 27 2 0 161002 0 TTTsiddbTTTT h36.156 h36.455 h36.240 s54.489 i19.490 f122.491 f122.492 b68.493 h36.494 h36.495 h36.496 h36.497 o41.59.8 o64.19.8
-    aclnnCrossEntropyLossGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCrossEntropyLossGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTsiddT h36.498 h36.499 h36.455 h36.240 h36.500 h36.501 s54.489 i19.490 f122.491 f122.492 h36.65 o41.59.8 o64.19.8
-    aclnnCtcLoss 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCtcLossBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCtcLossBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTIITTibT h36.414 h36.502 h36.503 h33.504 h33.505 h36.506 h36.507 i19.508 b68.509 h21.65 o41.59.8 o64.19.8
-    aclnnCtcLossGetWorkspaceSize 3 27 2 0 161002 0 TTIIibTT h36.502 h36.503 h33.504 h33.510 i19.508 b68.509 h21.511 h21.512 o41.59.8 o64.19.8
-    aclnnCummax 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCummaxGetWorkspaceSize 3 27 2 0 161002 0 TiTT h36.61 i19.63 h21.513 h21.254 o41.59.8 o64.19.8
-    aclnnCummin 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCumminGetWorkspaceSize 3 27 2 0 161002 0 TiTT h36.61 i19.63 h21.513 h21.254 o41.59.8 o64.19.8
-    aclnnCumprod 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCumprodGetWorkspaceSize 3 27 2 0 161002 0 TSwT h36.156 h34.63 i126.467 h21.65 o41.59.8 o64.19.8
-    aclnnCumsum 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCumsumGetWorkspaceSize 3 27 2 0 161002 0 TiwT h36.61 i19.63 i15.467 h21.65 o41.59.8 o64.19.8
-    aclnnCumsumV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCumsumV2GetWorkspaceSize 3 27 2 0 161002 0 TibbT h36.61 i19.63 b68.514 b68.515 h21.65 o41.59.8 o64.19.8
-    aclnnDeepNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDeepNormGetWorkspaceSize 3 27 2 0 161002 0 TTTTddTTT h36.106 h36.516 h36.102 h36.258 f122.97 f122.242 h36.261 h36.262 h36.260 o41.59.8 o64.19.8
-    aclnnDeepNormGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDeepNormGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTdTTTT h36.264 h36.106 h36.516 h36.258 h36.266 h36.265 f122.97 h36.268 h36.517 h36.270 h36.269 o41.59.8 o64.19.8
-    aclnnDeformableConv2d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDeformableConv2dGetWorkspaceSize 3 27 2 0 161002 0 TTTTIIIIiibTT h36.106 h36.331 h36.12 h36.241 h33.400 h33.11 h33.401 h33.485 i19.465 i19.518 b68.519 h21.65 h21.520 o41.59.8 o64.19.8
-    aclnnDequantBias 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDequantBiasGetWorkspaceSize 3 27 2 0 161002 0 TTTTiT h36.106 h36.521 h36.522 h36.241 i19.523 h36.65 o41.59.8 o64.19.8
-    aclnnDequantRopeQuantKvcache 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDequantRopeQuantKvcacheGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTIssbsTTT h36.106 h36.384 h36.385 h21.524 h21.525 h36.251 h36.526 h36.527 h36.528 h36.529 h36.530 h36.531 h36.241 h33.532 s54.377 s54.533 b68.534 s54.535 h36.536 h36.537 h36.538 o41.59.8 o64.19.8
-    aclnnDequantSwigluQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDequantSwigluQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTbsTT h36.106 h36.530 h36.531 h36.241 h36.539 h36.246 h36.479 b68.540 s54.377 h36.260 h36.541 o41.59.8 o64.19.8
-    aclnnDequantSwigluQuantV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDequantSwigluQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTbsisiidddTT h36.106 h36.530 h36.531 h36.241 h36.539 h36.246 h36.479 b68.540 s54.377 i19.393 s54.542 i19.543 i19.544 f122.545 f122.546 f122.547 h36.260 h36.541 o41.59.8 o64.19.8
-    aclnnDiag 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDiagFlat 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDiagFlatGetWorkspaceSize 3 27 2 0 161002 0 TiT h36.61 i19.548 h21.65 o41.59.8 o64.19.8
-    aclnnDiagGetWorkspaceSize 3 27 2 0 161002 0 TiT h36.61 i19.548 h21.65 o41.59.8 o64.19.8
-    aclnnDigamma 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDigammaGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnDistributeBarrier 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnDistributeBarrierGetWorkspaceSize 3 27 7 0 161002 7 Tsi h21.549 s1.320 i19.550 o41.59.8 o64.19.8
-    aclnnDistributeBarrierV2 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnDistributeBarrierV2GetWorkspaceSize 3 27 7 0 161002 7 TTTsi h36.549 h36.551 h36.552 s1.320 i19.550 o41.59.8 o64.19.8
-    aclnnDiv 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDivGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnDivMod 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDivModGetWorkspaceSize 3 27 2 0 161002 0 TTwT h36.61 h36.255 i22.175 h21.65 o41.59.8 o64.19.8
-    aclnnDivMods 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDivModsGetWorkspaceSize 3 27 2 0 161002 0 TSwT h36.61 h34.255 i22.175 h21.65 o41.59.8 o64.19.8
-    aclnnDivs 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDivsGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.255 h21.65 o41.59.8 o64.19.8
-    aclnnDot 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDotGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.24 h21.65 o41.59.8 o64.19.8
-    aclnnDropout 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDropoutBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDropoutBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTdT h36.249 h36.409 f122.238 h21.65 o41.59.8 o64.19.8
-    aclnnDropoutDoMask 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDropoutDoMaskGetWorkspaceSize 3 27 2 0 161002 0 TTdT h36.61 h36.409 f122.435 h21.65 o41.59.8 o64.19.8
-    aclnnDropoutGenMask 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDropoutGenMaskGetWorkspaceSize 3 27 2 0 161002 0 IdiiT h33.553 f122.435 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
-    aclnnDropoutGenMaskV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDropoutGenMaskV2GetWorkspaceSize 3 27 2 0 161002 0 IdiiwT h33.553 f122.435 i19.436 i19.12 i15.554 h21.65 o41.59.8 o64.19.8
-    aclnnDropoutGenMaskV2Tensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDropoutGenMaskV2TensorGetWorkspaceSize 3 27 2 0 161002 0 IdTTiwT h33.553 f122.435 h36.555 h36.556 i19.12 i15.554 h21.65 o41.59.8 o64.19.8
-    aclnnDropoutGetWorkspaceSize 3 27 2 0 161002 0 TdbiiTT h36.156 f122.389 b68.557 i19.436 i19.12 h21.65 h21.558 o41.59.8 o64.19.8
-    aclnnDropoutV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDropoutV3GetWorkspaceSize 3 27 2 0 161002 0 TTdiiTT h36.156 h36.559 f122.389 i19.436 i19.12 h21.65 h21.558 o41.59.8 o64.19.8
-    aclnnDynamicBlockQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDynamicBlockQuantGetWorkspaceSize 3 27 2 0 161002 0 TdsiiiTT h36.106 f122.560 s54.542 i19.393 i19.561 i19.562 h36.260 h36.541 o41.59.8 o64.19.8
-    aclnnDynamicQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDynamicQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.106 h36.243 h36.260 h36.541 o41.59.8 o64.19.8
-    aclnnDynamicQuantV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDynamicQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTiTTT h36.106 h36.243 h36.479 i19.393 h36.260 h36.541 h36.563 o41.59.8 o64.19.8
-    aclnnDynamicQuantV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDynamicQuantV3GetWorkspaceSize 3 27 2 0 161002 0 TTTibsTTT h36.106 h36.243 h36.479 i19.393 b68.564 s1.244 h36.260 h36.541 h36.563 o41.59.8 o64.19.8
-    aclnnEinsum 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnEinsumGetWorkspaceSize 3 27 2 0 161002 0 LsT h38.68 s1.565 h21.157 o41.59.8 o64.19.8
-    aclnnElu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnEluBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnEluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TSSSbTT h36.249 h34.97 h34.238 h34.566 b68.567 h36.568 h21.252 o41.59.8 o64.19.8
-    aclnnEluGetWorkspaceSize 3 27 2 0 161002 0 TSSST h36.61 h34.97 h34.238 h34.566 h21.65 o41.59.8 o64.19.8
-    aclnnEmbedding 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnEmbeddingBag 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnEmbeddingBagGetWorkspaceSize 3 27 2 0 161002 0 TTTbibTbiTTTT h36.331 h36.251 h36.569 b68.570 i19.175 b68.571 h36.572 b68.573 i19.574 h21.157 h21.575 h21.576 h21.577 o41.59.8 o64.19.8
-    aclnnEmbeddingDenseBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnEmbeddingDenseBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTiibT h36.367 h36.251 u5.578 u5.574 b68.570 h36.65 o41.59.8 o64.19.8
-    aclnnEmbeddingGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.331 h36.251 h36.65 o41.59.8 o64.19.8
-    aclnnEmbeddingRenorm 3 27 2 0 161002 0 - a7.58 u5.579 h26.19 h121.60
-    aclnnEmbeddingRenormGetWorkspaceSize 3 27 2 0 161002 0 TTdd h21.580 h36.251 f122.581 f122.582 o41.59.8 o64.19.8
-    aclnnEqScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnEqScalarGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.255 h21.65 o41.59.8 o64.19.8
-    aclnnEqTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnEqTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnEqual 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnEqualGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnErf 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnErfGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnErfc 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnErfcGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnErfinv 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnErfinvGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnExp 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnExp2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnExp2GetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnExpGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnExpSegsum 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnExpSegsumBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnExpSegsumBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.249 h36.583 h21.252 o41.59.8 o64.19.8
-    aclnnExpSegsumGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnExpand 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnExpandGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.6 h21.65 o41.59.8 o64.19.8
-    aclnnExpandIntoJaggedPermute 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnExpandIntoJaggedPermuteGetWorkspaceSize 3 27 2 0 161002 0 TTTiT h36.584 h36.585 h36.586 i19.250 h36.65 o41.59.8 o64.19.8
-    aclnnExpm1 3 27 2 0 161002 0 - a7.58 u5.579 h26.19 h121.60
-    aclnnExpm1GetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnEye 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnEyeGetWorkspaceSize 3 27 2 0 161002 0 iiT i19.62 i19.89 h21.65 o41.59.8 o64.19.8
-    aclnnFFN 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFFNGetWorkspaceSize 3 27 2 0 161002 0 TTTITTTTTTTTTTsiT h36.106 h36.587 h36.588 h33.589 h36.590 h36.591 h36.238 h36.12 h36.592 h36.593 h36.594 h36.595 h36.596 h36.597 s1.598 i19.599 h36.108 o41.59.8 o64.19.8
-    aclnnFFNV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFFNV2GetWorkspaceSize 3 27 2 0 161002 0 TTTITTTTTTTTTTsibT h36.106 h36.587 h36.588 h33.589 h36.590 h36.591 h36.238 h36.12 h36.592 h36.593 h36.594 h36.595 h36.596 h36.597 s1.598 i19.599 b68.600 h36.108 o41.59.8 o64.19.8
-    aclnnFFNV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFFNV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTsibT h36.106 h36.587 h36.588 h36.601 h36.602 h36.603 h36.604 h36.605 h36.606 h36.607 h36.608 h36.609 h36.610 h36.611 s1.598 i19.599 b68.600 h36.108 o41.59.8 o64.19.8
-    aclnnFakeQuantPerChannelAffineCachemask 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFakeQuantPerChannelAffineCachemaskGetWorkspaceSize 3 27 2 0 161002 0 TTTiiiTT h36.61 h36.238 h36.612 i19.292 i19.613 i19.614 h21.65 h21.409 o41.59.8 o64.19.8
-    aclnnFakeQuantPerTensorAffineCachemask 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFakeQuantPerTensorAffineCachemaskGetWorkspaceSize 3 27 2 0 161002 0 TTTfiiTT h36.61 h36.238 h36.612 f43.615 i19.613 i19.614 h21.65 h21.409 o41.59.8 o64.19.8
-    aclnnFastBatchNormBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFastBatchNormBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTbdBwTTT h36.414 h36.156 h36.331 h36.415 h36.416 h36.417 h36.418 b68.419 f122.366 h28.290 i22.616 h21.252 h21.420 h21.421 o41.59.8 o64.19.8
-    aclnnFastGelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFastGeluBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFastGeluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.249 h36.61 h21.252 o41.59.8 o64.19.8
-    aclnnFastGeluGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnFatreluMul 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFatreluMulGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.156 h36.617 h36.65 o41.59.8 o64.19.8
-    aclnnFinalize 3 27 7 0 161002 9 -
-    aclnnFlashAttentionScore 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionScoreGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTIddiiisiiTTTT h36.618 h36.619 h36.5 h36.620 h36.621 h36.622 h36.623 h33.624 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
-    aclnnFlashAttentionScoreGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionScoreGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTIddiiisiiTTTT h36.618 h36.636 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h33.624 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 h36.642 h36.643 h36.644 h36.645 o41.59.8 o64.19.8
-    aclnnFlashAttentionScoreGradV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionScoreGradV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTIIIddiiisiiiTTTT h36.618 h36.636 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h33.624 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.642 h36.643 h36.644 h36.645 o41.59.8 o64.19.8
-    aclnnFlashAttentionScoreGradV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionScoreGradV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTIIIddiiisiiiTTTTT h36.618 h36.636 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h36.649 h33.624 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.642 h36.643 h36.644 h36.645 h36.650 o41.59.8 o64.19.8
-    aclnnFlashAttentionScoreV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionScoreV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTIIIddiiisiiiTTTT h36.618 h36.619 h36.5 h36.620 h36.621 h36.622 h36.623 h33.624 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
-    aclnnFlashAttentionScoreV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionScoreV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTIIIddiiisiiiTTTT h36.618 h36.619 h36.5 h36.620 h36.621 h36.622 h36.623 h36.651 h33.624 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
-    aclnnFlashAttentionUnpaddingScoreGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionUnpaddingScoreGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTIIIddiiisiiTTTT h36.618 h36.636 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h33.624 h33.652 h33.653 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 h36.642 h36.643 h36.644 h36.645 o41.59.8 o64.19.8
-    aclnnFlashAttentionUnpaddingScoreGradV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionUnpaddingScoreGradV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTIIIIIddiiisiiiTTTT h36.618 h36.636 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h33.624 h33.652 h33.653 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.642 h36.643 h36.644 h36.645 o41.59.8 o64.19.8
-    aclnnFlashAttentionUnpaddingScoreGradV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionUnpaddingScoreGradV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTIIIIIddiiisiiiTTTTTT h36.618 h36.654 h36.636 h36.655 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h33.624 h33.652 h33.653 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.642 h36.656 h36.643 h36.657 h36.644 h36.645 o41.59.8 o64.19.8
-    aclnnFlashAttentionUnpaddingScoreGradV4 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionUnpaddingScoreGradV4GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTIIIddiiisiiTTTTs h36.618 h36.636 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h33.624 h33.652 h33.653 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 h36.642 h36.643 h36.644 h36.645 s54.658 o41.59.8 o64.19.8
-    aclnnFlashAttentionUnpaddingScoreGradV5 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionUnpaddingScoreGradV5GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTIIIIIddiiisiiisTTTTTTT h36.618 h36.654 h36.636 h36.655 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h36.649 h33.624 h33.652 h33.653 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 s54.658 h36.642 h36.656 h36.643 h36.657 h36.644 h36.645 h36.650 o41.59.8 o64.19.8
-    aclnnFlashAttentionVarLenScore 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionVarLenScoreGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTIIIddiiisiiTTTT h36.618 h36.619 h36.5 h36.620 h36.621 h36.622 h36.623 h33.624 h33.652 h33.653 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
-    aclnnFlashAttentionVarLenScoreV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionVarLenScoreV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTIIIIIddiiisiiiTTTT h36.618 h36.619 h36.5 h36.620 h36.621 h36.622 h36.623 h33.624 h33.652 h33.653 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
-    aclnnFlashAttentionVarLenScoreV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionVarLenScoreV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTIIIIIddiiisiiiTTTT h36.618 h36.654 h36.619 h36.659 h36.5 h36.620 h36.621 h36.622 h36.623 h33.624 h33.652 h33.653 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
-    aclnnFlashAttentionVarLenScoreV4 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionVarLenScoreV4GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTIIIddiiisiisTTTT h36.618 h36.619 h36.5 h36.620 h36.621 h36.622 h36.623 h33.624 h33.652 h33.653 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 s54.660 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
-    aclnnFlashAttentionVarLenScoreV5 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlashAttentionVarLenScoreV5GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTIIIIIddiiisiiisTTTT h36.618 h36.654 h36.619 h36.659 h36.5 h36.620 h36.621 h36.622 h36.623 h36.651 h33.624 h33.652 h33.653 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 s54.660 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
-    aclnnFlatQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFlatQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTdTT h36.106 h36.661 h36.662 f122.663 h21.65 h21.245 o41.59.8 o64.19.8
-    aclnnFlatten 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFlattenGetWorkspaceSize 3 27 2 0 161002 0 TiT h36.61 i19.292 h21.65 o41.59.8 o64.19.8
-    aclnnFlip 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFlipGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.18 h21.65 o41.59.8 o64.19.8
-    aclnnFloor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFloorDivide 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFloorDivideGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnFloorDivides 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFloorDividesGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.255 h21.65 o41.59.8 o64.19.8
-    aclnnFloorGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnFmodScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFmodScalarGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.255 h21.65 o41.59.8 o64.19.8
-    aclnnFmodTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFmodTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnForeachAbs 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAbsGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachAcos 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAcosGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachAddList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAddListGetWorkspaceSize 3 27 2 0 161002 0 LLTL h38.256 h38.257 h36.97 h38.65 o41.59.8 o64.19.8
-    aclnnForeachAddListV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAddListV2GetWorkspaceSize 3 27 2 0 161002 0 LLSL h38.256 h38.257 h34.97 h25.65 o41.59.8 o64.19.8
-    aclnnForeachAddScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAddScalarGetWorkspaceSize 3 27 2 0 161002 0 LTL h38.106 h36.23 h38.65 o41.59.8 o64.19.8
-    aclnnForeachAddScalarList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAddScalarListGetWorkspaceSize 3 27 2 0 161002 0 LCL h38.106 h35.664 h38.65 o41.59.8 o64.19.8
-    aclnnForeachAddScalarV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAddScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LSL h38.106 h34.23 h25.65 o41.59.8 o64.19.8
-    aclnnForeachAddcdivList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAddcdivListGetWorkspaceSize 3 27 2 0 161002 0 LLLTL h38.256 h38.257 h38.665 h36.664 h38.65 o41.59.8 o64.19.8
-    aclnnForeachAddcdivScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAddcdivScalarGetWorkspaceSize 3 27 2 0 161002 0 LLLTL h38.256 h38.257 h38.665 h36.23 h38.65 o41.59.8 o64.19.8
-    aclnnForeachAddcdivScalarList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAddcdivScalarListGetWorkspaceSize 3 27 2 0 161002 0 LLLTL h38.256 h38.257 h38.665 h36.664 h38.65 o41.59.8 o64.19.8
-    aclnnForeachAddcdivScalarV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAddcdivScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LLLSL h38.256 h38.257 h38.665 h34.23 h25.65 o41.59.8 o64.19.8
-    aclnnForeachAddcmulList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAddcmulListGetWorkspaceSize 3 27 2 0 161002 0 LLLTL h38.256 h38.257 h38.665 h36.664 h38.65 o41.59.8 o64.19.8
-    aclnnForeachAddcmulScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAddcmulScalarGetWorkspaceSize 3 27 2 0 161002 0 LLLTL h38.256 h38.257 h38.665 h36.23 h38.65 o41.59.8 o64.19.8
-    aclnnForeachAddcmulScalarList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAddcmulScalarListGetWorkspaceSize 3 27 2 0 161002 0 LLLTL h38.256 h38.257 h38.665 h36.664 h38.65 o41.59.8 o64.19.8
-    aclnnForeachAddcmulScalarV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAddcmulScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LLLSL h38.256 h38.257 h38.665 h34.23 h25.65 o41.59.8 o64.19.8
-    aclnnForeachAsin 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAsinGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachAtan 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachAtanGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachCopy 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachCopyGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachCos 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachCosGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachCosh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachCoshGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachDivList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachDivListGetWorkspaceSize 3 27 2 0 161002 0 LLL h38.256 h38.257 h38.65 o41.59.8 o64.19.8
-    aclnnForeachDivScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachDivScalarGetWorkspaceSize 3 27 2 0 161002 0 LTL h38.106 h36.23 h38.65 o41.59.8 o64.19.8
-    aclnnForeachDivScalarList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachDivScalarListGetWorkspaceSize 3 27 2 0 161002 0 LCL h38.106 h35.664 h38.65 o41.59.8 o64.19.8
-    aclnnForeachDivScalarV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachDivScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LSL h38.106 h34.23 h25.65 o41.59.8 o64.19.8
-    aclnnForeachErf 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachErfGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachErfc 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachErfcGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachExp 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachExpGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachExpm1 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachExpm1GetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachLerpList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachLerpListGetWorkspaceSize 3 27 2 0 161002 0 LLLL h38.256 h38.257 h38.331 h38.65 o41.59.8 o64.19.8
-    aclnnForeachLerpScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachLerpScalarGetWorkspaceSize 3 27 2 0 161002 0 LLSL h38.256 h38.257 h34.331 h38.65 o41.59.8 o64.19.8
-    aclnnForeachLog 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachLog10 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachLog10GetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachLog1p 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachLog1pGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachLog2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachLog2GetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachLogGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachMaximumList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachMaximumListGetWorkspaceSize 3 27 2 0 161002 0 LLL h38.256 h38.257 h38.65 o41.59.8 o64.19.8
-    aclnnForeachMaximumScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachMaximumScalarGetWorkspaceSize 3 27 2 0 161002 0 LTL h38.106 h36.23 h38.65 o41.59.8 o64.19.8
-    aclnnForeachMaximumScalarList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachMaximumScalarListGetWorkspaceSize 3 27 2 0 161002 0 LCL h38.106 h35.664 h38.65 o41.59.8 o64.19.8
-    aclnnForeachMaximumScalarV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachMaximumScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LSL h38.106 h34.23 h25.65 o41.59.8 o64.19.8
-    aclnnForeachMinimumList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachMinimumListGetWorkspaceSize 3 27 2 0 161002 0 LLL h38.256 h38.257 h38.65 o41.59.8 o64.19.8
-    aclnnForeachMinimumScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachMinimumScalarGetWorkspaceSize 3 27 2 0 161002 0 LTL h38.106 h36.23 h38.65 o41.59.8 o64.19.8
-    aclnnForeachMinimumScalarList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachMinimumScalarListGetWorkspaceSize 3 27 2 0 161002 0 LCL h38.106 h35.664 h38.65 o41.59.8 o64.19.8
-    aclnnForeachMinimumScalarV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachMinimumScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LSL h38.106 h34.23 h25.65 o41.59.8 o64.19.8
-    aclnnForeachMulList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachMulListGetWorkspaceSize 3 27 2 0 161002 0 LLL h38.256 h38.257 h38.65 o41.59.8 o64.19.8
-    aclnnForeachMulScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachMulScalarGetWorkspaceSize 3 27 2 0 161002 0 LTL h38.106 h36.23 h38.65 o41.59.8 o64.19.8
-    aclnnForeachMulScalarList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachMulScalarListGetWorkspaceSize 3 27 2 0 161002 0 LCL h38.106 h35.664 h38.65 o41.59.8 o64.19.8
-    aclnnForeachMulScalarV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachMulScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LSL h38.106 h34.23 h25.65 o41.59.8 o64.19.8
-    aclnnForeachNeg 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachNegGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachNonFiniteCheckAndUnscale 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachNonFiniteCheckAndUnscaleGetWorkspaceSize 3 27 2 0 161002 0 LTT h38.666 h36.667 h36.668 o41.59.8 o64.19.8
-    aclnnForeachNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachNormGetWorkspaceSize 3 27 2 0 161002 0 LSL h38.106 h34.23 h38.65 o41.59.8 o64.19.8
-    aclnnForeachPowList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachPowListGetWorkspaceSize 3 27 2 0 161002 0 LLL h38.256 h38.257 h38.65 o41.59.8 o64.19.8
-    aclnnForeachPowScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachPowScalarAndTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachPowScalarAndTensorGetWorkspaceSize 3 27 2 0 161002 0 SLL h34.23 h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachPowScalarGetWorkspaceSize 3 27 2 0 161002 0 LTL h38.106 h36.23 h38.65 o41.59.8 o64.19.8
-    aclnnForeachPowScalarList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachPowScalarListGetWorkspaceSize 3 27 2 0 161002 0 LCL h38.106 h35.664 h38.65 o41.59.8 o64.19.8
-    aclnnForeachPowScalarV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachPowScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LSL h38.106 h34.23 h25.65 o41.59.8 o64.19.8
-    aclnnForeachReciprocal 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachReciprocalGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachRoundOffNumber 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachRoundOffNumberGetWorkspaceSize 3 27 2 0 161002 0 LTL h38.106 h36.395 h38.65 o41.59.8 o64.19.8
-    aclnnForeachRoundOffNumberV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnForeachRoundOffNumberV2GetWorkspaceSize 3 27 2 0 161002 0 LSL h38.106 h34.395 h25.65 o41.59.8 o64.19.8
-    aclnnForeachSigmoid 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachSigmoidGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachSign 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachSignGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachSin 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachSinGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachSinh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachSinhGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachSqrt 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachSqrtGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachSubList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachSubListGetWorkspaceSize 3 27 2 0 161002 0 LLTL h38.256 h38.257 h36.97 h38.65 o41.59.8 o64.19.8
-    aclnnForeachSubListV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnForeachSubListV2GetWorkspaceSize 3 27 2 0 161002 0 LLSL h38.256 h38.257 h34.97 h25.65 o41.59.8 o64.19.8
-    aclnnForeachSubScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachSubScalarGetWorkspaceSize 3 27 2 0 161002 0 LTL h38.106 h36.23 h38.65 o41.59.8 o64.19.8
-    aclnnForeachSubScalarList 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachSubScalarListGetWorkspaceSize 3 27 2 0 161002 0 LCL h38.106 h35.664 h38.65 o41.59.8 o64.19.8
-    aclnnForeachSubScalarV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnForeachSubScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LSL h38.106 h34.23 h25.65 o41.59.8 o64.19.8
-    aclnnForeachTan 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachTanGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachTanh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachTanhGetWorkspaceSize 3 27 2 0 161002 0 LL h38.106 h38.65 o41.59.8 o64.19.8
-    aclnnForeachZeroInplace 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnForeachZeroInplaceGetWorkspaceSize 3 27 2 0 161002 0 L h38.106 o41.59.8 o64.19.8
-    aclnnFrac 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFracGetWorkspaceSize 3 27 2 0 161002 0 TT h36.156 h21.65 o41.59.8 o64.19.8
-    aclnnFusedCrossEntropyLossWithMaxSum 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFusedCrossEntropyLossWithMaxSumGetWorkspaceSize 3 27 2 0 161002 0 TTTfTTTTT h36.669 h36.670 h36.671 f43.491 h36.672 h36.240 h36.673 h21.494 h21.674 o41.59.8 o64.19.8
-    aclnnFusedInferAttentionScore 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFusedInferAttentionScoreGetWorkspaceSize 3 27 2 0 161002 0 TLLTTIITTTTTTTTTTidiisiiiiibTT h36.618 h38.619 h38.5 h36.675 h36.676 h33.677 h33.678 h36.592 h36.679 h36.593 h36.680 h36.681 h36.682 h36.683 h36.684 h36.685 h36.686 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 i19.599 i19.314 i19.689 b68.690 h36.691 h36.692 o41.59.8 o64.19.8
-    aclnnFusedInferAttentionScoreV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFusedInferAttentionScoreV2GetWorkspaceSize 3 27 2 0 161002 0 TLLTTIITTTTTTTTTTTTTTTTIidiisiiiiibiiTT h36.618 h38.619 h38.5 h36.637 h36.623 h33.693 h33.694 h36.606 h36.695 h36.607 h36.696 h36.697 h36.698 h36.699 h36.700 h36.701 h36.702 h36.703 h36.704 h36.705 h36.706 h36.707 h36.708 h33.709 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 i19.599 i19.314 i19.689 b68.690 i19.710 i19.711 h36.691 h36.692 o41.59.8 o64.19.8
-    aclnnFusedInferAttentionScoreV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFusedInferAttentionScoreV3GetWorkspaceSize 3 27 2 0 161002 0 TLLTTIITTTTTTTTTTTTTTTTITTTidiisiiiiibiiTT h36.618 h38.619 h38.5 h36.637 h36.623 h33.693 h33.694 h36.606 h36.695 h36.607 h36.696 h36.697 h36.698 h36.699 h36.700 h36.701 h36.702 h36.703 h36.704 h36.705 h36.706 h36.707 h36.708 h33.709 h36.712 h36.713 h36.714 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 i19.599 i19.314 i19.689 b68.690 i19.710 i19.711 h36.691 h36.692 o41.59.8 o64.19.8
-    aclnnFusedInferAttentionScoreV4 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnFusedInferAttentionScoreV4GetWorkspaceSize 3 27 2 0 161002 0 TLLTTIITTTTTTTTTTTTTTTTITTTTTidiisiiiiibiiiTT h36.618 h38.619 h38.5 h36.637 h36.623 h33.693 h33.694 h36.606 h36.695 h36.607 h36.696 h36.697 h36.698 h36.699 h36.700 h36.701 h36.702 h36.703 h36.704 h36.705 h36.706 h36.707 h36.708 h33.709 h36.712 h36.713 h36.714 h36.715 h36.716 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 i19.599 i19.314 i19.689 b68.690 i19.710 i19.711 i19.717 h36.691 h36.692 o41.59.8 o64.19.8
-    aclnnFusedLinearCrossEntropyLossGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFusedLinearCrossEntropyLossGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTfTTTTT h36.367 h36.156 h36.331 h36.718 h36.719 f43.491 h36.720 h36.721 h36.722 h21.723 h21.724 o41.59.8 o64.19.8
-    aclnnFusedLinearOnlineMaxSum 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFusedLinearOnlineMaxSumGetWorkspaceSize 3 27 2 0 161002 0 TTTiiTTTTTT h36.156 h36.331 h36.455 i19.725 i19.726 h21.727 h21.728 h21.729 h21.730 h21.731 h21.732 o41.59.8 o64.19.8
-    aclnnFusedMatmul 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFusedMatmulGetWorkspaceSize 3 27 2 0 161002 0 TTTTsbT h36.256 h36.257 h36.319 h36.665 s1.733 i114.296 h36.108 o41.59.8 o64.19.8
-    aclnnGather 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnGatherGetWorkspaceSize 3 27 2 0 161002 0 TiTT h36.61 i123.63 h36.49 h21.65 o41.59.8 o64.19.8
-    aclnnGatherNd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGatherNdGetWorkspaceSize 3 27 2 0 161002 0 TTbT h36.61 h36.251 b68.734 h21.65 o41.59.8 o64.19.8
-    aclnnGatherPaKvCache 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGatherPaKvCacheGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTsb h36.735 h36.736 h36.311 h36.309 h21.383 h21.737 h36.738 s54.535 b68.739 o41.59.8 o64.19.8
-    aclnnGatherV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGatherV2GetWorkspaceSize 3 27 2 0 161002 0 TiTT h36.61 i19.63 h36.49 h21.65 o41.59.8 o64.19.8
-    aclnnGatherV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGatherV3GetWorkspaceSize 3 27 2 0 161002 0 TiTiiT h36.61 i19.63 h36.49 i19.740 i19.175 h21.65 o41.59.8 o64.19.8
-    aclnnGcd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGcdGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnGeGlu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGeGluBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGeGluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTiiT h36.249 h36.61 h36.741 i19.63 i19.742 h21.252 o41.59.8 o64.19.8
-    aclnnGeGluGetWorkspaceSize 3 27 2 0 161002 0 TiiTT h36.61 i19.63 i19.742 h21.65 h21.743 o41.59.8 o64.19.8
-    aclnnGeGluV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGeGluV3Backward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGeGluV3BackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTiibT h36.249 h36.61 h36.741 i19.63 i19.742 b68.540 h21.252 o41.59.8 o64.19.8
-    aclnnGeGluV3GetWorkspaceSize 3 27 2 0 161002 0 TiibTT h36.61 i19.63 i19.742 b68.540 h21.65 h21.743 o41.59.8 o64.19.8
-    aclnnGeScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnGeScalarGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.255 h21.65 o41.59.8 o64.19.8
-    aclnnGeTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnGeTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnGelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnGeluBackward 3 27 2 0 161002 0 - a7.58 u5.579 h26.19 h121.60
-    aclnnGeluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.249 h36.61 h36.252 o41.59.8 o64.19.8
-    aclnnGeluBackwardV2 3 27 2 0 161002 0 - a7.58 u5.579 h26.19 h121.60
-    aclnnGeluBackwardV2GetWorkspaceSize 3 27 2 0 161002 0 TTsT h36.249 h36.61 s54.742 h21.252 o41.59.8 o64.19.8
-    aclnnGeluGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnGeluMul 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGeluMulGetWorkspaceSize 3 27 2 0 161002 0 TsT h36.156 s54.744 h36.65 o41.59.8 o64.19.8
-    aclnnGeluQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGeluQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTsssiTT h36.61 h36.745 h36.746 s1.742 s1.244 s1.395 i19.393 h36.108 h36.747 o41.59.8 o64.19.8
-    aclnnGeluV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnGeluV2GetWorkspaceSize 3 27 2 0 161002 0 TiT h36.106 i19.742 h21.108 o41.59.8 o64.19.8
-    aclnnGemm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGemmGetWorkspaceSize 3 27 2 0 161002 0 TTTffiiTb h36.748 h36.749 h36.750 f43.97 f43.102 i19.86 i19.87 h21.65 i114.296 o41.59.8 o64.19.8
-    aclnnGemmaRmsNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGemmaRmsNormGetWorkspaceSize 3 27 2 0 161002 0 TTdTT h36.106 h36.258 f122.242 h36.260 h36.262 o41.59.8 o64.19.8
-    aclnnGer 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGerGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.304 h21.65 o41.59.8 o64.19.8
-    aclnnGlobalAveragePool 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnGlobalAveragePoolGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnGlobalMaxPool 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnGlobalMaxPoolGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnGlu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGluBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTiT h36.414 h36.61 i19.63 h36.65 o41.59.8 o64.19.8
-    aclnnGluGetWorkspaceSize 3 27 2 0 161002 0 TiT h36.61 i19.63 h36.65 o41.59.8 o64.19.8
-    aclnnGridSampler2D 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGridSampler2DBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGridSampler2DBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTiibBTT h36.249 h36.156 h36.751 i19.752 i19.753 b68.318 h28.290 h21.754 h21.755 o41.59.8 o64.19.8
-    aclnnGridSampler2DGetWorkspaceSize 3 27 2 0 161002 0 TTiibT h36.156 h36.751 i19.752 i19.753 b68.318 h21.65 o41.59.8 o64.19.8
-    aclnnGridSampler3D 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGridSampler3DBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGridSampler3DBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTiibBTT h36.249 h36.156 h36.751 i19.752 i19.753 b68.318 h28.290 h21.754 h21.755 o41.59.8 o64.19.8
-    aclnnGridSampler3DGetWorkspaceSize 3 27 2 0 161002 0 TTiibT h36.156 h36.751 i19.752 i19.753 b68.318 h21.65 o41.59.8 o64.19.8
-    aclnnGroupNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupNormBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnGroupNormBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTiiiiBTTT h36.414 h36.156 h36.266 h36.265 h36.258 i19.756 i19.750 i19.757 i19.320 h28.290 h21.252 h21.758 h21.759 o41.59.8 o64.19.8
-    aclnnGroupNormGetWorkspaceSize 3 27 2 0 161002 0 TTTiiiidTTT h36.61 h36.258 h36.102 i19.756 i19.750 i19.757 i19.320 f122.366 h21.65 h21.261 h21.262 o41.59.8 o64.19.8
-    aclnnGroupNormSilu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupNormSiluGetWorkspaceSize 3 27 2 0 161002 0 TTTidTTT h36.61 h36.258 h36.102 i19.320 f122.366 h21.65 h21.261 h21.262 o41.59.8 o64.19.8
-    aclnnGroupNormSiluV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupNormSiluV2GetWorkspaceSize 3 27 2 0 161002 0 TTTidbTTT h36.61 h36.258 h36.102 i19.320 f122.366 b68.760 h21.65 h21.261 h21.262 o41.59.8 o64.19.8
-    aclnnGroupNormSwish 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupNormSwishGetWorkspaceSize 3 27 2 0 161002 0 TTTisdbdTTT h36.106 h36.258 h36.102 i19.761 s54.762 f122.366 b68.763 f122.764 h36.260 h36.261 h36.262 o41.59.8 o64.19.8
-    aclnnGroupNormSwishGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupNormSwishGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTisdbbTTT h36.264 h36.266 h36.265 h36.106 h36.258 h36.102 i19.761 s54.762 f122.764 b68.765 b68.766 h36.268 h36.269 h36.270 o41.59.8 o64.19.8
-    aclnnGroupQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTwT h36.106 h36.238 h36.767 h36.605 i62.393 h21.108 o41.59.8 o64.19.8
-    aclnnGroupedBiasAddGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedBiasAddGradGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.768 h36.769 h21.65 o41.59.8 o64.19.8
-    aclnnGroupedBiasAddGradV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedBiasAddGradV2GetWorkspaceSize 3 27 2 0 161002 0 TTiT h36.768 h36.769 i19.770 h21.65 o41.59.8 o64.19.8
-    aclnnGroupedMatMulAllReduce 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatMulAllReduceGetWorkspaceSize 3 27 7 0 161002 7 LLLIissiiL h38.106 h38.331 h38.319 h33.771 i19.772 s1.320 s1.773 i19.322 i19.323 h38.108 o41.59.8 o64.19.8
-    aclnnGroupedMatMulAlltoAllv 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatMulAlltoAllvGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTsiIIbbTT h36.340 h36.341 h36.342 h36.343 h36.344 h36.345 s1.320 i19.334 h33.346 h33.347 b68.348 b68.349 h21.108 h21.352 o41.59.8 o64.19.8
-    aclnnGroupedMatmul 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulAdd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulAddGetWorkspaceSize 3 27 2 0 161002 0 TTTTbbi h36.106 h36.331 h36.774 h21.775 b68.776 b68.777 i19.778 o41.59.8 o64.19.8
-    aclnnGroupedMatmulAddV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulAddV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTbbii h36.106 h36.331 h36.774 h21.775 b68.776 b68.777 i19.778 i19.779 o41.59.8 o64.19.8
-    aclnnGroupedMatmulFinalizeRouting 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulFinalizeRoutingGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTifibbiT h36.106 h21.780 h36.604 h36.241 h36.781 h36.771 h36.782 h36.783 h36.784 i19.467 f43.785 i19.786 b68.776 b68.787 i19.779 h21.108 o41.59.8 o64.19.8
-    aclnnGroupedMatmulFinalizeRoutingV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulFinalizeRoutingV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTifibbiT h36.256 h21.257 h36.604 h36.241 h36.605 h36.698 h36.699 h36.781 h36.771 h36.782 h36.783 h36.784 i19.467 f43.785 i19.786 b68.412 b68.413 i19.779 h21.65 o41.59.8 o64.19.8
-    aclnnGroupedMatmulFinalizeRoutingV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulFinalizeRoutingV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTifibbiIT h36.256 h21.257 h36.604 h36.241 h36.605 h36.698 h36.699 h36.781 h36.771 h36.782 h36.783 h36.784 i19.467 f43.785 i19.786 b68.412 b68.413 i19.779 h33.788 h21.65 o41.59.8 o64.19.8
-    aclnnGroupedMatmulFinalizeRoutingWeightNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulFinalizeRoutingWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTifibbiT h36.256 h36.257 h36.238 h36.319 h36.781 h36.774 h36.789 h36.790 h36.791 i19.467 f43.785 i19.786 b68.412 b68.413 i19.779 h21.65 o41.59.8 o64.19.8
-    aclnnGroupedMatmulFinalizeRoutingWeightNzV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulFinalizeRoutingWeightNzV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTifibbiIT h36.256 h36.257 h36.238 h36.319 h36.605 h36.698 h36.699 h36.781 h36.774 h36.789 h36.790 h36.791 i19.467 f43.785 i19.786 b68.412 b68.413 i19.779 h33.788 h21.65 o41.59.8 o64.19.8
-    aclnnGroupedMatmulGetWorkspaceSize 3 27 2 0 161002 0 LLLLLLLIiL h38.106 h38.331 h38.241 h38.604 h38.605 h38.698 h38.699 h33.771 i19.772 h38.108 o41.59.8 o64.19.8
-    aclnnGroupedMatmulSwigluQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulSwigluQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTT h36.106 h36.331 h36.319 h36.12 h36.521 h36.792 h36.774 h21.157 h21.793 h21.794 o41.59.8 o64.19.8
-    aclnnGroupedMatmulSwigluQuantV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulSwigluQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TLLLTTTTiiiiITT h36.106 h38.331 h38.521 h38.795 h36.319 h36.792 h36.796 h36.774 i19.797 i19.798 i19.244 i19.779 h33.788 h21.157 h21.793 o41.59.8 o64.19.8
-    aclnnGroupedMatmulSwigluQuantWeightNZ 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulSwigluQuantWeightNZGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTT h36.106 h36.331 h36.319 h36.12 h36.521 h36.792 h36.774 h21.157 h21.793 h21.794 o41.59.8 o64.19.8
-    aclnnGroupedMatmulSwigluQuantWeightNzV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulSwigluQuantWeightNzV2GetWorkspaceSize 3 27 2 0 161002 0 TLLLTTTTiiiiITT h36.106 h38.331 h38.521 h38.795 h36.319 h36.792 h36.796 h36.774 i19.797 i19.798 i19.244 i19.779 h33.788 h21.157 h21.793 o41.59.8 o64.19.8
-    aclnnGroupedMatmulV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulV2GetWorkspaceSize 3 27 2 0 161002 0 LLLLLLLIiiL h38.106 h38.331 h38.241 h38.604 h38.605 h38.698 h38.699 h33.771 i19.772 i19.778 h38.108 o41.59.8 o64.19.8
-    aclnnGroupedMatmulV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulV3GetWorkspaceSize 3 27 2 0 161002 0 LLLLLLLTiiL h38.106 h38.331 h38.241 h38.604 h38.605 h38.698 h38.699 h36.771 i19.772 i19.778 h38.108 o41.59.8 o64.19.8
-    aclnnGroupedMatmulV4 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulV4GetWorkspaceSize 3 27 2 0 161002 0 LLLLLLLLTLLLiiiiLLL h38.106 h38.331 h38.241 h38.604 h38.605 h38.698 h38.699 h38.799 h36.771 h38.800 h38.801 h38.802 i19.772 i19.778 i19.779 i19.337 h25.65 h25.803 h25.804 o41.59.8 o64.19.8
-    aclnnGroupedMatmulV5 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulV5GetWorkspaceSize 3 27 2 0 161002 0 LLLLLLLLTLLLiiiiILLL h38.106 h38.331 h38.241 h38.604 h38.605 h38.698 h38.699 h38.799 h36.771 h38.800 h38.801 h38.802 i19.772 i19.778 i19.779 i19.337 h14.788 h25.65 h25.803 h25.804 o41.59.8 o64.19.8
-    aclnnGroupedMatmulWeightNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedMatmulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 LLLLLLLLTLLLiiiiIiLLL h38.106 h38.331 h38.241 h38.604 h38.605 h38.698 h38.699 h38.799 h36.771 h38.800 h38.801 h38.802 i19.772 i19.778 i19.779 i19.337 h14.788 i19.805 h25.65 h25.803 h25.804 o41.59.8 o64.19.8
-    aclnnGtScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGtScalarGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.255 h21.65 o41.59.8 o64.19.8
-    aclnnGtTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGtTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnHansDecode 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnHansDecodeGetWorkspaceSize 3 27 2 0 161002 0 TTTTbT h36.806 h36.807 h36.808 h36.809 b68.810 h36.65 o41.59.8 o64.19.8
-    aclnnHansEncode 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnHansEncodeGetWorkspaceSize 3 27 2 0 161002 0 TTbbTTT h36.811 h21.812 b68.813 b68.810 h36.814 h36.815 h36.816 o41.59.8 o64.19.8
-    aclnnHardshrink 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnHardshrinkBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnHardshrinkBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTST h36.249 h36.61 h34.817 h21.252 o41.59.8 o64.19.8
-    aclnnHardshrinkGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.817 h21.65 o41.59.8 o64.19.8
-    aclnnHardsigmoid 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnHardsigmoidBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnHardsigmoidBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.249 h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnHardsigmoidGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnHardswish 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnHardswishBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnHardswishBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.249 h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnHardswishBackwardV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnHardswishBackwardV2GetWorkspaceSize 3 27 2 0 161002 0 TTT h36.249 h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnHardswishGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h36.65 o41.59.8 o64.19.8
-    aclnnHardtanh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnHardtanhBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnHardtanhBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTSST h36.249 h36.61 h34.818 h34.478 h21.65 o41.59.8 o64.19.8
-    aclnnHardtanhGetWorkspaceSize 3 27 2 0 161002 0 TSST h36.61 h34.476 h34.477 h21.65 o41.59.8 o64.19.8
-    aclnnHeaviside 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnHeavisideGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.156 h36.819 h21.65 o41.59.8 o64.19.8
-    aclnnHistc 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnHistcGetWorkspaceSize 3 27 2 0 161002 0 TiSST h36.61 i19.820 h34.818 h34.478 h21.65 o41.59.8 o64.19.8
-    aclnnIm2col 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnIm2colBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnIm2colBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIIIIT h36.249 h33.821 h33.400 h33.485 h33.401 h33.11 h21.65 o41.59.8 o64.19.8
-    aclnnIm2colGetWorkspaceSize 3 27 2 0 161002 0 TIIIIT h36.61 h33.400 h33.485 h33.401 h33.11 h36.65 o41.59.8 o64.19.8
-    aclnnIncreFlashAttention 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnIncreFlashAttentionGetWorkspaceSize 3 27 2 0 161002 0 TLLTTIidsiT h36.618 h38.619 h38.5 h36.675 h36.676 h33.677 i19.687 f122.625 s54.630 i19.688 h36.691 o41.59.8 o64.19.8
-    aclnnIncreFlashAttentionV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnIncreFlashAttentionV2GetWorkspaceSize 3 27 2 0 161002 0 TLLTTITTTTTidsiT h36.618 h38.619 h38.5 h36.675 h36.676 h33.677 h36.822 h36.679 h36.823 h36.680 h36.681 i19.687 f122.625 s54.630 i19.688 h36.691 o41.59.8 o64.19.8
-    aclnnIncreFlashAttentionV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
+    aclAppLog 0 3 0 0 - 0 - 0 i0.0 s1.1 s1.2 u2.3 s1.4
+    aclCreateBoolArray 1 6 0 0 NULL 0 - 0 y4.5.size u5.6
+    aclCreateDataBuffer 0 9 0 0 NULL 0 - 0 p7.7 u8.6
+    aclCreateFloatArray 1 11 0 0 NULL 0 - 0 y10.5.size*4 u5.6
+    aclCreateGraphDumpOpt 2 12 7 0 NULL 1 - 0
+    aclCreateIntArray 1 14 0 0 NULL 0 - 0 v13.5.size u5.6
+    aclCreateScalar 1 16 0 0 NULL 0 - 0 y7.5.dataType i15.8
+    aclCreateScalarList 1 18 0 0 NULL 0 - 0 p17.5 u5.6
+    aclCreateTensor 1 21 0 0 NULL 0 - 0 v13.9.viewDimsNum u5.10 i15.8 v13.11.viewDimsNum i19.12 i20.13 v13.14.storageDimsNum u5.15 a7.16
+    aclCreateTensorDesc 0 23 0 0 NULL 0 - 0 i15.8 i22.17 v13.18.numDims i20.13
+    aclCreateTensorList 1 25 0 0 NULL 0 - 0 p24.5 u5.6
+    aclDataTypeSize 0 8 0 0 0 0 - 0 i15.8
+    aclDestroyAclOpExecutor 1 27 0 0 161002 0 - 0 h26.19
+    aclDestroyBoolArray 1 27 0 0 161002 0 - 0 h28.20
+    aclDestroyDataBuffer 0 30 0 0 200006 0 - 0 h29.21
+    aclDestroyFloatArray 1 27 0 0 161002 0 - 0 h31.20
+    aclDestroyGraphDumpOpt 2 30 7 0 200006 1 - 0 h32.22
+    aclDestroyIntArray 1 27 0 0 161002 0 - 0 h33.20
+    aclDestroyScalar 1 27 0 0 161002 0 - 0 h34.23
+    aclDestroyScalarList 1 27 0 0 161002 0 - 0 h35.20
+    aclDestroyTensor 1 27 0 0 161002 0 - 0 h36.24
+    aclDestroyTensorDesc 0 3 0 0 - 0 - 0 h37.25
+    aclDestroyTensorList 1 27 0 0 161002 0 - 0 h38.20
+    aclFinalize 0 30 5 0 200006 0 - 0
+    aclFinalizeCallbackRegister 0 30 7 0 200006 1 - 0 i39.26 p40.27 p7.28
+    aclFinalizeCallbackUnRegister 0 30 7 0 200006 1 - 0 i39.26 p40.27
+    aclFinalizeReference 0 30 7 0 200006 1 - 0 o41.29.8
+    aclFloat16ToFloat 0 43 0 0 0 0 - 0 u42.5
+    aclFloatToFloat16 0 42 0 0 0 0 - 0 f43.5
+    aclGenGraphAndDumpForOp 2 30 7 0 200006 1 - 0 s1.30 i22.31 p44.32 p45.33 i22.34 p44.35 p46.36 h47.37 i48.38 s1.39 h32.22
+    aclGetBoolArraySize 1 27 0 0 161002 0 - 0 h28.20 o41.6.8
+    aclGetCannAttribute 0 30 1 0 200006 0 - 0 i49.40 o50.5.4
+    aclGetCannAttributeList 0 30 1 2 200006 0 - 0 o51.41.8 o52.42.8
+    aclGetCompileopt 2 30 1 0 200006 0 - 0 i53.43 p54.5.length u8.44
+    aclGetCompileoptSize 2 8 1 0 0 0 - 0 i53.43
+    aclGetDataBufferAddr 0 7 7 0 NULL 1 - 0 h29.21
+    aclGetDataBufferSize 0 2 7 0 0 1 - 0 h29.21
+    aclGetDataBufferSizeV2 0 8 7 0 0 1 - 0 h29.21
+    aclGetDataType 1 27 0 0 161002 0 - 0 h36.24 o55.8.4
+    aclGetDeviceCapability 0 30 1 0 200006 0 - 0 u2.45 i56.46 o57.5.8
+    aclGetFloatArraySize 1 27 0 0 161002 0 - 0 h31.20 o41.6.8
+    aclGetFormat 1 27 0 0 161002 0 - 0 h36.24 o58.13.4
+    aclGetIntArraySize 1 27 0 0 161002 0 - 0 h33.20 o41.6.8
+    aclGetRawTensorAddr 1 27 0 0 161002 0 - 0 h36.24 o59.47.8
+    aclGetRecentErrMsg 0 1 0 0 NULL 0 - 0
+    aclGetScalarListSize 1 27 0 0 161002 0 - 0 h35.48 o41.6.8
+    aclGetStorageShape 1 27 0 0 161002 0 - 0 h36.24 o60.14.8 o41.15.8
+    aclGetTensorDescAddress 0 7 7 0 NULL 1 - 0 h37.25
+    aclGetTensorDescByIndex 0 23 7 0 NULL 1 - 0 h23.25 u8.49
+    aclGetTensorDescDim 0 19 7 0 -1 1 - 0 h37.25 u8.49
+    aclGetTensorDescDimRange 0 30 7 0 200006 1 - 0 h37.25 u8.49 u8.50 p57.51
+    aclGetTensorDescDimV2 0 30 0 0 200006 0 - 0 h37.25 u8.49 o57.52.8
+    aclGetTensorDescElementCount 0 8 7 0 0 1 - 0 h37.25
+    aclGetTensorDescFormat 0 20 0 0 -1 0 - 0 h37.25
+    aclGetTensorDescName 0 1 7 0 NULL 1 - 0 h23.25
+    aclGetTensorDescNumDims 0 8 0 0 0 0 - 0 h37.25
+    aclGetTensorDescSize 0 8 7 0 0 1 - 0 h37.25
+    aclGetTensorDescType 0 15 0 0 -1 0 - 0 h37.25
+    aclGetTensorListSize 1 27 0 0 161002 0 - 0 h38.53 o41.6.8
+    aclGetViewOffset 1 27 0 0 161002 0 - 0 h36.24 o57.12.8
+    aclGetViewShape 1 27 0 0 161002 0 - 0 h36.24 o60.9.8 o41.10.8
+    aclGetViewStrides 1 27 0 0 161002 0 - 0 h36.24 o60.54.8 o41.55.8
+    aclInit 0 30 5 0 200006 0 - 0 s1.56
+    aclInitCallbackRegister 0 30 7 0 200006 1 - 0 i39.26 p61.27 p7.28
+    aclInitCallbackUnRegister 0 30 7 0 200006 1 - 0 i39.26 p61.27
+    aclInitTensor 1 27 7 0 161002 1 - 0 h21.24 v13.9.viewDimsNum u5.10 i15.8 v13.11.viewDimsNum i19.12 i20.13 v13.14.storageDimsNum u5.15 a7.57
+    aclRecoverAllHcclTasks 0 30 7 0 200006 1 - 0 i62.45
+    aclRfft1D 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclRfft1DGetWorkspaceSize 3 27 2 0 161002 0 TiiiT 0 h36.61 i19.62 i19.63 i19.64 h21.65 o41.59.8 o64.19.8
+    aclSetAclOpExecutorRepeatable 1 27 7 0 161002 1 - 0 h26.19
+    aclSetCompileopt 2 30 1 0 200006 0 - 0 i53.43 s1.5
+    aclSetDynamicInputTensorAddr 1 27 7 0 161002 1 - 0 h26.19 u8.66 u65.67 h25.68 a7.47
+    aclSetDynamicOutputTensorAddr 1 27 7 0 161002 1 - 0 h26.19 u8.66 u65.67 h25.68 a7.47
+    aclSetDynamicTensorAddr 1 27 7 0 161002 1 - 0 h26.19 u8.66 u65.67 h25.68 a7.47
+    aclSetInputTensorAddr 1 27 7 0 161002 1 - 0 h26.19 u65.49 h21.24 a7.47
+    aclSetOutputTensorAddr 1 27 7 0 161002 1 - 0 h26.19 u65.49 h21.24 a7.47
+    aclSetRawTensorAddr 1 27 0 0 161002 0 - 0 h21.24 a7.47
+    aclSetTensorAddr 1 27 7 0 161002 1 - 0 h26.19 u65.49 h21.24 a7.47
+    aclSetTensorConst 0 30 7 0 200006 1 - 0 h23.25 a7.21 u8.44
+    aclSetTensorDescName 0 3 0 0 - 0 - 0 h23.25 s1.69
+    aclSetTensorDynamicInput 0 30 7 0 200006 1 - 0 h23.25 s1.70
+    aclSetTensorFormat 0 30 0 0 200006 0 - 0 h23.25 i20.13
+    aclSetTensorOriginFormat 0 30 7 0 200006 1 - 0 h23.25 i20.13
+    aclSetTensorOriginShape 0 30 7 0 200006 1 - 0 h23.25 i22.17 v13.18.numDims
+    aclSetTensorPlaceMent 0 30 0 0 200006 0 - 0 h23.25 i66.71
+    aclSetTensorShape 0 30 0 0 200006 0 - 0 h23.25 i22.17 v13.18.numDims
+    aclSetTensorShapeRange 0 30 7 0 200006 1 - 0 h23.25 u8.72 p67.73
+    aclSetTensorStorageFormat 0 30 7 0 200006 1 - 0 h23.25 i20.13
+    aclSetTensorStorageShape 0 30 7 0 200006 1 - 0 h23.25 i22.17 v13.18.numDims
+    aclSetTensorValueRange 0 30 7 0 200006 1 - 0 h23.25 u8.74 p67.75
+    aclStft 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclStftGetWorkspaceSize 3 27 2 0 161002 0 TTTiiibbb 0 h36.61 h36.76 h21.65 i19.77 i19.78 i19.79 b68.80 b68.81 b68.82 o41.59.8 o64.19.8
+    aclTransTensorDescFormat 0 30 7 0 200006 1 - 0 h37.83 i20.84 o69.85.8
+    aclUpdateDataBuffer 0 30 7 0 200006 1 - 0 h9.21 p7.7 u8.6
+    aclblasCreateHandleForGemmEx 4 30 7 0 200006 2 - 0 i70.86 i70.87 i70.88 i22.89 i22.62 i22.90 i15.91 i15.92 i15.93 i71.26 o72.94.8
+    aclblasCreateHandleForGemvEx 4 30 7 0 200006 2 - 0 i70.86 i22.89 i22.62 i15.91 i15.95 i15.96 i71.26 o72.94.8
+    aclblasCreateHandleForHgemm 4 30 7 0 200006 2 - 0 i70.86 i70.87 i70.88 i22.89 i22.62 i22.90 i71.26 o72.94.8
+    aclblasCreateHandleForHgemv 4 30 7 0 200006 2 - 0 i70.86 i22.89 i22.62 i71.26 o72.94.8
+    aclblasCreateHandleForS8gemm 4 30 7 0 200006 2 - 0 i70.86 i70.87 i70.88 i22.89 i22.62 i22.90 i71.26 o72.94.8
+    aclblasCreateHandleForS8gemv 4 30 7 0 200006 2 - 0 i70.86 i22.89 i22.62 i71.26 o72.94.8
+    aclblasGemmEx 4 30 7 0 200006 2 - 0 i70.86 i70.87 i70.88 i22.89 i22.62 i22.90 a73.97 a73.98 i22.99 i15.91 a73.100 i22.101 i15.92 a73.102 a7.103 i22.104 i15.93 i71.26 h63.60
+    aclblasGemvEx 4 30 7 0 200006 2 - 0 i70.86 i22.89 i22.62 a73.97 a73.105 i22.99 i15.91 a73.106 i22.107 i15.95 a73.102 a7.108 i22.109 i15.96 i71.26 h63.60
+    aclblasHgemm 4 30 7 0 200006 2 - 0 i70.86 i70.87 i70.88 i22.89 i22.62 i22.90 p74.97 p74.98 i22.99 p74.100 i22.101 p74.102 p75.103 i22.104 i71.26 h63.60
+    aclblasHgemv 4 30 7 0 200006 2 - 0 i70.86 i22.89 i22.62 p74.97 p74.105 i22.99 p74.106 i22.107 p74.102 p75.108 i22.109 i71.26 h63.60
+    aclblasS8gemm 4 30 7 0 200006 2 - 0 i70.86 i70.87 i70.88 i22.89 i22.62 i22.90 p76.97 p77.98 i22.99 p77.100 i22.101 p76.102 p50.103 i22.104 i71.26 h63.60
+    aclblasS8gemv 4 30 7 0 200006 2 - 0 i70.86 i22.89 i22.62 p76.97 p77.105 i22.99 p77.106 i22.107 p76.102 p50.108 i22.109 i71.26 h63.60
+    acldumpRegCallback 0 30 7 0 200006 3 - 0 p78.110 i62.111
+    acldumpUnregCallback 0 3 7 0 - 3 - 0
+    aclfvCreateFeatureInfo 5 80 7 0 NULL 4 - 0 u2.112 u2.113 u2.12 u2.114 u2.115 p79.116 u2.117
+    aclfvCreateInitPara 5 81 7 0 NULL 4 - 0 u5.118
+    aclfvCreateQueryTable 5 82 7 0 NULL 4 - 0 u2.119 u2.120 p79.121 u2.122
+    aclfvCreateRepoRange 5 83 7 0 NULL 4 - 0 u2.123 u2.124 u2.125 u2.126
+    aclfvCreateSearchInput 5 84 7 0 NULL 4 - 0 h82.127 h83.128 u2.129
+    aclfvCreateSearchResult 5 87 7 0 NULL 4 - 0 u2.119 p85.130 u2.131 p85.112 p85.113 p85.132 p86.133 u2.134
+    aclfvDel 5 30 7 0 200006 4 - 0 h80.135
+    aclfvDestroyFeatureInfo 5 30 7 0 200006 4 - 0 h80.135
+    aclfvDestroyInitPara 5 30 7 0 200006 4 - 0 h81.136
+    aclfvDestroyQueryTable 5 30 7 0 200006 4 - 0 h82.127
+    aclfvDestroyRepoRange 5 30 7 0 200006 4 - 0 h83.128
+    aclfvDestroySearchInput 5 30 7 0 200006 4 - 0 h84.137
+    aclfvDestroySearchResult 5 30 7 0 200006 4 - 0 h87.138
+    aclfvInit 5 30 7 0 200006 4 - 0 h81.136
+    aclfvModify 5 30 7 0 200006 4 - 0 h80.135
+    aclfvRelease 5 30 7 0 200006 4 - 0
+    aclfvRepoAdd 5 30 7 0 200006 4 - 0 i88.26 h80.135
+    aclfvRepoDel 5 30 7 0 200006 4 - 0 i88.26 h83.128
+    aclfvSearch 5 30 7 0 200006 4 - 0 i88.26 h84.137 h87.139
+    aclfvSet1NTopNum 5 30 7 0 200006 4 - 0 h81.136 u2.140
+    aclfvSetNMTopNum 5 30 7 0 200006 4 - 0 h81.136 u2.141
+    aclmdlAddDatasetBuffer 0 30 7 0 200006 5 - 0 h89.142 h9.21
+    aclmdlBundleGetModelId 0 30 7 0 200006 5 - 0 u2.143 u8.49 o85.144.4
+    aclmdlBundleGetModelNum 0 30 7 0 200006 5 - 0 u2.143 o52.145.8
+    aclmdlBundleLoadFromFile 0 30 7 0 200006 5 - 0 s1.146 o85.143.4
+    aclmdlBundleLoadFromMem 0 30 7 0 200006 5 - 0 a73.147 u8.148 o85.143.4
+    aclmdlBundleUnload 0 30 7 0 200006 5 - 0 u2.143
+    aclmdlCreateAIPP 0 90 7 0 NULL 5 - 0 u5.149
+    aclmdlCreateAndGetOpDesc 0 30 7 0 200006 5 - 0 u2.45 u2.150 u2.151 p54.152 u8.153 o69.32.8 o52.31.8 o69.35.8 o52.34.8
+    aclmdlCreateConfigHandle 0 91 7 0 NULL 5 - 0
+    aclmdlCreateDataset 0 89 7 0 NULL 5 - 0
+    aclmdlCreateDesc 0 92 7 0 NULL 5 - 0
+    aclmdlCreateExecConfigHandle 0 93 7 0 NULL 5 - 0
+    aclmdlDestroyAIPP 0 30 7 0 200006 5 - 0 h94.154
+    aclmdlDestroyConfigHandle 0 30 7 0 200006 5 - 0 h91.94
+    aclmdlDestroyDataset 0 30 7 0 200006 5 - 0 h95.142
+    aclmdlDestroyDesc 0 30 7 0 200006 5 - 0 h92.155
+    aclmdlDestroyExecConfigHandle 0 30 7 0 200006 5 - 0 h96.94
+    aclmdlExecute 0 30 7 0 200006 5 - 0 u2.144 h95.156 h89.157
+    aclmdlExecuteAsync 0 30 7 0 200006 5 - 0 u2.144 h95.156 h89.157 h63.60
+    aclmdlExecuteAsyncV2 0 30 7 0 200006 5 - 0 u2.144 h95.156 h89.157 h63.60 h96.94
+    aclmdlExecuteV2 0 30 7 0 200006 5 - 0 u2.144 h95.156 h89.157 h63.60 h96.94
+    aclmdlFinalizeDump 0 30 7 0 200006 5 - 0
+    aclmdlGetAippDataSize 0 30 7 0 200006 5 - 0 u5.149 o52.6.8
+    aclmdlGetAippType 0 30 7 0 200006 5 - 0 u2.144 u8.49 o97.26.4 o52.158.8
+    aclmdlGetCurOutputDims 0 30 7 0 200006 5 - 0 h98.155 u8.49 p99.18
+    aclmdlGetDatasetBuffer 0 9 7 0 NULL 5 - 0 h95.142 u8.49
+    aclmdlGetDatasetNumBuffers 0 8 7 0 0 5 - 0 h95.142
+    aclmdlGetDatasetTensorDesc 0 23 7 0 NULL 5 - 0 h95.142 u8.49
+    aclmdlGetDesc 0 30 7 0 200006 5 - 0 h92.155 u2.144
+    aclmdlGetDescFromFile 0 30 7 0 200006 5 - 0 h92.155 s1.146
+    aclmdlGetDescFromMem 0 30 7 0 200006 5 - 0 h92.155 a73.147 u8.148
+    aclmdlGetDynamicBatch 0 30 7 0 200006 5 - 0 h98.155 p100.159
+    aclmdlGetDynamicHW 0 30 7 0 200006 5 - 0 h98.155 u8.49 p101.160
+    aclmdlGetFirstAippInfo 0 30 7 0 200006 5 - 0 u2.144 u8.49 p102.161
+    aclmdlGetInputDataType 0 15 7 0 -1 5 - 0 h98.155 u8.49
+    aclmdlGetInputDims 0 30 7 0 200006 5 - 0 h98.155 u8.49 p99.18
+    aclmdlGetInputDimsRange 0 30 7 0 200006 5 - 0 h98.155 u8.49 p103.73
+    aclmdlGetInputDimsV2 0 30 7 0 200006 5 - 0 h98.155 u8.49 p99.18
+    aclmdlGetInputDynamicDims 0 30 7 0 200006 5 - 0 h98.155 u8.49 p99.18 u8.162
+    aclmdlGetInputDynamicGearCount 0 30 7 0 200006 5 - 0 h98.155 u8.49 o52.162.8
+    aclmdlGetInputFormat 0 20 7 0 -1 5 - 0 h98.155 u8.49
+    aclmdlGetInputIndexByName 0 30 7 0 200006 5 - 0 h98.155 s1.69 o52.49.8
+    aclmdlGetInputNameByIndex 0 1 7 0 NULL 5 - 0 h98.155 u8.49
+    aclmdlGetInputSizeByIndex 0 8 7 0 0 5 - 0 h92.155 u8.49
+    aclmdlGetNumInputs 0 8 7 0 0 5 - 0 h92.155
+    aclmdlGetNumOutputs 0 8 7 0 0 5 - 0 h92.155
+    aclmdlGetOpAttr 0 1 7 0 NULL 5 - 0 h92.155 s1.152 s1.37
+    aclmdlGetOutputDataType 0 15 7 0 -1 5 - 0 h98.155 u8.49
+    aclmdlGetOutputDims 0 30 7 0 200006 5 - 0 h98.155 u8.49 p99.18
+    aclmdlGetOutputFormat 0 20 7 0 -1 5 - 0 h98.155 u8.49
+    aclmdlGetOutputIndexByName 0 30 7 0 200006 5 - 0 h98.155 s1.69 o52.49.8
+    aclmdlGetOutputNameByIndex 0 1 7 0 NULL 5 - 0 h98.155 u8.49
+    aclmdlGetOutputSizeByIndex 0 8 7 0 0 5 - 0 h92.155 u8.49
+    aclmdlGetTensorRealName 0 1 7 0 NULL 5 - 0 h98.155 s1.69
+    aclmdlInitDump 0 30 7 0 200006 5 - 0
+    aclmdlLoadFromFile 0 30 7 0 200006 5 - 0 s1.146 o85.144.4
+    aclmdlLoadFromFileWithMem 0 30 7 0 200006 5 - 0 s1.146 o85.144.4 a7.163 u8.164 a7.165 u8.166
+    aclmdlLoadFromFileWithQ 0 30 7 0 200006 5 - 0 s1.146 o85.144.4 p104.167 u8.168 p104.169 u8.170
+    aclmdlLoadFromMem 0 30 7 0 200006 5 - 0 a73.147 u8.148 o85.144.4
+    aclmdlLoadFromMemWithMem 0 30 7 0 200006 5 - 0 a73.147 u8.148 o85.144.4 a7.163 u8.164 a7.165 u8.166
+    aclmdlLoadFromMemWithQ 0 30 7 0 200006 5 - 0 a73.147 u8.148 o85.144.4 p104.167 u8.168 p104.169 u8.170
+    aclmdlLoadWithConfig 0 30 7 0 200006 5 - 0 h105.94 o85.144.4
+    aclmdlQueryExeOMDesc 0 30 7 0 200006 5 - 0 s1.171 p106.172
+    aclmdlQuerySize 0 30 7 0 200006 5 - 0 s1.171 o52.164.8 o52.166.8
+    aclmdlQuerySizeFromMem 0 30 7 0 200006 5 - 0 a73.147 u8.148 o52.164.8 o52.166.8
+    aclmdlRIAbort 0 30 7 0 200006 6 - 0 h107.173
+    aclmdlRIBindStream 0 30 7 0 200006 6 - 0 h107.173 h63.60 u2.111
+    aclmdlRIBuildBegin 0 30 7 0 200006 6 - 0 o108.173.8 u2.111
+    aclmdlRIBuildEnd 0 30 7 0 200006 6 - 0 h107.173 p7.174
+    aclmdlRICaptureBegin 0 30 7 0 200006 6 - 0 h63.60 i109.175
+    aclmdlRICaptureEnd 0 30 7 0 200006 6 - 0 h63.60 o108.173.8
+    aclmdlRICaptureGetInfo 0 30 0 0 200006 0 - 0 h63.60 o110.176.4 o108.173.8
+    aclmdlRICaptureTaskGrpBegin 0 30 7 0 200006 6 - 0 h63.60
+    aclmdlRICaptureTaskGrpEnd 0 30 7 0 200006 6 - 0 h63.60 o111.94.8
+    aclmdlRICaptureTaskUpdateBegin 0 30 7 0 200006 6 - 0 h63.60 h112.94
+    aclmdlRICaptureTaskUpdateEnd 0 30 7 0 200006 6 - 0 h63.60
+    aclmdlRICaptureThreadExchangeMode 0 30 7 0 200006 6 - 0 o113.175.4
+    aclmdlRIDebugJsonPrint 0 30 7 0 200006 6 - 0 h107.173 s1.177 u2.178
+    aclmdlRIDebugPrint 0 30 7 0 200006 6 - 0 h107.173
+    aclmdlRIDestroy 0 30 7 0 200006 6 - 0 h107.173
+    aclmdlRIEndTask 0 30 7 0 200006 6 - 0 h107.173 h63.60
+    aclmdlRIExecute 0 30 7 0 200006 6 - 0 h107.173 i62.179
+    aclmdlRIExecuteAsync 0 30 7 0 200006 6 - 0 h107.173 h63.60
+    aclmdlRIGetName 0 30 7 0 200006 6 - 0 h107.173 u2.180 p54.69
+    aclmdlRISetName 0 30 7 0 200006 6 - 0 h107.173 s1.69
+    aclmdlRIUnbindStream 0 30 7 0 200006 6 - 0 h107.173 h63.60
+    aclmdlSetAIPPAxSwapSwitch 0 30 7 0 200006 5 - 0 h90.154 i114.181
+    aclmdlSetAIPPByInputIndex 0 30 7 0 200006 5 - 0 u2.144 h89.142 u8.49 h94.154
+    aclmdlSetAIPPCropParams 0 30 7 0 200006 5 - 0 h90.154 i114.182 i62.183 i62.184 i62.185 i62.186 u5.187
+    aclmdlSetAIPPCscParams 0 30 7 0 200006 5 - 0 h90.154 i114.188 i115.189 i115.190 i115.191 i115.192 i115.193 i115.194 i115.195 i115.196 i115.197 u116.198 u116.199 u116.200 u116.201 u116.202 u116.203
+    aclmdlSetAIPPDtcPixelMean 0 30 7 0 200006 5 - 0 h90.154 i115.204 i115.205 i115.206 i115.207 u5.187
+    aclmdlSetAIPPDtcPixelMin 0 30 7 0 200006 5 - 0 h90.154 f43.208 f43.209 f43.210 f43.211 u5.187
+    aclmdlSetAIPPInputFormat 0 30 7 0 200006 5 - 0 h90.154 i117.212
+    aclmdlSetAIPPPaddingParams 0 30 7 0 200006 5 - 0 h90.154 i114.213 i62.214 i62.215 i62.216 i62.217 u5.187
+    aclmdlSetAIPPPixelVarReci 0 30 7 0 200006 5 - 0 h90.154 f43.218 f43.219 f43.220 f43.221 u5.187
+    aclmdlSetAIPPRbuvSwapSwitch 0 30 7 0 200006 5 - 0 h90.154 i114.222
+    aclmdlSetAIPPScfParams 0 30 7 0 200006 5 - 0 h90.154 i114.223 i62.224 i62.225 i62.226 i62.227 u5.187
+    aclmdlSetAIPPSrcImageSize 0 30 7 0 200006 5 - 0 h90.154 i62.228 i62.229
+    aclmdlSetConfigOpt 0 30 7 0 200006 5 - 0 h91.94 i118.37 p73.230 u8.231
+    aclmdlSetDatasetTensorDesc 0 30 7 0 200006 5 - 0 h89.142 h23.232 u8.49
+    aclmdlSetDump 0 30 7 0 200006 5 - 0 s1.233
+    aclmdlSetDynamicBatchSize 0 30 7 0 200006 5 - 0 u2.144 h89.142 u8.49 u5.149
+    aclmdlSetDynamicHWSize 0 30 7 0 200006 5 - 0 u2.144 h89.142 u8.49 u5.234 u5.235
+    aclmdlSetExecConfigOpt 0 30 7 0 200006 5 - 0 h93.94 i119.37 p73.230 u8.231
+    aclmdlSetExternalWeightAddress 0 30 7 0 200006 5 - 0 h91.94 s1.236 a7.237 u8.6
+    aclmdlSetInputAIPP 0 30 7 0 200006 5 - 0 u2.144 h89.142 u8.49 h94.154
+    aclmdlSetInputDynamicDims 0 30 7 0 200006 5 - 0 u2.144 h89.142 u8.49 p120.18
+    aclmdlUnload 0 30 7 0 200006 5 - 0 u2.144
+    aclnnAbs 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnAbsGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnAcos 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnAcosGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.156 h21.65 o41.59.8 o64.19.8
+    aclnnAcosh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAcoshGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnAdaLayerNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAdaLayerNormGetWorkspaceSize 3 27 2 0 161002 0 TTTTTdT 32 h36.106 h36.238 h36.239 h36.240 h36.241 f122.242 h21.65 o41.59.8 o64.19.8
+    aclnnAdaLayerNormQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAdaLayerNormQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTdsTTT 64 h36.106 h36.238 h36.239 h36.240 h36.241 h36.243 f122.242 s1.244 h21.65 h21.245 h21.246 o41.59.8 o64.19.8
+    aclnnAdaLayerNormV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAdaLayerNormV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTdTTT 32 h36.106 h36.238 h36.239 h36.240 h36.241 f122.242 h21.65 h21.247 h21.248 o41.59.8 o64.19.8
+    aclnnAdaptiveAvgPool2d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnAdaptiveAvgPool2dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnAdaptiveAvgPool2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.249 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnAdaptiveAvgPool2dGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.250 h21.65 o41.59.8 o64.19.8
+    aclnnAdaptiveAvgPool3d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAdaptiveAvgPool3dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAdaptiveAvgPool3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.249 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnAdaptiveAvgPool3dGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.250 h21.65 o41.59.8 o64.19.8
+    aclnnAdaptiveMaxPool2d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAdaptiveMaxPool2dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAdaptiveMaxPool2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.249 h36.61 h36.251 h21.252 o41.59.8 o64.19.8
+    aclnnAdaptiveMaxPool2dGetWorkspaceSize 3 27 2 0 161002 0 TITT 0 h36.61 h33.250 h21.253 h21.254 o41.59.8 o64.19.8
+    aclnnAdaptiveMaxPool3d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAdaptiveMaxPool3dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAdaptiveMaxPool3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.249 h36.61 h36.251 h21.252 o41.59.8 o64.19.8
+    aclnnAdaptiveMaxPool3dGetWorkspaceSize 3 27 2 0 161002 0 TITT 0 h36.61 h33.250 h21.253 h21.254 o41.59.8 o64.19.8
+    aclnnAdd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddGetWorkspaceSize 3 27 2 0 161002 0 TTST 4 h36.61 h36.255 h34.97 h21.65 o41.59.8 o64.19.8
+    aclnnAddLayerNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddLayerNormGetWorkspaceSize 3 27 2 0 161002 0 TTTTTdbTTTT 32 h36.256 h36.257 h36.258 h36.102 h36.241 f122.242 b68.259 h36.260 h36.261 h36.262 h36.263 o41.59.8 o64.19.8
+    aclnnAddLayerNormGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddLayerNormGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTT 0 h36.264 h36.256 h36.257 h36.265 h36.266 h36.258 h36.267 h36.268 h36.269 h36.270 o41.59.8 o64.19.8
+    aclnnAddLayerNormQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddLayerNormQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTsdbbTTTTT 1024 h36.256 h36.257 h36.258 h36.102 h36.241 h36.271 h36.272 h36.273 h36.274 s1.244 f122.242 b68.259 b68.275 h21.276 h21.277 h21.263 h21.278 h21.279 o41.59.8 o64.19.8
+    aclnnAddLora 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddLoraGetWorkspaceSize 3 27 2 0 161002 0 TTTTTidiiT 64 h36.108 h36.106 h36.280 h36.251 h36.281 i19.282 f122.238 i19.283 i19.284 h36.65 o41.59.8 o64.19.8
+    aclnnAddRelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddReluGetWorkspaceSize 3 27 2 0 161002 0 TTST 4 h36.61 h36.255 h16.97 h21.65 o41.59.8 o64.19.8
+    aclnnAddRmsNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddRmsNormCast 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddRmsNormCastGetWorkspaceSize 3 27 2 0 161002 0 TTTdTTTT 8 h36.256 h36.257 h36.258 f122.242 h36.276 h36.277 h36.262 h36.263 o41.59.8 o64.19.8
+    aclnnAddRmsNormDynamicQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddRmsNormDynamicQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTdTTTTT 32 h36.256 h36.257 h36.258 h36.285 h36.286 f122.242 h21.276 h21.277 h21.263 h21.287 h21.288 o41.59.8 o64.19.8
+    aclnnAddRmsNormDynamicQuantV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddRmsNormDynamicQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTdBTTTTT 64 h36.256 h36.257 h36.258 h36.285 h36.286 h36.289 f122.242 h28.290 h21.276 h21.277 h21.263 h21.287 h21.288 o41.59.8 o64.19.8
+    aclnnAddRmsNormGetWorkspaceSize 3 27 2 0 161002 0 TTTdTTT 8 h36.256 h36.257 h36.258 f122.242 h36.260 h36.262 h36.263 o41.59.8 o64.19.8
+    aclnnAddRmsNormQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddRmsNormQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTidbTTT 256 h36.256 h36.257 h36.258 h36.291 h36.272 h36.273 h36.274 i19.292 f122.242 b68.275 h21.276 h21.277 h21.263 o41.59.8 o64.19.8
+    aclnnAddRmsNormQuantV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddRmsNormQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTidbTTTT 512 h36.256 h36.257 h36.258 h36.291 h36.272 h36.273 h36.274 h36.289 i19.292 f122.242 b68.275 h21.276 h21.277 h21.263 h21.293 o41.59.8 o64.19.8
+    aclnnAddV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddV3GetWorkspaceSize 3 27 2 0 161002 0 STST 5 h34.61 h36.255 h34.97 h21.65 o41.59.8 o64.19.8
+    aclnnAddbmm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddbmmGetWorkspaceSize 3 27 2 0 161002 0 TTTSSTb 24 h36.61 h36.294 h36.295 h34.102 h34.97 h21.65 i114.296 o41.59.8 o64.19.8
+    aclnnAddcdiv 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnAddcdivGetWorkspaceSize 3 27 2 0 161002 0 TTTST 8 h36.61 h36.297 h36.298 h34.5 h36.65 o41.59.8 o64.19.8
+    aclnnAddcmul 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddcmulGetWorkspaceSize 3 27 2 0 161002 0 TTTST 8 h36.61 h36.297 h36.298 h34.5 h21.65 o41.59.8 o64.19.8
+    aclnnAddmm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddmmGetWorkspaceSize 3 27 2 0 161002 0 TTTSSTb 24 h36.61 h36.299 h36.300 h34.102 h34.97 h21.65 i114.296 o41.59.8 o64.19.8
+    aclnnAddmmWeightNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddmmWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTSSTb 24 h36.61 h36.299 h36.300 h34.102 h34.97 h21.65 i114.296 o41.59.8 o64.19.8
+    aclnnAddmv 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddmvGetWorkspaceSize 3 27 2 0 161002 0 TTTSSTb 24 h36.61 h36.301 h36.302 h34.97 h34.102 h21.65 i114.296 o41.59.8 o64.19.8
+    aclnnAddr 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnAddrGetWorkspaceSize 3 27 2 0 161002 0 TTTSST 24 h36.61 h36.303 h36.304 h34.289 h34.305 h21.65 o41.59.8 o64.19.8
+    aclnnAdds 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddsGetWorkspaceSize 3 27 2 0 161002 0 TSST 6 h36.61 h34.255 h34.97 h21.65 o41.59.8 o64.19.8
+    aclnnAdvanceStep 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAdvanceStepGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTiii 0 h36.306 h36.307 h36.308 h36.309 h36.310 h36.311 i19.312 i19.313 i19.314 o41.59.8 o64.19.8
+    aclnnAdvanceStepV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAdvanceStepV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTiii 0 h36.306 h36.307 h36.308 h36.309 h36.310 h36.311 h36.315 h36.316 i19.312 i19.313 i19.314 o41.59.8 o64.19.8
+    aclnnAffineGrid 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAffineGridGetWorkspaceSize 3 27 2 0 161002 0 TIbT 0 h36.317 h33.6 b68.318 h21.65 o41.59.8 o64.19.8
+    aclnnAll 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnAllGatherMatmul 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAllGatherMatmulGetWorkspaceSize 3 27 7 0 161002 7 TTTsiiiTT 0 h36.256 h36.257 h36.319 s1.320 i19.321 i19.322 i19.323 h36.157 h36.324 o41.59.8 o64.19.8
+    aclnnAllGatherMatmulV2 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAllGatherMatmulV2GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTisiiiisTTT 0 h36.256 h36.257 h36.319 h36.325 h36.326 h36.245 i19.314 s1.320 i19.321 i19.322 i19.323 i19.327 s1.328 h21.157 h21.324 h21.329 o41.59.8 o64.19.8
+    aclnnAllGetWorkspaceSize 3 27 2 0 161002 0 TIbT 0 h36.61 h33.63 b68.330 h21.65 o41.59.8 o64.19.8
+    aclnnAlltoAllAllGatherBatchMatMul 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAlltoAllAllGatherBatchMatMulGetWorkspaceSize 3 27 7 0 161002 7 TTTssiiiiTTT 0 h36.106 h36.331 h36.241 s1.332 s1.333 i19.334 i19.335 i19.336 i19.337 h21.276 h21.338 h21.339 o41.59.8 o64.19.8
+    aclnnAlltoAllvGroupedMatMul 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAlltoAllvGroupedMatMulGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTsiIIbbbTTT 0 h36.340 h36.341 h36.342 h36.343 h36.344 h36.345 s1.320 i19.334 h33.346 h33.347 b68.348 b68.349 b68.350 h21.351 h21.352 h21.353 o41.59.8 o64.19.8
+    aclnnAmax 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAmaxGetWorkspaceSize 3 27 2 0 161002 0 TIbT 0 h36.61 h33.63 b68.354 h21.65 o41.59.8 o64.19.8
+    aclnnAmin 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAminGetWorkspaceSize 3 27 2 0 161002 0 TIbT 0 h36.61 h33.63 b68.354 h21.65 o41.59.8 o64.19.8
+    aclnnAminmax 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAminmaxAll 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAminmaxAllGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h21.355 h21.356 o41.59.8 o64.19.8
+    aclnnAminmaxDim 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAminmaxDimGetWorkspaceSize 3 27 2 0 161002 0 TibTT 0 h36.61 i123.63 b68.354 h21.355 h21.356 o41.59.8 o64.19.8
+    aclnnAminmaxGetWorkspaceSize 3 27 2 0 161002 0 TIbTT 0 h36.61 h33.63 b68.354 h21.355 h21.356 o41.59.8 o64.19.8
+    aclnnAny 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnAnyGetWorkspaceSize 3 27 2 0 161002 0 TIbT 0 h36.61 h33.63 b68.330 h21.65 o41.59.8 o64.19.8
+    aclnnApplyAdamW 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnApplyAdamWGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTbb 0 h21.357 h21.358 h21.359 h36.360 h36.361 h36.362 h36.363 h36.364 h36.365 h36.366 h36.367 h36.368 b68.369 b68.370 o41.59.8 o64.19.8
+    aclnnApplyAdamWQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnApplyAdamWQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTddddddsi 32256 h21.357 h36.367 h21.358 h21.359 h36.371 h36.372 h21.373 h21.374 h36.375 f122.362 f122.364 f122.365 f122.363 f122.366 f122.376 s54.377 i19.314 o41.59.8 o64.19.8
+    aclnnApplyAdamWV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnApplyAdamWV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTfffffbb 1984 h21.357 h21.358 h21.359 h21.378 h36.367 h36.375 f43.362 f43.364 f43.365 f43.363 f43.366 b68.369 b68.370 o41.59.8 o64.19.8
+    aclnnApplyFusedEmaAdam 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnApplyFusedEmaAdamGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTdddddibd 10176 h36.367 h21.357 h21.358 h21.359 h21.379 h36.375 f122.362 f122.380 f122.364 f122.365 f122.366 i19.175 b68.381 f122.363 o41.59.8 o64.19.8
+    aclnnApplyRotaryPosEmb 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnApplyRotaryPosEmbGetWorkspaceSize 3 27 2 0 161002 0 TTTTi 0 h21.382 h21.383 h36.384 h36.385 i19.386 o41.59.8 o64.19.8
+    aclnnApplyRotaryPosEmbV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnApplyRotaryPosEmbV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTis 0 h21.382 h21.383 h36.384 h36.385 i19.386 s54.387 o41.59.8 o64.19.8
+    aclnnApplyTopKTopP 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnApplyTopKTopPGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.388 h36.389 h36.90 h21.65 o41.59.8 o64.19.8
+    aclnnArange 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnArangeGetWorkspaceSize 3 27 2 0 161002 0 SSST 7 h34.390 h34.391 h34.375 h21.65 o41.59.8 o64.19.8
+    aclnnArgMax 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnArgMaxGetWorkspaceSize 3 27 2 0 161002 0 TibT 0 h36.61 i19.63 b68.330 h21.65 o41.59.8 o64.19.8
+    aclnnArgMin 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnArgMinGetWorkspaceSize 3 27 2 0 161002 0 TibT 0 h36.61 i19.63 b68.330 h21.65 o41.59.8 o64.19.8
+    aclnnArgsort 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnArgsortGetWorkspaceSize 3 27 2 0 161002 0 TibT 0 h36.61 i19.63 b68.392 h21.65 o41.59.8 o64.19.8
+    aclnnAscendAntiQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAscendAntiQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTibT 0 h36.106 h36.238 h36.12 i19.393 b68.394 h36.108 o41.59.8 o64.19.8
+    aclnnAscendQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAscendQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTbswT 0 h36.106 h36.238 h36.12 b68.394 s1.395 i62.393 h36.108 o41.59.8 o64.19.8
+    aclnnAscendQuantV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAscendQuantV3GetWorkspaceSize 3 27 2 0 161002 0 TTTbswwT 0 h36.106 h36.238 h36.12 b68.394 s1.395 i62.393 i62.292 h36.108 o41.59.8 o64.19.8
+    aclnnAsin 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAsinGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnAsinh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAsinhGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.156 h21.65 o41.59.8 o64.19.8
+    aclnnAtan 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnAtan2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAtan2GetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnAtanGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.156 h21.65 o41.59.8 o64.19.8
+    aclnnAtanh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAtanhGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.156 h21.65 o41.59.8 o64.19.8
+    aclnnAttentionUpdate 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAttentionUpdateGetWorkspaceSize 3 27 2 0 161002 0 LLiTT 0 h38.396 h38.397 i19.398 h21.65 h21.399 o41.59.8 o64.19.8
+    aclnnAvgPool2d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAvgPool2dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAvgPool2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIIIbbibT 0 h36.249 h36.61 h33.400 h33.11 h33.401 b68.402 b68.403 i19.404 i114.296 h21.252 o41.59.8 o64.19.8
+    aclnnAvgPool2dGetWorkspaceSize 3 27 2 0 161002 0 TIIIbbibT 0 h36.61 h33.400 h33.405 h33.406 b124.402 b124.403 i123.404 i125.296 h21.65 o41.59.8 o64.19.8
+    aclnnAvgPool3d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAvgPool3dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnAvgPool3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIIIbbiT 0 h36.249 h36.61 h33.400 h33.11 h33.401 b68.402 b68.403 i19.404 h21.157 o41.59.8 o64.19.8
+    aclnnAvgPool3dGetWorkspaceSize 3 27 2 0 161002 0 TIIIbbiT 0 h36.61 h33.400 h33.11 h33.401 b68.402 b68.403 i19.404 h21.65 o41.59.8 o64.19.8
+    aclnnBackgroundReplace 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBackgroundReplaceGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.407 h36.408 h36.409 h36.65 o41.59.8 o64.19.8
+    aclnnBaddbmm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBaddbmmGetWorkspaceSize 3 27 2 0 161002 0 TTTSSTb 24 h36.61 h36.294 h36.295 h34.102 h34.97 h21.65 i114.296 o41.59.8 o64.19.8
+    aclnnBatchMatMul 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBatchMatMulGetWorkspaceSize 3 27 2 0 161002 0 TTTb 0 h36.61 h36.300 h21.65 i114.296 o41.59.8 o64.19.8
+    aclnnBatchMatMulReduceScatterAlltoAll 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBatchMatMulReduceScatterAlltoAllGetWorkspaceSize 3 27 7 0 161002 7 TTTssiiiT 0 h36.106 h36.331 h36.241 s1.332 s1.333 i19.334 i19.335 i19.410 h21.65 o41.59.8 o64.19.8
+    aclnnBatchMatMulWeightNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBatchMatMulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTb 0 h36.61 h36.300 h21.65 i114.296 o41.59.8 o64.19.8
+    aclnnBatchMatmulQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnBatchMatmulQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTbbT 0 h36.256 h36.257 h36.411 h36.319 b68.412 b68.413 h21.65 o41.59.8 o64.19.8
+    aclnnBatchNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBatchNormBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnBatchNormBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTbdBTTT 256 h36.414 h36.156 h36.331 h36.415 h36.416 h36.417 h36.418 b68.419 f122.366 h28.290 h21.252 h21.420 h21.421 o41.59.8 o64.19.8
+    aclnnBatchNormElemt 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnBatchNormElemtBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnBatchNormElemtBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTT 0 h36.414 h36.156 h36.266 h36.422 h36.331 h36.423 h36.424 h21.425 h21.252 o41.59.8 o64.19.8
+    aclnnBatchNormElemtGetWorkspaceSize 3 27 2 0 161002 0 TTTTTdT 32 h36.156 h36.331 h36.319 h21.266 h21.422 f122.366 h21.157 o41.59.8 o64.19.8
+    aclnnBatchNormGatherStatsWithCounts 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnBatchNormGatherStatsWithCountsGetWorkspaceSize 3 27 2 0 161002 0 TTTTTddTTT 96 h36.156 h36.266 h36.422 h21.415 h21.416 f122.426 f122.366 h36.427 h21.428 h21.429 o41.59.8 o64.19.8
+    aclnnBatchNormGetWorkspaceSize 3 27 2 0 161002 0 TTTTTbddTTT 192 h36.156 h36.331 h36.319 h21.415 h21.416 b68.419 f122.426 f122.366 h21.157 h21.417 h21.418 o41.59.8 o64.19.8
+    aclnnBatchNormReduce 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBatchNormReduceBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnBatchNormReduceBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTbbbTTTT 0 h36.414 h36.156 h36.266 h36.422 h36.331 b124.430 b124.431 b124.432 h21.423 h21.424 h21.420 h21.421 o41.59.8 o64.19.8
+    aclnnBatchNormReduceGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.106 h21.433 h21.434 o41.59.8 o64.19.8
+    aclnnBatchNormStats 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnBatchNormStatsGetWorkspaceSize 3 27 2 0 161002 0 TdTT 2 h36.156 f122.366 h21.266 h21.422 o41.59.8 o64.19.8
+    aclnnBernoulli 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBernoulliGetWorkspaceSize 3 27 2 0 161002 0 TSiiT 14 h36.61 h34.435 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
+    aclnnBernoulliTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBernoulliTensorGetWorkspaceSize 3 27 2 0 161002 0 TTiiT 12 h36.61 h36.435 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
+    aclnnBidirectionLSTM 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBidirectionLSTMGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTibbbTTT 0 h36.106 h36.437 h36.438 h36.439 h36.440 h36.441 h36.442 h36.443 h36.444 h36.445 h36.446 i19.447 b68.448 b68.449 b68.450 h36.260 h36.451 h36.452 o41.59.8 o64.19.8
+    aclnnBidirectionLSTMV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBidirectionLSTMV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTibbbbTTT 0 h36.106 h36.437 h36.438 h36.439 h36.440 h36.441 h36.442 h36.443 h36.444 h36.445 h36.446 h36.453 i19.447 b68.448 b68.449 b68.450 b68.454 h36.260 h36.451 h36.452 o41.59.8 o64.19.8
+    aclnnBinaryCrossEntropy 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBinaryCrossEntropyBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnBinaryCrossEntropyBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTiT 0 h36.249 h36.61 h36.455 h36.240 i19.456 h21.65 o41.59.8 o64.19.8
+    aclnnBinaryCrossEntropyGetWorkspaceSize 3 27 2 0 161002 0 TTTiT 0 h36.61 h36.455 h36.331 i19.456 h21.65 o41.59.8 o64.19.8
+    aclnnBinaryCrossEntropyWithLogits 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnBinaryCrossEntropyWithLogitsBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnBinaryCrossEntropyWithLogitsBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTiT 0 h36.249 h36.61 h36.455 h36.240 h36.457 i19.456 h21.65 o41.59.8 o64.19.8
+    aclnnBinaryCrossEntropyWithLogitsGetWorkspaceSize 3 27 2 0 161002 0 TTTTiT 0 h36.61 h36.455 h36.240 h36.457 i19.456 h21.65 o41.59.8 o64.19.8
+    aclnnBinaryCrossEntropyWithLogitsTargetBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBinaryCrossEntropyWithLogitsTargetBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTiT 0 h36.249 h36.61 h36.455 h36.240 h36.457 i19.456 h21.458 o41.59.8 o64.19.8
+    aclnnBincount 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnBincountGetWorkspaceSize 3 27 2 0 161002 0 TTiT 0 h36.61 h36.459 i19.460 h21.65 o41.59.8 o64.19.8
+    aclnnBitwiseAndScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBitwiseAndScalarGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.255 h21.65 o41.59.8 o64.19.8
+    aclnnBitwiseAndTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBitwiseAndTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnBitwiseAndTensorOut 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBitwiseAndTensorOutGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnBitwiseNot 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBitwiseNotGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnBitwiseOrScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBitwiseOrScalarGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.255 h21.65 o41.59.8 o64.19.8
+    aclnnBitwiseOrTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBitwiseOrTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnBitwiseXorScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBitwiseXorScalarGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.255 h21.65 o41.59.8 o64.19.8
+    aclnnBitwiseXorTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBitwiseXorTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnBlendImagesCustom 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBlendImagesCustomGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.461 h36.97 h36.462 h36.65 o41.59.8 o64.19.8
+    aclnnCalculateConvolutionWeightSize 3 27 7 0 161002 8 - 0 h33.463 b68.464 i19.465 i15.8 o41.466.8
+    aclnnCalculateMatmulWeightSize 3 27 7 0 161002 8 - 0 h33.463 o41.466.8
+    aclnnCalculateMatmulWeightSizeV2 3 27 7 0 161002 8 - 0 h33.463 i15.8 o41.466.8
+    aclnnCast 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCastGetWorkspaceSize 3 27 2 0 161002 0 TwT 0 h36.61 i126.467 h21.65 o41.59.8 o64.19.8
+    aclnnCat 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnCatGetWorkspaceSize 3 27 2 0 161002 0 LiT 0 h38.68 i19.63 h21.65 o41.59.8 o64.19.8
+    aclnnCeil 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnCeilGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnCelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCeluGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.97 h21.65 o41.59.8 o64.19.8
+    aclnnChamferDistanceBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnChamferDistanceBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTT 0 h36.468 h36.469 h36.470 h36.471 h36.472 h36.473 h21.474 h21.475 o41.59.8 o64.19.8
+    aclnnChannelShuffle 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnChannelShuffleGetWorkspaceSize 3 27 2 0 161002 0 TiT 0 h36.61 i19.465 h21.65 o41.59.8 o64.19.8
+    aclnnCircularPad2d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCircularPad2dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCircularPad2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT 0 h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
+    aclnnCircularPad2dGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.401 h21.65 o41.59.8 o64.19.8
+    aclnnCircularPad3d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCircularPad3dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCircularPad3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT 0 h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
+    aclnnCircularPad3dGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.401 h21.65 o41.59.8 o64.19.8
+    aclnnClamp 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnClampGetWorkspaceSize 3 27 2 0 161002 0 TSST 6 h36.61 h34.476 h34.477 h21.65 o41.59.8 o64.19.8
+    aclnnClampMax 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnClampMaxGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.477 h21.65 o41.59.8 o64.19.8
+    aclnnClampMaxTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnClampMaxTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.478 h21.65 o41.59.8 o64.19.8
+    aclnnClampMin 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnClampMinGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.476 h21.65 o41.59.8 o64.19.8
+    aclnnClampMinTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnClampMinTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.476 h21.65 o41.59.8 o64.19.8
+    aclnnClampTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnClampTensorGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.61 h36.476 h36.477 h21.65 o41.59.8 o64.19.8
+    aclnnClippedSwiglu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnClippedSwigluGetWorkspaceSize 3 27 2 0 161002 0 TTidddbT 56 h36.106 h36.479 i19.63 f122.97 f122.480 f122.319 b68.481 h36.65 o41.59.8 o64.19.8
+    aclnnComplex 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnComplexGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.482 h36.483 h21.65 o41.59.8 o64.19.8
+    aclnnConstantPadNd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnConstantPadNdGetWorkspaceSize 3 27 2 0 161002 0 TIST 4 h36.61 h33.484 h34.5 h21.65 o41.59.8 o64.19.8
+    aclnnConvDepthwise2d 3 27 2 0 161002 0 - 0 a7.58 u127.59 h26.19 h63.60
+    aclnnConvDepthwise2dGetWorkspaceSize 3 27 2 0 161002 0 TTITIIITb 0 h36.61 h36.331 h33.400 h36.319 h33.11 h33.401 h33.485 h21.65 i114.296 o41.59.8 o64.19.8
+    aclnnConvTbc 3 27 2 0 161002 0 - 0 a7.58 u127.59 h26.19 h63.60
+    aclnnConvTbcBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnConvTbcBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTibTTT 0 h36.61 h36.156 h36.331 h36.319 i19.484 i114.296 h21.252 h21.420 h21.421 o41.59.8 o64.19.8
+    aclnnConvTbcGetWorkspaceSize 3 27 2 0 161002 0 TTTiTb 0 h36.61 h36.331 h36.319 i123.484 h21.157 i114.296 o41.59.8 o64.19.8
+    aclnnConvertWeightToINT4Pack 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnConvertWeightToINT4PackGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.331 h21.486 o41.59.8 o64.19.8
+    aclnnConvolution 3 27 2 0 161002 0 - 0 a7.58 u127.59 h26.19 h63.60
+    aclnnConvolutionBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnConvolutionBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTIIIIbIwBbTTT 0 h36.249 h36.156 h36.331 h33.487 h33.11 h33.401 h33.485 b68.464 h33.488 i22.465 h28.290 i114.296 h21.252 h21.420 h21.421 o41.59.8 o64.19.8
+    aclnnConvolutionGetWorkspaceSize 3 27 2 0 161002 0 TTTIIIbIiTb 0 h36.156 h36.331 h36.319 h33.11 h33.401 h33.485 b68.464 h33.488 i123.465 h21.157 i114.296 o41.59.8 o64.19.8
+    aclnnCos 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnCosGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.156 h21.65 o41.59.8 o64.19.8
+    aclnnCosh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCoshGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnCrossEntropyLoss 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCrossEntropyLossGetWorkspaceSize 3 27 2 0 161002 0 TTTsiddbTTTT 96 h36.156 h36.455 h36.240 s54.489 i19.490 f122.491 f122.492 b68.493 h36.494 h36.495 h36.496 h36.497 o41.59.8 o64.19.8
+    aclnnCrossEntropyLossGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCrossEntropyLossGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTsiddT 768 h36.498 h36.499 h36.455 h36.240 h36.500 h36.501 s54.489 i19.490 f122.491 f122.492 h36.65 o41.59.8 o64.19.8
+    aclnnCtcLoss 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCtcLossBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCtcLossBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTIITTibT 24 h36.414 h36.502 h36.503 h33.504 h33.505 h36.506 h36.507 i19.508 b68.509 h21.65 o41.59.8 o64.19.8
+    aclnnCtcLossGetWorkspaceSize 3 27 2 0 161002 0 TTIIibTT 12 h36.502 h36.503 h33.504 h33.510 i19.508 b68.509 h21.511 h21.512 o41.59.8 o64.19.8
+    aclnnCummax 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCummaxGetWorkspaceSize 3 27 2 0 161002 0 TiTT 0 h36.61 i19.63 h21.513 h21.254 o41.59.8 o64.19.8
+    aclnnCummin 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCumminGetWorkspaceSize 3 27 2 0 161002 0 TiTT 0 h36.61 i19.63 h21.513 h21.254 o41.59.8 o64.19.8
+    aclnnCumprod 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCumprodGetWorkspaceSize 3 27 2 0 161002 0 TSwT 0 h36.156 h34.63 i126.467 h21.65 o41.59.8 o64.19.8
+    aclnnCumsum 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCumsumGetWorkspaceSize 3 27 2 0 161002 0 TiwT 0 h36.61 i19.63 i15.467 h21.65 o41.59.8 o64.19.8
+    aclnnCumsumV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCumsumV2GetWorkspaceSize 3 27 2 0 161002 0 TibbT 0 h36.61 i19.63 b68.514 b68.515 h21.65 o41.59.8 o64.19.8
+    aclnnDeepNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDeepNormGetWorkspaceSize 3 27 2 0 161002 0 TTTTddTTT 48 h36.106 h36.516 h36.102 h36.258 f122.97 f122.242 h36.261 h36.262 h36.260 o41.59.8 o64.19.8
+    aclnnDeepNormGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDeepNormGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTdTTTT 64 h36.264 h36.106 h36.516 h36.258 h36.266 h36.265 f122.97 h36.268 h36.517 h36.270 h36.269 o41.59.8 o64.19.8
+    aclnnDeformableConv2d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDeformableConv2dGetWorkspaceSize 3 27 2 0 161002 0 TTTTIIIIiibTT 0 h36.106 h36.331 h36.12 h36.241 h33.400 h33.11 h33.401 h33.485 i19.465 i19.518 b68.519 h21.65 h21.520 o41.59.8 o64.19.8
+    aclnnDequantBias 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDequantBiasGetWorkspaceSize 3 27 2 0 161002 0 TTTTiT 0 h36.106 h36.521 h36.522 h36.241 i19.523 h36.65 o41.59.8 o64.19.8
+    aclnnDequantRopeQuantKvcache 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDequantRopeQuantKvcacheGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTIssbsTTT 0 h36.106 h36.384 h36.385 h21.524 h21.525 h36.251 h36.526 h36.527 h36.528 h36.529 h36.530 h36.531 h36.241 h33.532 s54.377 s54.533 b68.534 s54.535 h36.536 h36.537 h36.538 o41.59.8 o64.19.8
+    aclnnDequantSwigluQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDequantSwigluQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTbsTT 0 h36.106 h36.530 h36.531 h36.241 h36.539 h36.246 h36.479 b68.540 s54.377 h36.260 h36.541 o41.59.8 o64.19.8
+    aclnnDequantSwigluQuantV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDequantSwigluQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTbsisiidddTT 57344 h36.106 h36.530 h36.531 h36.241 h36.539 h36.246 h36.479 b68.540 s54.377 i19.393 s54.542 i19.543 i19.544 f122.545 f122.546 f122.547 h36.260 h36.541 o41.59.8 o64.19.8
+    aclnnDiag 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDiagFlat 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDiagFlatGetWorkspaceSize 3 27 2 0 161002 0 TiT 0 h36.61 i19.548 h21.65 o41.59.8 o64.19.8
+    aclnnDiagGetWorkspaceSize 3 27 2 0 161002 0 TiT 0 h36.61 i19.548 h21.65 o41.59.8 o64.19.8
+    aclnnDigamma 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDigammaGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnDistributeBarrier 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDistributeBarrierGetWorkspaceSize 3 27 7 0 161002 7 Tsi 0 h21.549 s1.320 i19.550 o41.59.8 o64.19.8
+    aclnnDistributeBarrierV2 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDistributeBarrierV2GetWorkspaceSize 3 27 7 0 161002 7 TTTsi 0 h36.549 h36.551 h36.552 s1.320 i19.550 o41.59.8 o64.19.8
+    aclnnDiv 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDivGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnDivMod 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDivModGetWorkspaceSize 3 27 2 0 161002 0 TTwT 0 h36.61 h36.255 i22.175 h21.65 o41.59.8 o64.19.8
+    aclnnDivMods 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDivModsGetWorkspaceSize 3 27 2 0 161002 0 TSwT 2 h36.61 h34.255 i22.175 h21.65 o41.59.8 o64.19.8
+    aclnnDivs 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDivsGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.255 h21.65 o41.59.8 o64.19.8
+    aclnnDot 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDotGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.24 h21.65 o41.59.8 o64.19.8
+    aclnnDropout 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDropoutBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDropoutBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTdT 4 h36.249 h36.409 f122.238 h21.65 o41.59.8 o64.19.8
+    aclnnDropoutDoMask 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDropoutDoMaskGetWorkspaceSize 3 27 2 0 161002 0 TTdT 4 h36.61 h36.409 f122.435 h21.65 o41.59.8 o64.19.8
+    aclnnDropoutGenMask 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDropoutGenMaskGetWorkspaceSize 3 27 2 0 161002 0 IdiiT 14 h33.553 f122.435 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
+    aclnnDropoutGenMaskV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDropoutGenMaskV2GetWorkspaceSize 3 27 2 0 161002 0 IdiiwT 14 h33.553 f122.435 i19.436 i19.12 i15.554 h21.65 o41.59.8 o64.19.8
+    aclnnDropoutGenMaskV2Tensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDropoutGenMaskV2TensorGetWorkspaceSize 3 27 2 0 161002 0 IdTTiwT 18 h33.553 f122.435 h36.555 h36.556 i19.12 i15.554 h21.65 o41.59.8 o64.19.8
+    aclnnDropoutGetWorkspaceSize 3 27 2 0 161002 0 TdbiiTT 26 h36.156 f122.389 b68.557 i19.436 i19.12 h21.65 h21.558 o41.59.8 o64.19.8
+    aclnnDropoutV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDropoutV3GetWorkspaceSize 3 27 2 0 161002 0 TTdiiTT 28 h36.156 h36.559 f122.389 i19.436 i19.12 h21.65 h21.558 o41.59.8 o64.19.8
+    aclnnDynamicBlockQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDynamicBlockQuantGetWorkspaceSize 3 27 2 0 161002 0 TdsiiiTT 2 h36.106 f122.560 s54.542 i19.393 i19.561 i19.562 h36.260 h36.541 o41.59.8 o64.19.8
+    aclnnDynamicQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDynamicQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.106 h36.243 h36.260 h36.541 o41.59.8 o64.19.8
+    aclnnDynamicQuantV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDynamicQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTiTTT 0 h36.106 h36.243 h36.479 i19.393 h36.260 h36.541 h36.563 o41.59.8 o64.19.8
+    aclnnDynamicQuantV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDynamicQuantV3GetWorkspaceSize 3 27 2 0 161002 0 TTTibsTTT 0 h36.106 h36.243 h36.479 i19.393 b68.564 s1.244 h36.260 h36.541 h36.563 o41.59.8 o64.19.8
+    aclnnEinsum 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnEinsumGetWorkspaceSize 3 27 2 0 161002 0 LsT 0 h38.68 s1.565 h21.157 o41.59.8 o64.19.8
+    aclnnElu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnEluBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnEluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TSSSbTT 14 h36.249 h34.97 h34.238 h34.566 b68.567 h36.568 h21.252 o41.59.8 o64.19.8
+    aclnnEluGetWorkspaceSize 3 27 2 0 161002 0 TSSST 14 h36.61 h34.97 h34.238 h34.566 h21.65 o41.59.8 o64.19.8
+    aclnnEmbedding 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnEmbeddingBag 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnEmbeddingBagGetWorkspaceSize 3 27 2 0 161002 0 TTTbibTbiTTTT 0 h36.331 h36.251 h36.569 b68.570 i19.175 b68.571 h36.572 b68.573 i19.574 h21.157 h21.575 h21.576 h21.577 o41.59.8 o64.19.8
+    aclnnEmbeddingDenseBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnEmbeddingDenseBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTiibT 0 h36.367 h36.251 u5.578 u5.574 b68.570 h36.65 o41.59.8 o64.19.8
+    aclnnEmbeddingGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.331 h36.251 h36.65 o41.59.8 o64.19.8
+    aclnnEmbeddingRenorm 3 27 2 0 161002 0 - 0 a7.58 u5.579 h26.19 h121.60
+    aclnnEmbeddingRenormGetWorkspaceSize 3 27 2 0 161002 0 TTdd 4 h21.580 h36.251 f122.581 f122.582 o41.59.8 o64.19.8
+    aclnnEqScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnEqScalarGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.255 h21.65 o41.59.8 o64.19.8
+    aclnnEqTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnEqTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnEqual 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnEqualGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnErf 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnErfGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnErfc 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnErfcGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnErfinv 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnErfinvGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnExp 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnExp2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnExp2GetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnExpGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnExpSegsum 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnExpSegsumBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnExpSegsumBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.249 h36.583 h21.252 o41.59.8 o64.19.8
+    aclnnExpSegsumGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnExpand 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnExpandGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.6 h21.65 o41.59.8 o64.19.8
+    aclnnExpandIntoJaggedPermute 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnExpandIntoJaggedPermuteGetWorkspaceSize 3 27 2 0 161002 0 TTTiT 0 h36.584 h36.585 h36.586 i19.250 h36.65 o41.59.8 o64.19.8
+    aclnnExpm1 3 27 2 0 161002 0 - 0 a7.58 u5.579 h26.19 h121.60
+    aclnnExpm1GetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnEye 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnEyeGetWorkspaceSize 3 27 2 0 161002 0 iiT 0 i19.62 i19.89 h21.65 o41.59.8 o64.19.8
+    aclnnFFN 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFFNGetWorkspaceSize 3 27 2 0 161002 0 TTTITTTTTTTTTTsiT 8 h36.106 h36.587 h36.588 h33.589 h36.590 h36.591 h36.238 h36.12 h36.592 h36.593 h36.594 h36.595 h36.596 h36.597 s1.598 i19.599 h36.108 o41.59.8 o64.19.8
+    aclnnFFNV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFFNV2GetWorkspaceSize 3 27 2 0 161002 0 TTTITTTTTTTTTTsibT 8 h36.106 h36.587 h36.588 h33.589 h36.590 h36.591 h36.238 h36.12 h36.592 h36.593 h36.594 h36.595 h36.596 h36.597 s1.598 i19.599 b68.600 h36.108 o41.59.8 o64.19.8
+    aclnnFFNV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFFNV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTsibT 0 h36.106 h36.587 h36.588 h36.601 h36.602 h36.603 h36.604 h36.605 h36.606 h36.607 h36.608 h36.609 h36.610 h36.611 s1.598 i19.599 b68.600 h36.108 o41.59.8 o64.19.8
+    aclnnFakeQuantPerChannelAffineCachemask 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFakeQuantPerChannelAffineCachemaskGetWorkspaceSize 3 27 2 0 161002 0 TTTiiiTT 0 h36.61 h36.238 h36.612 i19.292 i19.613 i19.614 h21.65 h21.409 o41.59.8 o64.19.8
+    aclnnFakeQuantPerTensorAffineCachemask 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFakeQuantPerTensorAffineCachemaskGetWorkspaceSize 3 27 2 0 161002 0 TTTfiiTT 0 h36.61 h36.238 h36.612 f43.615 i19.613 i19.614 h21.65 h21.409 o41.59.8 o64.19.8
+    aclnnFastBatchNormBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFastBatchNormBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTbdBwTTT 256 h36.414 h36.156 h36.331 h36.415 h36.416 h36.417 h36.418 b68.419 f122.366 h28.290 i22.616 h21.252 h21.420 h21.421 o41.59.8 o64.19.8
+    aclnnFastGelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFastGeluBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFastGeluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.249 h36.61 h21.252 o41.59.8 o64.19.8
+    aclnnFastGeluGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnFatreluMul 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFatreluMulGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.156 h36.617 h36.65 o41.59.8 o64.19.8
+    aclnnFinalize 3 27 7 0 161002 9 - 0
+    aclnnFlashAttentionScore 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionScoreGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTIddiiisiiTTTT 896 h36.618 h36.619 h36.5 h36.620 h36.621 h36.622 h36.623 h33.624 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
+    aclnnFlashAttentionScoreGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionScoreGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTIddiiisiiTTTT 28672 h36.618 h36.636 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h33.624 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 h36.642 h36.643 h36.644 h36.645 o41.59.8 o64.19.8
+    aclnnFlashAttentionScoreGradV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionScoreGradV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTIIIddiiisiiiTTTT 126976 h36.618 h36.636 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h33.624 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.642 h36.643 h36.644 h36.645 o41.59.8 o64.19.8
+    aclnnFlashAttentionScoreGradV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionScoreGradV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTIIIddiiisiiiTTTTT 253952 h36.618 h36.636 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h36.649 h33.624 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.642 h36.643 h36.644 h36.645 h36.650 o41.59.8 o64.19.8
+    aclnnFlashAttentionScoreV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionScoreV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTIIIddiiisiiiTTTT 3968 h36.618 h36.619 h36.5 h36.620 h36.621 h36.622 h36.623 h33.624 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
+    aclnnFlashAttentionScoreV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionScoreV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTIIIddiiisiiiTTTT 7936 h36.618 h36.619 h36.5 h36.620 h36.621 h36.622 h36.623 h36.651 h33.624 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
+    aclnnFlashAttentionUnpaddingScoreGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionUnpaddingScoreGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTIIIddiiisiiTTTT 126976 h36.618 h36.636 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h33.624 h33.652 h33.653 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 h36.642 h36.643 h36.644 h36.645 o41.59.8 o64.19.8
+    aclnnFlashAttentionUnpaddingScoreGradV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionUnpaddingScoreGradV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTIIIIIddiiisiiiTTTT 520192 h36.618 h36.636 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h33.624 h33.652 h33.653 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.642 h36.643 h36.644 h36.645 o41.59.8 o64.19.8
+    aclnnFlashAttentionUnpaddingScoreGradV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionUnpaddingScoreGradV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTIIIIIddiiisiiiTTTTTT 2080768 h36.618 h36.654 h36.636 h36.655 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h33.624 h33.652 h33.653 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.642 h36.656 h36.643 h36.657 h36.644 h36.645 o41.59.8 o64.19.8
+    aclnnFlashAttentionUnpaddingScoreGradV4 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionUnpaddingScoreGradV4GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTIIIddiiisiiTTTTs 126976 h36.618 h36.636 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h33.624 h33.652 h33.653 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 h36.642 h36.643 h36.644 h36.645 s54.658 o41.59.8 o64.19.8
+    aclnnFlashAttentionUnpaddingScoreGradV5 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionUnpaddingScoreGradV5GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTIIIIIddiiisiiisTTTTTTT 4161536 h36.618 h36.654 h36.636 h36.655 h36.5 h36.264 h36.637 h36.621 h36.622 h36.623 h36.638 h36.639 h36.640 h36.641 h36.649 h33.624 h33.652 h33.653 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 s54.658 h36.642 h36.656 h36.643 h36.657 h36.644 h36.645 h36.650 o41.59.8 o64.19.8
+    aclnnFlashAttentionVarLenScore 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionVarLenScoreGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTIIIddiiisiiTTTT 3968 h36.618 h36.619 h36.5 h36.620 h36.621 h36.622 h36.623 h33.624 h33.652 h33.653 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
+    aclnnFlashAttentionVarLenScoreV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionVarLenScoreV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTIIIIIddiiisiiiTTTT 16256 h36.618 h36.619 h36.5 h36.620 h36.621 h36.622 h36.623 h33.624 h33.652 h33.653 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
+    aclnnFlashAttentionVarLenScoreV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionVarLenScoreV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTIIIIIddiiisiiiTTTT 65024 h36.618 h36.654 h36.619 h36.659 h36.5 h36.620 h36.621 h36.622 h36.623 h33.624 h33.652 h33.653 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
+    aclnnFlashAttentionVarLenScoreV4 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionVarLenScoreV4GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTIIIddiiisiisTTTT 3968 h36.618 h36.619 h36.5 h36.620 h36.621 h36.622 h36.623 h33.624 h33.652 h33.653 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 s54.660 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
+    aclnnFlashAttentionVarLenScoreV5 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlashAttentionVarLenScoreV5GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTIIIIIddiiisiiisTTTT 130048 h36.618 h36.654 h36.619 h36.659 h36.5 h36.620 h36.621 h36.622 h36.623 h36.651 h33.624 h33.652 h33.653 h33.646 h33.647 f122.625 f122.626 i19.627 i19.628 i19.629 s54.630 i19.599 i19.631 i19.648 s54.660 h36.632 h36.633 h36.634 h36.635 o41.59.8 o64.19.8
+    aclnnFlatQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFlatQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTdTT 8 h36.106 h36.661 h36.662 f122.663 h21.65 h21.245 o41.59.8 o64.19.8
+    aclnnFlatten 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFlattenGetWorkspaceSize 3 27 2 0 161002 0 TiT 0 h36.61 i19.292 h21.65 o41.59.8 o64.19.8
+    aclnnFlip 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFlipGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.18 h21.65 o41.59.8 o64.19.8
+    aclnnFloor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFloorDivide 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFloorDivideGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnFloorDivides 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFloorDividesGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.255 h21.65 o41.59.8 o64.19.8
+    aclnnFloorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnFmodScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFmodScalarGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.255 h21.65 o41.59.8 o64.19.8
+    aclnnFmodTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFmodTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnForeachAbs 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAbsGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachAcos 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAcosGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachAddList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAddListGetWorkspaceSize 3 27 2 0 161002 0 LLTL 0 h38.256 h38.257 h36.97 h38.65 o41.59.8 o64.19.8
+    aclnnForeachAddListV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAddListV2GetWorkspaceSize 3 27 2 0 161002 0 LLSL 4 h38.256 h38.257 h34.97 h25.65 o41.59.8 o64.19.8
+    aclnnForeachAddScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAddScalarGetWorkspaceSize 3 27 2 0 161002 0 LTL 0 h38.106 h36.23 h38.65 o41.59.8 o64.19.8
+    aclnnForeachAddScalarList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAddScalarListGetWorkspaceSize 3 27 2 0 161002 0 LCL 2 h38.106 h35.664 h38.65 o41.59.8 o64.19.8
+    aclnnForeachAddScalarV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAddScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LSL 2 h38.106 h34.23 h25.65 o41.59.8 o64.19.8
+    aclnnForeachAddcdivList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAddcdivListGetWorkspaceSize 3 27 2 0 161002 0 LLLTL 0 h38.256 h38.257 h38.665 h36.664 h38.65 o41.59.8 o64.19.8
+    aclnnForeachAddcdivScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAddcdivScalarGetWorkspaceSize 3 27 2 0 161002 0 LLLTL 0 h38.256 h38.257 h38.665 h36.23 h38.65 o41.59.8 o64.19.8
+    aclnnForeachAddcdivScalarList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAddcdivScalarListGetWorkspaceSize 3 27 2 0 161002 0 LLLTL 0 h38.256 h38.257 h38.665 h36.664 h38.65 o41.59.8 o64.19.8
+    aclnnForeachAddcdivScalarV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAddcdivScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LLLSL 8 h38.256 h38.257 h38.665 h34.23 h25.65 o41.59.8 o64.19.8
+    aclnnForeachAddcmulList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAddcmulListGetWorkspaceSize 3 27 2 0 161002 0 LLLTL 0 h38.256 h38.257 h38.665 h36.664 h38.65 o41.59.8 o64.19.8
+    aclnnForeachAddcmulScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAddcmulScalarGetWorkspaceSize 3 27 2 0 161002 0 LLLTL 0 h38.256 h38.257 h38.665 h36.23 h38.65 o41.59.8 o64.19.8
+    aclnnForeachAddcmulScalarList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAddcmulScalarListGetWorkspaceSize 3 27 2 0 161002 0 LLLTL 0 h38.256 h38.257 h38.665 h36.664 h38.65 o41.59.8 o64.19.8
+    aclnnForeachAddcmulScalarV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAddcmulScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LLLSL 8 h38.256 h38.257 h38.665 h34.23 h25.65 o41.59.8 o64.19.8
+    aclnnForeachAsin 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAsinGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachAtan 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachAtanGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachCopy 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachCopyGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachCos 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachCosGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachCosh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachCoshGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachDivList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachDivListGetWorkspaceSize 3 27 2 0 161002 0 LLL 0 h38.256 h38.257 h38.65 o41.59.8 o64.19.8
+    aclnnForeachDivScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachDivScalarGetWorkspaceSize 3 27 2 0 161002 0 LTL 0 h38.106 h36.23 h38.65 o41.59.8 o64.19.8
+    aclnnForeachDivScalarList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachDivScalarListGetWorkspaceSize 3 27 2 0 161002 0 LCL 2 h38.106 h35.664 h38.65 o41.59.8 o64.19.8
+    aclnnForeachDivScalarV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachDivScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LSL 2 h38.106 h34.23 h25.65 o41.59.8 o64.19.8
+    aclnnForeachErf 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachErfGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachErfc 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachErfcGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachExp 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachExpGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachExpm1 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachExpm1GetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachLerpList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachLerpListGetWorkspaceSize 3 27 2 0 161002 0 LLLL 0 h38.256 h38.257 h38.331 h38.65 o41.59.8 o64.19.8
+    aclnnForeachLerpScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachLerpScalarGetWorkspaceSize 3 27 2 0 161002 0 LLSL 4 h38.256 h38.257 h34.331 h38.65 o41.59.8 o64.19.8
+    aclnnForeachLog 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachLog10 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachLog10GetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachLog1p 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachLog1pGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachLog2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachLog2GetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachLogGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachMaximumList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachMaximumListGetWorkspaceSize 3 27 2 0 161002 0 LLL 0 h38.256 h38.257 h38.65 o41.59.8 o64.19.8
+    aclnnForeachMaximumScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachMaximumScalarGetWorkspaceSize 3 27 2 0 161002 0 LTL 0 h38.106 h36.23 h38.65 o41.59.8 o64.19.8
+    aclnnForeachMaximumScalarList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachMaximumScalarListGetWorkspaceSize 3 27 2 0 161002 0 LCL 2 h38.106 h35.664 h38.65 o41.59.8 o64.19.8
+    aclnnForeachMaximumScalarV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachMaximumScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LSL 2 h38.106 h34.23 h25.65 o41.59.8 o64.19.8
+    aclnnForeachMinimumList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachMinimumListGetWorkspaceSize 3 27 2 0 161002 0 LLL 0 h38.256 h38.257 h38.65 o41.59.8 o64.19.8
+    aclnnForeachMinimumScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachMinimumScalarGetWorkspaceSize 3 27 2 0 161002 0 LTL 0 h38.106 h36.23 h38.65 o41.59.8 o64.19.8
+    aclnnForeachMinimumScalarList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachMinimumScalarListGetWorkspaceSize 3 27 2 0 161002 0 LCL 2 h38.106 h35.664 h38.65 o41.59.8 o64.19.8
+    aclnnForeachMinimumScalarV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachMinimumScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LSL 2 h38.106 h34.23 h25.65 o41.59.8 o64.19.8
+    aclnnForeachMulList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachMulListGetWorkspaceSize 3 27 2 0 161002 0 LLL 0 h38.256 h38.257 h38.65 o41.59.8 o64.19.8
+    aclnnForeachMulScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachMulScalarGetWorkspaceSize 3 27 2 0 161002 0 LTL 0 h38.106 h36.23 h38.65 o41.59.8 o64.19.8
+    aclnnForeachMulScalarList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachMulScalarListGetWorkspaceSize 3 27 2 0 161002 0 LCL 2 h38.106 h35.664 h38.65 o41.59.8 o64.19.8
+    aclnnForeachMulScalarV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachMulScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LSL 2 h38.106 h34.23 h25.65 o41.59.8 o64.19.8
+    aclnnForeachNeg 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachNegGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachNonFiniteCheckAndUnscale 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachNonFiniteCheckAndUnscaleGetWorkspaceSize 3 27 2 0 161002 0 LTT 0 h38.666 h36.667 h36.668 o41.59.8 o64.19.8
+    aclnnForeachNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachNormGetWorkspaceSize 3 27 2 0 161002 0 LSL 2 h38.106 h34.23 h38.65 o41.59.8 o64.19.8
+    aclnnForeachPowList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachPowListGetWorkspaceSize 3 27 2 0 161002 0 LLL 0 h38.256 h38.257 h38.65 o41.59.8 o64.19.8
+    aclnnForeachPowScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachPowScalarAndTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachPowScalarAndTensorGetWorkspaceSize 3 27 2 0 161002 0 SLL 1 h34.23 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachPowScalarGetWorkspaceSize 3 27 2 0 161002 0 LTL 0 h38.106 h36.23 h38.65 o41.59.8 o64.19.8
+    aclnnForeachPowScalarList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachPowScalarListGetWorkspaceSize 3 27 2 0 161002 0 LCL 2 h38.106 h35.664 h38.65 o41.59.8 o64.19.8
+    aclnnForeachPowScalarV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachPowScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LSL 2 h38.106 h34.23 h25.65 o41.59.8 o64.19.8
+    aclnnForeachReciprocal 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachReciprocalGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachRoundOffNumber 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachRoundOffNumberGetWorkspaceSize 3 27 2 0 161002 0 LTL 0 h38.106 h36.395 h38.65 o41.59.8 o64.19.8
+    aclnnForeachRoundOffNumberV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnForeachRoundOffNumberV2GetWorkspaceSize 3 27 2 0 161002 0 LSL 0 h38.106 h34.395 h25.65 o41.59.8 o64.19.8
+    aclnnForeachSigmoid 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachSigmoidGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachSign 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachSignGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachSin 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachSinGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachSinh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachSinhGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachSqrt 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachSqrtGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachSubList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachSubListGetWorkspaceSize 3 27 2 0 161002 0 LLTL 0 h38.256 h38.257 h36.97 h38.65 o41.59.8 o64.19.8
+    aclnnForeachSubListV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnForeachSubListV2GetWorkspaceSize 3 27 2 0 161002 0 LLSL 4 h38.256 h38.257 h34.97 h25.65 o41.59.8 o64.19.8
+    aclnnForeachSubScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachSubScalarGetWorkspaceSize 3 27 2 0 161002 0 LTL 0 h38.106 h36.23 h38.65 o41.59.8 o64.19.8
+    aclnnForeachSubScalarList 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachSubScalarListGetWorkspaceSize 3 27 2 0 161002 0 LCL 2 h38.106 h35.664 h38.65 o41.59.8 o64.19.8
+    aclnnForeachSubScalarV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnForeachSubScalarV2GetWorkspaceSize 3 27 2 0 161002 0 LSL 2 h38.106 h34.23 h25.65 o41.59.8 o64.19.8
+    aclnnForeachTan 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachTanGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachTanh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachTanhGetWorkspaceSize 3 27 2 0 161002 0 LL 0 h38.106 h38.65 o41.59.8 o64.19.8
+    aclnnForeachZeroInplace 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnForeachZeroInplaceGetWorkspaceSize 3 27 2 0 161002 0 L 0 h38.106 o41.59.8 o64.19.8
+    aclnnFrac 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFracGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.156 h21.65 o41.59.8 o64.19.8
+    aclnnFusedCrossEntropyLossWithMaxSum 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFusedCrossEntropyLossWithMaxSumGetWorkspaceSize 3 27 2 0 161002 0 TTTfTTTTT 8 h36.669 h36.670 h36.671 f43.491 h36.672 h36.240 h36.673 h21.494 h21.674 o41.59.8 o64.19.8
+    aclnnFusedInferAttentionScore 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFusedInferAttentionScoreGetWorkspaceSize 3 27 2 0 161002 0 TLLTTIITTTTTTTTTTidiisiiiiibTT 262240 h36.618 h38.619 h38.5 h36.675 h36.676 h33.677 h33.678 h36.592 h36.679 h36.593 h36.680 h36.681 h36.682 h36.683 h36.684 h36.685 h36.686 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 i19.599 i19.314 i19.689 b68.690 h36.691 h36.692 o41.59.8 o64.19.8
+    aclnnFusedInferAttentionScoreV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFusedInferAttentionScoreV2GetWorkspaceSize 3 27 2 0 161002 0 TLLTTIITTTTTTTTTTTTTTTTIidiisiiiiibiiTT 41943136 h36.618 h38.619 h38.5 h36.637 h36.623 h33.693 h33.694 h36.606 h36.695 h36.607 h36.696 h36.697 h36.698 h36.699 h36.700 h36.701 h36.702 h36.703 h36.704 h36.705 h36.706 h36.707 h36.708 h33.709 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 i19.599 i19.314 i19.689 b68.690 i19.710 i19.711 h36.691 h36.692 o41.59.8 o64.19.8
+    aclnnFusedInferAttentionScoreV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFusedInferAttentionScoreV3GetWorkspaceSize 3 27 2 0 161002 0 TLLTTIITTTTTTTTTTTTTTTTITTTidiisiiiiibiiTT 276824160 h36.618 h38.619 h38.5 h36.637 h36.623 h33.693 h33.694 h36.606 h36.695 h36.607 h36.696 h36.697 h36.698 h36.699 h36.700 h36.701 h36.702 h36.703 h36.704 h36.705 h36.706 h36.707 h36.708 h33.709 h36.712 h36.713 h36.714 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 i19.599 i19.314 i19.689 b68.690 i19.710 i19.711 h36.691 h36.692 o41.59.8 o64.19.8
+    aclnnFusedInferAttentionScoreV4 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnFusedInferAttentionScoreV4GetWorkspaceSize 3 27 2 0 161002 0 TLLTTIITTTTTTTTTTTTTTTTITTTTTidiisiiiiibiiiTT 1082130528 h36.618 h38.619 h38.5 h36.637 h36.623 h33.693 h33.694 h36.606 h36.695 h36.607 h36.696 h36.697 h36.698 h36.699 h36.700 h36.701 h36.702 h36.703 h36.704 h36.705 h36.706 h36.707 h36.708 h33.709 h36.712 h36.713 h36.714 h36.715 h36.716 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 i19.599 i19.314 i19.689 b68.690 i19.710 i19.711 i19.717 h36.691 h36.692 o41.59.8 o64.19.8
+    aclnnFusedLinearCrossEntropyLossGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFusedLinearCrossEntropyLossGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTfTTTTT 32 h36.367 h36.156 h36.331 h36.718 h36.719 f43.491 h36.720 h36.721 h36.722 h21.723 h21.724 o41.59.8 o64.19.8
+    aclnnFusedLinearOnlineMaxSum 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFusedLinearOnlineMaxSumGetWorkspaceSize 3 27 2 0 161002 0 TTTiiTTTTTT 0 h36.156 h36.331 h36.455 i19.725 i19.726 h21.727 h21.728 h21.729 h21.730 h21.731 h21.732 o41.59.8 o64.19.8
+    aclnnFusedMatmul 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFusedMatmulGetWorkspaceSize 3 27 2 0 161002 0 TTTTsbT 0 h36.256 h36.257 h36.319 h36.665 s1.733 i114.296 h36.108 o41.59.8 o64.19.8
+    aclnnGather 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnGatherGetWorkspaceSize 3 27 2 0 161002 0 TiTT 0 h36.61 i123.63 h36.49 h21.65 o41.59.8 o64.19.8
+    aclnnGatherNd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGatherNdGetWorkspaceSize 3 27 2 0 161002 0 TTbT 0 h36.61 h36.251 b68.734 h21.65 o41.59.8 o64.19.8
+    aclnnGatherPaKvCache 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGatherPaKvCacheGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTsb 0 h36.735 h36.736 h36.311 h36.309 h21.383 h21.737 h36.738 s54.535 b68.739 o41.59.8 o64.19.8
+    aclnnGatherV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGatherV2GetWorkspaceSize 3 27 2 0 161002 0 TiTT 0 h36.61 i19.63 h36.49 h21.65 o41.59.8 o64.19.8
+    aclnnGatherV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGatherV3GetWorkspaceSize 3 27 2 0 161002 0 TiTiiT 0 h36.61 i19.63 h36.49 i19.740 i19.175 h21.65 o41.59.8 o64.19.8
+    aclnnGcd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGcdGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnGeGlu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGeGluBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGeGluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTiiT 0 h36.249 h36.61 h36.741 i19.63 i19.742 h21.252 o41.59.8 o64.19.8
+    aclnnGeGluGetWorkspaceSize 3 27 2 0 161002 0 TiiTT 0 h36.61 i19.63 i19.742 h21.65 h21.743 o41.59.8 o64.19.8
+    aclnnGeGluV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGeGluV3Backward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGeGluV3BackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTiibT 0 h36.249 h36.61 h36.741 i19.63 i19.742 b68.540 h21.252 o41.59.8 o64.19.8
+    aclnnGeGluV3GetWorkspaceSize 3 27 2 0 161002 0 TiibTT 0 h36.61 i19.63 i19.742 b68.540 h21.65 h21.743 o41.59.8 o64.19.8
+    aclnnGeScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnGeScalarGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.255 h21.65 o41.59.8 o64.19.8
+    aclnnGeTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnGeTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnGelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnGeluBackward 3 27 2 0 161002 0 - 0 a7.58 u5.579 h26.19 h121.60
+    aclnnGeluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.249 h36.61 h36.252 o41.59.8 o64.19.8
+    aclnnGeluBackwardV2 3 27 2 0 161002 0 - 0 a7.58 u5.579 h26.19 h121.60
+    aclnnGeluBackwardV2GetWorkspaceSize 3 27 2 0 161002 0 TTsT 0 h36.249 h36.61 s54.742 h21.252 o41.59.8 o64.19.8
+    aclnnGeluGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnGeluMul 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGeluMulGetWorkspaceSize 3 27 2 0 161002 0 TsT 0 h36.156 s54.744 h36.65 o41.59.8 o64.19.8
+    aclnnGeluQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGeluQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTsssiTT 0 h36.61 h36.745 h36.746 s1.742 s1.244 s1.395 i19.393 h36.108 h36.747 o41.59.8 o64.19.8
+    aclnnGeluV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnGeluV2GetWorkspaceSize 3 27 2 0 161002 0 TiT 0 h36.106 i19.742 h21.108 o41.59.8 o64.19.8
+    aclnnGemm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGemmGetWorkspaceSize 3 27 2 0 161002 0 TTTffiiTb 24 h36.748 h36.749 h36.750 f43.97 f43.102 i19.86 i19.87 h21.65 i114.296 o41.59.8 o64.19.8
+    aclnnGemmaRmsNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGemmaRmsNormGetWorkspaceSize 3 27 2 0 161002 0 TTdTT 4 h36.106 h36.258 f122.242 h36.260 h36.262 o41.59.8 o64.19.8
+    aclnnGer 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGerGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.304 h21.65 o41.59.8 o64.19.8
+    aclnnGlobalAveragePool 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnGlobalAveragePoolGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnGlobalMaxPool 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnGlobalMaxPoolGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnGlu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGluBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTiT 0 h36.414 h36.61 i19.63 h36.65 o41.59.8 o64.19.8
+    aclnnGluGetWorkspaceSize 3 27 2 0 161002 0 TiT 0 h36.61 i19.63 h36.65 o41.59.8 o64.19.8
+    aclnnGridSampler2D 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGridSampler2DBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGridSampler2DBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTiibBTT 0 h36.249 h36.156 h36.751 i19.752 i19.753 b68.318 h28.290 h21.754 h21.755 o41.59.8 o64.19.8
+    aclnnGridSampler2DGetWorkspaceSize 3 27 2 0 161002 0 TTiibT 0 h36.156 h36.751 i19.752 i19.753 b68.318 h21.65 o41.59.8 o64.19.8
+    aclnnGridSampler3D 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGridSampler3DBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGridSampler3DBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTiibBTT 0 h36.249 h36.156 h36.751 i19.752 i19.753 b68.318 h28.290 h21.754 h21.755 o41.59.8 o64.19.8
+    aclnnGridSampler3DGetWorkspaceSize 3 27 2 0 161002 0 TTiibT 0 h36.156 h36.751 i19.752 i19.753 b68.318 h21.65 o41.59.8 o64.19.8
+    aclnnGroupNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupNormBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnGroupNormBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTiiiiBTTT 0 h36.414 h36.156 h36.266 h36.265 h36.258 i19.756 i19.750 i19.757 i19.320 h28.290 h21.252 h21.758 h21.759 o41.59.8 o64.19.8
+    aclnnGroupNormGetWorkspaceSize 3 27 2 0 161002 0 TTTiiiidTTT 128 h36.61 h36.258 h36.102 i19.756 i19.750 i19.757 i19.320 f122.366 h21.65 h21.261 h21.262 o41.59.8 o64.19.8
+    aclnnGroupNormSilu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupNormSiluGetWorkspaceSize 3 27 2 0 161002 0 TTTidTTT 16 h36.61 h36.258 h36.102 i19.320 f122.366 h21.65 h21.261 h21.262 o41.59.8 o64.19.8
+    aclnnGroupNormSiluV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupNormSiluV2GetWorkspaceSize 3 27 2 0 161002 0 TTTidbTTT 16 h36.61 h36.258 h36.102 i19.320 f122.366 b68.760 h21.65 h21.261 h21.262 o41.59.8 o64.19.8
+    aclnnGroupNormSwish 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupNormSwishGetWorkspaceSize 3 27 2 0 161002 0 TTTisdbdTTT 160 h36.106 h36.258 h36.102 i19.761 s54.762 f122.366 b68.763 f122.764 h36.260 h36.261 h36.262 o41.59.8 o64.19.8
+    aclnnGroupNormSwishGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupNormSwishGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTisdbbTTT 256 h36.264 h36.266 h36.265 h36.106 h36.258 h36.102 i19.761 s54.762 f122.764 b68.765 b68.766 h36.268 h36.269 h36.270 o41.59.8 o64.19.8
+    aclnnGroupQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTwT 0 h36.106 h36.238 h36.767 h36.605 i62.393 h21.108 o41.59.8 o64.19.8
+    aclnnGroupedBiasAddGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedBiasAddGradGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.768 h36.769 h21.65 o41.59.8 o64.19.8
+    aclnnGroupedBiasAddGradV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedBiasAddGradV2GetWorkspaceSize 3 27 2 0 161002 0 TTiT 0 h36.768 h36.769 i19.770 h21.65 o41.59.8 o64.19.8
+    aclnnGroupedMatMulAllReduce 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatMulAllReduceGetWorkspaceSize 3 27 7 0 161002 7 LLLIissiiL 8 h38.106 h38.331 h38.319 h33.771 i19.772 s1.320 s1.773 i19.322 i19.323 h38.108 o41.59.8 o64.19.8
+    aclnnGroupedMatMulAlltoAllv 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatMulAlltoAllvGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTsiIIbbTT 0 h36.340 h36.341 h36.342 h36.343 h36.344 h36.345 s1.320 i19.334 h33.346 h33.347 b68.348 b68.349 h21.108 h21.352 o41.59.8 o64.19.8
+    aclnnGroupedMatmul 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulAdd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulAddGetWorkspaceSize 3 27 2 0 161002 0 TTTTbbi 0 h36.106 h36.331 h36.774 h21.775 b68.776 b68.777 i19.778 o41.59.8 o64.19.8
+    aclnnGroupedMatmulAddV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulAddV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTbbii 0 h36.106 h36.331 h36.774 h21.775 b68.776 b68.777 i19.778 i19.779 o41.59.8 o64.19.8
+    aclnnGroupedMatmulFinalizeRouting 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulFinalizeRoutingGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTifibbiT 1024 h36.106 h21.780 h36.604 h36.241 h36.781 h36.771 h36.782 h36.783 h36.784 i19.467 f43.785 i19.786 b68.776 b68.787 i19.779 h21.108 o41.59.8 o64.19.8
+    aclnnGroupedMatmulFinalizeRoutingV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulFinalizeRoutingV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTifibbiT 8192 h36.256 h21.257 h36.604 h36.241 h36.605 h36.698 h36.699 h36.781 h36.771 h36.782 h36.783 h36.784 i19.467 f43.785 i19.786 b68.412 b68.413 i19.779 h21.65 o41.59.8 o64.19.8
+    aclnnGroupedMatmulFinalizeRoutingV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulFinalizeRoutingV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTifibbiIT 8192 h36.256 h21.257 h36.604 h36.241 h36.605 h36.698 h36.699 h36.781 h36.771 h36.782 h36.783 h36.784 i19.467 f43.785 i19.786 b68.412 b68.413 i19.779 h33.788 h21.65 o41.59.8 o64.19.8
+    aclnnGroupedMatmulFinalizeRoutingWeightNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulFinalizeRoutingWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTifibbiT 1024 h36.256 h36.257 h36.238 h36.319 h36.781 h36.774 h36.789 h36.790 h36.791 i19.467 f43.785 i19.786 b68.412 b68.413 i19.779 h21.65 o41.59.8 o64.19.8
+    aclnnGroupedMatmulFinalizeRoutingWeightNzV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulFinalizeRoutingWeightNzV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTifibbiIT 8192 h36.256 h36.257 h36.238 h36.319 h36.605 h36.698 h36.699 h36.781 h36.774 h36.789 h36.790 h36.791 i19.467 f43.785 i19.786 b68.412 b68.413 i19.779 h33.788 h21.65 o41.59.8 o64.19.8
+    aclnnGroupedMatmulGetWorkspaceSize 3 27 2 0 161002 0 LLLLLLLIiL 128 h38.106 h38.331 h38.241 h38.604 h38.605 h38.698 h38.699 h33.771 i19.772 h38.108 o41.59.8 o64.19.8
+    aclnnGroupedMatmulSwigluQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulSwigluQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTT 0 h36.106 h36.331 h36.319 h36.12 h36.521 h36.792 h36.774 h21.157 h21.793 h21.794 o41.59.8 o64.19.8
+    aclnnGroupedMatmulSwigluQuantV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulSwigluQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TLLLTTTTiiiiITT 0 h36.106 h38.331 h38.521 h38.795 h36.319 h36.792 h36.796 h36.774 i19.797 i19.798 i19.244 i19.779 h33.788 h21.157 h21.793 o41.59.8 o64.19.8
+    aclnnGroupedMatmulSwigluQuantWeightNZ 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulSwigluQuantWeightNZGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTT 0 h36.106 h36.331 h36.319 h36.12 h36.521 h36.792 h36.774 h21.157 h21.793 h21.794 o41.59.8 o64.19.8
+    aclnnGroupedMatmulSwigluQuantWeightNzV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulSwigluQuantWeightNzV2GetWorkspaceSize 3 27 2 0 161002 0 TLLLTTTTiiiiITT 0 h36.106 h38.331 h38.521 h38.795 h36.319 h36.792 h36.796 h36.774 i19.797 i19.798 i19.244 i19.779 h33.788 h21.157 h21.793 o41.59.8 o64.19.8
+    aclnnGroupedMatmulV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulV2GetWorkspaceSize 3 27 2 0 161002 0 LLLLLLLIiiL 128 h38.106 h38.331 h38.241 h38.604 h38.605 h38.698 h38.699 h33.771 i19.772 i19.778 h38.108 o41.59.8 o64.19.8
+    aclnnGroupedMatmulV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulV3GetWorkspaceSize 3 27 2 0 161002 0 LLLLLLLTiiL 0 h38.106 h38.331 h38.241 h38.604 h38.605 h38.698 h38.699 h36.771 i19.772 i19.778 h38.108 o41.59.8 o64.19.8
+    aclnnGroupedMatmulV4 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulV4GetWorkspaceSize 3 27 2 0 161002 0 LLLLLLLLTLLLiiiiLLL 0 h38.106 h38.331 h38.241 h38.604 h38.605 h38.698 h38.699 h38.799 h36.771 h38.800 h38.801 h38.802 i19.772 i19.778 i19.779 i19.337 h25.65 h25.803 h25.804 o41.59.8 o64.19.8
+    aclnnGroupedMatmulV5 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulV5GetWorkspaceSize 3 27 2 0 161002 0 LLLLLLLLTLLLiiiiILLL 0 h38.106 h38.331 h38.241 h38.604 h38.605 h38.698 h38.699 h38.799 h36.771 h38.800 h38.801 h38.802 i19.772 i19.778 i19.779 i19.337 h14.788 h25.65 h25.803 h25.804 o41.59.8 o64.19.8
+    aclnnGroupedMatmulWeightNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedMatmulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 LLLLLLLLTLLLiiiiIiLLL 0 h38.106 h38.331 h38.241 h38.604 h38.605 h38.698 h38.699 h38.799 h36.771 h38.800 h38.801 h38.802 i19.772 i19.778 i19.779 i19.337 h14.788 i19.805 h25.65 h25.803 h25.804 o41.59.8 o64.19.8
+    aclnnGtScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGtScalarGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.255 h21.65 o41.59.8 o64.19.8
+    aclnnGtTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGtTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnHansDecode 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnHansDecodeGetWorkspaceSize 3 27 2 0 161002 0 TTTTbT 0 h36.806 h36.807 h36.808 h36.809 b68.810 h36.65 o41.59.8 o64.19.8
+    aclnnHansEncode 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnHansEncodeGetWorkspaceSize 3 27 2 0 161002 0 TTbbTTT 0 h36.811 h21.812 b68.813 b68.810 h36.814 h36.815 h36.816 o41.59.8 o64.19.8
+    aclnnHardshrink 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnHardshrinkBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnHardshrinkBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTST 4 h36.249 h36.61 h34.817 h21.252 o41.59.8 o64.19.8
+    aclnnHardshrinkGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.817 h21.65 o41.59.8 o64.19.8
+    aclnnHardsigmoid 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnHardsigmoidBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnHardsigmoidBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.249 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnHardsigmoidGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnHardswish 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnHardswishBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnHardswishBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.249 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnHardswishBackwardV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnHardswishBackwardV2GetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.249 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnHardswishGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h36.65 o41.59.8 o64.19.8
+    aclnnHardtanh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnHardtanhBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnHardtanhBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTSST 12 h36.249 h36.61 h34.818 h34.478 h21.65 o41.59.8 o64.19.8
+    aclnnHardtanhGetWorkspaceSize 3 27 2 0 161002 0 TSST 6 h36.61 h34.476 h34.477 h21.65 o41.59.8 o64.19.8
+    aclnnHeaviside 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnHeavisideGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.156 h36.819 h21.65 o41.59.8 o64.19.8
+    aclnnHistc 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnHistcGetWorkspaceSize 3 27 2 0 161002 0 TiSST 12 h36.61 i19.820 h34.818 h34.478 h21.65 o41.59.8 o64.19.8
+    aclnnIm2col 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnIm2colBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnIm2colBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIIIIT 0 h36.249 h33.821 h33.400 h33.485 h33.401 h33.11 h21.65 o41.59.8 o64.19.8
+    aclnnIm2colGetWorkspaceSize 3 27 2 0 161002 0 TIIIIT 0 h36.61 h33.400 h33.485 h33.401 h33.11 h36.65 o41.59.8 o64.19.8
+    aclnnIncreFlashAttention 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnIncreFlashAttentionGetWorkspaceSize 3 27 2 0 161002 0 TLLTTIidsiT 160 h36.618 h38.619 h38.5 h36.675 h36.676 h33.677 i19.687 f122.625 s54.630 i19.688 h36.691 o41.59.8 o64.19.8
+    aclnnIncreFlashAttentionV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnIncreFlashAttentionV2GetWorkspaceSize 3 27 2 0 161002 0 TLLTTITTTTTidsiT 4128 h36.618 h38.619 h38.5 h36.675 h36.676 h33.677 h36.822 h36.679 h36.823 h36.680 h36.681 i19.687 f122.625 s54.630 i19.688 h36.691 o41.59.8 o64.19.8
+    aclnnIncreFlashAttentionV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
     """

@@ -2,1004 +2,1004 @@
 // swift-format-ignore-file
 
 let functionRows1: StaticString = """
-    aclnnIncreFlashAttentionV3GetWorkspaceSize 3 27 2 0 161002 0 TLLTTITTTTTTTTidsiiiT h36.618 h38.619 h38.5 h36.675 h36.676 h33.677 h36.822 h36.679 h36.823 h36.680 h36.681 h36.682 h36.683 h36.824 i19.687 f122.625 s54.630 i19.688 i19.314 i19.599 h36.691 o41.59.8 o64.19.8
-    aclnnIncreFlashAttentionV4 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnIncreFlashAttentionV4GetWorkspaceSize 3 27 2 0 161002 0 TLLTTITTTTTTTTTidsiiiT h36.618 h38.619 h38.5 h36.675 h36.676 h33.677 h36.822 h36.679 h36.823 h36.680 h36.681 h36.682 h36.683 h36.824 h36.686 i19.687 f122.625 s54.630 i19.688 i19.314 i19.599 h36.691 o41.59.8 o64.19.8
-    aclnnIndex 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnIndexAdd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnIndexAddGetWorkspaceSize 3 27 2 0 161002 0 TiTTST h36.61 i123.63 h36.49 h36.825 h34.97 h21.65 o41.59.8 o64.19.8
-    aclnnIndexAddV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnIndexAddV2GetWorkspaceSize 3 27 2 0 161002 0 TiTTSiT h36.61 i123.63 h36.49 h36.825 h34.97 i19.175 h21.65 o41.59.8 o64.19.8
-    aclnnIndexCopy 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnIndexCopyGetWorkspaceSize 3 27 2 0 161002 0 TiTTT h21.580 i19.63 h36.49 h36.825 h21.826 o41.59.8 o64.19.8
-    aclnnIndexFill 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnIndexFillGetWorkspaceSize 3 27 2 0 161002 0 TiTST h36.61 i19.63 h36.49 h34.5 h21.65 o41.59.8 o64.19.8
-    aclnnIndexFillTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnIndexFillTensorGetWorkspaceSize 3 27 2 0 161002 0 TiIST h36.61 i19.63 h33.49 h34.5 h21.65 o41.59.8 o64.19.8
-    aclnnIndexGetWorkspaceSize 3 27 2 0 161002 0 TLT h36.61 h38.251 h21.65 o41.59.8 o64.19.8
-    aclnnIndexPutImpl 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnIndexPutImplGetWorkspaceSize 3 27 2 0 161002 0 TLTbb h21.580 h38.251 h36.819 b124.827 b124.828 o41.59.8 o64.19.8
-    aclnnIndexSelect 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnIndexSelectGetWorkspaceSize 3 27 2 0 161002 0 TiTT h36.61 i19.63 h36.49 h21.65 o41.59.8 o64.19.8
-    aclnnInit 3 27 7 0 161002 9 - s1.56
-    aclnnInplaceAcos 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceAcosGetWorkspaceSize 3 27 2 0 161002 0 T h21.829 o41.59.8 o64.19.8
-    aclnnInplaceAcosh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceAcoshGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceAdd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceAddGetWorkspaceSize 3 27 2 0 161002 0 TTS h36.580 h36.255 h34.97 o41.59.8 o64.19.8
-    aclnnInplaceAddRelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceAddReluGetWorkspaceSize 3 27 2 0 161002 0 TTS h21.580 h36.255 h16.97 o41.59.8 o64.19.8
-    aclnnInplaceAddRmsNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceAddRmsNormGetWorkspaceSize 3 27 2 0 161002 0 TTTdT h21.830 h21.831 h36.258 f122.242 h36.262 o41.59.8 o64.19.8
-    aclnnInplaceAddV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceAddV3GetWorkspaceSize 3 27 2 0 161002 0 STS h34.580 h36.255 h34.97 o41.59.8 o64.19.8
-    aclnnInplaceAddbmm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceAddbmmGetWorkspaceSize 3 27 2 0 161002 0 TTTSSb h21.580 h36.294 h36.295 h34.102 h34.97 i114.296 o41.59.8 o64.19.8
-    aclnnInplaceAddcdiv 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceAddcdivGetWorkspaceSize 3 27 2 0 161002 0 TTTS h36.580 h36.297 h36.298 h34.5 o41.59.8 o64.19.8
-    aclnnInplaceAddcmul 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceAddcmulGetWorkspaceSize 3 27 2 0 161002 0 TTTS h36.580 h36.297 h36.298 h34.5 o41.59.8 o64.19.8
-    aclnnInplaceAddmm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceAddmmGetWorkspaceSize 3 27 2 0 161002 0 TTTSSb h36.580 h36.299 h36.300 h34.102 h34.97 i114.296 o41.59.8 o64.19.8
-    aclnnInplaceAddr 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceAddrGetWorkspaceSize 3 27 2 0 161002 0 TTTSS h21.580 h36.303 h36.304 h34.289 h34.305 o41.59.8 o64.19.8
-    aclnnInplaceAdds 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceAddsGetWorkspaceSize 3 27 2 0 161002 0 TSS h36.580 h34.255 h34.97 o41.59.8 o64.19.8
-    aclnnInplaceAsin 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceAsinGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.579.8 o64.19.8
-    aclnnInplaceAsinh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceAsinhGetWorkspaceSize 3 27 2 0 161002 0 T h21.829 o41.59.8 o64.19.8
-    aclnnInplaceAtan 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceAtan2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceAtan2GetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h21.255 o41.579.8 o64.19.8
-    aclnnInplaceAtanGetWorkspaceSize 3 27 2 0 161002 0 T h21.829 o41.59.8 o64.19.8
-    aclnnInplaceAtanh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceAtanhGetWorkspaceSize 3 27 2 0 161002 0 T h21.829 o41.59.8 o64.19.8
-    aclnnInplaceAttentionWorkerScheduler 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceAttentionWorkerSchedulerGetWorkspaceSize 3 27 2 0 161002 0 T h21.832 o41.59.8 o64.19.8
-    aclnnInplaceBaddbmm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceBaddbmmGetWorkspaceSize 3 27 2 0 161002 0 TTTSSb h36.580 h36.294 h36.295 h34.102 h34.97 i114.296 o41.59.8 o64.19.8
-    aclnnInplaceBernoulli 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceBernoulliGetWorkspaceSize 3 27 2 0 161002 0 TSii h36.580 h34.435 i19.436 i19.12 o41.59.8 o64.19.8
-    aclnnInplaceBernoulliTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceBernoulliTensorGetWorkspaceSize 3 27 2 0 161002 0 TTii h36.580 h36.435 i19.436 i19.12 o41.59.8 o64.19.8
-    aclnnInplaceBitwiseAndScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceBitwiseAndScalarGetWorkspaceSize 3 27 2 0 161002 0 TS h36.580 h34.255 o41.59.8 o64.19.8
-    aclnnInplaceBitwiseAndTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceBitwiseAndTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h36.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceBitwiseAndTensorOut 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceBitwiseAndTensorOutGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceBitwiseOrScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceBitwiseOrScalarGetWorkspaceSize 3 27 2 0 161002 0 TS h21.580 h34.255 o41.59.8 o64.19.8
-    aclnnInplaceBitwiseOrTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceBitwiseOrTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceBitwiseXorScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceBitwiseXorScalarGetWorkspaceSize 3 27 2 0 161002 0 TS h21.580 h34.255 o41.59.8 o64.19.8
-    aclnnInplaceBitwiseXorTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceBitwiseXorTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceCeil 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceCeilGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceCelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceCeluGetWorkspaceSize 3 27 2 0 161002 0 TS h21.580 h34.97 o41.59.8 o64.19.8
-    aclnnInplaceClampMax 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceClampMaxGetWorkspaceSize 3 27 2 0 161002 0 TS h36.580 h34.477 o41.59.8 o64.19.8
-    aclnnInplaceClampMaxTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceClampMaxTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.478 o41.59.8 o64.19.8
-    aclnnInplaceClampMinTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceClampMinTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.476 o41.59.8 o64.19.8
-    aclnnInplaceCopy 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceCopyGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.408 o41.59.8 o64.19.8
-    aclnnInplaceCos 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceCosGetWorkspaceSize 3 27 2 0 161002 0 T h21.829 o41.59.8 o64.19.8
-    aclnnInplaceCosh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceCoshGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceCumprod 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceCumprodGetWorkspaceSize 3 27 2 0 161002 0 TS h21.156 h34.63 o41.59.8 o64.19.8
-    aclnnInplaceDiv 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceDivGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceDivMod 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceDivModGetWorkspaceSize 3 27 2 0 161002 0 TTw h21.580 h36.255 i22.175 o41.59.8 o64.19.8
-    aclnnInplaceDivMods 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceDivModsGetWorkspaceSize 3 27 2 0 161002 0 TSw h21.580 h34.255 i22.175 o41.59.8 o64.19.8
-    aclnnInplaceDivs 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceDivsGetWorkspaceSize 3 27 2 0 161002 0 TS h21.580 h34.255 o41.59.8 o64.19.8
-    aclnnInplaceElu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceEluGetWorkspaceSize 3 27 2 0 161002 0 TSSS h21.580 h34.97 h34.238 h34.566 o41.59.8 o64.19.8
-    aclnnInplaceEqScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceEqScalarGetWorkspaceSize 3 27 2 0 161002 0 TS h36.580 h34.255 o41.59.8 o64.19.8
-    aclnnInplaceEqTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceEqTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h36.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceErf 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceErfGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceErfc 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceErfcGetWorkspaceSize 3 27 2 0 161002 0 T h36.580 o41.59.8 o64.19.8
-    aclnnInplaceErfinv 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceErfinvGetWorkspaceSize 3 27 2 0 161002 0 T h36.580 o41.59.8 o64.19.8
-    aclnnInplaceExp 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceExp2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceExp2GetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceExpGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceExpm1 3 27 2 0 161002 0 - a7.58 u5.579 h26.19 h121.60
-    aclnnInplaceExpm1GetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceFfnWorkerScheduler 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceFfnWorkerSchedulerGetWorkspaceSize 3 27 2 0 161002 0 Tww h21.832 i62.833 i62.834 o41.59.8 o64.19.8
-    aclnnInplaceFillDiagonal 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceFillDiagonalGetWorkspaceSize 3 27 2 0 161002 0 TSb h21.580 h34.835 b68.836 o41.59.8 o64.19.8
-    aclnnInplaceFillScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceFillScalarGetWorkspaceSize 3 27 2 0 161002 0 TS h21.580 h34.5 o41.59.8 o64.19.8
-    aclnnInplaceFillTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceFillTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.5 o41.59.8 o64.19.8
-    aclnnInplaceFloor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceFloorDivide 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceFloorDivideGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceFloorDivides 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceFloorDividesGetWorkspaceSize 3 27 2 0 161002 0 TS h21.580 h34.255 o41.59.8 o64.19.8
-    aclnnInplaceFloorGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceFmodScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceFmodScalarGetWorkspaceSize 3 27 2 0 161002 0 TS h21.580 h34.255 o41.59.8 o64.19.8
-    aclnnInplaceFmodTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceFmodTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceFrac 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceFracGetWorkspaceSize 3 27 2 0 161002 0 T h21.829 o41.59.8 o64.19.8
-    aclnnInplaceGeScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceGeScalarGetWorkspaceSize 3 27 2 0 161002 0 TS h21.580 h34.255 o41.59.8 o64.19.8
-    aclnnInplaceGeTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceGeTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceGtScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceGtScalarGetWorkspaceSize 3 27 2 0 161002 0 TS h21.580 h34.255 o41.59.8 o64.19.8
-    aclnnInplaceGtTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceGtTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h36.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceHardsigmoid 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceHardsigmoidGetWorkspaceSize 3 27 2 0 161002 0 T h36.61 o41.59.8 o64.19.8
-    aclnnInplaceHardswish 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceHardswishGetWorkspaceSize 3 27 2 0 161002 0 T h36.61 o41.59.8 o64.19.8
-    aclnnInplaceHardtanh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceHardtanhGetWorkspaceSize 3 27 2 0 161002 0 TSS h21.580 h34.476 h34.477 o41.59.8 o64.19.8
-    aclnnInplaceIndexCopy 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceIndexCopyGetWorkspaceSize 3 27 2 0 161002 0 TiTT h21.580 i19.63 h36.49 h36.825 o41.59.8 o64.19.8
-    aclnnInplaceIndexFill 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceIndexFillGetWorkspaceSize 3 27 2 0 161002 0 TiTS h21.580 i19.63 h36.49 h34.5 o41.59.8 o64.19.8
-    aclnnInplaceIndexFillTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceIndexFillTensorGetWorkspaceSize 3 27 2 0 161002 0 TiIS h21.580 i19.63 h33.49 h34.5 o41.59.8 o64.19.8
-    aclnnInplaceLeScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceLeScalarGetWorkspaceSize 3 27 2 0 161002 0 TS h21.580 h34.255 o41.59.8 o64.19.8
-    aclnnInplaceLeTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceLeTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceLeakyRelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceLeakyReluGetWorkspaceSize 3 27 2 0 161002 0 TS h21.580 h34.837 o41.59.8 o64.19.8
-    aclnnInplaceLerp 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceLerpGetWorkspaceSize 3 27 2 0 161002 0 TTT h21.580 h36.391 h36.331 o41.59.8 o64.19.8
-    aclnnInplaceLerps 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceLerpsGetWorkspaceSize 3 27 2 0 161002 0 TTS h21.580 h36.391 h34.331 o41.59.8 o64.19.8
-    aclnnInplaceLog 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceLog10 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceLog10GetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceLog1p 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceLog1pGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceLog2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceLog2GetWorkspaceSize 3 27 2 0 161002 0 T h36.580 o41.59.8 o64.19.8
-    aclnnInplaceLogGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceLogicalAnd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceLogicalAndGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceLogicalNot 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceLogicalNotGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceLogicalOr 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceLogicalOrGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceLtScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceLtScalarGetWorkspaceSize 3 27 2 0 161002 0 TS h36.580 h34.255 o41.59.8 o64.19.8
-    aclnnInplaceLtTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceLtTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h36.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceMaskedFillScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceMaskedFillScalarGetWorkspaceSize 3 27 2 0 161002 0 TTS h21.580 h36.409 h34.5 o41.59.8 o64.19.8
-    aclnnInplaceMaskedFillTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceMaskedFillTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h21.580 h36.409 h36.5 o41.59.8 o64.19.8
-    aclnnInplaceMaskedScatter 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceMaskedScatterGetWorkspaceSize 3 27 2 0 161002 0 TTT h21.580 h36.409 h36.825 o41.59.8 o64.19.8
-    aclnnInplaceMatmulAllReduceAddRmsNorm 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceMatmulAllReduceAddRmsNormGetWorkspaceSize 3 27 7 0 161002 7 TTTTTdssiiT h36.256 h36.257 h36.319 h36.838 h36.258 f122.242 s1.320 s1.773 i19.322 i19.323 h36.839 o41.59.8 o64.19.8
-    aclnnInplaceMish 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceMishGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceMul 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceMulGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceMuls 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceMulsGetWorkspaceSize 3 27 2 0 161002 0 TS h21.580 h34.255 o41.59.8 o64.19.8
-    aclnnInplaceNanToNum 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceNanToNumGetWorkspaceSize 3 27 2 0 161002 0 Tfff h21.580 f43.840 f43.841 f43.842 o41.59.8 o64.19.8
-    aclnnInplaceNeScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceNeScalarGetWorkspaceSize 3 27 2 0 161002 0 TS h21.580 h34.255 o41.59.8 o64.19.8
-    aclnnInplaceNeTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceNeTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceNeg 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceNegGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceNormal 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceNormalGetWorkspaceSize 3 27 2 0 161002 0 Tffii h36.580 f43.266 f43.843 i19.436 i19.12 o41.59.8 o64.19.8
-    aclnnInplaceNormalTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceNormalTensorGetWorkspaceSize 3 27 2 0 161002 0 TffTTi h36.580 f43.266 f43.843 h36.555 h36.556 i19.12 o41.59.8 o64.19.8
-    aclnnInplaceOne 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceOneGetWorkspaceSize 3 27 2 0 161002 0 T h36.580 o41.59.8 o64.19.8
-    aclnnInplacePowTensorScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplacePowTensorScalarGetWorkspaceSize 3 27 2 0 161002 0 TS h36.61 h34.844 o41.59.8 o64.19.8
-    aclnnInplacePowTensorTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplacePowTensorTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h36.844 o41.59.8 o64.19.8
-    aclnnInplacePut 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplacePutGetWorkspaceSize 3 27 2 0 161002 0 TTTb h21.580 h36.49 h36.825 b68.827 o41.59.8 o64.19.8
-    aclnnInplaceQuantMatmulAllReduceAddRmsNorm 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceQuantMatmulAllReduceAddRmsNormGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTdssiiT h36.256 h36.257 h36.319 h36.845 h36.838 h36.258 f122.242 s1.320 s1.773 i19.322 i19.323 h36.839 o41.59.8 o64.19.8
-    aclnnInplaceQuantScatter 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceQuantScatterGetWorkspaceSize 3 27 2 0 161002 0 TTTTTiii h21.580 h36.251 h36.846 h36.847 h36.848 i19.292 i19.849 i19.456 o41.59.8 o64.19.8
-    aclnnInplaceQuantScatterV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceQuantScatterV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTiiis h21.580 h36.251 h36.846 h36.847 h36.848 i19.292 i19.849 i19.456 s1.395 o41.59.8 o64.19.8
-    aclnnInplaceRReluWithNoise 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceRReluWithNoiseGetWorkspaceSize 3 27 2 0 161002 0 TTSSbii h36.61 h36.850 h34.851 h34.852 b68.419 i19.436 i19.12 o41.59.8 o64.19.8
-    aclnnInplaceRandom 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceRandomGetWorkspaceSize 3 27 2 0 161002 0 Tiiii h36.580 i19.853 i19.854 i19.436 i19.12 o41.59.8 o64.19.8
-    aclnnInplaceRandomTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceRandomTensorGetWorkspaceSize 3 27 2 0 161002 0 TiiTTi h36.580 i19.853 i19.854 h36.555 h36.556 i19.12 o41.59.8 o64.19.8
-    aclnnInplaceReciprocal 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceReciprocalGetWorkspaceSize 3 27 2 0 161002 0 T h36.580 o41.59.8 o64.19.8
-    aclnnInplaceRelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceReluGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceRemainderTensorScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceRemainderTensorScalarGetWorkspaceSize 3 27 2 0 161002 0 TS h21.580 h34.255 o41.59.8 o64.19.8
-    aclnnInplaceRemainderTensorTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceRemainderTensorTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceRenorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceRenormGetWorkspaceSize 3 27 2 0 161002 0 TSiS h21.580 h34.389 i19.63 h34.581 o41.59.8 o64.19.8
-    aclnnInplaceRound 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceRoundDecimals 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceRoundDecimalsGetWorkspaceSize 3 27 2 0 161002 0 Ti h21.580 i19.855 o41.59.8 o64.19.8
-    aclnnInplaceRoundGetWorkspaceSize 3 27 2 0 161002 0 T h36.580 o41.59.8 o64.19.8
-    aclnnInplaceRsqrt 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceRsqrtGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceScatter 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceScatterGetWorkspaceSize 3 27 2 0 161002 0 TiTTi h21.580 i19.63 h36.49 h36.408 i19.856 o41.59.8 o64.19.8
-    aclnnInplaceScatterUpdate 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceScatterUpdateGetWorkspaceSize 3 27 2 0 161002 0 TTTi h21.7 h36.251 h36.846 i19.292 o41.59.8 o64.19.8
-    aclnnInplaceScatterValue 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceScatterValueGetWorkspaceSize 3 27 2 0 161002 0 TiTSi h21.580 i19.63 h36.49 h34.5 i19.856 o41.59.8 o64.19.8
-    aclnnInplaceSelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceSeluGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceSigmoid 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceSigmoidGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceSin 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceSinGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceSinc 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceSincGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceSinh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceSinhGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.579.8 o64.19.8
-    aclnnInplaceSqrt 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceSqrtGetWorkspaceSize 3 27 2 0 161002 0 T h21.61 o41.59.8 o64.19.8
-    aclnnInplaceSub 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceSubGetWorkspaceSize 3 27 2 0 161002 0 TTS h21.580 h36.255 h34.97 o41.59.8 o64.19.8
-    aclnnInplaceSubs 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceSubsGetWorkspaceSize 3 27 2 0 161002 0 TSS h21.580 h34.255 h34.97 o41.59.8 o64.19.8
-    aclnnInplaceTan 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceTanGetWorkspaceSize 3 27 2 0 161002 0 T h36.580 o41.59.8 o64.19.8
-    aclnnInplaceTanh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceTanhGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceThreshold 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceThresholdGetWorkspaceSize 3 27 2 0 161002 0 TSS h21.580 h34.617 h34.5 o41.59.8 o64.19.8
-    aclnnInplaceTril 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceTrilGetWorkspaceSize 3 27 2 0 161002 0 Ti h36.580 i19.548 o41.59.8 o64.19.8
-    aclnnInplaceTriu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceTriuGetWorkspaceSize 3 27 2 0 161002 0 Ti h21.580 i19.548 o41.59.8 o64.19.8
-    aclnnInplaceTrunc 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceTruncGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInplaceUniform 3 27 2 0 161002 0 - a7.58 u5.579 h26.19 h121.60
-    aclnnInplaceUniformGetWorkspaceSize 3 27 2 0 161002 0 Tddii h36.580 f122.853 f122.854 u5.436 u5.12 o41.59.8 o64.19.8
-    aclnnInplaceUniformTensor 3 27 2 0 161002 0 - a7.58 u5.579 h26.19 h121.60
-    aclnnInplaceUniformTensorGetWorkspaceSize 3 27 2 0 161002 0 TddTTi h36.580 f122.853 f122.854 h36.555 h36.556 u5.12 o41.59.8 o64.19.8
-    aclnnInplaceWeightQuantMatmulAllReduceAddRmsNorm 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTdssiiiT h36.256 h36.257 h36.319 h36.682 h36.683 h36.838 h36.258 f122.242 s1.320 s1.773 i19.322 i19.323 i19.857 h36.839 o41.59.8 o64.19.8
-    aclnnInplaceXLogYScalarOther 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceXLogYScalarOtherGetWorkspaceSize 3 27 2 0 161002 0 TS h21.580 h34.255 o41.59.8 o64.19.8
-    aclnnInplaceXLogYTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceXLogYTensorGetWorkspaceSize 3 27 2 0 161002 0 TT h21.580 h36.255 o41.59.8 o64.19.8
-    aclnnInplaceZero 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceZeroGetWorkspaceSize 3 27 2 0 161002 0 T h21.580 o41.59.8 o64.19.8
-    aclnnInstanceNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInstanceNormGetWorkspaceSize 3 27 2 0 161002 0 TTTsdTTT h36.106 h36.258 h36.102 s1.858 f122.366 h21.108 h21.266 h21.859 o41.59.8 o64.19.8
-    aclnnInverse 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInverseGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnIou 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnIouGetWorkspaceSize 3 27 2 0 161002 0 TTsfbT h36.860 h36.861 s1.175 f43.366 b68.862 h21.863 o41.59.8 o64.19.8
-    aclnnIsClose 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnIsCloseGetWorkspaceSize 3 27 2 0 161002 0 TTddbT h36.61 h36.255 f122.864 f122.865 b68.866 h21.65 o41.59.8 o64.19.8
-    aclnnIsFinite 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnIsFiniteGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnIsInScalarTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnIsInScalarTensorGetWorkspaceSize 3 27 2 0 161002 0 STbbT h34.867 h36.868 b68.869 b68.870 h21.65 o41.59.8 o64.19.8
-    aclnnIsInTensorScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnIsInTensorScalarGetWorkspaceSize 3 27 2 0 161002 0 TSbbT h36.867 h34.871 b68.869 b68.870 h21.65 o41.59.8 o64.19.8
-    aclnnIsInf 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnIsInfGetWorkspaceSize 3 27 2 0 161002 0 TT h36.106 h36.65 o41.59.8 o64.19.8
-    aclnnIsNegInf 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnIsNegInfGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnIsPosInf 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnIsPosInfGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnKlDiv 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnKlDivBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnKlDivBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTibT h36.249 h36.61 h36.455 i19.456 b68.872 h21.65 o41.59.8 o64.19.8
-    aclnnKlDivGetWorkspaceSize 3 27 2 0 161002 0 TTibT h36.61 h36.455 i19.456 b68.872 h21.65 o41.59.8 o64.19.8
-    aclnnKthvalue 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnKthvalueGetWorkspaceSize 3 27 2 0 161002 0 TiibTT h36.61 i19.90 i19.63 b68.330 h21.513 h21.254 o41.59.8 o64.19.8
-    aclnnKvRmsNormRopeCache 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnKvRmsNormRopeCacheGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTdsbTT h36.873 h36.258 h36.384 h36.385 h36.49 h21.524 h21.874 h36.875 h36.876 h36.877 h36.878 f122.242 s54.535 b68.879 h36.880 h36.881 o41.59.8 o64.19.8
-    aclnnL1Loss 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnL1LossBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnL1LossBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTiT h36.249 h36.61 h36.455 i19.456 h21.252 o41.59.8 o64.19.8
-    aclnnL1LossGetWorkspaceSize 3 27 2 0 161002 0 TTiT h36.61 h36.455 i19.456 h21.65 o41.59.8 o64.19.8
-    aclnnLayerNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLayerNormBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLayerNormBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTITTTTBTTT h36.414 h36.156 h33.882 h36.266 h36.265 h36.240 h36.241 h28.290 h21.883 h21.884 h21.885 o41.59.8 o64.19.8
-    aclnnLayerNormGetWorkspaceSize 3 27 2 0 161002 0 TITTdTTT h36.156 h33.882 h36.240 h36.241 f122.366 h21.65 h21.247 h21.248 o41.59.8 o64.19.8
-    aclnnLayerNormWithImplMode 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLayerNormWithImplModeGetWorkspaceSize 3 27 2 0 161002 0 TITTdTTTw h36.156 h33.882 h36.240 h36.241 f122.366 h21.65 h21.247 h21.248 i62.886 o41.59.8 o64.19.8
-    aclnnLeScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLeScalarGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.255 h21.65 o41.59.8 o64.19.8
-    aclnnLeTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLeTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnLeakyRelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLeakyReluBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLeakyReluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTSbT h36.249 h36.61 h34.837 b68.887 h21.65 o41.59.8 o64.19.8
-    aclnnLeakyReluGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.837 h21.65 o41.59.8 o64.19.8
-    aclnnLerp 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnLerpGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.61 h36.391 h36.331 h21.65 o41.59.8 o64.19.8
-    aclnnLerps 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnLerpsGetWorkspaceSize 3 27 2 0 161002 0 TTST h36.61 h36.391 h34.331 h21.65 o41.59.8 o64.19.8
-    aclnnLgamma 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLgammaGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnLightningIndexerGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLightningIndexerGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTisiiibTTT h36.618 h36.619 h36.264 h36.888 h36.459 h36.652 h36.653 i19.629 s54.630 i19.631 i19.627 i19.628 b68.889 h36.642 h36.643 h36.890 o41.59.8 o64.19.8
-    aclnnLinalgCholesky 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnLinalgCholeskyGetWorkspaceSize 3 27 2 0 161002 0 TbT h36.61 b68.852 h21.65 o41.59.8 o64.19.8
-    aclnnLinalgCross 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLinalgCrossGetWorkspaceSize 3 27 2 0 161002 0 TTiT h36.61 h36.255 i19.63 h21.65 o41.59.8 o64.19.8
-    aclnnLinalgQr 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLinalgQrGetWorkspaceSize 3 27 2 0 161002 0 TiTT h36.61 i19.175 h21.891 h21.892 o41.59.8 o64.19.8
-    aclnnLinalgVectorNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLinalgVectorNormGetWorkspaceSize 3 27 2 0 161002 0 TSIbwT h36.61 h34.893 h33.18 b68.894 i126.467 h21.65 o41.59.8 o64.19.8
-    aclnnLinspace 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLinspaceGetWorkspaceSize 3 27 2 0 161002 0 SSiT h34.390 h34.391 i19.895 h21.65 o41.59.8 o64.19.8
-    aclnnLog 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLog10 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLog10GetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnLog1p 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLog1pGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnLog2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLog2GetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h36.65 o41.59.8 o64.19.8
-    aclnnLogAddExp 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogAddExp2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogAddExp2GetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnLogAddExpGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnLogGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnLogSigmoid 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogSigmoidBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogSigmoidBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.249 h36.61 h36.896 h21.252 o41.59.8 o64.19.8
-    aclnnLogSigmoidForward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogSigmoidForwardGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h21.65 h21.896 o41.59.8 o64.19.8
-    aclnnLogSigmoidGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnLogSoftmax 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogSoftmaxBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogSoftmaxBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTiT h36.249 h36.157 i19.63 h21.65 o41.59.8 o64.19.8
-    aclnnLogSoftmaxGetWorkspaceSize 3 27 2 0 161002 0 TiT h36.61 i19.63 h21.65 o41.59.8 o64.19.8
-    aclnnLogSumExp 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogSumExpGetWorkspaceSize 3 27 2 0 161002 0 TIbT h36.61 h33.63 b68.354 h21.65 o41.59.8 o64.19.8
-    aclnnLogdet 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogdetGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnLogicalAnd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogicalAndGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnLogicalNot 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogicalNotGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnLogicalOr 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogicalOrGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnLogicalXor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogicalXorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnLogit 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogitGetWorkspaceSize 3 27 2 0 161002 0 TdT h36.156 f122.366 h36.65 o41.59.8 o64.19.8
-    aclnnLogitGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogitGradGetWorkspaceSize 3 27 2 0 161002 0 TTdT h36.106 h36.264 f122.366 h36.65 o41.59.8 o64.19.8
-    aclnnLtScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLtScalarGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.255 h21.65 o41.59.8 o64.19.8
-    aclnnLtTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLtTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnMaskedScale 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaskedScaleGetWorkspaceSize 3 27 2 0 161002 0 TTfT h36.61 h36.409 f43.238 h21.65 o41.59.8 o64.19.8
-    aclnnMaskedSelect 3 27 7 0 161002 10 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaskedSelectGetWorkspaceSize 3 27 7 0 161002 10 TTT h36.61 h36.409 h21.65 o41.59.8 o64.19.8
-    aclnnMaskedSoftmaxWithRelPosBias 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaskedSoftmaxWithRelPosBiasGetWorkspaceSize 3 27 2 0 161002 0 TTTdiT h36.106 h36.623 h36.897 f122.625 i19.898 h36.65 o41.59.8 o64.19.8
-    aclnnMatmul 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMatmulAllReduce 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h121.60
-    aclnnMatmulAllReduceAddRmsNorm 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h121.60
-    aclnnMatmulAllReduceAddRmsNormGetWorkspaceSize 3 27 7 0 161002 7 TTTTTdssiiTT h36.256 h36.257 h36.319 h36.838 h36.258 f122.242 s1.320 s1.773 i19.322 i19.323 h36.108 h36.839 o41.59.8 o64.19.8
-    aclnnMatmulAllReduceGetWorkspaceSize 3 27 7 0 161002 7 TTTssiiT h36.256 h36.257 h36.319 s1.320 s1.773 i19.322 i19.323 h36.157 o41.59.8 o64.19.8
-    aclnnMatmulAllReduceV2 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h121.60
-    aclnnMatmulAllReduceV2GetWorkspaceSize 3 27 7 0 161002 7 TTTTssiiT h36.256 h36.257 h36.319 h36.665 s1.320 s1.773 i19.322 i19.323 h36.157 o41.59.8 o64.19.8
-    aclnnMatmulCompress 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMatmulCompressDequant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMatmulCompressDequantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTwIT h36.256 h36.257 h36.899 h36.319 h36.900 h36.901 i22.902 h33.903 h21.65 o41.59.8 o64.19.8
-    aclnnMatmulCompressGetWorkspaceSize 3 27 2 0 161002 0 TTTTT h36.106 h36.331 h36.319 h36.899 h21.65 o41.59.8 o64.19.8
-    aclnnMatmulGetWorkspaceSize 3 27 2 0 161002 0 TTTb h36.61 h36.300 h21.65 i114.296 o41.59.8 o64.19.8
-    aclnnMatmulReduceScatter 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnMatmulReduceScatterGetWorkspaceSize 3 27 7 0 161002 7 TTTssiiT h36.256 h36.257 h36.319 s1.320 s1.773 i19.322 i19.323 h36.157 o41.59.8 o64.19.8
-    aclnnMatmulReduceScatterV2 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnMatmulReduceScatterV2GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTissiiisTT h36.256 h36.257 h36.319 h36.325 h36.326 h36.245 i19.314 s1.320 s1.773 i19.322 i19.323 i19.327 s1.328 h21.157 h21.904 o41.59.8 o64.19.8
-    aclnnMatmulWeightNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMatmulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTb h36.61 h36.300 h21.65 i114.296 o41.59.8 o64.19.8
-    aclnnMax 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxDim 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxDimGetWorkspaceSize 3 27 2 0 161002 0 TibTT h36.61 i19.63 b68.330 h21.65 h21.251 o41.59.8 o64.19.8
-    aclnnMaxGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnMaxN 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxNGetWorkspaceSize 3 27 2 0 161002 0 LT h38.68 h21.65 o41.59.8 o64.19.8
-    aclnnMaxPool 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxPool2dWithIndices 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxPool2dWithIndicesBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxPool2dWithIndicesBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTIIIIbT h36.249 h36.61 h36.251 h33.400 h33.11 h33.401 h33.485 b68.402 h21.252 o41.59.8 o64.19.8
-    aclnnMaxPool2dWithIndicesGetWorkspaceSize 3 27 2 0 161002 0 TIIIIbTT h36.61 h33.400 h33.11 h33.401 h33.485 b68.402 h21.65 h21.251 o41.59.8 o64.19.8
-    aclnnMaxPool2dWithMask 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxPool2dWithMaskBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxPool2dWithMaskBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTIIIIbT h36.249 h36.61 h36.251 h33.400 h33.11 h33.401 h33.485 b68.402 h21.252 o41.59.8 o64.19.8
-    aclnnMaxPool2dWithMaskGetWorkspaceSize 3 27 2 0 161002 0 TIIIIbTT h36.61 h33.400 h33.11 h33.401 h33.485 b68.402 h21.65 h21.251 o41.59.8 o64.19.8
-    aclnnMaxPool3dWithArgmax 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxPool3dWithArgmaxBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxPool3dWithArgmaxBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTIIIIbT h36.249 h36.61 h36.251 h33.400 h33.11 h33.401 h33.485 b68.402 h21.252 o41.59.8 o64.19.8
-    aclnnMaxPool3dWithArgmaxGetWorkspaceSize 3 27 2 0 161002 0 TIIIIbTT h36.61 h33.400 h33.11 h33.401 h33.485 b68.402 h21.65 h21.251 o41.59.8 o64.19.8
-    aclnnMaxPoolGetWorkspaceSize 3 27 2 0 161002 0 TIIiIIiT h36.61 h33.905 h33.405 i123.906 h33.907 h33.908 i123.402 h21.65 o41.59.8 o64.19.8
-    aclnnMaxUnpool2d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxUnpool2dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxUnpool2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTIT h36.249 h36.61 h36.251 h33.250 h21.65 o41.59.8 o64.19.8
-    aclnnMaxUnpool2dGetWorkspaceSize 3 27 2 0 161002 0 TTIT h36.61 h36.251 h33.250 h21.65 o41.59.8 o64.19.8
-    aclnnMaxUnpool3d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxUnpool3dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxUnpool3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTIIIT h36.249 h36.61 h36.251 h33.250 h33.11 h33.401 h21.65 o41.59.8 o64.19.8
-    aclnnMaxUnpool3dGetWorkspaceSize 3 27 2 0 161002 0 TTIIIT h36.61 h36.251 h33.250 h33.11 h33.401 h21.826 o41.59.8 o64.19.8
-    aclnnMaxV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxV2GetWorkspaceSize 3 27 2 0 161002 0 TIbbT h36.61 h33.18 b68.894 b68.909 h21.65 o41.59.8 o64.19.8
-    aclnnMaximum 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaximumGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnMean 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMeanGetWorkspaceSize 3 27 2 0 161002 0 TIbwT h36.61 h33.63 b68.354 i15.467 h21.65 o41.59.8 o64.19.8
-    aclnnMeanV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMeanV2GetWorkspaceSize 3 27 2 0 161002 0 TIbbT h36.61 h33.63 b68.354 b68.910 h21.65 o41.59.8 o64.19.8
-    aclnnMedian 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMedianDim 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMedianDimGetWorkspaceSize 3 27 2 0 161002 0 TibTT h36.61 i19.63 b68.354 h21.513 h21.254 o41.59.8 o64.19.8
-    aclnnMedianGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.513 o41.59.8 o64.19.8
-    aclnnMin 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMinDim 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMinDimGetWorkspaceSize 3 27 2 0 161002 0 TibTT h36.61 i19.63 b68.330 h21.65 h21.251 o41.59.8 o64.19.8
-    aclnnMinGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnMinN 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMinNGetWorkspaceSize 3 27 2 0 161002 0 LT h38.68 h21.65 o41.59.8 o64.19.8
-    aclnnMinimum 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMinimumGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnMish 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMishBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMishBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.249 h36.61 h21.252 o41.59.8 o64.19.8
-    aclnnMishGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnMlaPreprocess 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMlaPreprocessGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTTTTTTiiidiibbbiibiTTTT h36.156 h36.911 h36.912 h36.913 h36.914 h36.915 h36.916 h36.917 h36.918 h36.364 h36.679 h36.919 h36.920 h36.921 h36.590 h36.922 h36.384 h36.385 h36.923 h36.924 h36.925 h36.310 h36.926 h36.927 i19.928 i19.929 i19.930 f122.242 i19.931 i19.932 b68.933 b68.934 b68.935 i19.936 i19.244 b68.937 i19.938 h36.939 h36.940 h36.941 h36.942 o41.59.8 o64.19.8
-    aclnnMlaPreprocessV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMlaPreprocessV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTTTTTTiiidiibbbiibibTTTTT h36.156 h36.911 h36.912 h36.913 h36.914 h36.915 h36.916 h36.917 h36.918 h36.364 h36.679 h36.919 h36.920 h36.921 h36.590 h36.922 h36.384 h36.385 h36.923 h36.924 h36.925 h36.310 h36.926 h36.927 i19.928 i19.929 i19.930 f122.242 i19.931 i19.932 b68.933 b68.934 b68.935 i19.936 i19.244 b68.937 i19.938 b68.943 h36.939 h36.940 h36.941 h36.942 h36.944 o41.59.8 o64.19.8
-    aclnnMlaProlog 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMlaPrologGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTddsTT h36.945 h36.946 h36.947 h36.948 h36.949 h36.950 h36.951 h36.952 h36.953 h36.954 h21.955 h21.956 h36.957 h36.958 h36.959 h36.960 h36.961 h36.962 h36.963 f122.964 f122.965 s54.535 h36.966 h36.967 o41.59.8 o64.19.8
-    aclnnMlaPrologV2WeightNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnMlaPrologV2WeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTddsTTT h36.945 h36.946 h36.947 h36.948 h36.949 h36.950 h36.951 h36.952 h36.953 h36.954 h21.955 h21.956 h36.957 h36.958 h36.959 h36.960 h36.961 h36.962 h36.963 f122.964 f122.965 s54.535 h36.966 h36.967 h36.968 o41.59.8 o64.19.8
-    aclnnMlaPrologV3WeightNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnMlaPrologV3WeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTTTddsiiiiiiddTTTTT h36.945 h36.946 h36.947 h36.948 h36.949 h36.950 h36.951 h36.952 h36.953 h21.955 h21.956 h36.969 h36.957 h36.958 h36.959 h36.960 h36.961 h36.962 h36.963 h36.970 h36.971 f122.964 f122.965 s54.535 i19.972 i19.973 i19.717 i19.974 i19.975 i19.976 f122.977 f122.978 h36.966 h36.967 h36.968 h36.979 h36.980 o41.59.8 o64.19.8
-    aclnnMm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMmGetWorkspaceSize 3 27 2 0 161002 0 TTTb h36.61 h36.300 h21.65 i114.296 o41.59.8 o64.19.8
-    aclnnModulate 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnModulateBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnModulateBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTT h36.981 h36.156 h36.238 h36.239 h36.982 h36.983 h36.984 o41.59.8 o64.19.8
-    aclnnModulateGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.61 h36.604 h36.985 h21.65 o41.59.8 o64.19.8
-    aclnnMoeComputeExpertTokens 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeComputeExpertTokensGetWorkspaceSize 3 27 2 0 161002 0 TiT h36.986 i19.987 h36.65 o41.59.8 o64.19.8
-    aclnnMoeDistributeCombine 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeDistributeCombineAddRmsNorm 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeDistributeCombineAddRmsNormGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTTTTTTTsiiisiiiiiiiiisfTTT h36.988 h36.989 h36.990 h36.991 h36.992 h36.993 h36.258 h36.994 h36.995 h36.531 h36.530 h36.771 h36.996 h36.997 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.1004 i19.1005 i19.1006 i19.779 s1.1007 f43.1008 h21.260 h21.262 h21.263 o41.59.8 o64.19.8
-    aclnnMoeDistributeCombineGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTTTTsiiisiiiiiiiiiT h36.988 h36.989 h36.1009 h36.991 h36.992 h36.1010 h36.1011 h36.1012 h36.521 h36.774 h36.1013 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.1004 i19.1005 i19.1006 i19.779 h21.106 o41.59.8 o64.19.8
-    aclnnMoeDistributeCombineV2 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeDistributeCombineV2GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTTTTTsiiisiiiiiiiiisT h36.988 h36.989 h36.990 h36.991 h36.992 h36.994 h36.995 h36.531 h36.530 h36.771 h36.996 h36.997 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.1004 i19.1005 i19.1006 i19.779 s1.1007 h21.263 o41.59.8 o64.19.8
-    aclnnMoeDistributeCombineV3 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeDistributeCombineV3GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTTTTTTTTTTsiiisiiiiiiiiisiiiT h36.988 h36.989 h36.990 h36.991 h36.992 h36.994 h36.995 h36.531 h36.530 h36.771 h36.996 h36.997 h36.1014 h36.1015 h36.1016 h36.1017 h36.1018 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.1004 i19.1005 i19.1006 i19.779 s1.1007 i19.1019 i19.1020 i19.1021 h21.263 o41.59.8 o64.19.8
-    aclnnMoeDistributeCombineV4 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeDistributeCombineV4GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTTTTTTTTTTTsiiisiiiiiiiiisiiiT h36.988 h36.989 h36.990 h36.991 h36.992 h36.994 h36.995 h36.531 h36.530 h36.771 h36.996 h36.997 h36.1014 h36.1015 h36.1016 h36.1017 h36.1018 h36.1022 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.1004 i19.1005 i19.1006 i19.779 s1.1007 i19.1019 i19.1020 i19.1021 h21.263 o41.59.8 o64.19.8
-    aclnnMoeDistributeDispatch 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeDistributeDispatchGetWorkspaceSize 3 27 7 0 161002 7 TTTTTsiiisiiiiiiiiTTTTTTT h36.106 h36.989 h36.1023 h36.1011 h36.992 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.244 i19.1004 i19.1024 h21.988 h21.1025 h21.1009 h21.1026 h21.1027 h21.1028 h21.1013 o41.59.8 o64.19.8
-    aclnnMoeDistributeDispatchV2 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeDistributeDispatchV2GetWorkspaceSize 3 27 7 0 161002 7 TTTTTsiiisiiiiiiiisTTTTTTT h36.106 h36.989 h36.1029 h36.995 h36.1030 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.244 i19.1004 i19.1024 s1.1007 h21.1031 h21.1032 h21.1033 h21.1034 h21.1035 h21.1036 h21.1037 o41.59.8 o64.19.8
-    aclnnMoeDistributeDispatchV3 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeDistributeDispatchV3GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTsiiisiiiiiiiisiiiTTTTTTT h36.106 h36.989 h36.1029 h36.995 h36.1030 h36.1014 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.244 i19.1004 i19.1024 s1.1007 i19.1019 i19.1020 i19.1021 h21.1031 h21.1032 h21.1033 h21.1034 h21.1035 h21.1036 h21.1037 o41.59.8 o64.19.8
-    aclnnMoeDistributeDispatchV4 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeDistributeDispatchV4GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTsiiisiiiiiiiisiiiTTTTTTT h36.106 h36.989 h36.1029 h36.995 h36.1030 h36.1014 h36.1022 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.244 i19.1004 i19.1024 s1.1007 i19.1019 i19.1020 i19.1021 h21.1031 h21.1032 h21.1033 h21.1034 h21.1035 h21.1036 h21.1037 o41.59.8 o64.19.8
-    aclnnMoeFinalizeRouting 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeFinalizeRoutingGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTT h36.1038 h36.256 h36.1039 h36.319 h36.1023 h36.1040 h36.1041 h36.65 o41.59.8 o64.19.8
-    aclnnMoeFinalizeRoutingV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeFinalizeRoutingV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTiT h36.1038 h36.1040 h36.1042 h36.1039 h36.241 h36.1029 h36.1043 i19.1044 h36.65 o41.59.8 o64.19.8
-    aclnnMoeFinalizeRoutingV2Grad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeFinalizeRoutingV2GradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTiiiiTT h36.768 h36.1040 h36.1045 h36.1029 h36.1043 h36.241 i19.1044 i19.1046 i19.1047 i19.1048 h36.1049 h36.1050 o41.59.8 o64.19.8
-    aclnnMoeFusedTopk 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeFusedTopkGetWorkspaceSize 3 27 2 0 161002 0 TTTTwwwwwbfbTT h36.106 h36.1051 h36.1052 h36.1053 u2.1054 u2.1055 u2.1056 u2.1057 u2.1058 b68.1059 f43.238 b68.1060 h21.108 h21.251 o41.59.8 o64.19.8
-    aclnnMoeGatingTopK 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeGatingTopKGetWorkspaceSize 3 27 2 0 161002 0 TTiiiiiibddTTT h36.106 h36.241 i19.90 i19.1061 i19.1062 i19.1063 i19.1064 i19.582 b68.1065 f122.1066 f122.366 h36.260 h36.1067 h36.1068 o41.59.8 o64.19.8
-    aclnnMoeGatingTopKSoftmax 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeGatingTopKSoftmaxGetWorkspaceSize 3 27 2 0 161002 0 TTiTTT h36.106 h36.1069 i19.90 h36.260 h36.1067 h36.1070 o41.59.8 o64.19.8
-    aclnnMoeGatingTopKSoftmaxV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeGatingTopKSoftmaxV2GetWorkspaceSize 3 27 2 0 161002 0 TTiibTTT h36.106 h36.1069 i19.90 i19.1064 b68.1071 h36.260 h36.1067 h36.1072 o41.59.8 o64.19.8
-    aclnnMoeInitRouting 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeInitRoutingGetWorkspaceSize 3 27 2 0 161002 0 TTTiTTT h36.106 h36.1073 h36.1074 i19.1046 h36.1075 h36.1076 h36.1077 o41.59.8 o64.19.8
-    aclnnMoeInitRoutingQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeInitRoutingQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTiddTTT h36.106 h36.1073 h36.1074 i19.1046 f122.238 f122.12 h36.1075 h36.1076 h36.1077 o41.59.8 o64.19.8
-    aclnnMoeInitRoutingQuantV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeInitRoutingQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTiiiiibiTTTTT h36.106 h36.1074 h36.604 h36.605 i19.1046 i19.1048 i19.1047 i19.1044 i19.1078 b68.1079 i19.244 h36.1075 h36.1076 h36.1080 h36.1081 h36.1082 o41.59.8 o64.19.8
-    aclnnMoeInitRoutingV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeInitRoutingV2GetWorkspaceSize 3 27 2 0 161002 0 TTiiiiibTTTT h36.106 h36.1074 i19.1083 i19.1084 i19.1085 i19.1086 i19.1087 b68.1088 h36.1075 h36.1076 h36.1080 h36.1081 o41.59.8 o64.19.8
-    aclnnMoeInitRoutingV2Grad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeInitRoutingV2GradGetWorkspaceSize 3 27 2 0 161002 0 TTiiiT h36.1089 h36.1040 i19.1057 i19.1044 i19.1046 h36.65 o41.59.8 o64.19.8
-    aclnnMoeInitRoutingV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeInitRoutingV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTiiiiibiIiTTTT h36.106 h36.1074 h36.604 h36.605 i19.1046 i19.1048 i19.1047 i19.1044 i19.1090 b68.1091 i19.244 h33.1092 i19.1093 h36.1075 h36.1076 h36.1094 h36.1095 o41.59.8 o64.19.8
-    aclnnMoeTokenPermute 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeTokenPermuteGetWorkspaceSize 3 27 2 0 161002 0 TTibTT h36.1096 h36.251 i19.1097 b68.1098 h36.1099 h36.1100 o41.59.8 o64.19.8
-    aclnnMoeTokenPermuteGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeTokenPermuteGradGetWorkspaceSize 3 27 2 0 161002 0 TTibT h36.1101 h36.1102 i19.1103 b68.1098 h21.65 o41.59.8 o64.19.8
-    aclnnMoeTokenPermuteWithEp 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeTokenPermuteWithEpGetWorkspaceSize 3 27 2 0 161002 0 TTTIibTTT h36.1096 h36.251 h36.1104 h33.1105 i19.1097 b68.1098 h36.1099 h36.1100 h36.1106 o41.59.8 o64.19.8
-    aclnnMoeTokenPermuteWithEpGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeTokenPermuteWithEpGradGetWorkspaceSize 3 27 2 0 161002 0 TTTiIbTT h36.1107 h36.1102 h36.1108 i19.1103 h33.1105 b68.1098 h36.1109 h36.1110 o41.59.8 o64.19.8
-    aclnnMoeTokenPermuteWithRoutingMap 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeTokenPermuteWithRoutingMapGetWorkspaceSize 3 27 2 0 161002 0 TTTibTTT h36.1096 h36.1111 h36.1104 i19.1097 b68.1112 h21.1099 h21.1113 h21.1100 o41.59.8 o64.19.8
-    aclnnMoeTokenPermuteWithRoutingMapGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnMoeTokenPermuteWithRoutingMapGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTiibTT h36.1114 h36.1108 h36.1102 h36.1115 i19.987 i19.1116 b68.1112 h21.1117 h21.1118 o41.59.8 o64.19.8
-    aclnnMoeTokenUnpermute 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeTokenUnpermuteGetWorkspaceSize 3 27 2 0 161002 0 TTTbIT h36.1119 h36.1102 h36.1104 b68.1098 h33.1120 h21.65 o41.59.8 o64.19.8
-    aclnnMoeTokenUnpermuteGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeTokenUnpermuteGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTbITT h36.1121 h36.1122 h36.1102 h36.1104 b68.1098 h33.1120 h21.1123 h21.1110 o41.59.8 o64.19.8
-    aclnnMoeTokenUnpermuteWithEp 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeTokenUnpermuteWithEpGetWorkspaceSize 3 27 2 0 161002 0 TTTiIbIT h36.1119 h36.1102 h36.1104 i19.1103 h33.1105 b68.1098 h33.1120 h36.65 o41.59.8 o64.19.8
-    aclnnMoeTokenUnpermuteWithEpGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeTokenUnpermuteWithEpGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTbIIiTT h36.1122 h36.1102 h36.1124 h36.1104 b68.1098 h33.1120 h33.1105 i19.1125 h36.1123 h36.1110 o41.59.8 o64.19.8
-    aclnnMoeTokenUnpermuteWithRoutingMap 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnMoeTokenUnpermuteWithRoutingMapGetWorkspaceSize 3 27 2 0 161002 0 TTTTbITTTT h36.1119 h36.1102 h36.1115 h36.1104 b68.1098 h33.1120 h21.1126 h21.1127 h21.1128 h21.1129 o41.59.8 o64.19.8
-    aclnnMoeTokenUnpermuteWithRoutingMapGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeTokenUnpermuteWithRoutingMapGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTbITT h36.1122 h36.1127 h36.1128 h36.1115 h36.1124 h36.1104 b68.1112 h33.1120 h36.1123 h36.1118 o41.59.8 o64.19.8
-    aclnnMoeUpdateExpert 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeUpdateExpertGetWorkspaceSize 3 27 2 0 161002 0 TTTTTiiiTT h36.989 h36.1130 h36.1030 h36.1131 h36.1132 i19.1133 i19.550 i19.1134 h21.1135 h21.1136 o41.59.8 o64.19.8
-    aclnnMrgbaCustom 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMrgbaCustomGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.461 h36.97 h36.65 o41.59.8 o64.19.8
-    aclnnMseLoss 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMseLossBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMseLossBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTiT h36.249 h36.61 h36.455 i19.456 h21.65 o41.59.8 o64.19.8
-    aclnnMseLossGetWorkspaceSize 3 27 2 0 161002 0 TTiT h36.61 h36.455 i19.456 h21.65 o41.59.8 o64.19.8
-    aclnnMseLossOut 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMseLossOutGetWorkspaceSize 3 27 2 0 161002 0 TTiT h36.61 h36.455 i19.456 h21.65 o41.59.8 o64.19.8
-    aclnnMul 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMulGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnMuls 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMulsGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.255 h21.65 o41.59.8 o64.19.8
-    aclnnMultiScaleDeformableAttentionGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMultiScaleDeformableAttentionGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTT h36.5 h36.1137 h36.1138 h36.1139 h36.1140 h36.249 h21.1141 h21.1142 h21.1143 o41.59.8 o64.19.8
-    aclnnMultiScaleDeformableAttnFunction 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMultiScaleDeformableAttnFunctionGetWorkspaceSize 3 27 2 0 161002 0 TTTTTT h36.5 h36.1137 h36.1138 h36.1139 h36.1140 h21.157 o41.59.8 o64.19.8
-    aclnnMultilabelMarginLoss 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMultilabelMarginLossGetWorkspaceSize 3 27 2 0 161002 0 TTiTT h36.61 h36.455 i19.456 h21.65 h21.1144 o41.59.8 o64.19.8
-    aclnnMultinomial 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMultinomialGetWorkspaceSize 3 27 2 0 161002 0 TibiiT h36.61 i19.1145 b68.1146 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
-    aclnnMultinomialTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMultinomialTensorGetWorkspaceSize 3 27 2 0 161002 0 TibTTiT h36.61 i19.1145 b68.1146 h36.555 h36.556 i19.12 h21.65 o41.59.8 o64.19.8
-    aclnnMv 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMvGetWorkspaceSize 3 27 2 0 161002 0 TTTb h36.61 h36.302 h21.65 i114.296 o41.59.8 o64.19.8
-    aclnnNLLLoss 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNLLLoss2d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNLLLoss2dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNLLLoss2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTiiTT h36.249 h36.61 h36.455 h36.331 i19.456 i19.490 h21.1147 h21.65 o41.59.8 o64.19.8
-    aclnnNLLLoss2dGetWorkspaceSize 3 27 2 0 161002 0 TTTiiTT h36.61 h36.455 h36.331 i19.456 i19.490 h21.65 h21.1148 o41.59.8 o64.19.8
-    aclnnNLLLossBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNLLLossBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTiiTT h36.249 h36.61 h36.455 h36.331 i19.456 i19.490 h36.1147 h21.65 o41.59.8 o64.19.8
-    aclnnNLLLossGetWorkspaceSize 3 27 2 0 161002 0 TTTiiTT h36.61 h36.455 h36.331 i19.456 i19.490 h21.65 h21.1148 o41.59.8 o64.19.8
-    aclnnNanMedian 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNanMedianDim 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNanMedianDimGetWorkspaceSize 3 27 2 0 161002 0 TibTT h36.61 i19.63 b68.354 h21.513 h21.254 o41.59.8 o64.19.8
-    aclnnNanMedianGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnNanToNum 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNanToNumGetWorkspaceSize 3 27 2 0 161002 0 TfffT h36.61 f43.840 f43.841 f43.842 h21.65 o41.59.8 o64.19.8
-    aclnnNeScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnNeScalarGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.255 h21.65 o41.59.8 o64.19.8
-    aclnnNeTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNeTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnNeg 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnNegGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnNonMaxSuppression 3 27 7 0 161002 10 - a7.58 u5.59 h26.19 h63.60
-    aclnnNonMaxSuppressionGetWorkspaceSize 3 27 7 0 161002 10 TTIGGwT h36.1149 h36.1150 h14.1151 h11.1152 h11.1153 i62.1154 h21.1155 o41.59.8 o64.19.8
-    aclnnNonzero 3 27 7 0 161002 10 - a7.58 u5.59 h26.19 h63.60
-    aclnnNonzeroGetWorkspaceSize 3 27 7 0 161002 10 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnNonzeroV2 3 27 7 0 161002 10 - a7.58 u5.59 h26.19 h63.60
-    aclnnNonzeroV2GetWorkspaceSize 3 27 7 0 161002 10 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNormGetWorkspaceSize 3 27 2 0 161002 0 TSIbT h36.61 h34.1156 h33.63 b68.330 h21.65 o41.59.8 o64.19.8
-    aclnnNormRopeConcat 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNormRopeConcatBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNormRopeConcatBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTTTiiiiTTTTTTTTTTTTTT h36.1157 h36.1158 h36.1159 h36.618 h36.619 h36.1160 h36.1161 h36.1162 h36.1163 h36.1164 h36.1165 h36.1166 h36.1167 h36.1168 h36.1169 h36.1170 h36.1171 h36.1172 h36.1173 h36.952 h36.953 i19.582 i19.1174 i19.1175 i19.1176 h36.1177 h36.1178 h36.1141 h36.1179 h36.1180 h36.1181 h36.1182 h36.1183 h36.1184 h36.1185 h36.1186 h36.1187 h36.1188 h36.1189 o41.59.8 o64.19.8
-    aclnnNormRopeConcatGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTiiiidbTTTTTTTTTTT h36.618 h36.619 h36.5 h36.1160 h36.1161 h36.1190 h36.1162 h36.1191 h36.1165 h36.1192 h36.1168 h36.1193 h36.1171 h36.1194 h36.952 h36.953 i19.582 i19.1174 i19.1175 i19.1176 f122.366 b68.1195 h36.1196 h36.1197 h36.1198 h36.1163 h36.1164 h36.1166 h36.1167 h36.1169 h36.1170 h36.1172 h36.1173 o41.59.8 o64.19.8
-    aclnnNormalFloatFloat 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNormalFloatFloatGetWorkspaceSize 3 27 2 0 161002 0 ffiiT f43.266 f43.843 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
-    aclnnNormalFloatTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNormalFloatTensorGetWorkspaceSize 3 27 2 0 161002 0 fTiiT f43.266 h36.843 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
-    aclnnNormalTensorFloat 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNormalTensorFloatGetWorkspaceSize 3 27 2 0 161002 0 TfiiT h36.266 f43.843 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
-    aclnnNormalTensorTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNormalTensorTensorGetWorkspaceSize 3 27 2 0 161002 0 TTiiT h36.266 h36.843 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
-    aclnnNpuFormatCast 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNpuFormatCastCalculateSizeAndFormat 3 27 7 0 161002 8 - h36.1199 i128.84 i22.1200 o60.1201.8 o41.1202.8 o129.1203.4
-    aclnnNpuFormatCastGetWorkspaceSize 3 27 2 0 161002 0 TT h36.1199 h21.1204 o41.59.8 o64.19.8
-    aclnnNsaCompress 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNsaCompressAttention 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnNsaCompressAttentionGetWorkspaceSize 3 27 2 0 161002 0 TTTTTIIIdisiiiiiTTTT h36.618 h36.619 h36.5 h36.623 h36.1205 h33.652 h33.1206 h33.1207 f122.625 i19.629 s54.630 i19.631 i19.1208 i19.1209 i19.1210 i19.1211 h36.632 h36.633 h36.635 h36.1212 o41.59.8 o64.19.8
-    aclnnNsaCompressAttentionInfer 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNsaCompressAttentionInferGetWorkspaceSize 3 27 2 0 161002 0 TTTTTIIITiiiiiidsiiTT h36.618 h36.619 h36.5 h36.1213 h36.700 h33.1214 h33.1215 h33.1216 h36.1217 i19.687 i19.688 i19.1210 i19.1211 i19.1208 i19.1218 f122.625 s54.533 i19.1219 i19.631 h36.157 h36.1220 o41.59.8 o64.19.8
-    aclnnNsaCompressGetWorkspaceSize 3 27 2 0 161002 0 TTIsiiiT h36.156 h36.331 h33.1221 s54.533 i19.1208 i19.1209 i19.1222 h21.157 o41.59.8 o64.19.8
-    aclnnNsaCompressGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNsaCompressGradGetWorkspaceSize 3 27 2 0 161002 0 TTTIiiisTT h36.1223 h36.156 h36.331 h33.1224 i19.1208 i19.1209 i19.1222 s54.1225 h36.723 h36.724 o41.59.8 o64.19.8
-    aclnnNsaCompressGradTensorGetWorkspaceSize 3 27 2 0 161002 0 TTTTiiisTT h36.1223 h36.156 h36.331 h36.1224 i19.1208 i19.1209 i19.1222 s54.1225 h36.723 h36.724 o41.59.8 o64.19.8
-    aclnnNsaCompressWithCache 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNsaCompressWithCacheGetWorkspaceSize 3 27 2 0 161002 0 TTTITsiiiiT h36.156 h36.331 h36.310 h33.1221 h36.700 s54.533 i19.1208 i19.1209 i19.1222 i19.1219 h21.1226 o41.59.8 o64.19.8
-    aclnnNsaSelectedAttention 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnNsaSelectedAttentionGetWorkspaceSize 3 27 2 0 161002 0 TTTTTIIdisiiiTTT h36.618 h36.619 h36.5 h36.1227 h36.623 h33.652 h33.653 f122.625 i19.629 s54.630 i19.631 i19.1228 i19.1229 h36.632 h36.633 h36.691 o41.59.8 o64.19.8
-    aclnnNsaSelectedAttentionGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNsaSelectedAttentionGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTIITdiiisiTTT h36.618 h36.619 h36.5 h36.691 h36.1230 h36.1231 h36.1232 h36.1227 h33.652 h33.653 h36.623 f122.625 i19.1228 i19.1229 i19.629 s54.630 i19.631 h36.642 h36.643 h36.644 o41.59.8 o64.19.8
-    aclnnNsaSelectedAttentionInfer 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnNsaSelectedAttentionInferGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTIIsiiiiidiT h36.618 h36.619 h36.5 h36.1227 h36.623 h36.700 h33.1214 h33.1233 s54.533 i19.687 i19.688 i19.1210 i19.1211 i19.1219 f122.625 i19.631 h21.157 o41.59.8 o64.19.8
-    aclnnObfuscationCalculateV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnObfuscationCalculateV2GetWorkspaceSize 3 27 2 0 161002 0 wTwwfT i62.1234 h36.106 i62.1235 i62.1236 f43.1237 h21.108 o41.59.8 o64.19.8
-    aclnnObfuscationSetupV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnObfuscationSetupV2GetWorkspaceSize 3 27 2 0 161002 0 wwwwwwwwfT i62.1238 i62.8 i62.1239 i62.1240 i62.1241 i62.1242 i62.1236 i62.1243 f43.1237 h21.1234 o41.59.8 o64.19.8
-    aclnnOneHot 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnOneHotGetWorkspaceSize 3 27 2 0 161002 0 TwTTiT h36.61 i22.1244 h36.1245 h36.1246 i19.292 h21.65 o41.59.8 o64.19.8
-    aclnnPdist 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnPdistForward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnPdistForwardGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.1156 h21.65 o41.59.8 o64.19.8
-    aclnnPdistGetWorkspaceSize 3 27 2 0 161002 0 TfT h36.61 f43.389 h21.65 o41.59.8 o64.19.8
-    aclnnPermute 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnPermuteGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.18 h21.65 o41.59.8 o64.19.8
-    aclnnPolar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnPolarGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.156 h36.1247 h21.65 o41.59.8 o64.19.8
-    aclnnPowScalarTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnPowScalarTensorGetWorkspaceSize 3 27 2 0 161002 0 STT h34.61 h36.844 h36.65 o41.59.8 o64.19.8
-    aclnnPowTensorScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnPowTensorScalarGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.844 h36.65 o41.59.8 o64.19.8
-    aclnnPowTensorTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnPowTensorTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.844 h21.65 o41.59.8 o64.19.8
-    aclnnPrecisionCompare 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnPrecisionCompareGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.1248 h36.1249 h21.65 o41.59.8 o64.19.8
-    aclnnPrecisionCompareV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnPrecisionCompareV2GetWorkspaceSize 3 27 2 0 161002 0 TTwT h36.1248 h36.1249 u2.1250 h21.65 o41.59.8 o64.19.8
-    aclnnPrelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnPreluBackward 3 27 2 0 161002 0 - a7.58 u5.579 h26.19 h63.60
-    aclnnPreluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTT h36.249 h36.61 h36.331 h21.252 h21.420 o41.59.8 o64.19.8
-    aclnnPreluGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.331 h21.65 o41.59.8 o64.19.8
-    aclnnProd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnProdDim 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnProdDimGetWorkspaceSize 3 27 2 0 161002 0 TibwT h36.61 i19.63 b68.354 i126.467 h21.65 o41.59.8 o64.19.8
-    aclnnProdGetWorkspaceSize 3 27 2 0 161002 0 TwT h36.61 i126.467 h21.65 o41.59.8 o64.19.8
-    aclnnPromptFlashAttention 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnPromptFlashAttentionGetWorkspaceSize 3 27 2 0 161002 0 TTTTTIidiisiT h36.618 h36.619 h36.5 h36.675 h36.676 h33.677 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 h36.691 o41.59.8 o64.19.8
-    aclnnPromptFlashAttentionV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnPromptFlashAttentionV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTIITTTTTidiisiiT h36.618 h36.619 h36.5 h36.675 h36.676 h33.677 h33.678 h36.592 h36.679 h36.593 h36.680 h36.681 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 h36.691 o41.59.8 o64.19.8
-    aclnnPromptFlashAttentionV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnPromptFlashAttentionV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTIITTTTTidiisiiiT h36.618 h36.619 h36.5 h36.675 h36.676 h33.677 h33.678 h36.592 h36.679 h36.593 h36.680 h36.681 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 i19.599 h36.691 o41.59.8 o64.19.8
-    aclnnQr 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnQrGetWorkspaceSize 3 27 2 0 161002 0 TbTT h36.61 b68.1251 h21.891 h21.892 o41.59.8 o64.19.8
-    aclnnQuantConvolution 3 27 2 0 161002 0 - a7.58 u127.59 h26.19 h63.60
-    aclnnQuantConvolutionGetWorkspaceSize 3 27 2 0 161002 0 TTTTTIIIbIiwsT h36.156 h36.331 h36.319 h36.238 h36.12 h33.11 h33.401 h33.485 b68.464 h33.488 i19.465 i62.1252 s1.395 h21.157 o41.59.8 o64.19.8
-    aclnnQuantGroupedMatmulDequant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnQuantGroupedMatmulDequantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTsbT h36.106 h36.331 h36.521 h36.774 h36.241 h36.1253 h36.1254 h36.1255 s54.1256 b68.777 h36.65 o41.59.8 o64.19.8
-    aclnnQuantGroupedMatmulInplaceAdd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnQuantGroupedMatmulInplaceAddGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTii h36.256 h36.257 h36.1257 h36.1258 h36.774 h21.775 i19.779 i19.327 o41.59.8 o64.19.8
-    aclnnQuantMatmul 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnQuantMatmulAllReduce 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h121.60
-    aclnnQuantMatmulAllReduceAddRmsNorm 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h121.60
-    aclnnQuantMatmulAllReduceAddRmsNormGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTdssiiTT h36.256 h36.257 h36.319 h36.845 h36.838 h36.258 f122.242 s1.320 s1.773 i19.322 i19.323 h36.108 h36.839 o41.59.8 o64.19.8
-    aclnnQuantMatmulAllReduceGetWorkspaceSize 3 27 7 0 161002 7 TTTTTssiiT h36.256 h36.257 h36.319 h36.665 h36.845 s1.320 s1.773 i19.322 i19.323 h36.157 o41.59.8 o64.19.8
-    aclnnQuantMatmulAllReduceV2 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h121.60
-    aclnnQuantMatmulAllReduceV2GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTssiiT h36.256 h36.257 h36.241 h36.1259 h36.845 h36.781 s1.320 s1.773 i19.322 i19.323 h36.157 o41.59.8 o64.19.8
-    aclnnQuantMatmulAllReduceV3 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h121.60
-    aclnnQuantMatmulAllReduceV3GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTssiiT h36.256 h36.257 h36.241 h36.1259 h36.845 h36.781 h36.1260 h36.1261 s1.320 s1.773 i19.322 i19.323 h36.157 o41.59.8 o64.19.8
-    aclnnQuantMatmulDequant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnQuantMatmulDequantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTsbT h36.106 h36.331 h36.521 h36.241 h36.1253 h36.1254 h36.1255 s54.1256 b68.777 h36.65 o41.59.8 o64.19.8
-    aclnnQuantMatmulGetWorkspaceSize 3 27 2 0 161002 0 TTTfT h36.256 h36.257 h36.319 f43.900 h21.65 o41.59.8 o64.19.8
-    aclnnQuantMatmulReduceSumWeightNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnQuantMatmulReduceSumWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTbbiIbT h36.256 h36.257 h36.325 h36.326 h36.1262 h36.1263 h36.1264 h36.283 h36.319 b68.412 b68.413 i19.327 h33.18 b68.894 h21.65 o41.59.8 o64.19.8
-    aclnnQuantMatmulV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnQuantMatmulV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTbbT h36.256 h36.257 h36.319 h36.900 b68.1265 b68.1266 h21.65 o41.59.8 o64.19.8
-    aclnnQuantMatmulV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnQuantMatmulV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTbbT h36.256 h36.257 h36.238 h36.12 h36.319 b68.412 b68.413 h36.65 o41.59.8 o64.19.8
-    aclnnQuantMatmulV4 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnQuantMatmulV4GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTbbT h36.256 h36.257 h36.238 h36.12 h36.781 h36.319 b68.412 b68.413 h36.65 o41.59.8 o64.19.8
-    aclnnQuantMatmulV5 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnQuantMatmulV5GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTbbiT h36.256 h36.257 h36.325 h36.326 h36.1262 h36.1263 h36.1264 h36.283 h36.319 b68.412 b68.413 i19.327 h21.65 o41.59.8 o64.19.8
-    aclnnQuantMatmulWeightNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnQuantMatmulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTbbiT h36.256 h36.257 h36.325 h36.326 h36.1262 h36.1263 h36.1264 h36.283 h36.319 b68.412 b68.413 i19.327 h21.65 o41.59.8 o64.19.8
-    aclnnQuantize 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnQuantizeGetWorkspaceSize 3 27 2 0 161002 0 TTTwwT h36.106 h36.1023 h36.1267 i15.467 i62.292 h21.65 o41.59.8 o64.19.8
-    aclnnQuantizedBatchNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnQuantizedBatchNormGetWorkspaceSize 3 27 2 0 161002 0 TTTSSSSTTfT h36.156 h36.266 h36.808 h34.566 h34.1268 h34.793 h34.1269 h21.331 h21.319 f43.242 h21.157 o41.59.8 o64.19.8
-    aclnnRReluWithNoise 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnRReluWithNoiseGetWorkspaceSize 3 27 2 0 161002 0 TTSSbiiT h36.61 h36.850 h34.851 h34.852 b68.419 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
-    aclnnRainFusionAttention 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnRainFusionAttentionGetWorkspaceSize 3 27 2 0 161002 0 TTTTTITIITssiidiiTT h36.618 h36.619 h36.5 h36.1270 h36.1271 h33.1272 h36.623 h33.693 h33.694 h36.700 s54.1273 s54.1274 i19.688 i19.1275 f122.625 i19.599 i19.314 h36.691 h36.1276 o41.59.8 o64.19.8
-    aclnnRandperm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRandpermGetWorkspaceSize 3 27 2 0 161002 0 iiiT i19.62 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
-    aclnnRange 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRangeGetWorkspaceSize 3 27 2 0 161002 0 SSST h34.390 h34.391 h34.375 h21.65 o41.59.8 o64.19.8
-    aclnnReal 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRealGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnReciprocal 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnReciprocalGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnRecurrentGatedDeltaRule 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRecurrentGatedDeltaRuleGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTfT h36.618 h36.619 h36.5 h36.102 h21.1277 h36.677 h36.1278 h36.1279 h36.1280 h36.1281 f43.625 h21.65 o41.59.8 o64.19.8
-    aclnnReduceLogSum 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnReduceLogSumGetWorkspaceSize 3 27 2 0 161002 0 TIbbT h36.7 h33.1282 b68.894 b68.910 h21.856 o41.59.8 o64.19.8
-    aclnnReduceNansum 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnReduceNansumGetWorkspaceSize 3 27 2 0 161002 0 TIbwT h36.61 h33.63 b68.354 i15.467 h21.65 o41.59.8 o64.19.8
-    aclnnReduceSum 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnReduceSumGetWorkspaceSize 3 27 2 0 161002 0 TIbwT h36.61 h33.18 b68.894 i15.467 h21.65 o41.59.8 o64.19.8
-    aclnnReflectionPad1d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnReflectionPad1dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnReflectionPad1dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
-    aclnnReflectionPad1dGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.401 h21.65 o41.59.8 o64.19.8
-    aclnnReflectionPad2d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnReflectionPad2dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnReflectionPad2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
-    aclnnReflectionPad2dGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.401 h21.65 o41.59.8 o64.19.8
-    aclnnReflectionPad3d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnReflectionPad3dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnReflectionPad3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
-    aclnnReflectionPad3dGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.401 h21.65 o41.59.8 o64.19.8
-    aclnnRelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnReluGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h36.65 o41.59.8 o64.19.8
-    aclnnRemainderScalarTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRemainderScalarTensorGetWorkspaceSize 3 27 2 0 161002 0 STT h34.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnRemainderTensorScalar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRemainderTensorScalarGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.255 h21.65 o41.59.8 o64.19.8
-    aclnnRemainderTensorTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRemainderTensorTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnRenorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRenormGetWorkspaceSize 3 27 2 0 161002 0 TSiST h36.61 h34.389 i19.63 h34.581 h21.65 o41.59.8 o64.19.8
-    aclnnRepeat 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRepeatGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.1283 h21.65 o41.59.8 o64.19.8
-    aclnnRepeatInterleave 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRepeatInterleaveGetWorkspaceSize 3 27 2 0 161002 0 TTiT h36.61 h36.1283 i19.250 h21.65 o41.59.8 o64.19.8
-    aclnnRepeatInterleaveGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRepeatInterleaveGradGetWorkspaceSize 3 27 2 0 161002 0 TTiT h36.1284 h36.1283 i19.292 h36.65 o41.59.8 o64.19.8
-    aclnnRepeatInterleaveInt 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRepeatInterleaveIntGetWorkspaceSize 3 27 2 0 161002 0 TiiT h36.61 i19.1283 i19.250 h21.65 o41.59.8 o64.19.8
-    aclnnRepeatInterleaveIntWithDim 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRepeatInterleaveIntWithDimGetWorkspaceSize 3 27 2 0 161002 0 TiiiT h36.61 i19.1283 i19.63 i19.250 h21.65 o41.59.8 o64.19.8
-    aclnnRepeatInterleaveTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRepeatInterleaveTensorGetWorkspaceSize 3 27 2 0 161002 0 TiT h36.1283 i19.250 h21.65 o41.59.8 o64.19.8
-    aclnnRepeatInterleaveWithDim 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRepeatInterleaveWithDimGetWorkspaceSize 3 27 2 0 161002 0 TTiiT h36.61 h36.1283 i19.63 i19.250 h21.65 o41.59.8 o64.19.8
-    aclnnReplicationPad1d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnReplicationPad1dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnReplicationPad1dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
-    aclnnReplicationPad1dGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.401 h21.65 o41.59.8 o64.19.8
-    aclnnReplicationPad2d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnReplicationPad2dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnReplicationPad2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
-    aclnnReplicationPad2dGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.401 h21.65 o41.59.8 o64.19.8
-    aclnnReplicationPad3d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnReplicationPad3dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnReplicationPad3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
-    aclnnReplicationPad3dGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.401 h21.65 o41.59.8 o64.19.8
-    aclnnResize 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnResizeGetWorkspaceSize 3 27 2 0 161002 0 TGsT h36.61 h31.1023 s1.175 h21.65 o41.59.8 o64.19.8
-    aclnnRfft1D 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRfft1DGetWorkspaceSize 3 27 2 0 161002 0 TTiiT h36.106 h36.1285 i19.62 i19.64 h36.65 o41.59.8 o64.19.8
-    aclnnRightShift 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRightShiftGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.156 h36.1286 h21.65 o41.59.8 o64.19.8
-    aclnnRingAttentionUpdate 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRingAttentionUpdateGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTsTTT h36.1287 h36.1288 h36.1289 h36.1290 h36.1291 h36.1292 h36.1293 s54.1294 h36.1295 h36.632 h36.633 o41.59.8 o64.19.8
-    aclnnRingAttentionUpdateV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRingAttentionUpdateV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTssTTT h36.1287 h36.1288 h36.1289 h36.1290 h36.1291 h36.1292 h36.1293 s54.1294 s54.1296 h36.1295 h36.632 h36.633 o41.59.8 o64.19.8
-    aclnnRmsNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRmsNormGetWorkspaceSize 3 27 2 0 161002 0 TTdTT h36.106 h36.258 f122.242 h36.260 h36.262 o41.59.8 o64.19.8
-    aclnnRmsNormGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRmsNormGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTT h36.264 h36.106 h36.265 h36.258 h36.268 h36.269 o41.59.8 o64.19.8
-    aclnnRmsNormQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRmsNormQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTdT h36.106 h36.258 h36.102 h36.238 h36.12 f122.242 h21.108 o41.59.8 o64.19.8
-    aclnnRoiAlign 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnRoiAlignGetWorkspaceSize 3 27 2 0 161002 0 TTTswwwfT h36.61 h36.1297 h36.1298 s1.175 i22.1299 i22.1300 i22.1301 f43.1302 h21.65 o41.59.8 o64.19.8
-    aclnnRoiAlignV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRoiAlignV2Backward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRoiAlignV2BackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIiifibT h36.249 h36.1149 h33.1303 i19.1304 i19.1305 f43.1302 i19.1301 b68.862 h21.252 o41.59.8 o64.19.8
-    aclnnRoiAlignV2GetWorkspaceSize 3 27 2 0 161002 0 TTiifibT h36.61 h36.1149 i19.1304 i19.1305 f43.1302 i19.1301 b68.862 h21.65 o41.59.8 o64.19.8
-    aclnnRoll 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRollGetWorkspaceSize 3 27 2 0 161002 0 TIIT h36.106 h33.1306 h33.18 h21.65 o41.59.8 o64.19.8
-    aclnnRopeWithSinCosCache 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRopeWithSinCosCacheGetWorkspaceSize 3 27 2 0 161002 0 TTTTIibTT h36.1307 h36.1308 h36.636 h36.1309 h33.1310 i19.1311 b68.1312 h21.966 h21.1313 o41.59.8 o64.19.8
-    aclnnRotaryPositionEmbedding 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRotaryPositionEmbeddingGetWorkspaceSize 3 27 2 0 161002 0 TTTiT h36.106 h36.384 h36.385 i19.175 h21.65 o41.59.8 o64.19.8
-    aclnnRotaryPositionEmbeddingGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRotaryPositionEmbeddingGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTiTTT h36.264 h36.384 h36.385 h36.1314 i19.175 h36.268 h36.1315 h36.1316 o41.59.8 o64.19.8
-    aclnnRound 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnRoundDecimals 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRoundDecimalsGetWorkspaceSize 3 27 2 0 161002 0 TiT h36.61 i19.855 h21.65 o41.59.8 o64.19.8
-    aclnnRoundGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnRsqrt 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRsqrtGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnRsub 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRsubGetWorkspaceSize 3 27 2 0 161002 0 TTST h36.61 h36.255 h34.97 h21.65 o41.59.8 o64.19.8
-    aclnnRsubs 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRsubsGetWorkspaceSize 3 27 2 0 161002 0 TSST h36.61 h34.255 h34.97 h21.65 o41.59.8 o64.19.8
-    aclnnSWhere 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSWhereGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.1317 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnScale 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnScaleGetWorkspaceSize 3 27 2 0 161002 0 TTTiibT h36.106 h36.238 h36.319 i19.292 i19.1318 b68.1319 h21.108 o41.59.8 o64.19.8
-    aclnnScaledMaskedSoftmax 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnScaledMaskedSoftmaxBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnScaledMaskedSoftmaxBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTdbT h36.249 h36.108 h36.409 f122.238 b68.1320 h21.65 o41.59.8 o64.19.8
-    aclnnScaledMaskedSoftmaxGetWorkspaceSize 3 27 2 0 161002 0 TTdbT h36.106 h36.409 f122.238 b68.1321 h21.108 o41.59.8 o64.19.8
-    aclnnScatter 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnScatterAdd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnScatterAddGetWorkspaceSize 3 27 2 0 161002 0 TiTTT h36.61 i19.63 h36.49 h36.408 h21.65 o41.59.8 o64.19.8
-    aclnnScatterGetWorkspaceSize 3 27 2 0 161002 0 TiTTiT h36.61 i19.63 h36.49 h36.408 i19.856 h21.65 o41.59.8 o64.19.8
-    aclnnScatterNd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnScatterNdGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.7 h36.251 h36.846 h21.65 o41.59.8 o64.19.8
-    aclnnScatterNdUpdate 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnScatterNdUpdateGetWorkspaceSize 3 27 2 0 161002 0 TTT h21.357 h36.251 h36.846 o41.59.8 o64.19.8
-    aclnnScatterPaKvCache 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnScatterPaKvCacheGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTssII h36.619 h21.1322 h36.310 h36.5 h21.1323 h36.1324 h36.1325 h36.1326 s54.535 s54.1327 h33.1328 h33.1329 o41.59.8 o64.19.8
-    aclnnScatterValue 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnScatterValueGetWorkspaceSize 3 27 2 0 161002 0 TiTSiT h36.61 i19.63 h36.49 h34.5 i19.856 h21.65 o41.59.8 o64.19.8
-    aclnnSearchSorted 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSearchSortedGetWorkspaceSize 3 27 2 0 161002 0 TTbbTT h36.1330 h36.61 b124.1331 b124.1332 h36.1333 h21.65 o41.59.8 o64.19.8
-    aclnnSearchSorteds 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSearchSortedsGetWorkspaceSize 3 27 2 0 161002 0 TSbbTT h36.1330 h34.61 b124.1331 b124.1332 h36.1333 h21.65 o41.59.8 o64.19.8
-    aclnnSelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSeluBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSeluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.249 h36.1334 h21.252 o41.59.8 o64.19.8
-    aclnnSeluGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnShrink 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnShrinkGetWorkspaceSize 3 27 2 0 161002 0 TSST h36.61 h34.817 h34.319 h21.65 o41.59.8 o64.19.8
-    aclnnSigmoid 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnSigmoidBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnSigmoidBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.249 h36.157 h21.252 o41.59.8 o64.19.8
-    aclnnSigmoidGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnSign 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnSignBitsPack 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSignBitsPackGetWorkspaceSize 3 27 2 0 161002 0 TiT h36.61 i19.6 h21.65 o41.59.8 o64.19.8
-    aclnnSignBitsUnpack 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSignBitsUnpackGetWorkspaceSize 3 27 2 0 161002 0 TiwT h36.61 i19.6 i15.467 h21.65 o41.59.8 o64.19.8
-    aclnnSignGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.1334 o41.59.8 o64.19.8
-    aclnnSignbit 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSignbitGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnSilentCheck 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSilentCheckGetWorkspaceSize 3 27 2 0 161002 0 TTTTwffffwT h36.1335 h21.1336 h21.1337 h21.1338 i130.1339 f131.1340 f131.1341 f131.1342 f131.1343 i130.1344 h21.1334 o41.59.8 o64.19.8
-    aclnnSilentCheckV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSilentCheckV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTIIIfffwT h36.1335 h36.478 h21.1345 h21.1336 h21.1338 h14.1346 h14.1347 h14.1348 f43.1340 f43.1342 f43.364 i62.1344 h21.1334 o41.59.8 o64.19.8
-    aclnnSilu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSiluBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSiluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.249 h36.61 h21.252 o41.59.8 o64.19.8
-    aclnnSiluGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnSimThreadExponential 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSimThreadExponentialGetWorkspaceSize 3 27 2 0 161002 0 Tidii h21.580 i19.1349 f122.817 i19.436 i19.12 o41.59.8 o64.19.8
-    aclnnSin 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSinGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnSinc 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSincGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnSinh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSinhGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnSinkhorn 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSinkhornGetWorkspaceSize 3 27 2 0 161002 0 TST h36.1350 h34.1351 h21.389 o41.59.8 o64.19.8
-    aclnnSlice 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSliceGetWorkspaceSize 3 27 2 0 161002 0 TiiiiT h36.61 i19.63 i19.390 i19.391 i19.375 h21.65 o41.59.8 o64.19.8
-    aclnnSliceV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSliceV2GetWorkspaceSize 3 27 2 0 161002 0 TIIIIT h36.61 h33.1352 h33.1353 h33.1282 h33.895 h21.65 o41.59.8 o64.19.8
-    aclnnSlogdet 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSlogdetGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h21.1354 h21.1355 o41.59.8 o64.19.8
-    aclnnSmoothL1Loss 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSmoothL1LossBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSmoothL1LossBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTifT h36.414 h36.61 h36.455 i19.456 f43.102 h21.252 o41.59.8 o64.19.8
-    aclnnSmoothL1LossGetWorkspaceSize 3 27 2 0 161002 0 TTifT h36.61 h36.455 i19.456 f43.102 h21.1334 o41.59.8 o64.19.8
-    aclnnSoftMarginLoss 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSoftMarginLossBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSoftMarginLossBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTiT h36.249 h36.61 h36.455 i19.456 h21.65 o41.59.8 o64.19.8
-    aclnnSoftMarginLossGetWorkspaceSize 3 27 2 0 161002 0 TTiT h36.61 h36.455 i19.456 h21.65 o41.59.8 o64.19.8
-    aclnnSoftmax 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSoftmaxBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSoftmaxBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTiT h36.249 h36.157 i19.63 h21.65 o41.59.8 o64.19.8
-    aclnnSoftmaxCrossEntropyWithLogits 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnSoftmaxCrossEntropyWithLogitsGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.1356 h21.1357 h21.1358 h21.1359 o41.59.8 o64.19.8
-    aclnnSoftmaxGetWorkspaceSize 3 27 2 0 161002 0 TiT h36.61 i19.63 h21.65 o41.59.8 o64.19.8
-    aclnnSoftplus 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnSoftplusBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSoftplusBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTSST h36.249 h36.61 h34.102 h34.617 h21.252 o41.59.8 o64.19.8
-    aclnnSoftplusGetWorkspaceSize 3 27 2 0 161002 0 TSST h36.61 h34.102 h34.617 h21.65 o41.59.8 o64.19.8
-    aclnnSoftshrink 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSoftshrinkBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnSoftshrinkBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTST h36.249 h36.61 h34.1360 h21.252 o41.59.8 o64.19.8
-    aclnnSoftshrinkGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.817 h21.65 o41.59.8 o64.19.8
-    aclnnSort 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnSortGetWorkspaceSize 3 27 2 0 161002 0 TbibTT h36.61 b68.1361 i19.63 b68.392 h21.513 h21.254 o41.59.8 o64.19.8
-    aclnnSparseFlashAttentionGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSparseFlashAttentionGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTdisiiibTTTTT h36.618 h36.619 h36.5 h36.888 h36.1362 h36.65 h36.1231 h36.1232 h36.1363 h36.694 h36.712 h36.713 f122.625 i19.1364 s54.533 i19.631 i19.627 i19.628 b68.1365 h36.1366 h36.1367 h36.1368 h36.1369 h36.1370 o41.59.8 o64.19.8
-    aclnnSparseLightningIndexerGradKLLoss 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSparseLightningIndexerGradKLLossGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTIIdsiiibTTTT h36.618 h36.619 h36.1371 h36.1372 h36.331 h36.888 h36.1231 h36.1232 h36.712 h36.713 h33.1363 h33.1373 f122.625 s54.533 i19.631 i19.627 i19.628 b68.1365 h36.1374 h36.1375 h36.1376 h36.494 o41.59.8 o64.19.8
-    aclnnSparseLightningIndexerGradKLLossTensorGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTdsiiibTTTT h36.618 h36.619 h36.1371 h36.1372 h36.331 h36.888 h36.1231 h36.1232 h36.712 h36.713 h36.1363 h36.1373 f122.625 s54.533 i19.631 i19.627 i19.628 b68.1365 h36.1374 h36.1375 h36.1376 h36.494 o41.59.8 o64.19.8
-    aclnnSplitTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSplitTensorGetWorkspaceSize 3 27 2 0 161002 0 TiiL h36.61 u5.1377 i19.63 h25.65 o41.59.8 o64.19.8
-    aclnnSplitWithSize 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSplitWithSizeGetWorkspaceSize 3 27 2 0 161002 0 TIiL h36.61 h33.1378 i19.63 h25.65 o41.59.8 o64.19.8
-    aclnnSqrt 3 27 2 0 161002 0 - a7.58 u5.59 h26.1379 h63.60
-    aclnnSqrtGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.1379.8
-    aclnnSquare 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnSquareGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnSquaredRelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSquaredReluGetWorkspaceSize 3 27 2 0 161002 0 TT h36.156 h36.65 o41.59.8 o64.19.8
-    aclnnStack 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnStackGetWorkspaceSize 3 27 2 0 161002 0 LiT h38.68 i19.63 h21.65 o41.59.8 o64.19.8
-    aclnnStd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnStdGetWorkspaceSize 3 27 2 0 161002 0 TIibT h36.61 h33.63 i123.1380 b68.330 h21.65 o41.59.8 o64.19.8
-    aclnnStdMeanCorrection 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnStdMeanCorrectionGetWorkspaceSize 3 27 2 0 161002 0 TIibTT h36.61 h33.63 i19.1380 b68.330 h21.1381 h21.261 o41.59.8 o64.19.8
-    aclnnStridedSliceAssignV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnStridedSliceAssignV2GetWorkspaceSize 3 27 2 0 161002 0 TTIIII h21.357 h36.1382 h33.1383 h33.391 h33.405 h33.1384 o41.59.8 o64.19.8
-    aclnnStridedSliceAssignV2TensorGetWorkspaceSize 3 27 2 0 161002 0 TTTTTT h21.357 h36.1382 h36.1383 h36.391 h36.405 h36.1384 o41.59.8 o64.19.8
-    aclnnSub 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSubGetWorkspaceSize 3 27 2 0 161002 0 TTST h36.61 h36.255 h34.97 h21.65 o41.59.8 o64.19.8
-    aclnnSubs 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSubsGetWorkspaceSize 3 27 2 0 161002 0 TSST h36.61 h34.255 h34.97 h21.65 o41.59.8 o64.19.8
-    aclnnSum 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSumGetWorkspaceSize 3 27 2 0 161002 0 LT h38.68 h21.65 o41.59.8 o64.19.8
-    aclnnSvd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSvdGetWorkspaceSize 3 27 2 0 161002 0 TbbTTT h36.156 b124.1385 b124.1386 h21.1387 h21.1388 h21.1389 o41.59.8 o64.19.8
-    aclnnSwiGlu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSwiGluGetWorkspaceSize 3 27 2 0 161002 0 TiT h36.106 i19.63 h36.65 o41.59.8 o64.19.8
-    aclnnSwiGluGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSwiGluGradGetWorkspaceSize 3 27 2 0 161002 0 TTiT h36.1284 h36.106 i19.63 h36.65 o41.59.8 o64.19.8
-    aclnnSwiGluQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSwiGluQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTbsTT h36.106 h36.243 h36.1329 h36.479 b68.540 s54.377 h36.260 h36.541 o41.59.8 o64.19.8
-    aclnnSwiGluQuantV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSwiGluQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTbsiiTT h36.106 h36.243 h36.1329 h36.479 b68.540 s54.377 i19.779 i19.393 h36.260 h36.541 o41.59.8 o64.19.8
-    aclnnSwinAttentionScoreQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSwinAttentionScoreQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTbbbiT h36.618 h36.619 h36.5 h36.1390 h36.1391 h36.1392 h36.1393 h36.1394 h36.1395 h36.1396 h36.1397 b68.1398 b68.1399 b68.1400 i19.1401 h36.65 o41.59.8 o64.19.8
-    aclnnSwinTransformerLnQkvQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSwinTransformerLnQkvQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTiidiiiibTTT h36.106 h36.258 h36.102 h36.331 h36.319 h36.245 h36.1402 h36.845 i19.629 i19.1403 f122.242 i19.1404 i19.1405 i19.1406 i19.1407 b68.1408 h36.1409 h36.1410 h36.1411 o41.59.8 o64.19.8
-    aclnnSwish 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSwishBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSwishBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTST h36.249 h36.61 h34.289 h21.252 o41.59.8 o64.19.8
-    aclnnSwishGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.289 h21.65 o41.59.8 o64.19.8
-    aclnnSyncBatchNormGatherStats 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSyncBatchNormGatherStatsGetWorkspaceSize 3 27 2 0 161002 0 TTTTTffTT h36.1412 h36.1413 h36.1414 h21.266 h21.859 f43.426 f43.366 h21.1415 h21.1416 o41.59.8 o64.19.8
-    aclnnTake 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnTakeGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.49 h21.65 o41.59.8 o64.19.8
-    aclnnTan 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnTanGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnTanh 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnTanhBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnTanhBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.249 h36.157 h21.252 o41.59.8 o64.19.8
-    aclnnTanhGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnTfScatterAdd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnTfScatterAddGetWorkspaceSize 3 27 2 0 161002 0 TTT h21.357 h36.251 h36.846 o41.59.8 o64.19.8
-    aclnnThreeInterpolateBackward 3 27 2 0 161002 0 - a7.58 u5.579 h26.19 h63.60
-    aclnnThreeInterpolateBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTwT h36.1417 h36.1418 h36.331 i22.89 h21.1419 o41.59.8 o64.19.8
-    aclnnThreshold 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnThresholdBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnThresholdBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTST h36.249 h36.61 h34.617 h21.65 o41.59.8 o64.19.8
-    aclnnThresholdGetWorkspaceSize 3 27 2 0 161002 0 TSST h36.61 h34.617 h34.5 h21.65 o41.59.8 o64.19.8
-    aclnnTopKTopPSample 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnTopKTopPSampleGetWorkspaceSize 3 27 2 0 161002 0 TTTTdbiTT h36.388 h36.1057 h36.1420 h36.1421 f122.366 b68.1422 i19.1423 h36.1424 h36.1425 o41.59.8 o64.19.8
-    aclnnTopk 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnTopkGetWorkspaceSize 3 27 2 0 161002 0 TiibbTT h36.61 i19.90 i19.63 b68.1426 b68.1427 h21.513 h21.254 o41.59.8 o64.19.8
-    aclnnTrace 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnTraceGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnTransConvolutionWeight 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnTransConvolutionWeightGetWorkspaceSize 3 27 2 0 161002 0 TbiT h36.1428 b68.464 i123.465 h21.1429 o41.59.8 o64.19.8
-    aclnnTransMatmulWeight 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnTransMatmulWeightGetWorkspaceSize 3 27 2 0 161002 0 T h21.1430 o41.59.8 o64.19.8
-    aclnnTransQuantParam 3 27 7 0 161002 8 - p10.1431 u5.1432 p10.1433 u5.1434 o132.411.8 o41.1435.8
-    aclnnTransQuantParamV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
+    aclnnIncreFlashAttentionV3GetWorkspaceSize 3 27 2 0 161002 0 TLLTTITTTTTTTTidsiiiT 32800 h36.618 h38.619 h38.5 h36.675 h36.676 h33.677 h36.822 h36.679 h36.823 h36.680 h36.681 h36.682 h36.683 h36.824 i19.687 f122.625 s54.630 i19.688 i19.314 i19.599 h36.691 o41.59.8 o64.19.8
+    aclnnIncreFlashAttentionV4 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnIncreFlashAttentionV4GetWorkspaceSize 3 27 2 0 161002 0 TLLTTITTTTTTTTTidsiiiT 65568 h36.618 h38.619 h38.5 h36.675 h36.676 h33.677 h36.822 h36.679 h36.823 h36.680 h36.681 h36.682 h36.683 h36.824 h36.686 i19.687 f122.625 s54.630 i19.688 i19.314 i19.599 h36.691 o41.59.8 o64.19.8
+    aclnnIndex 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnIndexAdd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnIndexAddGetWorkspaceSize 3 27 2 0 161002 0 TiTTST 16 h36.61 i123.63 h36.49 h36.825 h34.97 h21.65 o41.59.8 o64.19.8
+    aclnnIndexAddV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnIndexAddV2GetWorkspaceSize 3 27 2 0 161002 0 TiTTSiT 16 h36.61 i123.63 h36.49 h36.825 h34.97 i19.175 h21.65 o41.59.8 o64.19.8
+    aclnnIndexCopy 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnIndexCopyGetWorkspaceSize 3 27 2 0 161002 0 TiTTT 0 h21.580 i19.63 h36.49 h36.825 h21.826 o41.59.8 o64.19.8
+    aclnnIndexFill 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnIndexFillGetWorkspaceSize 3 27 2 0 161002 0 TiTST 8 h36.61 i19.63 h36.49 h34.5 h21.65 o41.59.8 o64.19.8
+    aclnnIndexFillTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnIndexFillTensorGetWorkspaceSize 3 27 2 0 161002 0 TiIST 8 h36.61 i19.63 h33.49 h34.5 h21.65 o41.59.8 o64.19.8
+    aclnnIndexGetWorkspaceSize 3 27 2 0 161002 0 TLT 0 h36.61 h38.251 h21.65 o41.59.8 o64.19.8
+    aclnnIndexPutImpl 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnIndexPutImplGetWorkspaceSize 3 27 2 0 161002 0 TLTbb 0 h21.580 h38.251 h36.819 b124.827 b124.828 o41.59.8 o64.19.8
+    aclnnIndexSelect 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnIndexSelectGetWorkspaceSize 3 27 2 0 161002 0 TiTT 0 h36.61 i19.63 h36.49 h21.65 o41.59.8 o64.19.8
+    aclnnInit 3 27 7 0 161002 9 - 0 s1.56
+    aclnnInplaceAcos 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceAcosGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.829 o41.59.8 o64.19.8
+    aclnnInplaceAcosh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceAcoshGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceAdd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceAddGetWorkspaceSize 3 27 2 0 161002 0 TTS 4 h36.580 h36.255 h34.97 o41.59.8 o64.19.8
+    aclnnInplaceAddRelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceAddReluGetWorkspaceSize 3 27 2 0 161002 0 TTS 4 h21.580 h36.255 h16.97 o41.59.8 o64.19.8
+    aclnnInplaceAddRmsNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceAddRmsNormGetWorkspaceSize 3 27 2 0 161002 0 TTTdT 8 h21.830 h21.831 h36.258 f122.242 h36.262 o41.59.8 o64.19.8
+    aclnnInplaceAddV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceAddV3GetWorkspaceSize 3 27 2 0 161002 0 STS 5 h34.580 h36.255 h34.97 o41.59.8 o64.19.8
+    aclnnInplaceAddbmm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceAddbmmGetWorkspaceSize 3 27 2 0 161002 0 TTTSSb 24 h21.580 h36.294 h36.295 h34.102 h34.97 i114.296 o41.59.8 o64.19.8
+    aclnnInplaceAddcdiv 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceAddcdivGetWorkspaceSize 3 27 2 0 161002 0 TTTS 8 h36.580 h36.297 h36.298 h34.5 o41.59.8 o64.19.8
+    aclnnInplaceAddcmul 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceAddcmulGetWorkspaceSize 3 27 2 0 161002 0 TTTS 8 h36.580 h36.297 h36.298 h34.5 o41.59.8 o64.19.8
+    aclnnInplaceAddmm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceAddmmGetWorkspaceSize 3 27 2 0 161002 0 TTTSSb 24 h36.580 h36.299 h36.300 h34.102 h34.97 i114.296 o41.59.8 o64.19.8
+    aclnnInplaceAddr 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceAddrGetWorkspaceSize 3 27 2 0 161002 0 TTTSS 24 h21.580 h36.303 h36.304 h34.289 h34.305 o41.59.8 o64.19.8
+    aclnnInplaceAdds 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceAddsGetWorkspaceSize 3 27 2 0 161002 0 TSS 6 h36.580 h34.255 h34.97 o41.59.8 o64.19.8
+    aclnnInplaceAsin 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceAsinGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.579.8 o64.19.8
+    aclnnInplaceAsinh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceAsinhGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.829 o41.59.8 o64.19.8
+    aclnnInplaceAtan 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceAtan2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceAtan2GetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h21.255 o41.579.8 o64.19.8
+    aclnnInplaceAtanGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.829 o41.59.8 o64.19.8
+    aclnnInplaceAtanh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceAtanhGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.829 o41.59.8 o64.19.8
+    aclnnInplaceAttentionWorkerScheduler 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceAttentionWorkerSchedulerGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.832 o41.59.8 o64.19.8
+    aclnnInplaceBaddbmm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceBaddbmmGetWorkspaceSize 3 27 2 0 161002 0 TTTSSb 24 h36.580 h36.294 h36.295 h34.102 h34.97 i114.296 o41.59.8 o64.19.8
+    aclnnInplaceBernoulli 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceBernoulliGetWorkspaceSize 3 27 2 0 161002 0 TSii 14 h36.580 h34.435 i19.436 i19.12 o41.59.8 o64.19.8
+    aclnnInplaceBernoulliTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceBernoulliTensorGetWorkspaceSize 3 27 2 0 161002 0 TTii 12 h36.580 h36.435 i19.436 i19.12 o41.59.8 o64.19.8
+    aclnnInplaceBitwiseAndScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceBitwiseAndScalarGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h36.580 h34.255 o41.59.8 o64.19.8
+    aclnnInplaceBitwiseAndTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceBitwiseAndTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceBitwiseAndTensorOut 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceBitwiseAndTensorOutGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceBitwiseOrScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceBitwiseOrScalarGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h21.580 h34.255 o41.59.8 o64.19.8
+    aclnnInplaceBitwiseOrTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceBitwiseOrTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceBitwiseXorScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceBitwiseXorScalarGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h21.580 h34.255 o41.59.8 o64.19.8
+    aclnnInplaceBitwiseXorTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceBitwiseXorTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceCeil 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceCeilGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceCelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceCeluGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h21.580 h34.97 o41.59.8 o64.19.8
+    aclnnInplaceClampMax 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceClampMaxGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h36.580 h34.477 o41.59.8 o64.19.8
+    aclnnInplaceClampMaxTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceClampMaxTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.478 o41.59.8 o64.19.8
+    aclnnInplaceClampMinTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceClampMinTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.476 o41.59.8 o64.19.8
+    aclnnInplaceCopy 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceCopyGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.408 o41.59.8 o64.19.8
+    aclnnInplaceCos 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceCosGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.829 o41.59.8 o64.19.8
+    aclnnInplaceCosh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceCoshGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceCumprod 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceCumprodGetWorkspaceSize 3 27 2 0 161002 0 TS 0 h21.156 h34.63 o41.59.8 o64.19.8
+    aclnnInplaceDiv 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceDivGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceDivMod 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceDivModGetWorkspaceSize 3 27 2 0 161002 0 TTw 0 h21.580 h36.255 i22.175 o41.59.8 o64.19.8
+    aclnnInplaceDivMods 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceDivModsGetWorkspaceSize 3 27 2 0 161002 0 TSw 2 h21.580 h34.255 i22.175 o41.59.8 o64.19.8
+    aclnnInplaceDivs 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceDivsGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h21.580 h34.255 o41.59.8 o64.19.8
+    aclnnInplaceElu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceEluGetWorkspaceSize 3 27 2 0 161002 0 TSSS 14 h21.580 h34.97 h34.238 h34.566 o41.59.8 o64.19.8
+    aclnnInplaceEqScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceEqScalarGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h36.580 h34.255 o41.59.8 o64.19.8
+    aclnnInplaceEqTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceEqTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceErf 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceErfGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceErfc 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceErfcGetWorkspaceSize 3 27 2 0 161002 0 T 0 h36.580 o41.59.8 o64.19.8
+    aclnnInplaceErfinv 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceErfinvGetWorkspaceSize 3 27 2 0 161002 0 T 0 h36.580 o41.59.8 o64.19.8
+    aclnnInplaceExp 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceExp2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceExp2GetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceExpGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceExpm1 3 27 2 0 161002 0 - 0 a7.58 u5.579 h26.19 h121.60
+    aclnnInplaceExpm1GetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceFfnWorkerScheduler 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceFfnWorkerSchedulerGetWorkspaceSize 3 27 2 0 161002 0 Tww 0 h21.832 i62.833 i62.834 o41.59.8 o64.19.8
+    aclnnInplaceFillDiagonal 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceFillDiagonalGetWorkspaceSize 3 27 2 0 161002 0 TSb 2 h21.580 h34.835 b68.836 o41.59.8 o64.19.8
+    aclnnInplaceFillScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceFillScalarGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h21.580 h34.5 o41.59.8 o64.19.8
+    aclnnInplaceFillTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceFillTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.5 o41.59.8 o64.19.8
+    aclnnInplaceFloor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceFloorDivide 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceFloorDivideGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceFloorDivides 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceFloorDividesGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h21.580 h34.255 o41.59.8 o64.19.8
+    aclnnInplaceFloorGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceFmodScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceFmodScalarGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h21.580 h34.255 o41.59.8 o64.19.8
+    aclnnInplaceFmodTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceFmodTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceFrac 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceFracGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.829 o41.59.8 o64.19.8
+    aclnnInplaceGeScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceGeScalarGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h21.580 h34.255 o41.59.8 o64.19.8
+    aclnnInplaceGeTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceGeTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceGtScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceGtScalarGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h21.580 h34.255 o41.59.8 o64.19.8
+    aclnnInplaceGtTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceGtTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceHardsigmoid 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceHardsigmoidGetWorkspaceSize 3 27 2 0 161002 0 T 0 h36.61 o41.59.8 o64.19.8
+    aclnnInplaceHardswish 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceHardswishGetWorkspaceSize 3 27 2 0 161002 0 T 0 h36.61 o41.59.8 o64.19.8
+    aclnnInplaceHardtanh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceHardtanhGetWorkspaceSize 3 27 2 0 161002 0 TSS 6 h21.580 h34.476 h34.477 o41.59.8 o64.19.8
+    aclnnInplaceIndexCopy 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceIndexCopyGetWorkspaceSize 3 27 2 0 161002 0 TiTT 0 h21.580 i19.63 h36.49 h36.825 o41.59.8 o64.19.8
+    aclnnInplaceIndexFill 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceIndexFillGetWorkspaceSize 3 27 2 0 161002 0 TiTS 8 h21.580 i19.63 h36.49 h34.5 o41.59.8 o64.19.8
+    aclnnInplaceIndexFillTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceIndexFillTensorGetWorkspaceSize 3 27 2 0 161002 0 TiIS 8 h21.580 i19.63 h33.49 h34.5 o41.59.8 o64.19.8
+    aclnnInplaceLeScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceLeScalarGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h21.580 h34.255 o41.59.8 o64.19.8
+    aclnnInplaceLeTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceLeTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceLeakyRelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceLeakyReluGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h21.580 h34.837 o41.59.8 o64.19.8
+    aclnnInplaceLerp 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceLerpGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h21.580 h36.391 h36.331 o41.59.8 o64.19.8
+    aclnnInplaceLerps 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceLerpsGetWorkspaceSize 3 27 2 0 161002 0 TTS 4 h21.580 h36.391 h34.331 o41.59.8 o64.19.8
+    aclnnInplaceLog 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceLog10 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceLog10GetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceLog1p 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceLog1pGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceLog2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceLog2GetWorkspaceSize 3 27 2 0 161002 0 T 0 h36.580 o41.59.8 o64.19.8
+    aclnnInplaceLogGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceLogicalAnd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceLogicalAndGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceLogicalNot 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceLogicalNotGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceLogicalOr 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceLogicalOrGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceLtScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceLtScalarGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h36.580 h34.255 o41.59.8 o64.19.8
+    aclnnInplaceLtTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceLtTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceMaskedFillScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceMaskedFillScalarGetWorkspaceSize 3 27 2 0 161002 0 TTS 4 h21.580 h36.409 h34.5 o41.59.8 o64.19.8
+    aclnnInplaceMaskedFillTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceMaskedFillTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h21.580 h36.409 h36.5 o41.59.8 o64.19.8
+    aclnnInplaceMaskedScatter 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceMaskedScatterGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h21.580 h36.409 h36.825 o41.59.8 o64.19.8
+    aclnnInplaceMatmulAllReduceAddRmsNorm 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceMatmulAllReduceAddRmsNormGetWorkspaceSize 3 27 7 0 161002 7 TTTTTdssiiT 32 h36.256 h36.257 h36.319 h36.838 h36.258 f122.242 s1.320 s1.773 i19.322 i19.323 h36.839 o41.59.8 o64.19.8
+    aclnnInplaceMish 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceMishGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceMul 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceMulGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceMuls 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceMulsGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h21.580 h34.255 o41.59.8 o64.19.8
+    aclnnInplaceNanToNum 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceNanToNumGetWorkspaceSize 3 27 2 0 161002 0 Tfff 14 h21.580 f43.840 f43.841 f43.842 o41.59.8 o64.19.8
+    aclnnInplaceNeScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceNeScalarGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h21.580 h34.255 o41.59.8 o64.19.8
+    aclnnInplaceNeTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceNeTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceNeg 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceNegGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceNormal 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceNormalGetWorkspaceSize 3 27 2 0 161002 0 Tffii 30 h36.580 f43.266 f43.843 i19.436 i19.12 o41.59.8 o64.19.8
+    aclnnInplaceNormalTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceNormalTensorGetWorkspaceSize 3 27 2 0 161002 0 TffTTi 38 h36.580 f43.266 f43.843 h36.555 h36.556 i19.12 o41.59.8 o64.19.8
+    aclnnInplaceOne 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceOneGetWorkspaceSize 3 27 2 0 161002 0 T 0 h36.580 o41.59.8 o64.19.8
+    aclnnInplacePowTensorScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplacePowTensorScalarGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h36.61 h34.844 o41.59.8 o64.19.8
+    aclnnInplacePowTensorTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplacePowTensorTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h36.844 o41.59.8 o64.19.8
+    aclnnInplacePut 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplacePutGetWorkspaceSize 3 27 2 0 161002 0 TTTb 0 h21.580 h36.49 h36.825 b68.827 o41.59.8 o64.19.8
+    aclnnInplaceQuantMatmulAllReduceAddRmsNorm 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceQuantMatmulAllReduceAddRmsNormGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTdssiiT 64 h36.256 h36.257 h36.319 h36.845 h36.838 h36.258 f122.242 s1.320 s1.773 i19.322 i19.323 h36.839 o41.59.8 o64.19.8
+    aclnnInplaceQuantScatter 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceQuantScatterGetWorkspaceSize 3 27 2 0 161002 0 TTTTTiii 0 h21.580 h36.251 h36.846 h36.847 h36.848 i19.292 i19.849 i19.456 o41.59.8 o64.19.8
+    aclnnInplaceQuantScatterV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceQuantScatterV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTiiis 0 h21.580 h36.251 h36.846 h36.847 h36.848 i19.292 i19.849 i19.456 s1.395 o41.59.8 o64.19.8
+    aclnnInplaceRReluWithNoise 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceRReluWithNoiseGetWorkspaceSize 3 27 2 0 161002 0 TTSSbii 108 h36.61 h36.850 h34.851 h34.852 b68.419 i19.436 i19.12 o41.59.8 o64.19.8
+    aclnnInplaceRandom 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceRandomGetWorkspaceSize 3 27 2 0 161002 0 Tiiii 30 h36.580 i19.853 i19.854 i19.436 i19.12 o41.59.8 o64.19.8
+    aclnnInplaceRandomTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceRandomTensorGetWorkspaceSize 3 27 2 0 161002 0 TiiTTi 38 h36.580 i19.853 i19.854 h36.555 h36.556 i19.12 o41.59.8 o64.19.8
+    aclnnInplaceReciprocal 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceReciprocalGetWorkspaceSize 3 27 2 0 161002 0 T 0 h36.580 o41.59.8 o64.19.8
+    aclnnInplaceRelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceReluGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceRemainderTensorScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceRemainderTensorScalarGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h21.580 h34.255 o41.59.8 o64.19.8
+    aclnnInplaceRemainderTensorTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceRemainderTensorTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceRenorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceRenormGetWorkspaceSize 3 27 2 0 161002 0 TSiS 8 h21.580 h34.389 i19.63 h34.581 o41.59.8 o64.19.8
+    aclnnInplaceRound 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceRoundDecimals 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceRoundDecimalsGetWorkspaceSize 3 27 2 0 161002 0 Ti 0 h21.580 i19.855 o41.59.8 o64.19.8
+    aclnnInplaceRoundGetWorkspaceSize 3 27 2 0 161002 0 T 0 h36.580 o41.59.8 o64.19.8
+    aclnnInplaceRsqrt 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceRsqrtGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceScatter 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceScatterGetWorkspaceSize 3 27 2 0 161002 0 TiTTi 0 h21.580 i19.63 h36.49 h36.408 i19.856 o41.59.8 o64.19.8
+    aclnnInplaceScatterUpdate 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceScatterUpdateGetWorkspaceSize 3 27 2 0 161002 0 TTTi 0 h21.7 h36.251 h36.846 i19.292 o41.59.8 o64.19.8
+    aclnnInplaceScatterValue 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceScatterValueGetWorkspaceSize 3 27 2 0 161002 0 TiTSi 8 h21.580 i19.63 h36.49 h34.5 i19.856 o41.59.8 o64.19.8
+    aclnnInplaceSelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceSeluGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceSigmoid 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceSigmoidGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceSin 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceSinGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceSinc 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceSincGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceSinh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceSinhGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.579.8 o64.19.8
+    aclnnInplaceSqrt 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceSqrtGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.61 o41.59.8 o64.19.8
+    aclnnInplaceSub 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceSubGetWorkspaceSize 3 27 2 0 161002 0 TTS 4 h21.580 h36.255 h34.97 o41.59.8 o64.19.8
+    aclnnInplaceSubs 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceSubsGetWorkspaceSize 3 27 2 0 161002 0 TSS 6 h21.580 h34.255 h34.97 o41.59.8 o64.19.8
+    aclnnInplaceTan 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceTanGetWorkspaceSize 3 27 2 0 161002 0 T 0 h36.580 o41.59.8 o64.19.8
+    aclnnInplaceTanh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceTanhGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceThreshold 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceThresholdGetWorkspaceSize 3 27 2 0 161002 0 TSS 6 h21.580 h34.617 h34.5 o41.59.8 o64.19.8
+    aclnnInplaceTril 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceTrilGetWorkspaceSize 3 27 2 0 161002 0 Ti 0 h36.580 i19.548 o41.59.8 o64.19.8
+    aclnnInplaceTriu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceTriuGetWorkspaceSize 3 27 2 0 161002 0 Ti 0 h21.580 i19.548 o41.59.8 o64.19.8
+    aclnnInplaceTrunc 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceTruncGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInplaceUniform 3 27 2 0 161002 0 - 0 a7.58 u5.579 h26.19 h121.60
+    aclnnInplaceUniformGetWorkspaceSize 3 27 2 0 161002 0 Tddii 30 h36.580 f122.853 f122.854 u5.436 u5.12 o41.59.8 o64.19.8
+    aclnnInplaceUniformTensor 3 27 2 0 161002 0 - 0 a7.58 u5.579 h26.19 h121.60
+    aclnnInplaceUniformTensorGetWorkspaceSize 3 27 2 0 161002 0 TddTTi 38 h36.580 f122.853 f122.854 h36.555 h36.556 u5.12 o41.59.8 o64.19.8
+    aclnnInplaceWeightQuantMatmulAllReduceAddRmsNorm 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTdssiiiT 128 h36.256 h36.257 h36.319 h36.682 h36.683 h36.838 h36.258 f122.242 s1.320 s1.773 i19.322 i19.323 i19.857 h36.839 o41.59.8 o64.19.8
+    aclnnInplaceXLogYScalarOther 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceXLogYScalarOtherGetWorkspaceSize 3 27 2 0 161002 0 TS 2 h21.580 h34.255 o41.59.8 o64.19.8
+    aclnnInplaceXLogYTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceXLogYTensorGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h21.580 h36.255 o41.59.8 o64.19.8
+    aclnnInplaceZero 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceZeroGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.580 o41.59.8 o64.19.8
+    aclnnInstanceNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInstanceNormGetWorkspaceSize 3 27 2 0 161002 0 TTTsdTTT 16 h36.106 h36.258 h36.102 s1.858 f122.366 h21.108 h21.266 h21.859 o41.59.8 o64.19.8
+    aclnnInverse 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInverseGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnIou 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnIouGetWorkspaceSize 3 27 2 0 161002 0 TTsfbT 8 h36.860 h36.861 s1.175 f43.366 b68.862 h21.863 o41.59.8 o64.19.8
+    aclnnIsClose 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnIsCloseGetWorkspaceSize 3 27 2 0 161002 0 TTddbT 12 h36.61 h36.255 f122.864 f122.865 b68.866 h21.65 o41.59.8 o64.19.8
+    aclnnIsFinite 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnIsFiniteGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnIsInScalarTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnIsInScalarTensorGetWorkspaceSize 3 27 2 0 161002 0 STbbT 1 h34.867 h36.868 b68.869 b68.870 h21.65 o41.59.8 o64.19.8
+    aclnnIsInTensorScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnIsInTensorScalarGetWorkspaceSize 3 27 2 0 161002 0 TSbbT 2 h36.867 h34.871 b68.869 b68.870 h21.65 o41.59.8 o64.19.8
+    aclnnIsInf 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnIsInfGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.106 h36.65 o41.59.8 o64.19.8
+    aclnnIsNegInf 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnIsNegInfGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnIsPosInf 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnIsPosInfGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnKlDiv 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnKlDivBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnKlDivBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTibT 0 h36.249 h36.61 h36.455 i19.456 b68.872 h21.65 o41.59.8 o64.19.8
+    aclnnKlDivGetWorkspaceSize 3 27 2 0 161002 0 TTibT 0 h36.61 h36.455 i19.456 b68.872 h21.65 o41.59.8 o64.19.8
+    aclnnKthvalue 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnKthvalueGetWorkspaceSize 3 27 2 0 161002 0 TiibTT 0 h36.61 i19.90 i19.63 b68.330 h21.513 h21.254 o41.59.8 o64.19.8
+    aclnnKvRmsNormRopeCache 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnKvRmsNormRopeCacheGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTdsbTT 2048 h36.873 h36.258 h36.384 h36.385 h36.49 h21.524 h21.874 h36.875 h36.876 h36.877 h36.878 f122.242 s54.535 b68.879 h36.880 h36.881 o41.59.8 o64.19.8
+    aclnnL1Loss 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnL1LossBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnL1LossBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTiT 0 h36.249 h36.61 h36.455 i19.456 h21.252 o41.59.8 o64.19.8
+    aclnnL1LossGetWorkspaceSize 3 27 2 0 161002 0 TTiT 0 h36.61 h36.455 i19.456 h21.65 o41.59.8 o64.19.8
+    aclnnLayerNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLayerNormBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLayerNormBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTITTTTBTTT 0 h36.414 h36.156 h33.882 h36.266 h36.265 h36.240 h36.241 h28.290 h21.883 h21.884 h21.885 o41.59.8 o64.19.8
+    aclnnLayerNormGetWorkspaceSize 3 27 2 0 161002 0 TITTdTTT 16 h36.156 h33.882 h36.240 h36.241 f122.366 h21.65 h21.247 h21.248 o41.59.8 o64.19.8
+    aclnnLayerNormWithImplMode 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLayerNormWithImplModeGetWorkspaceSize 3 27 2 0 161002 0 TITTdTTTw 16 h36.156 h33.882 h36.240 h36.241 f122.366 h21.65 h21.247 h21.248 i62.886 o41.59.8 o64.19.8
+    aclnnLeScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLeScalarGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.255 h21.65 o41.59.8 o64.19.8
+    aclnnLeTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLeTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnLeakyRelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLeakyReluBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLeakyReluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTSbT 4 h36.249 h36.61 h34.837 b68.887 h21.65 o41.59.8 o64.19.8
+    aclnnLeakyReluGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.837 h21.65 o41.59.8 o64.19.8
+    aclnnLerp 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnLerpGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.61 h36.391 h36.331 h21.65 o41.59.8 o64.19.8
+    aclnnLerps 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnLerpsGetWorkspaceSize 3 27 2 0 161002 0 TTST 4 h36.61 h36.391 h34.331 h21.65 o41.59.8 o64.19.8
+    aclnnLgamma 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLgammaGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnLightningIndexerGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLightningIndexerGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTisiiibTTT 0 h36.618 h36.619 h36.264 h36.888 h36.459 h36.652 h36.653 i19.629 s54.630 i19.631 i19.627 i19.628 b68.889 h36.642 h36.643 h36.890 o41.59.8 o64.19.8
+    aclnnLinalgCholesky 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnLinalgCholeskyGetWorkspaceSize 3 27 2 0 161002 0 TbT 0 h36.61 b68.852 h21.65 o41.59.8 o64.19.8
+    aclnnLinalgCross 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLinalgCrossGetWorkspaceSize 3 27 2 0 161002 0 TTiT 0 h36.61 h36.255 i19.63 h21.65 o41.59.8 o64.19.8
+    aclnnLinalgQr 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLinalgQrGetWorkspaceSize 3 27 2 0 161002 0 TiTT 0 h36.61 i19.175 h21.891 h21.892 o41.59.8 o64.19.8
+    aclnnLinalgVectorNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLinalgVectorNormGetWorkspaceSize 3 27 2 0 161002 0 TSIbwT 0 h36.61 h34.893 h33.18 b68.894 i126.467 h21.65 o41.59.8 o64.19.8
+    aclnnLinspace 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLinspaceGetWorkspaceSize 3 27 2 0 161002 0 SSiT 3 h34.390 h34.391 i19.895 h21.65 o41.59.8 o64.19.8
+    aclnnLog 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLog10 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLog10GetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnLog1p 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLog1pGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnLog2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLog2GetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h36.65 o41.59.8 o64.19.8
+    aclnnLogAddExp 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogAddExp2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogAddExp2GetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnLogAddExpGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnLogGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnLogSigmoid 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogSigmoidBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogSigmoidBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.249 h36.61 h36.896 h21.252 o41.59.8 o64.19.8
+    aclnnLogSigmoidForward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogSigmoidForwardGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h21.65 h21.896 o41.59.8 o64.19.8
+    aclnnLogSigmoidGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnLogSoftmax 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogSoftmaxBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogSoftmaxBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTiT 0 h36.249 h36.157 i19.63 h21.65 o41.59.8 o64.19.8
+    aclnnLogSoftmaxGetWorkspaceSize 3 27 2 0 161002 0 TiT 0 h36.61 i19.63 h21.65 o41.59.8 o64.19.8
+    aclnnLogSumExp 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogSumExpGetWorkspaceSize 3 27 2 0 161002 0 TIbT 0 h36.61 h33.63 b68.354 h21.65 o41.59.8 o64.19.8
+    aclnnLogdet 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogdetGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnLogicalAnd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogicalAndGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnLogicalNot 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogicalNotGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnLogicalOr 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogicalOrGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnLogicalXor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogicalXorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnLogit 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogitGetWorkspaceSize 3 27 2 0 161002 0 TdT 2 h36.156 f122.366 h36.65 o41.59.8 o64.19.8
+    aclnnLogitGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogitGradGetWorkspaceSize 3 27 2 0 161002 0 TTdT 4 h36.106 h36.264 f122.366 h36.65 o41.59.8 o64.19.8
+    aclnnLtScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLtScalarGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.255 h21.65 o41.59.8 o64.19.8
+    aclnnLtTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLtTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnMaskedScale 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaskedScaleGetWorkspaceSize 3 27 2 0 161002 0 TTfT 4 h36.61 h36.409 f43.238 h21.65 o41.59.8 o64.19.8
+    aclnnMaskedSelect 3 27 7 0 161002 10 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaskedSelectGetWorkspaceSize 3 27 7 0 161002 10 TTT 0 h36.61 h36.409 h21.65 o41.59.8 o64.19.8
+    aclnnMaskedSoftmaxWithRelPosBias 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaskedSoftmaxWithRelPosBiasGetWorkspaceSize 3 27 2 0 161002 0 TTTdiT 8 h36.106 h36.623 h36.897 f122.625 i19.898 h36.65 o41.59.8 o64.19.8
+    aclnnMatmul 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMatmulAllReduce 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnMatmulAllReduceAddRmsNorm 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnMatmulAllReduceAddRmsNormGetWorkspaceSize 3 27 7 0 161002 7 TTTTTdssiiTT 32 h36.256 h36.257 h36.319 h36.838 h36.258 f122.242 s1.320 s1.773 i19.322 i19.323 h36.108 h36.839 o41.59.8 o64.19.8
+    aclnnMatmulAllReduceGetWorkspaceSize 3 27 7 0 161002 7 TTTssiiT 0 h36.256 h36.257 h36.319 s1.320 s1.773 i19.322 i19.323 h36.157 o41.59.8 o64.19.8
+    aclnnMatmulAllReduceV2 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnMatmulAllReduceV2GetWorkspaceSize 3 27 7 0 161002 7 TTTTssiiT 0 h36.256 h36.257 h36.319 h36.665 s1.320 s1.773 i19.322 i19.323 h36.157 o41.59.8 o64.19.8
+    aclnnMatmulCompress 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMatmulCompressDequant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMatmulCompressDequantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTwIT 0 h36.256 h36.257 h36.899 h36.319 h36.900 h36.901 i22.902 h33.903 h21.65 o41.59.8 o64.19.8
+    aclnnMatmulCompressGetWorkspaceSize 3 27 2 0 161002 0 TTTTT 0 h36.106 h36.331 h36.319 h36.899 h21.65 o41.59.8 o64.19.8
+    aclnnMatmulGetWorkspaceSize 3 27 2 0 161002 0 TTTb 0 h36.61 h36.300 h21.65 i114.296 o41.59.8 o64.19.8
+    aclnnMatmulReduceScatter 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMatmulReduceScatterGetWorkspaceSize 3 27 7 0 161002 7 TTTssiiT 0 h36.256 h36.257 h36.319 s1.320 s1.773 i19.322 i19.323 h36.157 o41.59.8 o64.19.8
+    aclnnMatmulReduceScatterV2 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMatmulReduceScatterV2GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTissiiisTT 0 h36.256 h36.257 h36.319 h36.325 h36.326 h36.245 i19.314 s1.320 s1.773 i19.322 i19.323 i19.327 s1.328 h21.157 h21.904 o41.59.8 o64.19.8
+    aclnnMatmulWeightNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMatmulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTb 0 h36.61 h36.300 h21.65 i114.296 o41.59.8 o64.19.8
+    aclnnMax 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxDim 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxDimGetWorkspaceSize 3 27 2 0 161002 0 TibTT 0 h36.61 i19.63 b68.330 h21.65 h21.251 o41.59.8 o64.19.8
+    aclnnMaxGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnMaxN 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxNGetWorkspaceSize 3 27 2 0 161002 0 LT 0 h38.68 h21.65 o41.59.8 o64.19.8
+    aclnnMaxPool 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxPool2dWithIndices 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxPool2dWithIndicesBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxPool2dWithIndicesBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTIIIIbT 0 h36.249 h36.61 h36.251 h33.400 h33.11 h33.401 h33.485 b68.402 h21.252 o41.59.8 o64.19.8
+    aclnnMaxPool2dWithIndicesGetWorkspaceSize 3 27 2 0 161002 0 TIIIIbTT 0 h36.61 h33.400 h33.11 h33.401 h33.485 b68.402 h21.65 h21.251 o41.59.8 o64.19.8
+    aclnnMaxPool2dWithMask 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxPool2dWithMaskBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxPool2dWithMaskBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTIIIIbT 0 h36.249 h36.61 h36.251 h33.400 h33.11 h33.401 h33.485 b68.402 h21.252 o41.59.8 o64.19.8
+    aclnnMaxPool2dWithMaskGetWorkspaceSize 3 27 2 0 161002 0 TIIIIbTT 0 h36.61 h33.400 h33.11 h33.401 h33.485 b68.402 h21.65 h21.251 o41.59.8 o64.19.8
+    aclnnMaxPool3dWithArgmax 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxPool3dWithArgmaxBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxPool3dWithArgmaxBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTIIIIbT 0 h36.249 h36.61 h36.251 h33.400 h33.11 h33.401 h33.485 b68.402 h21.252 o41.59.8 o64.19.8
+    aclnnMaxPool3dWithArgmaxGetWorkspaceSize 3 27 2 0 161002 0 TIIIIbTT 0 h36.61 h33.400 h33.11 h33.401 h33.485 b68.402 h21.65 h21.251 o41.59.8 o64.19.8
+    aclnnMaxPoolGetWorkspaceSize 3 27 2 0 161002 0 TIIiIIiT 0 h36.61 h33.905 h33.405 i123.906 h33.907 h33.908 i123.402 h21.65 o41.59.8 o64.19.8
+    aclnnMaxUnpool2d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxUnpool2dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxUnpool2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTIT 0 h36.249 h36.61 h36.251 h33.250 h21.65 o41.59.8 o64.19.8
+    aclnnMaxUnpool2dGetWorkspaceSize 3 27 2 0 161002 0 TTIT 0 h36.61 h36.251 h33.250 h21.65 o41.59.8 o64.19.8
+    aclnnMaxUnpool3d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxUnpool3dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxUnpool3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTIIIT 0 h36.249 h36.61 h36.251 h33.250 h33.11 h33.401 h21.65 o41.59.8 o64.19.8
+    aclnnMaxUnpool3dGetWorkspaceSize 3 27 2 0 161002 0 TTIIIT 0 h36.61 h36.251 h33.250 h33.11 h33.401 h21.826 o41.59.8 o64.19.8
+    aclnnMaxV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxV2GetWorkspaceSize 3 27 2 0 161002 0 TIbbT 0 h36.61 h33.18 b68.894 b68.909 h21.65 o41.59.8 o64.19.8
+    aclnnMaximum 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaximumGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnMean 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMeanGetWorkspaceSize 3 27 2 0 161002 0 TIbwT 0 h36.61 h33.63 b68.354 i15.467 h21.65 o41.59.8 o64.19.8
+    aclnnMeanV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMeanV2GetWorkspaceSize 3 27 2 0 161002 0 TIbbT 0 h36.61 h33.63 b68.354 b68.910 h21.65 o41.59.8 o64.19.8
+    aclnnMedian 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMedianDim 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMedianDimGetWorkspaceSize 3 27 2 0 161002 0 TibTT 0 h36.61 i19.63 b68.354 h21.513 h21.254 o41.59.8 o64.19.8
+    aclnnMedianGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.513 o41.59.8 o64.19.8
+    aclnnMin 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMinDim 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMinDimGetWorkspaceSize 3 27 2 0 161002 0 TibTT 0 h36.61 i19.63 b68.330 h21.65 h21.251 o41.59.8 o64.19.8
+    aclnnMinGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnMinN 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMinNGetWorkspaceSize 3 27 2 0 161002 0 LT 0 h38.68 h21.65 o41.59.8 o64.19.8
+    aclnnMinimum 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMinimumGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnMish 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMishBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMishBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.249 h36.61 h21.252 o41.59.8 o64.19.8
+    aclnnMishGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnMlaPreprocess 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMlaPreprocessGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTTTTTTiiidiibbbiibiTTTT 134217728 h36.156 h36.911 h36.912 h36.913 h36.914 h36.915 h36.916 h36.917 h36.918 h36.364 h36.679 h36.919 h36.920 h36.921 h36.590 h36.922 h36.384 h36.385 h36.923 h36.924 h36.925 h36.310 h36.926 h36.927 i19.928 i19.929 i19.930 f122.242 i19.931 i19.932 b68.933 b68.934 b68.935 i19.936 i19.244 b68.937 i19.938 h36.939 h36.940 h36.941 h36.942 o41.59.8 o64.19.8
+    aclnnMlaPreprocessV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMlaPreprocessV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTTTTTTiiidiibbbiibibTTTTT 134217728 h36.156 h36.911 h36.912 h36.913 h36.914 h36.915 h36.916 h36.917 h36.918 h36.364 h36.679 h36.919 h36.920 h36.921 h36.590 h36.922 h36.384 h36.385 h36.923 h36.924 h36.925 h36.310 h36.926 h36.927 i19.928 i19.929 i19.930 f122.242 i19.931 i19.932 b68.933 b68.934 b68.935 i19.936 i19.244 b68.937 i19.938 b68.943 h36.939 h36.940 h36.941 h36.942 h36.944 o41.59.8 o64.19.8
+    aclnnMlaProlog 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMlaPrologGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTddsTT 1572864 h36.945 h36.946 h36.947 h36.948 h36.949 h36.950 h36.951 h36.952 h36.953 h36.954 h21.955 h21.956 h36.957 h36.958 h36.959 h36.960 h36.961 h36.962 h36.963 f122.964 f122.965 s54.535 h36.966 h36.967 o41.59.8 o64.19.8
+    aclnnMlaPrologV2WeightNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnMlaPrologV2WeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTddsTTT 1572864 h36.945 h36.946 h36.947 h36.948 h36.949 h36.950 h36.951 h36.952 h36.953 h36.954 h21.955 h21.956 h36.957 h36.958 h36.959 h36.960 h36.961 h36.962 h36.963 f122.964 f122.965 s54.535 h36.966 h36.967 h36.968 o41.59.8 o64.19.8
+    aclnnMlaPrologV3WeightNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnMlaPrologV3WeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTTTddsiiiiiiddTTTTT 3227516928 h36.945 h36.946 h36.947 h36.948 h36.949 h36.950 h36.951 h36.952 h36.953 h21.955 h21.956 h36.969 h36.957 h36.958 h36.959 h36.960 h36.961 h36.962 h36.963 h36.970 h36.971 f122.964 f122.965 s54.535 i19.972 i19.973 i19.717 i19.974 i19.975 i19.976 f122.977 f122.978 h36.966 h36.967 h36.968 h36.979 h36.980 o41.59.8 o64.19.8
+    aclnnMm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMmGetWorkspaceSize 3 27 2 0 161002 0 TTTb 0 h36.61 h36.300 h21.65 i114.296 o41.59.8 o64.19.8
+    aclnnModulate 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnModulateBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnModulateBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTT 0 h36.981 h36.156 h36.238 h36.239 h36.982 h36.983 h36.984 o41.59.8 o64.19.8
+    aclnnModulateGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.61 h36.604 h36.985 h21.65 o41.59.8 o64.19.8
+    aclnnMoeComputeExpertTokens 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeComputeExpertTokensGetWorkspaceSize 3 27 2 0 161002 0 TiT 0 h36.986 i19.987 h36.65 o41.59.8 o64.19.8
+    aclnnMoeDistributeCombine 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeDistributeCombineAddRmsNorm 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeDistributeCombineAddRmsNormGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTTTTTTTsiiisiiiiiiiiisfTTT 536870912 h36.988 h36.989 h36.990 h36.991 h36.992 h36.993 h36.258 h36.994 h36.995 h36.531 h36.530 h36.771 h36.996 h36.997 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.1004 i19.1005 i19.1006 i19.779 s1.1007 f43.1008 h21.260 h21.262 h21.263 o41.59.8 o64.19.8
+    aclnnMoeDistributeCombineGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTTTTsiiisiiiiiiiiiT 0 h36.988 h36.989 h36.1009 h36.991 h36.992 h36.1010 h36.1011 h36.1012 h36.521 h36.774 h36.1013 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.1004 i19.1005 i19.1006 i19.779 h21.106 o41.59.8 o64.19.8
+    aclnnMoeDistributeCombineV2 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeDistributeCombineV2GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTTTTTsiiisiiiiiiiiisT 0 h36.988 h36.989 h36.990 h36.991 h36.992 h36.994 h36.995 h36.531 h36.530 h36.771 h36.996 h36.997 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.1004 i19.1005 i19.1006 i19.779 s1.1007 h21.263 o41.59.8 o64.19.8
+    aclnnMoeDistributeCombineV3 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeDistributeCombineV3GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTTTTTTTTTTsiiisiiiiiiiiisiiiT 0 h36.988 h36.989 h36.990 h36.991 h36.992 h36.994 h36.995 h36.531 h36.530 h36.771 h36.996 h36.997 h36.1014 h36.1015 h36.1016 h36.1017 h36.1018 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.1004 i19.1005 i19.1006 i19.779 s1.1007 i19.1019 i19.1020 i19.1021 h21.263 o41.59.8 o64.19.8
+    aclnnMoeDistributeCombineV4 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeDistributeCombineV4GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTTTTTTTTTTTsiiisiiiiiiiiisiiiT 0 h36.988 h36.989 h36.990 h36.991 h36.992 h36.994 h36.995 h36.531 h36.530 h36.771 h36.996 h36.997 h36.1014 h36.1015 h36.1016 h36.1017 h36.1018 h36.1022 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.1004 i19.1005 i19.1006 i19.779 s1.1007 i19.1019 i19.1020 i19.1021 h21.263 o41.59.8 o64.19.8
+    aclnnMoeDistributeDispatch 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeDistributeDispatchGetWorkspaceSize 3 27 7 0 161002 7 TTTTTsiiisiiiiiiiiTTTTTTT 0 h36.106 h36.989 h36.1023 h36.1011 h36.992 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.244 i19.1004 i19.1024 h21.988 h21.1025 h21.1009 h21.1026 h21.1027 h21.1028 h21.1013 o41.59.8 o64.19.8
+    aclnnMoeDistributeDispatchV2 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeDistributeDispatchV2GetWorkspaceSize 3 27 7 0 161002 7 TTTTTsiiisiiiiiiiisTTTTTTT 0 h36.106 h36.989 h36.1029 h36.995 h36.1030 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.244 i19.1004 i19.1024 s1.1007 h21.1031 h21.1032 h21.1033 h21.1034 h21.1035 h21.1036 h21.1037 o41.59.8 o64.19.8
+    aclnnMoeDistributeDispatchV3 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeDistributeDispatchV3GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTsiiisiiiiiiiisiiiTTTTTTT 0 h36.106 h36.989 h36.1029 h36.995 h36.1030 h36.1014 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.244 i19.1004 i19.1024 s1.1007 i19.1019 i19.1020 i19.1021 h21.1031 h21.1032 h21.1033 h21.1034 h21.1035 h21.1036 h21.1037 o41.59.8 o64.19.8
+    aclnnMoeDistributeDispatchV4 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeDistributeDispatchV4GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTsiiisiiiiiiiisiiiTTTTTTT 0 h36.106 h36.989 h36.1029 h36.995 h36.1030 h36.1014 h36.1022 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.244 i19.1004 i19.1024 s1.1007 i19.1019 i19.1020 i19.1021 h21.1031 h21.1032 h21.1033 h21.1034 h21.1035 h21.1036 h21.1037 o41.59.8 o64.19.8
+    aclnnMoeFinalizeRouting 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeFinalizeRoutingGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTT 0 h36.1038 h36.256 h36.1039 h36.319 h36.1023 h36.1040 h36.1041 h36.65 o41.59.8 o64.19.8
+    aclnnMoeFinalizeRoutingV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeFinalizeRoutingV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTiT 0 h36.1038 h36.1040 h36.1042 h36.1039 h36.241 h36.1029 h36.1043 i19.1044 h36.65 o41.59.8 o64.19.8
+    aclnnMoeFinalizeRoutingV2Grad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeFinalizeRoutingV2GradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTiiiiTT 0 h36.768 h36.1040 h36.1045 h36.1029 h36.1043 h36.241 i19.1044 i19.1046 i19.1047 i19.1048 h36.1049 h36.1050 o41.59.8 o64.19.8
+    aclnnMoeFusedTopk 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeFusedTopkGetWorkspaceSize 3 27 2 0 161002 0 TTTTwwwwwbfbTT 1024 h36.106 h36.1051 h36.1052 h36.1053 u2.1054 u2.1055 u2.1056 u2.1057 u2.1058 b68.1059 f43.238 b68.1060 h21.108 h21.251 o41.59.8 o64.19.8
+    aclnnMoeGatingTopK 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeGatingTopKGetWorkspaceSize 3 27 2 0 161002 0 TTiiiiiibddTTT 1536 h36.106 h36.241 i19.90 i19.1061 i19.1062 i19.1063 i19.1064 i19.582 b68.1065 f122.1066 f122.366 h36.260 h36.1067 h36.1068 o41.59.8 o64.19.8
+    aclnnMoeGatingTopKSoftmax 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeGatingTopKSoftmaxGetWorkspaceSize 3 27 2 0 161002 0 TTiTTT 0 h36.106 h36.1069 i19.90 h36.260 h36.1067 h36.1070 o41.59.8 o64.19.8
+    aclnnMoeGatingTopKSoftmaxV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeGatingTopKSoftmaxV2GetWorkspaceSize 3 27 2 0 161002 0 TTiibTTT 0 h36.106 h36.1069 i19.90 i19.1064 b68.1071 h36.260 h36.1067 h36.1072 o41.59.8 o64.19.8
+    aclnnMoeInitRouting 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeInitRoutingGetWorkspaceSize 3 27 2 0 161002 0 TTTiTTT 0 h36.106 h36.1073 h36.1074 i19.1046 h36.1075 h36.1076 h36.1077 o41.59.8 o64.19.8
+    aclnnMoeInitRoutingQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeInitRoutingQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTiddTTT 48 h36.106 h36.1073 h36.1074 i19.1046 f122.238 f122.12 h36.1075 h36.1076 h36.1077 o41.59.8 o64.19.8
+    aclnnMoeInitRoutingQuantV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeInitRoutingQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTiiiiibiTTTTT 0 h36.106 h36.1074 h36.604 h36.605 i19.1046 i19.1048 i19.1047 i19.1044 i19.1078 b68.1079 i19.244 h36.1075 h36.1076 h36.1080 h36.1081 h36.1082 o41.59.8 o64.19.8
+    aclnnMoeInitRoutingV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeInitRoutingV2GetWorkspaceSize 3 27 2 0 161002 0 TTiiiiibTTTT 0 h36.106 h36.1074 i19.1083 i19.1084 i19.1085 i19.1086 i19.1087 b68.1088 h36.1075 h36.1076 h36.1080 h36.1081 o41.59.8 o64.19.8
+    aclnnMoeInitRoutingV2Grad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeInitRoutingV2GradGetWorkspaceSize 3 27 2 0 161002 0 TTiiiT 0 h36.1089 h36.1040 i19.1057 i19.1044 i19.1046 h36.65 o41.59.8 o64.19.8
+    aclnnMoeInitRoutingV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeInitRoutingV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTiiiiibiIiTTTT 0 h36.106 h36.1074 h36.604 h36.605 i19.1046 i19.1048 i19.1047 i19.1044 i19.1090 b68.1091 i19.244 h33.1092 i19.1093 h36.1075 h36.1076 h36.1094 h36.1095 o41.59.8 o64.19.8
+    aclnnMoeTokenPermute 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeTokenPermuteGetWorkspaceSize 3 27 2 0 161002 0 TTibTT 0 h36.1096 h36.251 i19.1097 b68.1098 h36.1099 h36.1100 o41.59.8 o64.19.8
+    aclnnMoeTokenPermuteGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeTokenPermuteGradGetWorkspaceSize 3 27 2 0 161002 0 TTibT 0 h36.1101 h36.1102 i19.1103 b68.1098 h21.65 o41.59.8 o64.19.8
+    aclnnMoeTokenPermuteWithEp 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeTokenPermuteWithEpGetWorkspaceSize 3 27 2 0 161002 0 TTTIibTTT 8 h36.1096 h36.251 h36.1104 h33.1105 i19.1097 b68.1098 h36.1099 h36.1100 h36.1106 o41.59.8 o64.19.8
+    aclnnMoeTokenPermuteWithEpGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeTokenPermuteWithEpGradGetWorkspaceSize 3 27 2 0 161002 0 TTTiIbTT 16 h36.1107 h36.1102 h36.1108 i19.1103 h33.1105 b68.1098 h36.1109 h36.1110 o41.59.8 o64.19.8
+    aclnnMoeTokenPermuteWithRoutingMap 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeTokenPermuteWithRoutingMapGetWorkspaceSize 3 27 2 0 161002 0 TTTibTTT 0 h36.1096 h36.1111 h36.1104 i19.1097 b68.1112 h21.1099 h21.1113 h21.1100 o41.59.8 o64.19.8
+    aclnnMoeTokenPermuteWithRoutingMapGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnMoeTokenPermuteWithRoutingMapGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTiibTT 0 h36.1114 h36.1108 h36.1102 h36.1115 i19.987 i19.1116 b68.1112 h21.1117 h21.1118 o41.59.8 o64.19.8
+    aclnnMoeTokenUnpermute 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeTokenUnpermuteGetWorkspaceSize 3 27 2 0 161002 0 TTTbIT 0 h36.1119 h36.1102 h36.1104 b68.1098 h33.1120 h21.65 o41.59.8 o64.19.8
+    aclnnMoeTokenUnpermuteGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeTokenUnpermuteGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTbITT 0 h36.1121 h36.1122 h36.1102 h36.1104 b68.1098 h33.1120 h21.1123 h21.1110 o41.59.8 o64.19.8
+    aclnnMoeTokenUnpermuteWithEp 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeTokenUnpermuteWithEpGetWorkspaceSize 3 27 2 0 161002 0 TTTiIbIT 16 h36.1119 h36.1102 h36.1104 i19.1103 h33.1105 b68.1098 h33.1120 h36.65 o41.59.8 o64.19.8
+    aclnnMoeTokenUnpermuteWithEpGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeTokenUnpermuteWithEpGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTbIIiTT 64 h36.1122 h36.1102 h36.1124 h36.1104 b68.1098 h33.1120 h33.1105 i19.1125 h36.1123 h36.1110 o41.59.8 o64.19.8
+    aclnnMoeTokenUnpermuteWithRoutingMap 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnMoeTokenUnpermuteWithRoutingMapGetWorkspaceSize 3 27 2 0 161002 0 TTTTbITTTT 0 h36.1119 h36.1102 h36.1115 h36.1104 b68.1098 h33.1120 h21.1126 h21.1127 h21.1128 h21.1129 o41.59.8 o64.19.8
+    aclnnMoeTokenUnpermuteWithRoutingMapGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeTokenUnpermuteWithRoutingMapGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTbITT 0 h36.1122 h36.1127 h36.1128 h36.1115 h36.1124 h36.1104 b68.1112 h33.1120 h36.1123 h36.1118 o41.59.8 o64.19.8
+    aclnnMoeUpdateExpert 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeUpdateExpertGetWorkspaceSize 3 27 2 0 161002 0 TTTTTiiiTT 0 h36.989 h36.1130 h36.1030 h36.1131 h36.1132 i19.1133 i19.550 i19.1134 h21.1135 h21.1136 o41.59.8 o64.19.8
+    aclnnMrgbaCustom 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMrgbaCustomGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.461 h36.97 h36.65 o41.59.8 o64.19.8
+    aclnnMseLoss 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMseLossBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMseLossBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTiT 0 h36.249 h36.61 h36.455 i19.456 h21.65 o41.59.8 o64.19.8
+    aclnnMseLossGetWorkspaceSize 3 27 2 0 161002 0 TTiT 0 h36.61 h36.455 i19.456 h21.65 o41.59.8 o64.19.8
+    aclnnMseLossOut 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMseLossOutGetWorkspaceSize 3 27 2 0 161002 0 TTiT 0 h36.61 h36.455 i19.456 h21.65 o41.59.8 o64.19.8
+    aclnnMul 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMulGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnMuls 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMulsGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.255 h21.65 o41.59.8 o64.19.8
+    aclnnMultiScaleDeformableAttentionGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMultiScaleDeformableAttentionGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTT 0 h36.5 h36.1137 h36.1138 h36.1139 h36.1140 h36.249 h21.1141 h21.1142 h21.1143 o41.59.8 o64.19.8
+    aclnnMultiScaleDeformableAttnFunction 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMultiScaleDeformableAttnFunctionGetWorkspaceSize 3 27 2 0 161002 0 TTTTTT 0 h36.5 h36.1137 h36.1138 h36.1139 h36.1140 h21.157 o41.59.8 o64.19.8
+    aclnnMultilabelMarginLoss 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMultilabelMarginLossGetWorkspaceSize 3 27 2 0 161002 0 TTiTT 0 h36.61 h36.455 i19.456 h21.65 h21.1144 o41.59.8 o64.19.8
+    aclnnMultinomial 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMultinomialGetWorkspaceSize 3 27 2 0 161002 0 TibiiT 24 h36.61 i19.1145 b68.1146 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
+    aclnnMultinomialTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMultinomialTensorGetWorkspaceSize 3 27 2 0 161002 0 TibTTiT 32 h36.61 i19.1145 b68.1146 h36.555 h36.556 i19.12 h21.65 o41.59.8 o64.19.8
+    aclnnMv 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMvGetWorkspaceSize 3 27 2 0 161002 0 TTTb 0 h36.61 h36.302 h21.65 i114.296 o41.59.8 o64.19.8
+    aclnnNLLLoss 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNLLLoss2d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNLLLoss2dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNLLLoss2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTiiTT 0 h36.249 h36.61 h36.455 h36.331 i19.456 i19.490 h21.1147 h21.65 o41.59.8 o64.19.8
+    aclnnNLLLoss2dGetWorkspaceSize 3 27 2 0 161002 0 TTTiiTT 0 h36.61 h36.455 h36.331 i19.456 i19.490 h21.65 h21.1148 o41.59.8 o64.19.8
+    aclnnNLLLossBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNLLLossBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTiiTT 0 h36.249 h36.61 h36.455 h36.331 i19.456 i19.490 h36.1147 h21.65 o41.59.8 o64.19.8
+    aclnnNLLLossGetWorkspaceSize 3 27 2 0 161002 0 TTTiiTT 0 h36.61 h36.455 h36.331 i19.456 i19.490 h21.65 h21.1148 o41.59.8 o64.19.8
+    aclnnNanMedian 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNanMedianDim 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNanMedianDimGetWorkspaceSize 3 27 2 0 161002 0 TibTT 0 h36.61 i19.63 b68.354 h21.513 h21.254 o41.59.8 o64.19.8
+    aclnnNanMedianGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnNanToNum 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNanToNumGetWorkspaceSize 3 27 2 0 161002 0 TfffT 14 h36.61 f43.840 f43.841 f43.842 h21.65 o41.59.8 o64.19.8
+    aclnnNeScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnNeScalarGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.255 h21.65 o41.59.8 o64.19.8
+    aclnnNeTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNeTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnNeg 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnNegGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnNonMaxSuppression 3 27 7 0 161002 10 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNonMaxSuppressionGetWorkspaceSize 3 27 7 0 161002 10 TTIGGwT 24 h36.1149 h36.1150 h14.1151 h11.1152 h11.1153 i62.1154 h21.1155 o41.59.8 o64.19.8
+    aclnnNonzero 3 27 7 0 161002 10 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNonzeroGetWorkspaceSize 3 27 7 0 161002 10 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnNonzeroV2 3 27 7 0 161002 10 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNonzeroV2GetWorkspaceSize 3 27 7 0 161002 10 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNormGetWorkspaceSize 3 27 2 0 161002 0 TSIbT 0 h36.61 h34.1156 h33.63 b68.330 h21.65 o41.59.8 o64.19.8
+    aclnnNormRopeConcat 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNormRopeConcatBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNormRopeConcatBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTTTiiiiTTTTTTTTTTTTTT 0 h36.1157 h36.1158 h36.1159 h36.618 h36.619 h36.1160 h36.1161 h36.1162 h36.1163 h36.1164 h36.1165 h36.1166 h36.1167 h36.1168 h36.1169 h36.1170 h36.1171 h36.1172 h36.1173 h36.952 h36.953 i19.582 i19.1174 i19.1175 i19.1176 h36.1177 h36.1178 h36.1141 h36.1179 h36.1180 h36.1181 h36.1182 h36.1183 h36.1184 h36.1185 h36.1186 h36.1187 h36.1188 h36.1189 o41.59.8 o64.19.8
+    aclnnNormRopeConcatGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTiiiidbTTTTTTTTTTT 1048576 h36.618 h36.619 h36.5 h36.1160 h36.1161 h36.1190 h36.1162 h36.1191 h36.1165 h36.1192 h36.1168 h36.1193 h36.1171 h36.1194 h36.952 h36.953 i19.582 i19.1174 i19.1175 i19.1176 f122.366 b68.1195 h36.1196 h36.1197 h36.1198 h36.1163 h36.1164 h36.1166 h36.1167 h36.1169 h36.1170 h36.1172 h36.1173 o41.59.8 o64.19.8
+    aclnnNormalFloatFloat 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNormalFloatFloatGetWorkspaceSize 3 27 2 0 161002 0 ffiiT 15 f43.266 f43.843 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
+    aclnnNormalFloatTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNormalFloatTensorGetWorkspaceSize 3 27 2 0 161002 0 fTiiT 13 f43.266 h36.843 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
+    aclnnNormalTensorFloat 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNormalTensorFloatGetWorkspaceSize 3 27 2 0 161002 0 TfiiT 14 h36.266 f43.843 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
+    aclnnNormalTensorTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNormalTensorTensorGetWorkspaceSize 3 27 2 0 161002 0 TTiiT 12 h36.266 h36.843 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
+    aclnnNpuFormatCast 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNpuFormatCastCalculateSizeAndFormat 3 27 7 0 161002 8 - 0 h36.1199 i128.84 i22.1200 o60.1201.8 o41.1202.8 o129.1203.4
+    aclnnNpuFormatCastGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.1199 h21.1204 o41.59.8 o64.19.8
+    aclnnNsaCompress 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNsaCompressAttention 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnNsaCompressAttentionGetWorkspaceSize 3 27 2 0 161002 0 TTTTTIIIdisiiiiiTTTT 480 h36.618 h36.619 h36.5 h36.623 h36.1205 h33.652 h33.1206 h33.1207 f122.625 i19.629 s54.630 i19.631 i19.1208 i19.1209 i19.1210 i19.1211 h36.632 h36.633 h36.635 h36.1212 o41.59.8 o64.19.8
+    aclnnNsaCompressAttentionInfer 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNsaCompressAttentionInferGetWorkspaceSize 3 27 2 0 161002 0 TTTTTIIITiiiiiidsiiTT 32992 h36.618 h36.619 h36.5 h36.1213 h36.700 h33.1214 h33.1215 h33.1216 h36.1217 i19.687 i19.688 i19.1210 i19.1211 i19.1208 i19.1218 f122.625 s54.533 i19.1219 i19.631 h36.157 h36.1220 o41.59.8 o64.19.8
+    aclnnNsaCompressGetWorkspaceSize 3 27 2 0 161002 0 TTIsiiiT 4 h36.156 h36.331 h33.1221 s54.533 i19.1208 i19.1209 i19.1222 h21.157 o41.59.8 o64.19.8
+    aclnnNsaCompressGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNsaCompressGradGetWorkspaceSize 3 27 2 0 161002 0 TTTIiiisTT 8 h36.1223 h36.156 h36.331 h33.1224 i19.1208 i19.1209 i19.1222 s54.1225 h36.723 h36.724 o41.59.8 o64.19.8
+    aclnnNsaCompressGradTensorGetWorkspaceSize 3 27 2 0 161002 0 TTTTiiisTT 0 h36.1223 h36.156 h36.331 h36.1224 i19.1208 i19.1209 i19.1222 s54.1225 h36.723 h36.724 o41.59.8 o64.19.8
+    aclnnNsaCompressWithCache 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNsaCompressWithCacheGetWorkspaceSize 3 27 2 0 161002 0 TTTITsiiiiT 8 h36.156 h36.331 h36.310 h33.1221 h36.700 s54.533 i19.1208 i19.1209 i19.1222 i19.1219 h21.1226 o41.59.8 o64.19.8
+    aclnnNsaSelectedAttention 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnNsaSelectedAttentionGetWorkspaceSize 3 27 2 0 161002 0 TTTTTIIdisiiiTTT 224 h36.618 h36.619 h36.5 h36.1227 h36.623 h33.652 h33.653 f122.625 i19.629 s54.630 i19.631 i19.1228 i19.1229 h36.632 h36.633 h36.691 o41.59.8 o64.19.8
+    aclnnNsaSelectedAttentionGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNsaSelectedAttentionGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTIITdiiisiTTT 2816 h36.618 h36.619 h36.5 h36.691 h36.1230 h36.1231 h36.1232 h36.1227 h33.652 h33.653 h36.623 f122.625 i19.1228 i19.1229 i19.629 s54.630 i19.631 h36.642 h36.643 h36.644 o41.59.8 o64.19.8
+    aclnnNsaSelectedAttentionInfer 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnNsaSelectedAttentionInferGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTIIsiiiiidiT 16576 h36.618 h36.619 h36.5 h36.1227 h36.623 h36.700 h33.1214 h33.1233 s54.533 i19.687 i19.688 i19.1210 i19.1211 i19.1219 f122.625 i19.631 h21.157 o41.59.8 o64.19.8
+    aclnnObfuscationCalculateV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnObfuscationCalculateV2GetWorkspaceSize 3 27 2 0 161002 0 wTwwfT 16 i62.1234 h36.106 i62.1235 i62.1236 f43.1237 h21.108 o41.59.8 o64.19.8
+    aclnnObfuscationSetupV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnObfuscationSetupV2GetWorkspaceSize 3 27 2 0 161002 0 wwwwwwwwfT 256 i62.1238 i62.8 i62.1239 i62.1240 i62.1241 i62.1242 i62.1236 i62.1243 f43.1237 h21.1234 o41.59.8 o64.19.8
+    aclnnOneHot 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnOneHotGetWorkspaceSize 3 27 2 0 161002 0 TwTTiT 0 h36.61 i22.1244 h36.1245 h36.1246 i19.292 h21.65 o41.59.8 o64.19.8
+    aclnnPdist 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnPdistForward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnPdistForwardGetWorkspaceSize 3 27 2 0 161002 0 TST 0 h36.61 h34.1156 h21.65 o41.59.8 o64.19.8
+    aclnnPdistGetWorkspaceSize 3 27 2 0 161002 0 TfT 2 h36.61 f43.389 h21.65 o41.59.8 o64.19.8
+    aclnnPermute 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnPermuteGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.18 h21.65 o41.59.8 o64.19.8
+    aclnnPolar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnPolarGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.156 h36.1247 h21.65 o41.59.8 o64.19.8
+    aclnnPowScalarTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnPowScalarTensorGetWorkspaceSize 3 27 2 0 161002 0 STT 1 h34.61 h36.844 h36.65 o41.59.8 o64.19.8
+    aclnnPowTensorScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnPowTensorScalarGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.844 h36.65 o41.59.8 o64.19.8
+    aclnnPowTensorTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnPowTensorTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.844 h21.65 o41.59.8 o64.19.8
+    aclnnPrecisionCompare 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnPrecisionCompareGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.1248 h36.1249 h21.65 o41.59.8 o64.19.8
+    aclnnPrecisionCompareV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnPrecisionCompareV2GetWorkspaceSize 3 27 2 0 161002 0 TTwT 0 h36.1248 h36.1249 u2.1250 h21.65 o41.59.8 o64.19.8
+    aclnnPrelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnPreluBackward 3 27 2 0 161002 0 - 0 a7.58 u5.579 h26.19 h63.60
+    aclnnPreluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTT 0 h36.249 h36.61 h36.331 h21.252 h21.420 o41.59.8 o64.19.8
+    aclnnPreluGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.331 h21.65 o41.59.8 o64.19.8
+    aclnnProd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnProdDim 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnProdDimGetWorkspaceSize 3 27 2 0 161002 0 TibwT 0 h36.61 i19.63 b68.354 i126.467 h21.65 o41.59.8 o64.19.8
+    aclnnProdGetWorkspaceSize 3 27 2 0 161002 0 TwT 0 h36.61 i126.467 h21.65 o41.59.8 o64.19.8
+    aclnnPromptFlashAttention 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnPromptFlashAttentionGetWorkspaceSize 3 27 2 0 161002 0 TTTTTIidiisiT 160 h36.618 h36.619 h36.5 h36.675 h36.676 h33.677 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 h36.691 o41.59.8 o64.19.8
+    aclnnPromptFlashAttentionV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnPromptFlashAttentionV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTIITTTTTidiisiiT 8288 h36.618 h36.619 h36.5 h36.675 h36.676 h33.677 h33.678 h36.592 h36.679 h36.593 h36.680 h36.681 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 h36.691 o41.59.8 o64.19.8
+    aclnnPromptFlashAttentionV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnPromptFlashAttentionV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTIITTTTTidiisiiiT 8288 h36.618 h36.619 h36.5 h36.675 h36.676 h33.677 h33.678 h36.592 h36.679 h36.593 h36.680 h36.681 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 i19.599 h36.691 o41.59.8 o64.19.8
+    aclnnQr 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnQrGetWorkspaceSize 3 27 2 0 161002 0 TbTT 0 h36.61 b68.1251 h21.891 h21.892 o41.59.8 o64.19.8
+    aclnnQuantConvolution 3 27 2 0 161002 0 - 0 a7.58 u127.59 h26.19 h63.60
+    aclnnQuantConvolutionGetWorkspaceSize 3 27 2 0 161002 0 TTTTTIIIbIiwsT 0 h36.156 h36.331 h36.319 h36.238 h36.12 h33.11 h33.401 h33.485 b68.464 h33.488 i19.465 i62.1252 s1.395 h21.157 o41.59.8 o64.19.8
+    aclnnQuantGroupedMatmulDequant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnQuantGroupedMatmulDequantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTsbT 0 h36.106 h36.331 h36.521 h36.774 h36.241 h36.1253 h36.1254 h36.1255 s54.1256 b68.777 h36.65 o41.59.8 o64.19.8
+    aclnnQuantGroupedMatmulInplaceAdd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnQuantGroupedMatmulInplaceAddGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTii 0 h36.256 h36.257 h36.1257 h36.1258 h36.774 h21.775 i19.779 i19.327 o41.59.8 o64.19.8
+    aclnnQuantMatmul 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnQuantMatmulAllReduce 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnQuantMatmulAllReduceAddRmsNorm 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnQuantMatmulAllReduceAddRmsNormGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTdssiiTT 64 h36.256 h36.257 h36.319 h36.845 h36.838 h36.258 f122.242 s1.320 s1.773 i19.322 i19.323 h36.108 h36.839 o41.59.8 o64.19.8
+    aclnnQuantMatmulAllReduceGetWorkspaceSize 3 27 7 0 161002 7 TTTTTssiiT 0 h36.256 h36.257 h36.319 h36.665 h36.845 s1.320 s1.773 i19.322 i19.323 h36.157 o41.59.8 o64.19.8
+    aclnnQuantMatmulAllReduceV2 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnQuantMatmulAllReduceV2GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTssiiT 0 h36.256 h36.257 h36.241 h36.1259 h36.845 h36.781 s1.320 s1.773 i19.322 i19.323 h36.157 o41.59.8 o64.19.8
+    aclnnQuantMatmulAllReduceV3 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnQuantMatmulAllReduceV3GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTssiiT 0 h36.256 h36.257 h36.241 h36.1259 h36.845 h36.781 h36.1260 h36.1261 s1.320 s1.773 i19.322 i19.323 h36.157 o41.59.8 o64.19.8
+    aclnnQuantMatmulDequant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnQuantMatmulDequantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTsbT 0 h36.106 h36.331 h36.521 h36.241 h36.1253 h36.1254 h36.1255 s54.1256 b68.777 h36.65 o41.59.8 o64.19.8
+    aclnnQuantMatmulGetWorkspaceSize 3 27 2 0 161002 0 TTTfT 8 h36.256 h36.257 h36.319 f43.900 h21.65 o41.59.8 o64.19.8
+    aclnnQuantMatmulReduceSumWeightNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnQuantMatmulReduceSumWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTbbiIbT 0 h36.256 h36.257 h36.325 h36.326 h36.1262 h36.1263 h36.1264 h36.283 h36.319 b68.412 b68.413 i19.327 h33.18 b68.894 h21.65 o41.59.8 o64.19.8
+    aclnnQuantMatmulV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnQuantMatmulV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTbbT 0 h36.256 h36.257 h36.319 h36.900 b68.1265 b68.1266 h21.65 o41.59.8 o64.19.8
+    aclnnQuantMatmulV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnQuantMatmulV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTbbT 0 h36.256 h36.257 h36.238 h36.12 h36.319 b68.412 b68.413 h36.65 o41.59.8 o64.19.8
+    aclnnQuantMatmulV4 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnQuantMatmulV4GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTbbT 0 h36.256 h36.257 h36.238 h36.12 h36.781 h36.319 b68.412 b68.413 h36.65 o41.59.8 o64.19.8
+    aclnnQuantMatmulV5 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnQuantMatmulV5GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTbbiT 0 h36.256 h36.257 h36.325 h36.326 h36.1262 h36.1263 h36.1264 h36.283 h36.319 b68.412 b68.413 i19.327 h21.65 o41.59.8 o64.19.8
+    aclnnQuantMatmulWeightNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnQuantMatmulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTbbiT 0 h36.256 h36.257 h36.325 h36.326 h36.1262 h36.1263 h36.1264 h36.283 h36.319 b68.412 b68.413 i19.327 h21.65 o41.59.8 o64.19.8
+    aclnnQuantize 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnQuantizeGetWorkspaceSize 3 27 2 0 161002 0 TTTwwT 0 h36.106 h36.1023 h36.1267 i15.467 i62.292 h21.65 o41.59.8 o64.19.8
+    aclnnQuantizedBatchNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnQuantizedBatchNormGetWorkspaceSize 3 27 2 0 161002 0 TTTSSSSTTfT 632 h36.156 h36.266 h36.808 h34.566 h34.1268 h34.793 h34.1269 h21.331 h21.319 f43.242 h21.157 o41.59.8 o64.19.8
+    aclnnRReluWithNoise 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnRReluWithNoiseGetWorkspaceSize 3 27 2 0 161002 0 TTSSbiiT 108 h36.61 h36.850 h34.851 h34.852 b68.419 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
+    aclnnRainFusionAttention 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnRainFusionAttentionGetWorkspaceSize 3 27 2 0 161002 0 TTTTTITIITssiidiiTT 16768 h36.618 h36.619 h36.5 h36.1270 h36.1271 h33.1272 h36.623 h33.693 h33.694 h36.700 s54.1273 s54.1274 i19.688 i19.1275 f122.625 i19.599 i19.314 h36.691 h36.1276 o41.59.8 o64.19.8
+    aclnnRandperm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRandpermGetWorkspaceSize 3 27 2 0 161002 0 iiiT 6 i19.62 i19.436 i19.12 h21.65 o41.59.8 o64.19.8
+    aclnnRange 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRangeGetWorkspaceSize 3 27 2 0 161002 0 SSST 7 h34.390 h34.391 h34.375 h21.65 o41.59.8 o64.19.8
+    aclnnReal 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRealGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnReciprocal 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnReciprocalGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnRecurrentGatedDeltaRule 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRecurrentGatedDeltaRuleGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTfT 1024 h36.618 h36.619 h36.5 h36.102 h21.1277 h36.677 h36.1278 h36.1279 h36.1280 h36.1281 f43.625 h21.65 o41.59.8 o64.19.8
+    aclnnReduceLogSum 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnReduceLogSumGetWorkspaceSize 3 27 2 0 161002 0 TIbbT 0 h36.7 h33.1282 b68.894 b68.910 h21.856 o41.59.8 o64.19.8
+    aclnnReduceNansum 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnReduceNansumGetWorkspaceSize 3 27 2 0 161002 0 TIbwT 0 h36.61 h33.63 b68.354 i15.467 h21.65 o41.59.8 o64.19.8
+    aclnnReduceSum 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnReduceSumGetWorkspaceSize 3 27 2 0 161002 0 TIbwT 0 h36.61 h33.18 b68.894 i15.467 h21.65 o41.59.8 o64.19.8
+    aclnnReflectionPad1d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnReflectionPad1dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnReflectionPad1dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT 0 h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
+    aclnnReflectionPad1dGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.401 h21.65 o41.59.8 o64.19.8
+    aclnnReflectionPad2d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnReflectionPad2dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnReflectionPad2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT 0 h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
+    aclnnReflectionPad2dGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.401 h21.65 o41.59.8 o64.19.8
+    aclnnReflectionPad3d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnReflectionPad3dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnReflectionPad3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT 0 h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
+    aclnnReflectionPad3dGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.401 h21.65 o41.59.8 o64.19.8
+    aclnnRelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnReluGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h36.65 o41.59.8 o64.19.8
+    aclnnRemainderScalarTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRemainderScalarTensorGetWorkspaceSize 3 27 2 0 161002 0 STT 1 h34.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnRemainderTensorScalar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRemainderTensorScalarGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.255 h21.65 o41.59.8 o64.19.8
+    aclnnRemainderTensorTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRemainderTensorTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnRenorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRenormGetWorkspaceSize 3 27 2 0 161002 0 TSiST 8 h36.61 h34.389 i19.63 h34.581 h21.65 o41.59.8 o64.19.8
+    aclnnRepeat 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRepeatGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.1283 h21.65 o41.59.8 o64.19.8
+    aclnnRepeatInterleave 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRepeatInterleaveGetWorkspaceSize 3 27 2 0 161002 0 TTiT 0 h36.61 h36.1283 i19.250 h21.65 o41.59.8 o64.19.8
+    aclnnRepeatInterleaveGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRepeatInterleaveGradGetWorkspaceSize 3 27 2 0 161002 0 TTiT 0 h36.1284 h36.1283 i19.292 h36.65 o41.59.8 o64.19.8
+    aclnnRepeatInterleaveInt 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRepeatInterleaveIntGetWorkspaceSize 3 27 2 0 161002 0 TiiT 0 h36.61 i19.1283 i19.250 h21.65 o41.59.8 o64.19.8
+    aclnnRepeatInterleaveIntWithDim 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRepeatInterleaveIntWithDimGetWorkspaceSize 3 27 2 0 161002 0 TiiiT 0 h36.61 i19.1283 i19.63 i19.250 h21.65 o41.59.8 o64.19.8
+    aclnnRepeatInterleaveTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRepeatInterleaveTensorGetWorkspaceSize 3 27 2 0 161002 0 TiT 0 h36.1283 i19.250 h21.65 o41.59.8 o64.19.8
+    aclnnRepeatInterleaveWithDim 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRepeatInterleaveWithDimGetWorkspaceSize 3 27 2 0 161002 0 TTiiT 0 h36.61 h36.1283 i19.63 i19.250 h21.65 o41.59.8 o64.19.8
+    aclnnReplicationPad1d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnReplicationPad1dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnReplicationPad1dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT 0 h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
+    aclnnReplicationPad1dGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.401 h21.65 o41.59.8 o64.19.8
+    aclnnReplicationPad2d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnReplicationPad2dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnReplicationPad2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT 0 h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
+    aclnnReplicationPad2dGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.401 h21.65 o41.59.8 o64.19.8
+    aclnnReplicationPad3d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnReplicationPad3dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnReplicationPad3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIT 0 h36.249 h36.61 h33.401 h21.252 o41.59.8 o64.19.8
+    aclnnReplicationPad3dGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.401 h21.65 o41.59.8 o64.19.8
+    aclnnResize 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnResizeGetWorkspaceSize 3 27 2 0 161002 0 TGsT 0 h36.61 h31.1023 s1.175 h21.65 o41.59.8 o64.19.8
+    aclnnRfft1D 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRfft1DGetWorkspaceSize 3 27 2 0 161002 0 TTiiT 0 h36.106 h36.1285 i19.62 i19.64 h36.65 o41.59.8 o64.19.8
+    aclnnRightShift 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRightShiftGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.156 h36.1286 h21.65 o41.59.8 o64.19.8
+    aclnnRingAttentionUpdate 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRingAttentionUpdateGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTsTTT 0 h36.1287 h36.1288 h36.1289 h36.1290 h36.1291 h36.1292 h36.1293 s54.1294 h36.1295 h36.632 h36.633 o41.59.8 o64.19.8
+    aclnnRingAttentionUpdateV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRingAttentionUpdateV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTssTTT 0 h36.1287 h36.1288 h36.1289 h36.1290 h36.1291 h36.1292 h36.1293 s54.1294 s54.1296 h36.1295 h36.632 h36.633 o41.59.8 o64.19.8
+    aclnnRmsNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRmsNormGetWorkspaceSize 3 27 2 0 161002 0 TTdTT 4 h36.106 h36.258 f122.242 h36.260 h36.262 o41.59.8 o64.19.8
+    aclnnRmsNormGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRmsNormGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTT 0 h36.264 h36.106 h36.265 h36.258 h36.268 h36.269 o41.59.8 o64.19.8
+    aclnnRmsNormQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRmsNormQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTdT 32 h36.106 h36.258 h36.102 h36.238 h36.12 f122.242 h21.108 o41.59.8 o64.19.8
+    aclnnRoiAlign 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnRoiAlignGetWorkspaceSize 3 27 2 0 161002 0 TTTswwwfT 128 h36.61 h36.1297 h36.1298 s1.175 i22.1299 i22.1300 i22.1301 f43.1302 h21.65 o41.59.8 o64.19.8
+    aclnnRoiAlignV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRoiAlignV2Backward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRoiAlignV2BackwardGetWorkspaceSize 3 27 2 0 161002 0 TTIiifibT 32 h36.249 h36.1149 h33.1303 i19.1304 i19.1305 f43.1302 i19.1301 b68.862 h21.252 o41.59.8 o64.19.8
+    aclnnRoiAlignV2GetWorkspaceSize 3 27 2 0 161002 0 TTiifibT 16 h36.61 h36.1149 i19.1304 i19.1305 f43.1302 i19.1301 b68.862 h21.65 o41.59.8 o64.19.8
+    aclnnRoll 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRollGetWorkspaceSize 3 27 2 0 161002 0 TIIT 0 h36.106 h33.1306 h33.18 h21.65 o41.59.8 o64.19.8
+    aclnnRopeWithSinCosCache 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRopeWithSinCosCacheGetWorkspaceSize 3 27 2 0 161002 0 TTTTIibTT 0 h36.1307 h36.1308 h36.636 h36.1309 h33.1310 i19.1311 b68.1312 h21.966 h21.1313 o41.59.8 o64.19.8
+    aclnnRotaryPositionEmbedding 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRotaryPositionEmbeddingGetWorkspaceSize 3 27 2 0 161002 0 TTTiT 0 h36.106 h36.384 h36.385 i19.175 h21.65 o41.59.8 o64.19.8
+    aclnnRotaryPositionEmbeddingGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRotaryPositionEmbeddingGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTiTTT 0 h36.264 h36.384 h36.385 h36.1314 i19.175 h36.268 h36.1315 h36.1316 o41.59.8 o64.19.8
+    aclnnRound 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnRoundDecimals 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRoundDecimalsGetWorkspaceSize 3 27 2 0 161002 0 TiT 0 h36.61 i19.855 h21.65 o41.59.8 o64.19.8
+    aclnnRoundGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnRsqrt 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRsqrtGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnRsub 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRsubGetWorkspaceSize 3 27 2 0 161002 0 TTST 4 h36.61 h36.255 h34.97 h21.65 o41.59.8 o64.19.8
+    aclnnRsubs 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRsubsGetWorkspaceSize 3 27 2 0 161002 0 TSST 6 h36.61 h34.255 h34.97 h21.65 o41.59.8 o64.19.8
+    aclnnSWhere 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSWhereGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.1317 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnScale 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnScaleGetWorkspaceSize 3 27 2 0 161002 0 TTTiibT 0 h36.106 h36.238 h36.319 i19.292 i19.1318 b68.1319 h21.108 o41.59.8 o64.19.8
+    aclnnScaledMaskedSoftmax 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnScaledMaskedSoftmaxBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnScaledMaskedSoftmaxBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTdbT 8 h36.249 h36.108 h36.409 f122.238 b68.1320 h21.65 o41.59.8 o64.19.8
+    aclnnScaledMaskedSoftmaxGetWorkspaceSize 3 27 2 0 161002 0 TTdbT 4 h36.106 h36.409 f122.238 b68.1321 h21.108 o41.59.8 o64.19.8
+    aclnnScatter 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnScatterAdd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnScatterAddGetWorkspaceSize 3 27 2 0 161002 0 TiTTT 0 h36.61 i19.63 h36.49 h36.408 h21.65 o41.59.8 o64.19.8
+    aclnnScatterGetWorkspaceSize 3 27 2 0 161002 0 TiTTiT 0 h36.61 i19.63 h36.49 h36.408 i19.856 h21.65 o41.59.8 o64.19.8
+    aclnnScatterNd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnScatterNdGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.7 h36.251 h36.846 h21.65 o41.59.8 o64.19.8
+    aclnnScatterNdUpdate 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnScatterNdUpdateGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h21.357 h36.251 h36.846 o41.59.8 o64.19.8
+    aclnnScatterPaKvCache 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnScatterPaKvCacheGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTssII 0 h36.619 h21.1322 h36.310 h36.5 h21.1323 h36.1324 h36.1325 h36.1326 s54.535 s54.1327 h33.1328 h33.1329 o41.59.8 o64.19.8
+    aclnnScatterValue 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnScatterValueGetWorkspaceSize 3 27 2 0 161002 0 TiTSiT 8 h36.61 i19.63 h36.49 h34.5 i19.856 h21.65 o41.59.8 o64.19.8
+    aclnnSearchSorted 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSearchSortedGetWorkspaceSize 3 27 2 0 161002 0 TTbbTT 0 h36.1330 h36.61 b124.1331 b124.1332 h36.1333 h21.65 o41.59.8 o64.19.8
+    aclnnSearchSorteds 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSearchSortedsGetWorkspaceSize 3 27 2 0 161002 0 TSbbTT 2 h36.1330 h34.61 b124.1331 b124.1332 h36.1333 h21.65 o41.59.8 o64.19.8
+    aclnnSelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSeluBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSeluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.249 h36.1334 h21.252 o41.59.8 o64.19.8
+    aclnnSeluGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnShrink 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnShrinkGetWorkspaceSize 3 27 2 0 161002 0 TSST 6 h36.61 h34.817 h34.319 h21.65 o41.59.8 o64.19.8
+    aclnnSigmoid 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnSigmoidBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnSigmoidBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.249 h36.157 h21.252 o41.59.8 o64.19.8
+    aclnnSigmoidGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnSign 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnSignBitsPack 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSignBitsPackGetWorkspaceSize 3 27 2 0 161002 0 TiT 0 h36.61 i19.6 h21.65 o41.59.8 o64.19.8
+    aclnnSignBitsUnpack 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSignBitsUnpackGetWorkspaceSize 3 27 2 0 161002 0 TiwT 0 h36.61 i19.6 i15.467 h21.65 o41.59.8 o64.19.8
+    aclnnSignGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.1334 o41.59.8 o64.19.8
+    aclnnSignbit 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSignbitGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnSilentCheck 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSilentCheckGetWorkspaceSize 3 27 2 0 161002 0 TTTTwffffwT 480 h36.1335 h21.1336 h21.1337 h21.1338 i130.1339 f131.1340 f131.1341 f131.1342 f131.1343 i130.1344 h21.1334 o41.59.8 o64.19.8
+    aclnnSilentCheckV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSilentCheckV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTIIIfffwT 1792 h36.1335 h36.478 h21.1345 h21.1336 h21.1338 h14.1346 h14.1347 h14.1348 f43.1340 f43.1342 f43.364 i62.1344 h21.1334 o41.59.8 o64.19.8
+    aclnnSilu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSiluBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSiluBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.249 h36.61 h21.252 o41.59.8 o64.19.8
+    aclnnSiluGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnSimThreadExponential 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSimThreadExponentialGetWorkspaceSize 3 27 2 0 161002 0 Tidii 28 h21.580 i19.1349 f122.817 i19.436 i19.12 o41.59.8 o64.19.8
+    aclnnSin 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSinGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnSinc 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSincGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnSinh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSinhGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnSinkhorn 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSinkhornGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.1350 h34.1351 h21.389 o41.59.8 o64.19.8
+    aclnnSlice 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSliceGetWorkspaceSize 3 27 2 0 161002 0 TiiiiT 0 h36.61 i19.63 i19.390 i19.391 i19.375 h21.65 o41.59.8 o64.19.8
+    aclnnSliceV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSliceV2GetWorkspaceSize 3 27 2 0 161002 0 TIIIIT 0 h36.61 h33.1352 h33.1353 h33.1282 h33.895 h21.65 o41.59.8 o64.19.8
+    aclnnSlogdet 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSlogdetGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h21.1354 h21.1355 o41.59.8 o64.19.8
+    aclnnSmoothL1Loss 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSmoothL1LossBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSmoothL1LossBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTifT 16 h36.414 h36.61 h36.455 i19.456 f43.102 h21.252 o41.59.8 o64.19.8
+    aclnnSmoothL1LossGetWorkspaceSize 3 27 2 0 161002 0 TTifT 8 h36.61 h36.455 i19.456 f43.102 h21.1334 o41.59.8 o64.19.8
+    aclnnSoftMarginLoss 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSoftMarginLossBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSoftMarginLossBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTiT 0 h36.249 h36.61 h36.455 i19.456 h21.65 o41.59.8 o64.19.8
+    aclnnSoftMarginLossGetWorkspaceSize 3 27 2 0 161002 0 TTiT 0 h36.61 h36.455 i19.456 h21.65 o41.59.8 o64.19.8
+    aclnnSoftmax 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSoftmaxBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSoftmaxBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTiT 0 h36.249 h36.157 i19.63 h21.65 o41.59.8 o64.19.8
+    aclnnSoftmaxCrossEntropyWithLogits 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnSoftmaxCrossEntropyWithLogitsGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.1356 h21.1357 h21.1358 h21.1359 o41.59.8 o64.19.8
+    aclnnSoftmaxGetWorkspaceSize 3 27 2 0 161002 0 TiT 0 h36.61 i19.63 h21.65 o41.59.8 o64.19.8
+    aclnnSoftplus 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnSoftplusBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSoftplusBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTSST 12 h36.249 h36.61 h34.102 h34.617 h21.252 o41.59.8 o64.19.8
+    aclnnSoftplusGetWorkspaceSize 3 27 2 0 161002 0 TSST 6 h36.61 h34.102 h34.617 h21.65 o41.59.8 o64.19.8
+    aclnnSoftshrink 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSoftshrinkBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnSoftshrinkBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTST 4 h36.249 h36.61 h34.1360 h21.252 o41.59.8 o64.19.8
+    aclnnSoftshrinkGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.817 h21.65 o41.59.8 o64.19.8
+    aclnnSort 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnSortGetWorkspaceSize 3 27 2 0 161002 0 TbibTT 0 h36.61 b68.1361 i19.63 b68.392 h21.513 h21.254 o41.59.8 o64.19.8
+    aclnnSparseFlashAttentionGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSparseFlashAttentionGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTdisiiibTTTTT 4096 h36.618 h36.619 h36.5 h36.888 h36.1362 h36.65 h36.1231 h36.1232 h36.1363 h36.694 h36.712 h36.713 f122.625 i19.1364 s54.533 i19.631 i19.627 i19.628 b68.1365 h36.1366 h36.1367 h36.1368 h36.1369 h36.1370 o41.59.8 o64.19.8
+    aclnnSparseLightningIndexerGradKLLoss 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSparseLightningIndexerGradKLLossGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTIIdsiiibTTTT 7168 h36.618 h36.619 h36.1371 h36.1372 h36.331 h36.888 h36.1231 h36.1232 h36.712 h36.713 h33.1363 h33.1373 f122.625 s54.533 i19.631 i19.627 i19.628 b68.1365 h36.1374 h36.1375 h36.1376 h36.494 o41.59.8 o64.19.8
+    aclnnSparseLightningIndexerGradKLLossTensorGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTdsiiibTTTT 4096 h36.618 h36.619 h36.1371 h36.1372 h36.331 h36.888 h36.1231 h36.1232 h36.712 h36.713 h36.1363 h36.1373 f122.625 s54.533 i19.631 i19.627 i19.628 b68.1365 h36.1374 h36.1375 h36.1376 h36.494 o41.59.8 o64.19.8
+    aclnnSplitTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSplitTensorGetWorkspaceSize 3 27 2 0 161002 0 TiiL 0 h36.61 u5.1377 i19.63 h25.65 o41.59.8 o64.19.8
+    aclnnSplitWithSize 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSplitWithSizeGetWorkspaceSize 3 27 2 0 161002 0 TIiL 0 h36.61 h33.1378 i19.63 h25.65 o41.59.8 o64.19.8
+    aclnnSqrt 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.1379 h63.60
+    aclnnSqrtGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.1379.8
+    aclnnSquare 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnSquareGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnSquaredRelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSquaredReluGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.156 h36.65 o41.59.8 o64.19.8
+    aclnnStack 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnStackGetWorkspaceSize 3 27 2 0 161002 0 LiT 0 h38.68 i19.63 h21.65 o41.59.8 o64.19.8
+    aclnnStd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnStdGetWorkspaceSize 3 27 2 0 161002 0 TIibT 0 h36.61 h33.63 i123.1380 b68.330 h21.65 o41.59.8 o64.19.8
+    aclnnStdMeanCorrection 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnStdMeanCorrectionGetWorkspaceSize 3 27 2 0 161002 0 TIibTT 0 h36.61 h33.63 i19.1380 b68.330 h21.1381 h21.261 o41.59.8 o64.19.8
+    aclnnStridedSliceAssignV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnStridedSliceAssignV2GetWorkspaceSize 3 27 2 0 161002 0 TTIIII 0 h21.357 h36.1382 h33.1383 h33.391 h33.405 h33.1384 o41.59.8 o64.19.8
+    aclnnStridedSliceAssignV2TensorGetWorkspaceSize 3 27 2 0 161002 0 TTTTTT 0 h21.357 h36.1382 h36.1383 h36.391 h36.405 h36.1384 o41.59.8 o64.19.8
+    aclnnSub 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSubGetWorkspaceSize 3 27 2 0 161002 0 TTST 4 h36.61 h36.255 h34.97 h21.65 o41.59.8 o64.19.8
+    aclnnSubs 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSubsGetWorkspaceSize 3 27 2 0 161002 0 TSST 6 h36.61 h34.255 h34.97 h21.65 o41.59.8 o64.19.8
+    aclnnSum 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSumGetWorkspaceSize 3 27 2 0 161002 0 LT 0 h38.68 h21.65 o41.59.8 o64.19.8
+    aclnnSvd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSvdGetWorkspaceSize 3 27 2 0 161002 0 TbbTTT 0 h36.156 b124.1385 b124.1386 h21.1387 h21.1388 h21.1389 o41.59.8 o64.19.8
+    aclnnSwiGlu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSwiGluGetWorkspaceSize 3 27 2 0 161002 0 TiT 0 h36.106 i19.63 h36.65 o41.59.8 o64.19.8
+    aclnnSwiGluGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSwiGluGradGetWorkspaceSize 3 27 2 0 161002 0 TTiT 0 h36.1284 h36.106 i19.63 h36.65 o41.59.8 o64.19.8
+    aclnnSwiGluQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSwiGluQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTbsTT 0 h36.106 h36.243 h36.1329 h36.479 b68.540 s54.377 h36.260 h36.541 o41.59.8 o64.19.8
+    aclnnSwiGluQuantV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSwiGluQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTbsiiTT 0 h36.106 h36.243 h36.1329 h36.479 b68.540 s54.377 i19.779 i19.393 h36.260 h36.541 o41.59.8 o64.19.8
+    aclnnSwinAttentionScoreQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSwinAttentionScoreQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTbbbiT 0 h36.618 h36.619 h36.5 h36.1390 h36.1391 h36.1392 h36.1393 h36.1394 h36.1395 h36.1396 h36.1397 b68.1398 b68.1399 b68.1400 i19.1401 h36.65 o41.59.8 o64.19.8
+    aclnnSwinTransformerLnQkvQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSwinTransformerLnQkvQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTiidiiiibTTT 1024 h36.106 h36.258 h36.102 h36.331 h36.319 h36.245 h36.1402 h36.845 i19.629 i19.1403 f122.242 i19.1404 i19.1405 i19.1406 i19.1407 b68.1408 h36.1409 h36.1410 h36.1411 o41.59.8 o64.19.8
+    aclnnSwish 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSwishBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSwishBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTST 4 h36.249 h36.61 h34.289 h21.252 o41.59.8 o64.19.8
+    aclnnSwishGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.289 h21.65 o41.59.8 o64.19.8
+    aclnnSyncBatchNormGatherStats 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSyncBatchNormGatherStatsGetWorkspaceSize 3 27 2 0 161002 0 TTTTTffTT 96 h36.1412 h36.1413 h36.1414 h21.266 h21.859 f43.426 f43.366 h21.1415 h21.1416 o41.59.8 o64.19.8
+    aclnnTake 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnTakeGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.49 h21.65 o41.59.8 o64.19.8
+    aclnnTan 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnTanGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnTanh 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnTanhBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnTanhBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.249 h36.157 h21.252 o41.59.8 o64.19.8
+    aclnnTanhGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnTfScatterAdd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnTfScatterAddGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h21.357 h36.251 h36.846 o41.59.8 o64.19.8
+    aclnnThreeInterpolateBackward 3 27 2 0 161002 0 - 0 a7.58 u5.579 h26.19 h63.60
+    aclnnThreeInterpolateBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTwT 0 h36.1417 h36.1418 h36.331 i22.89 h21.1419 o41.59.8 o64.19.8
+    aclnnThreshold 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnThresholdBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnThresholdBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTST 4 h36.249 h36.61 h34.617 h21.65 o41.59.8 o64.19.8
+    aclnnThresholdGetWorkspaceSize 3 27 2 0 161002 0 TSST 6 h36.61 h34.617 h34.5 h21.65 o41.59.8 o64.19.8
+    aclnnTopKTopPSample 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnTopKTopPSampleGetWorkspaceSize 3 27 2 0 161002 0 TTTTdbiTT 16 h36.388 h36.1057 h36.1420 h36.1421 f122.366 b68.1422 i19.1423 h36.1424 h36.1425 o41.59.8 o64.19.8
+    aclnnTopk 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnTopkGetWorkspaceSize 3 27 2 0 161002 0 TiibbTT 0 h36.61 i19.90 i19.63 b68.1426 b68.1427 h21.513 h21.254 o41.59.8 o64.19.8
+    aclnnTrace 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnTraceGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnTransConvolutionWeight 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnTransConvolutionWeightGetWorkspaceSize 3 27 2 0 161002 0 TbiT 0 h36.1428 b68.464 i123.465 h21.1429 o41.59.8 o64.19.8
+    aclnnTransMatmulWeight 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnTransMatmulWeightGetWorkspaceSize 3 27 2 0 161002 0 T 0 h21.1430 o41.59.8 o64.19.8
+    aclnnTransQuantParam 3 27 7 0 161002 8 - 0 p10.1431 u5.1432 p10.1433 u5.1434 o132.411.8 o41.1435.8
+    aclnnTransQuantParamV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
     """

@@ -2,928 +2,928 @@
 // swift-format-ignore-file
 
 let functionRows2: StaticString = """
-    aclnnTransQuantParamV2GetWorkspaceSize 3 27 2 0 161002 0 TTT h36.238 h36.12 h36.65 o41.59.8 o64.19.8
-    aclnnTransQuantParamV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnTransQuantParamV3GetWorkspaceSize 3 27 2 0 161002 0 TTiT h36.238 h36.12 i19.395 h36.65 o41.59.8 o64.19.8
-    aclnnTransformBiasRescaleQkv 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnTransformBiasRescaleQkvGetWorkspaceSize 3 27 2 0 161002 0 TTiTTT h36.1436 h36.1437 i19.687 h36.536 h36.537 h36.538 o41.59.8 o64.19.8
-    aclnnTransposeBatchMatMul 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnTransposeBatchMatMulGetWorkspaceSize 3 27 2 0 161002 0 TTTTIIIbwT h36.256 h36.257 h36.319 h36.238 h33.1438 h33.1439 h33.1440 i114.296 i130.1441 h21.65 o41.59.8 o64.19.8
-    aclnnTriangularSolve 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnTriangularSolveGetWorkspaceSize 3 27 2 0 161002 0 TTbbbTT h36.61 h36.748 b68.852 b68.1442 b68.1443 h21.263 h21.1444 o41.59.8 o64.19.8
-    aclnnTril 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnTrilGetWorkspaceSize 3 27 2 0 161002 0 TiT h36.61 i19.548 h21.65 o41.59.8 o64.19.8
-    aclnnTriu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnTriuGetWorkspaceSize 3 27 2 0 161002 0 TiT h36.61 i19.548 h21.65 o41.59.8 o64.19.8
-    aclnnTrunc 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnTruncGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnUnfoldGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUnfoldGradGetWorkspaceSize 3 27 2 0 161002 0 TIiiiT h36.414 h33.1445 i19.63 i19.6 i19.375 h36.65 o41.59.8 o64.19.8
-    aclnnUnfoldGradTensorGetWorkspaceSize 3 27 2 0 161002 0 TTiiiT h36.414 h36.1445 i19.63 i19.6 i19.375 h36.65 o41.59.8 o64.19.8
-    aclnnUnique 3 27 7 0 161002 10 - a7.58 u5.59 h26.19 h63.60
-    aclnnUnique2 3 27 7 0 161002 10 - a7.58 u5.59 h26.19 h63.60
-    aclnnUnique2GetWorkspaceSize 3 27 7 0 161002 10 TbbbTTT h36.61 b68.1427 b68.1446 b68.1447 h21.1448 h21.1449 h21.1450 o41.59.8 o64.19.8
-    aclnnUniqueConsecutive 3 27 7 0 161002 10 - a7.58 u5.59 h26.19 h63.60
-    aclnnUniqueConsecutiveGetWorkspaceSize 3 27 7 0 161002 10 TbbiTTT h36.61 b68.1446 b68.1447 i19.63 h21.1448 h21.1449 h21.1450 o41.59.8 o64.19.8
-    aclnnUniqueDim 3 27 7 0 161002 10 - a7.58 u5.59 h26.19 h63.60
-    aclnnUniqueDimGetWorkspaceSize 3 27 7 0 161002 10 TbbiTTT h36.61 b68.1427 b68.1446 i19.63 h21.1448 h21.1449 h21.1450 o41.59.8 o64.19.8
-    aclnnUniqueGetWorkspaceSize 3 27 7 0 161002 10 TbbTT h36.61 b68.1427 b68.1446 h21.1448 h21.1449 o41.59.8 o64.19.8
-    aclnnUpsampleBicubic2d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleBicubic2dAA 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleBicubic2dAAGetWorkspaceSize 3 27 2 0 161002 0 TIbddT h36.106 h33.250 b124.318 f133.1451 f133.1452 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleBicubic2dAAGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleBicubic2dAAGradGetWorkspaceSize 3 27 2 0 161002 0 TIIbddT h36.249 h33.250 h33.821 b68.318 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleBicubic2dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleBicubic2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIbddT h36.414 h33.250 h33.821 b124.318 f122.1451 f122.1452 h21.252 o41.59.8 o64.19.8
-    aclnnUpsampleBicubic2dGetWorkspaceSize 3 27 2 0 161002 0 TIbddT h36.61 h33.250 b124.318 f133.1451 f133.1452 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleBilinear2d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleBilinear2dAA 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleBilinear2dAABackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleBilinear2dAABackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIbddT h36.249 h33.250 h33.821 b68.318 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleBilinear2dAAGetWorkspaceSize 3 27 2 0 161002 0 TIbddT h36.156 h33.250 b68.318 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleBilinear2dBackward 3 27 2 0 161002 0 - a7.58 u5.579 h26.19 h63.60
-    aclnnUpsampleBilinear2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIbddT h36.414 h33.250 h33.821 b68.318 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleBilinear2dBackwardV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleBilinear2dBackwardV2GetWorkspaceSize 3 27 2 0 161002 0 TIIbddT h36.414 h33.250 h33.821 b68.318 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleBilinear2dGetWorkspaceSize 3 27 2 0 161002 0 TIbddT h36.61 h33.250 b124.318 f133.1451 f133.1452 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleLinear1d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleLinear1dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleLinear1dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIbdT h36.414 h33.250 h33.821 b68.318 f122.1023 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleLinear1dGetWorkspaceSize 3 27 2 0 161002 0 TIbdT h36.61 h33.250 b124.318 f133.238 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleNearest1d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleNearest1dBackward 3 27 2 0 161002 0 - a7.58 u5.579 h26.19 h63.60
-    aclnnUpsampleNearest1dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIdT h36.414 h33.250 h33.821 f122.1023 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleNearest1dGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.250 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleNearest1dV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleNearest1dV2GetWorkspaceSize 3 27 2 0 161002 0 TIfT h36.61 h33.250 f43.1453 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleNearest2d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnUpsampleNearest2dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleNearest2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIddT h36.414 h33.250 h33.821 f122.1451 f122.1452 h21.252 o41.59.8 o64.19.8
-    aclnnUpsampleNearest2dGetWorkspaceSize 3 27 2 0 161002 0 TIT h36.61 h33.250 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleNearest2dV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleNearest2dV2GetWorkspaceSize 3 27 2 0 161002 0 TIffT h36.61 h33.250 f43.1451 f43.1452 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleNearest3d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleNearest3dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleNearest3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIdddT h36.414 h33.250 h33.821 f122.1454 f122.1451 f122.1452 h21.252 o41.59.8 o64.19.8
-    aclnnUpsampleNearest3dGetWorkspaceSize 3 27 2 0 161002 0 TIdddT h36.61 h33.250 f122.1454 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleNearestExact1d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleNearestExact1dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleNearestExact1dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIdT h36.249 h33.250 h33.821 f122.1023 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleNearestExact1dGetWorkspaceSize 3 27 2 0 161002 0 TIdT h36.61 h33.250 f122.1023 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleNearestExact2d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleNearestExact2dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleNearestExact2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIddT h36.249 h33.250 h33.821 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleNearestExact2dGetWorkspaceSize 3 27 2 0 161002 0 TIddT h36.61 h33.250 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleNearestExact3d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleNearestExact3dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleNearestExact3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIdddT h36.414 h33.250 h33.821 f122.1454 f122.1451 f122.1452 h21.252 o41.59.8 o64.19.8
-    aclnnUpsampleNearestExact3dGetWorkspaceSize 3 27 2 0 161002 0 TIdddT h36.61 h33.250 f122.1454 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
-    aclnnUpsampleTrilinear3d 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleTrilinear3dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnUpsampleTrilinear3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIbdddT h36.414 h33.250 h33.821 b68.318 f122.1454 f122.1451 f122.1452 h21.252 o41.59.8 o64.19.8
-    aclnnUpsampleTrilinear3dGetWorkspaceSize 3 27 2 0 161002 0 TIbdddT h36.61 h33.250 b68.318 f122.1454 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
-    aclnnVar 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnVarCorrection 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnVarCorrectionGetWorkspaceSize 3 27 2 0 161002 0 TIibT h36.61 h33.63 i19.1380 b68.330 h21.65 o41.59.8 o64.19.8
-    aclnnVarGetWorkspaceSize 3 27 2 0 161002 0 TIbbT h36.61 h33.63 b68.1455 b68.330 h21.65 o41.59.8 o64.19.8
-    aclnnVarMean 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnVarMeanGetWorkspaceSize 3 27 2 0 161002 0 TIibTT h36.61 h33.63 i19.1380 b68.330 h21.816 h21.261 o41.59.8 o64.19.8
-    aclnnWeightQuantBatchMatmul 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnWeightQuantBatchMatmulGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTbbffT h36.256 h36.257 h36.1456 h36.1457 h36.900 h36.1458 h36.1459 h36.319 b68.412 b68.413 f43.682 f43.683 h21.65 o41.59.8 o64.19.8
-    aclnnWeightQuantBatchMatmulV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnWeightQuantBatchMatmulV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTwT h36.106 h36.331 h36.682 h36.699 h36.539 h36.246 h36.241 i22.857 h36.108 o41.59.8 o64.19.8
-    aclnnWeightQuantBatchMatmulV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnWeightQuantBatchMatmulV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTwwT h36.106 h36.331 h36.682 h36.699 h36.539 h36.246 h36.241 i22.857 i22.599 h36.108 o41.59.8 o64.19.8
-    aclnnWeightQuantMatmulAllReduce 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h121.60
-    aclnnWeightQuantMatmulAllReduceAddRmsNorm 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h121.60
-    aclnnWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTdssiiiTT h36.256 h36.257 h36.319 h36.682 h36.683 h36.838 h36.258 f122.242 s1.320 s1.773 i19.322 i19.323 i19.857 h36.108 h36.839 o41.59.8 o64.19.8
-    aclnnWeightQuantMatmulAllReduceGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTssiiiT h36.256 h36.257 h36.319 h36.682 h36.683 h36.665 s1.320 s1.773 i19.322 i19.323 i19.857 h36.157 o41.59.8 o64.19.8
-    aclnnXLogYScalarOther 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnXLogYScalarOtherGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.255 h21.65 o41.59.8 o64.19.8
-    aclnnXLogYScalarSelf 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnXLogYScalarSelfGetWorkspaceSize 3 27 2 0 161002 0 STT h34.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclnnXLogYTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnXLogYTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.255 h21.65 o41.59.8 o64.19.8
-    aclopCast 0 30 7 0 200006 11 - h37.83 h29.1460 h37.85 h9.1461 u116.1462 h63.60
-    aclopCompile 2 30 7 0 200006 11 - s1.30 i22.31 p44.32 i22.34 p44.35 h47.37 i48.38 i134.1463 s1.1464
-    aclopCompileAndExecute 2 30 7 0 200006 11 - s1.30 i22.31 p44.32 p45.33 i22.34 p44.35 p46.36 h47.37 i48.38 i134.1463 s1.1464 h63.60
-    aclopCompileAndExecuteV2 2 30 7 0 200006 11 - s1.30 i22.31 p69.32 p135.33 i22.34 p69.35 p135.36 h136.37 i48.38 i134.1463 s1.1464 h63.60
-    aclopCreateAttr 0 136 0 0 NULL 0 -
-    aclopCreateHandle 0 30 7 0 200006 11 - s1.30 i22.31 p44.32 i22.34 p44.35 h47.1465 o72.94.8
-    aclopCreateHandleForCast 0 30 7 0 200006 11 - h23.83 h23.85 u116.1462 o72.94.8
-    aclopCreateKernel 0 30 7 0 200006 11 - s1.30 s1.1466 s1.1467 a7.1468 i22.1469 i48.1470 p137.1471
-    aclopDestroyAttr 0 3 0 0 - 0 - h47.37
-    aclopDestroyHandle 0 3 7 0 - 11 - h138.94
-    aclopExecWithHandle 0 30 7 0 200006 11 - h138.94 i22.31 p45.33 i22.34 p46.36 h63.60
-    aclopExecute 0 30 7 0 200006 11 - s1.30 i22.31 p44.32 p45.33 i22.34 p44.35 p46.36 h47.37 h63.60
-    aclopExecuteV2 0 30 7 0 200006 11 - s1.30 i22.31 p69.32 p135.33 i22.34 p69.35 p135.36 h136.37 h63.60
-    aclopInferShape 0 30 7 0 200006 11 - s1.30 i22.31 p69.32 p135.33 i22.34 p69.35 h136.37
-    aclopLoad 0 30 7 0 200006 11 - a73.147 u8.148
-    aclopRegisterCompileFunc 0 30 7 0 200006 11 - s1.30 p139.1
-    aclopSetAttrBool 0 30 0 0 200006 0 - h136.37 s1.1472 u116.230
-    aclopSetAttrDataType 0 30 0 0 200006 0 - h136.37 s1.1472 i15.230
-    aclopSetAttrFloat 0 30 0 0 200006 0 - h136.37 s1.1472 f43.230
-    aclopSetAttrInt 0 30 0 0 200006 0 - h136.37 s1.1472 i19.230
-    aclopSetAttrListBool 0 30 0 0 200006 0 - h136.37 s1.1472 i22.1473 y140.819.numValues
-    aclopSetAttrListDataType 0 30 7 0 200006 11 - h136.37 s1.1472 i22.1473 y141.819.numValues*4
-    aclopSetAttrListFloat 0 30 0 0 200006 0 - h136.37 s1.1472 i22.1473 y10.819.numValues*4
-    aclopSetAttrListInt 0 30 0 0 200006 0 - h136.37 s1.1472 i22.1473 v13.819.numValues
-    aclopSetAttrListListInt 0 30 0 0 200006 0 - h136.37 s1.1472 i22.1474 p142.1473 p143.819
-    aclopSetAttrListString 0 30 7 0 200006 11 - h136.37 s1.1472 i22.1473 p144.819
-    aclopSetAttrString 0 30 0 0 200006 0 - h136.37 s1.1472 s1.230
-    aclopSetCompileFlag 2 30 7 0 200006 11 - i145.111
-    aclopSetKernelArgs 0 30 7 0 200006 11 - h146.1475 s1.1466 u2.1476 p73.1477 u2.1478
-    aclopSetKernelWorkspaceSizes 0 30 7 0 200006 11 - h146.1475 i22.1479 p52.1480
-    aclopSetMaxOpQueueNum 0 30 7 0 200006 11 - u5.1481
-    aclopSetModelDir 0 30 7 0 200006 11 - s1.1482
-    aclopStartDumpArgs 0 30 7 0 200006 11 - u2.1483 s1.177
-    aclopStopDumpArgs 0 30 7 0 200006 11 - u2.1483
-    aclopUnregisterCompileFunc 0 30 7 0 200006 11 - s1.30
-    aclopUpdateParams 0 30 7 0 200006 11 - s1.30 i22.31 p44.32 i22.34 p44.35 h47.37
-    aclprofCreateConfig 6 149 7 0 NULL 12 - p85.1484 u2.1485 i147.1486 p148.1487 u5.1488
-    aclprofCreateStamp 6 7 7 0 NULL 12 -
-    aclprofCreateStepInfo 6 150 7 0 NULL 12 -
-    aclprofCreateSubscribeConfig 6 151 7 0 NULL 12 - i114.1489 i147.1486 p7.1234
-    aclprofDestroyConfig 6 30 7 0 200006 12 - h152.1490
-    aclprofDestroyStamp 6 3 7 0 - 12 - p7.1491
-    aclprofDestroyStepInfo 6 3 7 0 - 12 - h150.1492
-    aclprofDestroySubscribeConfig 6 30 7 0 200006 12 - h153.1493
-    aclprofFinalize 6 30 7 0 200006 12 -
-    aclprofGetModelId 6 8 7 0 0 12 - a73.1494 u8.1495 u2.49
-    aclprofGetOpDescSize 6 30 7 0 200006 12 - o52.1496.8
-    aclprofGetOpDuration 6 5 7 0 0 12 - a73.1494 u8.1495 u2.49
-    aclprofGetOpEnd 6 5 7 0 0 12 - a73.1494 u8.1495 u2.49
-    aclprofGetOpName 6 30 7 0 200006 12 - a73.1494 u8.1495 u2.49 p54.152 u8.153
-    aclprofGetOpNameLen 6 30 7 0 200006 12 - a73.1494 u8.1495 u2.49 o52.153.8
-    aclprofGetOpNum 6 30 7 0 200006 12 - a73.1494 u8.1495 o85.1497.4
-    aclprofGetOpStart 6 5 7 0 0 12 - a73.1494 u8.1495 u2.49
-    aclprofGetOpType 6 30 7 0 200006 12 - a73.1494 u8.1495 u2.49 p54.30 u8.1498
-    aclprofGetOpTypeLen 6 30 7 0 200006 12 - a73.1494 u8.1495 u2.49 o52.1498.8
-    aclprofGetStepTimestamp 6 30 7 0 200006 12 - h150.1499 i154.1500 h63.60
-    aclprofInit 6 30 7 0 200006 12 - s1.1501 u8.44
-    aclprofMark 6 30 7 0 200006 12 - p7.1491
-    aclprofMarkEx 6 30 7 0 200006 12 - y1.1502.msgLen u8.1503 h63.60
-    aclprofModelSubscribe 6 30 7 0 200006 12 - u2.144 h153.1493
-    aclprofModelUnSubscribe 6 30 7 0 200006 12 - u2.144
-    aclprofPop 6 30 7 0 200006 12 -
-    aclprofPush 6 30 7 0 200006 12 - p7.1491
-    aclprofRangeStart 6 30 7 0 200006 12 - p7.1491 o85.1504.4
-    aclprofRangeStop 6 30 7 0 200006 12 - u2.1504
-    aclprofSetConfig 6 30 7 0 200006 12 - i155.1505 s1.1506 u8.1507
-    aclprofSetStampTraceMessage 6 30 7 0 200006 12 - p7.1491 y1.1502.msgLen u2.1503
-    aclprofStart 6 30 7 0 200006 12 - h152.1490
-    aclprofStop 6 30 7 0 200006 12 - h152.1490
-    aclrtActiveStream 0 30 7 0 207000 1 - h63.1508 h63.60
-    aclrtAllocBuf 0 30 7 0 207000 1 - o156.1509.8 u8.6
-    aclrtAllocatorCreateDesc 0 157 7 0 NULL 13 -
-    aclrtAllocatorDestroyDesc 0 30 7 0 207000 13 - h157.1510
-    aclrtAllocatorGetByStream 0 30 7 0 207000 13 - h63.60 o158.1510.8 o159.1511.8 o160.1512.8 o161.1513.8 o162.1514.8 o163.1515.8
-    aclrtAllocatorRegister 0 30 7 0 207000 13 - h63.60 h157.1510
-    aclrtAllocatorSetAllocAdviseFuncToDesc 0 30 7 0 207000 13 - h157.1510 p164.1
-    aclrtAllocatorSetAllocFuncToDesc 0 30 7 0 207000 13 - h157.1510 p165.1
-    aclrtAllocatorSetFreeFuncToDesc 0 30 7 0 207000 13 - h157.1510 p166.1
-    aclrtAllocatorSetGetAddrFromBlockFuncToDesc 0 30 7 0 207000 13 - h157.1510 p167.1
-    aclrtAllocatorSetObjToDesc 0 30 7 0 207000 13 - h157.1510 h168.1511
-    aclrtAllocatorUnregister 0 30 7 0 207000 13 - h63.60
-    aclrtAppendBufChain 0 30 7 0 207000 1 - h169.1516 h169.1509
-    aclrtBinaryGetDevAddress 0 30 7 0 207000 14 - h170.1517 o59.1518.8 o52.1469.8
-    aclrtBinaryGetFunction 0 30 7 0 207000 14 - h170.1517 s1.1467 o171.1519.8
-    aclrtBinaryGetFunctionByEntry 0 30 7 0 207000 14 - h172.1517 u5.1520 o171.1519.8
-    aclrtBinaryLoad 0 30 7 0 207000 14 - h173.1521 o174.1517.8
-    aclrtBinaryLoadFromData 0 30 7 0 207000 14 - p73.7 u8.44 p175.1522 o174.1517.8
-    aclrtBinaryLoadFromFile 0 30 7 0 207000 14 - s1.1523 p176.1522 o174.1517.8
-    aclrtBinaryUnLoad 0 30 7 0 207000 14 - h172.1517
-    aclrtCacheLastTaskOpInfo 0 30 7 0 207000 1 - a177.1524 u65.1525
-    aclrtCheckArchCompatibility 0 30 7 0 207000 1 - s1.1526 o50.1527.4
-    aclrtCheckMemType 0 30 7 0 207000 1 - p59.1528 u2.6 u2.71 p85.1529 u2.174
-    aclrtCmoAsync 0 30 7 0 207000 15 - a7.408 u8.6 i178.1530 h63.60
-    aclrtCmoAsyncWithBarrier 0 30 7 0 207000 15 - a7.408 u8.6 i178.1530 u2.1531 h63.60
-    aclrtCmoAsyncWithDesc 0 30 7 0 207000 15 - a7.1532 i178.1530 h63.60 p73.174
-    aclrtCmoGetDescSize 0 30 7 0 207000 15 - o52.6.8
-    aclrtCmoSetDesc 0 30 7 0 207000 15 - a7.1532 a7.408 u8.6
-    aclrtCmoWaitBarrier 0 30 7 0 207000 15 - p179.1533 h63.60 u2.111
-    aclrtCntNotifyCreate 0 30 7 0 207000 16 - o180.1534.8 u5.111
-    aclrtCntNotifyDestroy 0 30 7 0 207000 16 - h181.1534
-    aclrtCntNotifyGetId 0 30 7 0 207000 16 - h181.1534 o85.1535.4
-    aclrtCntNotifyRecord 0 30 7 0 207000 16 - h181.1534 h63.60 p182.1536
-    aclrtCntNotifyReset 0 30 7 0 207000 16 - h181.1534 h63.60
-    aclrtCntNotifyWaitWithTimeout 0 30 7 0 207000 16 - h181.1534 h63.60 p183.1536
-    aclrtCopyBufRef 0 30 7 0 207000 1 - h184.1509 o156.1537.8
-    aclrtCreateBinary 0 185 7 0 NULL 1 - p73.7 u8.134
-    aclrtCreateContext 0 30 5 0 207000 0 - o186.1538.8 i62.45
-    aclrtCreateEvent 0 30 5 0 207000 0 - o187.1539.8
-    aclrtCreateEventExWithFlag 0 30 5 0 207000 0 - o187.1539.8 u2.111
-    aclrtCreateEventWithFlag 0 30 5 0 207000 0 - o187.1539.8 u2.111
-    aclrtCreateGroupInfo 0 188 7 0 NULL 1 -
-    aclrtCreateLabel 0 30 7 0 207000 17 - o189.1540.8
-    aclrtCreateLabelList 0 30 7 0 207000 17 - p189.1357 u8.42 o190.1541.8
-    aclrtCreateNotify 0 30 7 0 207000 16 - o191.1542.8 u5.111
-    aclrtCreateStream 0 30 5 0 207000 0 - o192.60.8
-    aclrtCreateStreamConfigHandle 0 193 7 0 NULL 1 -
-    aclrtCreateStreamV2 0 30 7 0 207000 1 - o192.60.8 h194.94
-    aclrtCreateStreamWithConfig 0 30 5 0 207000 0 - o192.60.8 u2.1543 u2.111
-    aclrtCtxGetCurrentDefaultStream 0 30 0 0 207000 0 - o192.60.8
-    aclrtCtxGetFloatOverflowAddr 0 30 7 0 207000 1 - o59.1544.8
-    aclrtCtxGetSysParamOpt 2 30 1 0 207000 0 - i195.43 o57.5.8
-    aclrtCtxSetSysParamOpt 2 30 1 0 207000 0 - i195.43 i19.5
-    aclrtDestroyBinary 0 30 7 0 207000 1 - h185.1521
-    aclrtDestroyContext 0 30 5 0 207000 0 - h196.1538
-    aclrtDestroyEvent 0 30 5 0 207000 0 - h197.1539
-    aclrtDestroyGroupInfo 0 30 7 0 207000 1 - h188.1545
-    aclrtDestroyLabel 0 30 7 0 207000 17 - h198.1540
-    aclrtDestroyLabelList 0 30 7 0 207000 17 - h199.1541
-    aclrtDestroyNotify 0 30 7 0 207000 16 - h200.1542
-    aclrtDestroyStream 0 30 5 0 207000 0 - h63.60
-    aclrtDestroyStreamConfigHandle 0 30 7 0 207000 1 - h193.94
-    aclrtDestroyStreamForce 0 30 5 0 207000 0 - h63.60
-    aclrtDeviceCanAccessPeer 0 30 1 0 207000 0 - o50.1546.4 i62.45 i62.1547
-    aclrtDeviceDisablePeerAccess 0 30 7 0 207000 1 - i62.1547
-    aclrtDeviceEnablePeerAccess 0 30 1 0 207000 0 - i62.1547 u2.178
-    aclrtDeviceGetBareTgid 0 30 7 0 207000 1 - p50.1548
-    aclrtDeviceGetStreamPriorityRange 0 30 1 0 207000 0 - o50.1549.4 o50.1550.4
-    aclrtDeviceGetUuid 0 30 7 0 207000 1 - i62.45 p201.1551
-    aclrtDevicePeerAccessStatus 0 30 7 0 207000 1 - i62.45 i62.1547 o50.176.4
-    aclrtDeviceTaskAbort 0 30 7 0 207000 1 - i62.45 u2.179
-    aclrtEventElapsedTime 0 30 1 0 207000 0 - o86.1552.4 h197.1553 h197.1554
-    aclrtEventGetTimestamp 0 30 1 0 207000 0 - h197.1539 o41.1555.8
-    aclrtFree 0 30 6 0 207000 0 - a7.237
-    aclrtFreeBuf 0 30 7 0 207000 1 - h169.1509
-    aclrtFreeHost 0 30 6 0 207000 0 - a7.1556
-    aclrtFreeHostWithDevSync 0 30 7 0 207000 1 - a7.1556
-    aclrtFreePhysical 0 30 7 0 207000 18 - h202.94
-    aclrtFreeWithDevSync 0 30 7 0 207000 1 - a7.237
-    aclrtGetAllGroupInfo 0 30 7 0 207000 1 - h188.1545
-    aclrtGetBufChainNum 0 30 7 0 207000 1 - h169.1516 o85.42.4
-    aclrtGetBufData 0 30 7 0 207000 1 - h184.1509 o59.1557.8 o52.6.8
-    aclrtGetBufDataLen 0 30 7 0 207000 1 - h169.1509 o52.1558.8
-    aclrtGetBufFromChain 0 30 7 0 207000 1 - h169.1516 u2.49 o156.1509.8
-    aclrtGetBufUserData 0 30 7 0 207000 1 - h184.1509 a7.1557 u8.6 u8.12
-    aclrtGetCurrentContext 0 30 0 0 207000 0 - o186.1538.8
-    aclrtGetDevice 0 30 0 0 207000 0 - o50.45.4
-    aclrtGetDeviceCapability 0 30 7 0 207000 1 - i62.45 i203.1559 o50.5.4
-    aclrtGetDeviceCount 0 30 1 0 207000 0 - o85.1349.4
-    aclrtGetDeviceIdFromExceptionInfo 0 2 7 0 0 1 - h204.1536
-    aclrtGetDeviceInfo 0 30 1 0 207000 0 - u2.45 i205.37 o57.5.8
-    aclrtGetDeviceResLimit 0 30 7 0 207000 1 - i62.45 i206.26 o85.5.4
-    aclrtGetDeviceSatMode 0 30 1 0 207000 0 - o207.175.4
-    aclrtGetDeviceUtilizationRate 0 30 7 0 207000 1 - i62.45 p208.1560
-    aclrtGetDevicesTopo 0 30 7 0 207000 1 - u2.45 u2.1561 o41.5.8
-    aclrtGetErrorCodeFromExceptionInfo 0 2 7 0 0 1 - h204.1536
-    aclrtGetErrorVerbose 0 30 7 0 207000 1 - i62.45 p209.1562
-    aclrtGetEventAvailNum 0 30 7 0 207000 1 - o85.1563.4
-    aclrtGetEventId 0 30 7 0 207000 1 - h197.1539 o85.1564.4
-    aclrtGetFloatOverflowStatus 0 30 7 0 207000 1 - a7.1565 u5.250 h63.60
-    aclrtGetFunctionAddr 0 30 7 0 207000 1 - h210.1519 o59.1566.8 o59.1567.8
-    aclrtGetFunctionAttribute 0 30 7 0 207000 1 - h210.1519 i211.1568 o57.230.8
-    aclrtGetFunctionName 0 30 7 0 207000 1 - h210.1519 u2.180 p54.69
-    aclrtGetGroupCount 0 30 7 0 207000 1 - o85.1349.4
-    aclrtGetGroupInfoDetail 0 30 7 0 207000 1 - h212.1545 i62.767 i213.37 p7.230 u8.1569 o52.1570.8
-    aclrtGetHardwareSyncAddr 0 30 7 0 207000 1 - o59.47.8
-    aclrtGetLastError 0 30 0 0 207000 0 - i214.1571
-    aclrtGetLogicDevIdByPhyDevId 0 30 7 0 207000 1 - i130.1572 o215.1573.4
-    aclrtGetLogicDevIdByUserDevId 0 30 7 0 207000 1 - i130.1574 o215.1573.4
-    aclrtGetMemInfo 0 30 1 0 207000 0 - i216.37 o52.1575.8 o52.1576.8
-    aclrtGetMemUceInfo 0 30 7 0 207000 1 - i62.45 p217.1577 u8.1578 o52.1579.8
-    aclrtGetMemUsageInfo 0 30 7 0 207000 1 - i62.45 p218.1580 u8.1581 o52.1582.8
-    aclrtGetMemcpyDescSize 0 30 7 0 207000 1 - i219.1583 o52.1584.8
-    aclrtGetNotifyId 0 30 7 0 207000 16 - h200.1542 o85.1535.4
-    aclrtGetOpExecuteTimeout 0 30 7 0 207000 1 - o220.1585.4
-    aclrtGetOpTimeOutInterval 0 30 1 0 207000 0 - o41.1586.8
-    aclrtGetOverflowStatus 0 30 7 0 207000 1 - a7.1565 u8.250 h63.60
-    aclrtGetPhyDevIdByLogicDevId 0 30 7 0 207000 1 - i130.1573 o215.1572.4
-    aclrtGetPrimaryCtxState 0 30 1 0 207000 0 - i62.45 o85.178.4 o50.1587.4
-    aclrtGetResInCurrentThread 0 30 7 0 207000 1 - i206.26 o85.5.4
-    aclrtGetRunMode 0 30 0 0 207000 0 - o221.1588.4
-    aclrtGetSocName 0 1 1 0 NULL 0 -
-    aclrtGetStreamAttribute 0 30 7 0 207000 1 - h63.60 i222.1589 p223.5
-    aclrtGetStreamAvailableNum 0 30 7 0 207000 1 - o85.1590.4
-    aclrtGetStreamIdFromExceptionInfo 0 2 7 0 0 1 - h204.1536
-    aclrtGetStreamOverflowSwitch 0 30 7 0 207000 1 - h63.60 o85.111.4
-    aclrtGetStreamResLimit 0 30 7 0 207000 1 - h63.60 i206.26 o85.5.4
-    aclrtGetSysParamOpt 2 30 1 0 207000 0 - i195.43 o57.5.8
-    aclrtGetTaskIdFromExceptionInfo 0 2 7 0 0 1 - h204.1536
-    aclrtGetThreadIdFromExceptionInfo 0 2 7 0 0 1 - h204.1536
-    aclrtGetThreadLastTaskId 0 30 7 0 207000 1 - o85.151.4
-    aclrtGetUserDevIdByLogicDevId 0 30 7 0 207000 1 - i130.1573 o215.1574.4
-    aclrtGetVersion 0 30 1 0 207000 0 - o50.1591.4 o50.1592.4 o50.1593.4
-    aclrtHostGetDevicePointer 0 30 7 0 207000 1 - a7.1594 o59.1595.8 u2.111
-    aclrtHostRegister 0 30 7 0 207000 19 - a7.1596 u5.6 i224.26 o59.237.8
-    aclrtHostRegisterV2 0 30 7 0 207000 19 - a7.1596 u5.6 u2.111
-    aclrtHostUnregister 0 30 7 0 207000 19 - a7.1596
-    aclrtIpcGetEventHandle 0 30 7 0 207000 20 - h197.1539 p225.94
-    aclrtIpcMemClose 0 30 7 0 207000 20 - s1.619
-    aclrtIpcMemGetExportKey 0 30 7 0 207000 20 - a7.237 u8.6 p54.619 u8.1558 u5.178
-    aclrtIpcMemImportByKey 0 30 7 0 207000 20 - o59.237.8 s1.619 u5.178
-    aclrtIpcMemImportPidInterServer 0 30 7 0 207000 20 - s1.619 p226.1597 u8.42
-    aclrtIpcMemSetAttr 0 30 7 0 207000 20 - s1.619 i227.26 u5.37
-    aclrtIpcMemSetImportPid 0 30 7 0 207000 20 - s1.619 p50.1548 u8.42
-    aclrtIpcOpenEventHandle 0 30 7 0 207000 20 - t228.94 o187.1539.8
-    aclrtKernelArgsAppend 0 30 7 0 207000 14 - h229.1598 p7.1235 u8.1599 o230.1600.8
-    aclrtKernelArgsAppendPlaceHolder 0 30 7 0 207000 14 - h229.1598 o230.1600.8
-    aclrtKernelArgsFinalize 0 30 7 0 207000 14 - h229.1598
-    aclrtKernelArgsGetHandleMemSize 0 30 7 0 207000 14 - h210.1519 o52.1601.8
-    aclrtKernelArgsGetMemSize 0 30 7 0 207000 14 - h210.1519 u8.1602 o52.1603.8
-    aclrtKernelArgsGetPlaceHolderBuffer 0 30 7 0 207000 14 - h229.1598 h231.1600 u8.1604 o59.1605.8
-    aclrtKernelArgsInit 0 30 7 0 207000 14 - h210.1519 o232.1598.8
-    aclrtKernelArgsInitByUserMem 0 30 7 0 207000 14 - h210.1519 h229.1598 a7.1606 u8.1603
-    aclrtKernelArgsParaUpdate 0 30 7 0 207000 14 - h229.1598 h231.1600 p7.1235 u8.1599
-    aclrtLaunchCallback 0 30 7 0 207000 21 - p233.1607 p7.28 i234.1608 h63.60
-    aclrtLaunchHostFunc 0 30 7 0 207000 21 - h63.60 p235.1607 p7.1477
-    aclrtLaunchKernel 0 30 7 0 207000 14 - h210.1519 u2.1476 a73.1609 u8.1610 h63.60
-    aclrtLaunchKernelV2 0 30 7 0 207000 14 - h210.1519 u2.1476 a73.1609 u8.1610 p236.1611 h63.60
-    aclrtLaunchKernelWithConfig 0 30 7 0 207000 14 - h210.1519 u2.1476 h63.60 p236.1611 h229.1598 p7.174
-    aclrtLaunchKernelWithHostArgs 0 30 7 0 207000 14 - h210.1519 u2.1476 h63.60 p236.1611 a7.1612 u8.1610 p237.1613 u8.1614
-    aclrtMalloc 0 30 6 0 207000 0 - o59.237.8 u8.6 i238.1615
-    aclrtMallocAlign32 0 30 6 0 207000 0 - o59.237.8 u8.6 i238.1615
-    aclrtMallocCached 0 30 6 0 207000 0 - o59.237.8 u8.6 i238.1615
-    aclrtMallocForTaskScheduler 0 30 7 0 207000 1 - o59.237.8 u8.6 i238.1615 p239.1611
-    aclrtMallocHost 0 30 6 0 207000 0 - o59.1556.8 u8.6
-    aclrtMallocHostWithCfg 0 30 6 0 207000 0 - o59.1596.8 u5.6 p239.1611
-    aclrtMallocPhysical 0 30 7 0 207000 18 - o240.94.8 u8.6 p241.1616 u5.178
-    aclrtMallocWithCfg 0 30 6 0 207000 0 - o59.237.8 u8.6 i238.1615 p239.1611
-    aclrtMapMem 0 30 7 0 207000 18 - a7.1617 u8.6 u8.12 h202.94 u5.178
-    aclrtMemExportToShareableHandle 0 30 7 0 207000 18 - h202.94 i242.1618 u5.178 o41.1619.8
-    aclrtMemExportToShareableHandleV2 0 30 7 0 207000 18 - h202.94 u5.178 i243.1620 p7.1619
-    aclrtMemFlush 0 30 7 0 207000 18 - a7.237 u8.6
-    aclrtMemGetAccess 0 30 7 0 207000 18 - a7.1617 p244.1139 o41.111.8
-    aclrtMemGetAllocationGranularity 0 30 7 0 207000 18 - p245.1616 i246.1621 o52.1622.8
-    aclrtMemImportFromShareableHandle 0 30 7 0 207000 18 - u5.1619 i62.45 o240.94.8
-    aclrtMemImportFromShareableHandleV2 0 30 7 0 207000 18 - p7.1619 i243.1620 u5.178 o240.94.8
-    aclrtMemInvalidate 0 30 7 0 207000 18 - a7.237 u8.6
-    aclrtMemRetainAllocationHandle 0 30 7 0 207000 18 - a7.1617 o240.94.8
-    aclrtMemSetAccess 0 30 7 0 207000 18 - a7.1617 u8.6 p247.25 u8.1349
-    aclrtMemSetPidToShareableHandle 0 30 7 0 207000 18 - u5.1619 p50.1548 u8.1623
-    aclrtMemSetPidToShareableHandleV2 0 30 7 0 207000 18 - p7.1619 i243.1620 p50.1548 u8.1623
-    aclrtMemUceRepair 0 30 7 0 207000 18 - i62.45 p217.1577 u8.1578
-    aclrtMemcpy 0 30 6 0 207000 0 - a7.1624 u8.1625 a73.408 u8.1349 i219.1583
-    aclrtMemcpy2d 0 30 6 0 207000 0 - a7.1624 u8.1626 a73.408 u8.1627 u8.235 u8.234 i219.1583
-    aclrtMemcpy2dAsync 0 30 2 0 207000 0 - a7.1624 u8.1626 a73.408 u8.1627 u8.235 u8.234 i219.1583 h63.60
-    aclrtMemcpyAsync 0 30 2 0 207000 0 - a7.1624 u8.1625 a73.408 u8.1349 i219.1583 h63.60
-    aclrtMemcpyAsyncWithCondition 0 30 7 0 207000 22 - a7.1624 u8.1625 a73.408 u8.1349 i219.1583 h63.60
-    aclrtMemcpyAsyncWithDesc 0 30 7 0 207000 22 - a7.25 i219.1583 h63.60
-    aclrtMemcpyAsyncWithOffset 0 30 7 0 207000 22 - p59.1624 u8.1625 u8.1628 p248.408 u8.1349 u8.1629 i219.1583 h63.60
-    aclrtMemcpyBatch 0 30 7 0 207000 22 - p59.1630 p52.1631 p59.1632 p52.1633 u8.1634 p249.1635 p52.1636 u8.1637 o52.1638.8
-    aclrtMemcpyBatchAsync 0 30 7 0 207000 22 - p59.1630 p52.1631 p59.1632 p52.1633 u8.1634 p249.1635 p52.1636 u8.1637 o52.1638.8 h63.60
-    aclrtMemset 0 30 6 0 207000 0 - a7.237 u8.1639 i62.5 u8.1349
-    aclrtMemsetAsync 0 30 2 0 207000 0 - a7.237 u8.1639 i62.5 u8.1349 h63.60
-    aclrtNotifyBatchReset 0 30 7 0 207000 16 - p191.1640 u8.42
-    aclrtNotifyGetExportKey 0 30 7 0 207000 16 - h200.1542 p54.619 u8.1558 u5.178
-    aclrtNotifyImportByKey 0 30 7 0 207000 16 - o191.1542.8 s1.619 u5.178
-    aclrtNotifySetImportPid 0 30 7 0 207000 16 - h200.1542 p50.1548 u8.42
-    aclrtNotifySetImportPidInterServer 0 30 7 0 207000 16 - h200.1542 p226.1597 u8.42
-    aclrtNpuClearFloatOverFlowStatus 0 30 7 0 207000 1 - u2.1641 h63.60
-    aclrtNpuGetFloatOverFlowStatus 0 30 7 0 207000 1 - a7.1565 u5.250 u2.1641 h63.60
-    aclrtPeekAtLastError 0 30 0 0 207000 0 - i214.1571
-    aclrtPersistentTaskClean 0 30 7 0 207000 1 - h63.60
-    aclrtPointerGetAttributes 0 30 0 0 207000 0 - a73.1596 p250.1642
-    aclrtProcessHostFunc 0 30 7 0 207000 21 - i62.179
-    aclrtProcessReport 0 30 7 0 207000 21 - i62.179
-    aclrtProfTrace 0 30 7 0 207000 1 - p7.1643 i62.44 h63.60
-    aclrtQueryDeviceStatus 0 30 1 0 207000 0 - i62.45 o251.1644.4
-    aclrtQueryEvent 0 30 1 1 207000 0 - h197.1539 o252.176.4
-    aclrtQueryEventStatus 0 30 1 1 207000 0 - h197.1539 o253.176.4
-    aclrtQueryEventWaitStatus 0 30 1 1 207000 0 - h197.1539 o254.176.4
-    aclrtRandomNumAsync 0 30 7 0 207000 1 - p255.1533 h121.60 p7.174
-    aclrtRecordEvent 0 30 3 0 207000 0 - h197.1539 h63.60
-    aclrtRecordNotify 0 30 7 0 207000 16 - h200.1542 h63.60
-    aclrtReduceAsync 0 30 7 0 207000 1 - a7.1624 a73.408 u5.1349 i256.1583 i15.26 h63.60 p7.174
-    aclrtRegDeviceStateCallback 0 30 7 0 207000 1 - s1.1645 p257.1646 p7.1477
-    aclrtRegStreamStateCallback 0 30 7 0 207000 1 - s1.1645 p258.1646 p7.1477
-    aclrtRegisterCpuFunc 0 30 7 0 207000 1 - h170.94 s1.1647 s1.1467 o171.1519.8
-    aclrtReleaseMemAddress 0 30 7 0 207000 18 - a7.1617
-    aclrtRepairError 0 30 7 0 207000 1 - i62.45 p259.1562
-    aclrtReserveMemAddress 0 30 7 0 207000 18 - o59.1617.8 u8.6 u8.1648 a7.1649 u5.178
-    aclrtResetDevice 0 30 5 0 207000 0 - i62.45
-    aclrtResetDeviceForce 0 30 5 0 207000 0 - i62.45
-    aclrtResetDeviceResLimit 0 30 7 0 207000 1 - i62.45
-    aclrtResetEvent 0 30 3 0 207000 0 - h197.1539 h63.60
-    aclrtResetFloatOverflowStatus 0 30 7 0 207000 1 - h63.60
-    aclrtResetOverflowStatus 0 30 7 0 207000 1 - h63.60
-    aclrtResetStreamResLimit 0 30 7 0 207000 1 - h63.60
-    aclrtSetBufDataLen 0 30 7 0 207000 1 - h169.1509 u8.1558
-    aclrtSetBufUserData 0 30 7 0 207000 1 - h169.1509 a73.1557 u8.6 u8.12
-    aclrtSetCurrentContext 0 30 0 0 207000 0 - h196.1538
-    aclrtSetDevice 0 30 5 0 207000 0 - i62.45
-    aclrtSetDeviceResLimit 0 30 7 0 207000 1 - i62.45 i206.26 u2.5
-    aclrtSetDeviceSatMode 0 30 1 0 207000 0 - i260.175
-    aclrtSetDeviceTaskAbortCallback 0 30 7 0 207000 1 - s1.1645 p261.1646 p7.1477
-    aclrtSetExceptionInfoCallback 0 30 7 0 207000 1 - p262.1646
-    aclrtSetGroup 0 30 7 0 207000 1 - i62.1650
-    aclrtSetLabel 0 30 7 0 207000 17 - h198.1540 h63.60
-    aclrtSetMemcpyDesc 0 30 7 0 207000 1 - a7.25 i219.1583 a7.1651 a7.1652 u8.1349 p7.1506
-    aclrtSetOpExecuteTimeOut 0 30 1 0 207000 0 - u2.179
-    aclrtSetOpExecuteTimeOutV2 0 30 1 0 207000 0 - u5.179 o41.1653.8
-    aclrtSetOpExecuteTimeOutWithMs 0 30 1 0 207000 0 - u2.179
-    aclrtSetOpWaitTimeout 0 30 1 0 207000 0 - u2.179
-    aclrtSetStreamAttribute 0 30 7 0 207000 1 - h63.60 i222.1589 p223.5
-    aclrtSetStreamConfigOpt 0 30 7 0 207000 1 - h193.94 i263.37 p73.230 u8.231
-    aclrtSetStreamFailureMode 0 30 1 0 207000 0 - h63.60 u5.175
-    aclrtSetStreamOverflowSwitch 0 30 7 0 207000 1 - h63.60 u2.111
-    aclrtSetStreamResLimit 0 30 7 0 207000 1 - h63.60 i206.26 u2.5
-    aclrtSetSysParamOpt 2 30 1 0 207000 0 - i195.43 i19.5
-    aclrtSetTsDevice 0 30 7 0 207000 1 - i264.1654
-    aclrtStreamAbort 0 30 3 0 207000 0 - h63.60
-    aclrtStreamGetId 0 30 0 0 207000 0 - h63.60 o50.150.4
-    aclrtStreamQuery 0 30 1 1 207000 0 - h63.60 o265.176.4
-    aclrtStreamStop 0 30 7 0 207000 1 - h63.60
-    aclrtStreamWaitEvent 0 30 3 0 207000 0 - h63.60 h197.1539
-    aclrtStreamWaitEventWithTimeout 0 30 3 0 207000 0 - h63.60 h197.1539 i62.179
-    aclrtSubscribeHostFunc 0 30 7 0 207000 21 - u5.1655 h63.1656
-    aclrtSubscribeReport 0 30 7 0 207000 21 - u5.1657 h63.60
-    aclrtSwitchLabelByIndex 0 30 7 0 207000 17 - a7.1596 u2.1658 h199.1541 h63.60
-    aclrtSwitchStream 0 30 7 0 207000 17 - a7.1659 i266.1660 a7.1661 i267.8 h63.1662 h63.1663 h63.60
-    aclrtSynchronizeDevice 0 30 4 0 207000 0 -
-    aclrtSynchronizeDeviceWithTimeout 0 30 4 0 207000 0 - i62.179
-    aclrtSynchronizeEvent 0 30 4 0 207000 0 - h197.1539
-    aclrtSynchronizeEventWithTimeout 0 30 4 0 207000 0 - h197.1539 i62.179
-    aclrtSynchronizeStream 0 30 4 0 207000 0 - h63.60
-    aclrtSynchronizeStreamWithTimeout 0 30 4 0 207000 0 - h63.60 i62.179
-    aclrtTaskUpdateAsync 0 30 7 0 207000 1 - h63.1664 u2.151 p268.1536 h63.1665
-    aclrtUnSubscribeHostFunc 0 30 7 0 207000 21 - u5.1655 h63.1656
-    aclrtUnSubscribeReport 0 30 7 0 207000 21 - u5.1657 h63.60
-    aclrtUnmapMem 0 30 7 0 207000 18 - a7.1617
-    aclrtUnuseStreamResInCurrentThread 0 30 7 0 207000 1 - h63.60
-    aclrtUseStreamResInCurrentThread 0 30 7 0 207000 1 - h63.60
-    aclrtValueWait 0 30 7 0 207000 1 - a7.1666 u5.5 u2.111 h63.60
-    aclrtValueWrite 0 30 7 0 207000 1 - a7.1666 u5.5 u2.111 h63.60
-    aclrtWaitAndResetNotify 0 30 7 0 207000 16 - h200.1542 h63.60 u2.179
-    aclrtcCompileProg 7 30 7 0 200006 23 - h269.1667 i22.1668 p144.1522
-    aclrtcCreateProg 7 30 7 0 200006 23 - o270.1667.8 s1.408 s1.69 i22.1669 p144.1670 p144.1671
-    aclrtcDestroyProg 7 30 7 0 200006 23 - o270.1667.8
-    aclrtcGetBinData 7 30 7 0 200006 23 - h269.1667 p54.1468
-    aclrtcGetBinDataSize 7 30 7 0 200006 23 - h269.1667 o52.1672.8
-    aclrtcGetCompileLog 7 30 7 0 200006 23 - h269.1667 p54.1673
-    aclrtcGetCompileLogSize 7 30 7 0 200006 23 - h269.1667 o52.1674.8
-    aclsysGetCANNVersion 0 30 1 0 200006 0 - i271.69 p272.616
-    aclsysGetVersionNum 0 30 1 0 200006 0 - s54.1675 o50.1676.4
-    aclsysGetVersionStr 0 30 1 0 200006 0 - s54.1675 p54.1677
-    acltdtAddDataItem 8 30 7 0 200006 24 - h273.142 h274.1678
-    acltdtAddQueueRoute 9 30 7 0 200006 24 - h275.1679 h276.1680
-    acltdtAllocBuf 9 30 7 0 200006 24 - u8.6 u2.26 o277.1509.8
-    acltdtAppendBufChain 9 30 7 0 200006 24 - h278.1516 h278.1509
-    acltdtAttachQueue 9 30 7 0 200006 24 - u2.1681 i62.179 o85.1682.4
-    acltdtBindQueueRoutes 9 30 7 0 200006 24 - h275.1683
-    acltdtCleanChannel 8 30 7 0 200006 24 - h279.94
-    acltdtCopyBufRef 9 30 7 0 200006 24 - h280.1509 o277.1537.8
-    acltdtCreateChannel 8 279 7 0 NULL 24 - u2.45 s1.69
-    acltdtCreateChannelWithCapacity 8 279 7 0 NULL 24 - u2.45 s1.69 u8.1684
-    acltdtCreateDataItem 8 274 7 0 NULL 24 - i281.1685 v13.18.dimNum u8.1686 i15.8 p7.7 u8.6
-    acltdtCreateDataset 8 273 7 0 NULL 24 -
-    acltdtCreateQueue 9 30 7 0 200006 24 - h282.37 o85.1681.4
-    acltdtCreateQueueAttr 9 283 7 0 NULL 24 -
-    acltdtCreateQueueRoute 9 284 7 0 NULL 24 - u2.1687 u2.1688
-    acltdtCreateQueueRouteList 9 275 7 0 NULL 24 -
-    acltdtCreateQueueRouteQueryInfo 9 285 7 0 NULL 24 -
-    acltdtDequeue 9 30 7 0 200006 24 - u2.1681 o277.1509.8 i62.179
-    acltdtDequeueData 9 30 7 0 200006 24 - u2.1681 p7.7 u8.1604 o52.1689.8 p7.28 u8.1690 i62.179
-    acltdtDestroyChannel 8 30 7 0 200006 24 - h279.94
-    acltdtDestroyDataItem 8 30 7 0 200006 24 - h274.1678
-    acltdtDestroyDataset 8 30 7 0 200006 24 - h273.142
-    acltdtDestroyQueue 9 30 7 0 200006 24 - u2.1681
-    acltdtDestroyQueueAttr 9 30 7 0 200006 24 - h282.37
-    acltdtDestroyQueueRoute 9 30 7 0 200006 24 - h276.1680
-    acltdtDestroyQueueRouteList 9 30 7 0 200006 24 - h286.1679
-    acltdtDestroyQueueRouteQueryInfo 9 30 7 0 200006 24 - h287.1536
-    acltdtEnqueue 9 30 7 0 200006 24 - u2.1681 h278.1509 i62.179
-    acltdtEnqueueData 9 30 7 0 200006 24 - u2.1681 p73.7 u8.1604 p73.28 u8.1690 i62.179 u2.1691
-    acltdtFreeBuf 9 30 7 0 200006 24 - h278.1509
-    acltdtGetBufChainNum 9 30 7 0 200006 24 - h278.1516 o85.42.4
-    acltdtGetBufData 9 30 7 0 200006 24 - h280.1509 o59.1557.8 o52.6.8
-    acltdtGetBufDataLen 9 30 7 0 200006 24 - h278.1509 o52.1558.8
-    acltdtGetBufFromChain 9 30 7 0 200006 24 - h278.1516 u2.49 o277.1509.8
-    acltdtGetBufUserData 9 30 7 0 200006 24 - h280.1509 a7.1557 u8.6 u8.12
-    acltdtGetDataAddrFromItem 8 7 7 0 NULL 24 - h288.1678
-    acltdtGetDataItem 8 274 7 0 NULL 24 - h289.142 u8.49
-    acltdtGetDataSizeFromItem 8 8 7 0 0 24 - h288.1678
-    acltdtGetDataTypeFromItem 8 15 7 0 -1 24 - h288.1678
-    acltdtGetDatasetName 8 1 7 0 NULL 24 - h289.142
-    acltdtGetDatasetSize 8 8 7 0 0 24 - h289.142
-    acltdtGetDimNumFromItem 8 8 7 0 0 24 - h288.1678
-    acltdtGetDimsFromItem 8 30 7 0 200006 24 - h288.1678 p57.18 u8.1686
-    acltdtGetQueueAttr 9 30 7 0 200006 24 - h282.37 i290.26 u8.1558 o52.1570.8 p7.1235
-    acltdtGetQueueRoute 9 30 7 0 200006 24 - h286.1679 u8.49 h284.1680
-    acltdtGetQueueRouteNum 9 8 7 0 0 24 - h286.1679
-    acltdtGetQueueRouteParam 9 30 7 0 200006 24 - h276.1680 i291.26 u8.1558 o52.1570.8 p7.1235
-    acltdtGetSliceInfoFromItem 8 30 7 0 200006 24 - h288.1678 o52.1692.8 o52.1693.8
-    acltdtGetTensorTypeFromItem 8 281 7 0 -1 24 - h288.1678
-    acltdtGrantQueue 9 30 7 0 200006 24 - u2.1681 i62.1548 u2.1682 i62.179
-    acltdtQueryChannelSize 8 30 7 0 200006 24 - h292.94 o52.6.8
-    acltdtQueryQueueRoutes 9 30 7 0 200006 24 - h287.1694 h275.1683
-    acltdtReceiveTensor 8 30 7 0 200006 24 - h292.94 h273.142 i62.179
-    acltdtSendTensor 8 30 7 0 200006 24 - h292.94 h289.142 i62.179
-    acltdtSetBufDataLen 9 30 7 0 200006 24 - h278.1509 u8.1558
-    acltdtSetBufUserData 9 30 7 0 200006 24 - h278.1509 a73.1557 u8.6 u8.12
-    acltdtSetQueueAttr 9 30 7 0 200006 24 - h283.37 i290.26 u8.1558 p73.1235
-    acltdtSetQueueRouteQueryInfo 9 30 7 0 200006 24 - h285.1235 i293.26 u8.1558 p73.5
-    acltdtStopChannel 8 30 7 0 200006 24 - h279.94
-    acltdtUnbindQueueRoutes 9 30 7 0 200006 24 - h275.1683
-    acldumpGetPath 0 1 7 0 NULL 3 - i294.1483
-    aclmdlBundleCreateQueryInfo 0 295 7 0 NULL 5 -
-    aclmdlBundleDestroyQueryInfo 0 30 7 0 200006 5 - h295.1694
-    aclmdlBundleGetQueryModelNum 0 30 7 0 200006 5 - h296.1694 o52.145.8
-    aclmdlBundleGetSize 0 30 7 0 200006 5 - h296.1694 u8.49 o52.164.8 o52.1695.8
-    aclmdlBundleGetVarWeightSize 0 30 7 0 200006 5 - h296.1694 o52.1696.8
-    aclmdlBundleInitFromFile 0 30 7 0 200006 5 - s1.146 a7.1697 u8.1698 o85.143.4
-    aclmdlBundleInitFromMem 0 30 7 0 200006 5 - a73.147 u8.148 a7.1697 u8.1698 o85.143.4
-    aclmdlBundleLoadModel 0 30 7 0 200006 5 - u2.143 u8.49 o85.144.4
-    aclmdlBundleLoadModelWithConfig 0 30 7 0 200006 5 - u2.143 u8.49 h91.94 o85.144.4
-    aclmdlBundleLoadModelWithMem 0 30 7 0 200006 5 - u2.143 u8.49 a7.163 u8.164 a7.165 u8.166 o85.144.4
-    aclmdlBundleQueryInfoFromFile 0 30 7 0 200006 5 - s1.171 h295.1694
-    aclmdlBundleQueryInfoFromMem 0 30 7 0 200006 5 - a73.147 u8.148 h295.1694
-    aclmdlBundleUnloadModel 0 30 7 0 200006 5 - u2.143 u2.144
-    aclmdlRIAddCondTask 0 30 7 0 200006 6 - t297.1699 h63.60 u2.178
-    aclmdlRICaptureToModelRIBegin 0 30 7 0 200006 6 - h63.60 h107.173 i109.175
-    aclmdlRICondHandleCreate 0 30 7 0 200006 6 - h107.173 u2.1700 i298.111 o299.94.8
-    aclmdlRICondHandleGetCondPtr 0 30 7 0 200006 6 - u300.94 o132.1596.8
-    aclmdlRIDestroyRegisterCallback 0 30 7 0 200006 6 - h107.173 p233.1 p7.28
-    aclmdlRIDestroyUnregisterCallback 0 30 7 0 200006 6 - h107.173 p233.1
-    aclmdlRIGetId 0 30 7 0 200006 6 - h107.173 o85.1701.4
-    aclmdlRIGetStreams 0 30 7 0 200006 6 - h107.173 p192.1702 o85.1703.4
-    aclmdlRIGetTasksByStream 0 30 7 0 200006 6 - h63.60 p301.1704 o85.1705.4
-    aclmdlRIKernelTaskGetAttribute 0 30 7 0 200006 6 - h302.1706 i303.1707 p304.230
-    aclmdlRITaskDisable 0 30 7 0 200006 6 - h302.1706
-    aclmdlRITaskGetParams 0 30 7 0 200006 6 - h302.1706 p305.1699
-    aclmdlRITaskGetSeqId 0 30 7 0 200006 6 - h302.1706 o85.1708.4
-    aclmdlRITaskGetType 0 30 7 0 200006 6 - h302.1706 o306.26.4
-    aclmdlRITaskSetParams 0 30 7 0 200006 6 - h302.1706 p305.1699
-    aclmdlRIUpdate 0 30 7 0 200006 6 - h107.173
-    aclplatformGetDeviceInfo 0 30 7 0 200006 25 - i307.1709 p54.5 u2.180
-    aclplatformGetInstructionInfo 0 30 7 0 200006 25 - i308.26 s1.1710 p54.5 u2.180
-    aclprofGetOpAttriValue 6 1 7 0 NULL 12 - a73.1494 u8.1495 u2.49 i309.1711
-    aclprofGetOpFlag 6 310 7 0 0 12 - a73.1494 u8.1495 u2.49
-    aclprofRangePop 6 30 7 0 200006 12 -
-    aclprofRangePushEx 6 30 7 0 200006 12 - p311.37
-    aclprofStr2Id 6 5 7 0 0 12 - s1.1712
-    aclrtBinaryGetGlobal 0 30 7 0 207000 14 - h172.1517 s1.69 o59.1713.8 o52.6.8
-    aclrtBinarySetExceptionCallback 0 30 7 0 207000 14 - h172.1517 p312.1646 p7.28
-    aclrtCacheLastTaskExtendInfo 0 30 7 0 207000 1 - s313.1714 u65.1525
-    aclrtDeviceGetHostAtomicCapabilities 0 30 7 0 207000 1 - p85.1715 p314.1716 u315.1349 i62.45
-    aclrtDeviceGetP2PAtomicCapabilities 0 30 7 0 207000 1 - p85.1715 p314.1716 u315.1349 i62.1717 i62.1718
-    aclrtFunctionGetAvailDynUbufPerBlock 0 30 7 0 207000 1 - a7.1 u2.178 o52.1719.8
-    aclrtFunctionGetBinary 0 30 7 0 207000 1 - h316.1519 o174.1517.8
-    aclrtFunctionGetParamCount 0 30 7 0 207000 1 - a73.1 o52.1720.8
-    aclrtFunctionGetParamInfo 0 30 7 0 207000 1 - a73.1 u8.1721 o52.1722.8 o52.1599.8
-    aclrtGetArgsFromExceptionInfo 0 30 7 0 207000 1 - h204.1536 o59.1723.8 o85.1724.4
-    aclrtGetFuncBySymbol 0 30 7 0 207000 1 - a73.1725 o171.1519.8
-    aclrtGetFuncHandleFromExceptionInfo 0 30 7 0 207000 1 - h204.1536 o171.1.8
-    aclrtGetFunctionSize 0 30 7 0 207000 1 - h210.1519 o52.1726.8 o52.1727.8
-    aclrtGetSymbolAddress 0 30 7 0 207000 1 - a73.1725 o59.237.8
-    aclrtGetSymbolSize 0 30 7 0 207000 1 - a73.1725 o52.6.8
-    aclrtHostMemMapCapabilities 0 30 7 0 207000 1 - u2.45 i317.1728 p318.1715
-    aclrtLaunchKernelWithArgsArray 0 30 7 0 207000 14 - a7.1 u2.1729 h63.60 p236.1611 p59.1477
-    aclrtMemAllocManaged 0 30 7 0 207000 18 - o59.1596.8 u5.6 u2.111
-    aclrtMemGetAddressRange 0 30 7 0 207000 18 - a7.1596 o59.1730.8 o52.1731.8
-    aclrtMemGetAllocationPropertiesFromHandle 0 30 7 0 207000 18 - h202.94 p245.1616
-    aclrtMemManagedAdvise 0 30 7 0 207000 18 - a177.1596 u5.6 i319.1732 t320.1139
-    aclrtMemManagedGetAttr 0 30 7 0 207000 18 - i321.1733 a73.1596 u8.6 p7.7 u8.1604
-    aclrtMemManagedGetAttrs 0 30 7 0 207000 18 - p322.1642 u8.1734 a73.1596 u8.6 p59.7 p52.1735
-    aclrtMemManagedPrefetchAsync 0 30 7 0 207000 18 - a73.1596 u8.6 t320.1139 u2.178 h63.60
-    aclrtMemManagedPrefetchBatchAsync 0 30 7 0 207000 18 - p248.1736 p52.1633 u8.1349 p323.1737 p52.1738 u8.1739 u5.178 h63.60
-    aclrtMemMapSelectedLink 0 30 7 0 207000 18 - a7.1740 u8.6 a7.1741 u2.1742
-    aclrtMemP2PMap 0 30 7 0 207000 18 - a7.237 u8.6 i62.1743 u5.178
-    aclrtMemPoolCreate 0 30 7 0 207000 26 - o324.1744.8 p325.1745
-    aclrtMemPoolDestroy 0 30 7 0 207000 26 - h326.1744
-    aclrtMemPoolFreeAsync 0 30 7 0 207000 26 - a7.1596 h63.60
-    aclrtMemPoolGetAttr 0 30 7 0 207000 26 - h327.1744 i328.37 p7.5
-    aclrtMemPoolMallocAsync 0 30 7 0 207000 26 - o59.1596.8 u8.6 h327.1744 h63.60
-    aclrtMemPoolSetAttr 0 30 7 0 207000 26 - h327.1744 i328.37 p7.5
-    aclrtMemPoolTrimTo 0 30 7 0 207000 26 - h327.1744 u8.1746
-    aclrtMemcpyBatchAsyncV2 0 30 7 0 207000 22 - p59.1630 p52.1631 p59.1632 p52.1633 u8.1634 p249.1635 p52.1636 u8.1637 h63.60
-    aclrtMemcpyBatchV2 0 30 7 0 207000 22 - p59.1630 p52.1631 p59.1632 p52.1633 u8.1634 p249.1635 p52.1636 u8.1637
-    aclrtMemcpyFromSymbol 0 30 7 0 207000 22 - a7.1624 u8.1747 a73.1725 u8.1349 u8.12 i219.1583
-    aclrtMemcpyFromSymbolAsync 0 30 7 0 207000 22 - a7.1624 u8.1747 a73.1725 u8.1349 u8.12 i219.1583 h63.60
-    aclrtMemcpyToSymbol 0 30 7 0 207000 22 - a73.1725 a73.408 u8.1349 u8.12 i219.1583
-    aclrtMemcpyToSymbolAsync 0 30 7 0 207000 22 - a73.1725 a73.408 u8.1349 u8.12 i219.1583 h63.60
-    aclrtMemsetD32 0 30 7 0 207000 27 - a7.1596 u8.1601 u2.5 u8.756
-    aclrtMemsetD32Async 0 30 7 0 207000 27 - a7.1596 u8.1601 u2.5 u8.756 h63.60
-    aclrtReserveMemAddressNoUCMemory 0 30 7 0 207000 18 - o59.1617.8 u8.6 u8.1648 a7.1649 u5.178
-    aclrtSnapShotCallbackRegister 0 30 7 0 207000 28 - i329.1748 p330.1646 p7.1477
-    aclrtSnapShotCallbackUnregister 0 30 7 0 207000 28 - i329.1748 p330.1646
-    aclrtSnapShotProcessBackup 0 30 7 0 207000 28 - i22.1548 p331.1477
-    aclrtSnapShotProcessLock 0 30 7 0 207000 28 - i22.1548 p7.174
-    aclrtSnapShotProcessRestore 0 30 7 0 207000 28 - i22.1548 p332.1477
-    aclrtSnapShotProcessUnlock 0 30 7 0 207000 28 - i22.1548 p7.174
-    aclrtStreamGetFlags 0 30 0 0 207000 0 - h63.60 o85.178.4
-    aclrtStreamGetPriority 0 30 0 0 207000 0 - h63.60 o85.1543.4
-    aclskOptimize 10 30 7 0 200006 29 - h107.147 p333.1522
-    aclskScopeBegin 10 30 7 0 200006 29 - s1.1749 h63.60
-    aclskScopeEnd 10 30 7 0 200006 29 - s1.1749 h63.60
-    HcclAllGather 11 336 7 0 5 30 - a7.1750 a7.1751 u5.1752 i334.8 h335.1753 h63.60
-    HcclAllGatherV 11 336 7 0 5 30 - a7.1750 u5.1752 a7.1751 a73.347 a73.1754 i334.8 h335.1753 h63.60
-    HcclAllReduce 11 336 7 0 5 30 - a7.1750 a7.1751 u5.1349 i334.8 i337.1755 h335.1753 h63.60
-    HcclAlltoAll 11 336 7 0 5 30 - a73.1750 u5.1752 i334.1756 a73.1751 u5.1757 i334.1758 h335.1753 h63.60
-    HcclAlltoAllV 11 336 7 0 5 30 - a73.1750 a73.346 a73.1759 i334.1756 a73.1751 a73.347 a73.1760 i334.1758 h335.1753 h63.60
-    HcclBarrier 11 336 7 0 5 30 - h335.1753 h63.60
-    HcclBatchSendRecv 11 336 7 0 5 30 - p338.1761 u2.1762 h335.1753 h63.60
-    HcclBroadcast 11 336 7 0 5 30 - a7.1509 u5.1349 i334.8 u2.1763 h335.1753 h63.60
-    HcclCheckLogLevel 11 68 7 0 0 30 - i22.1764 i22.1765
-    HcclCommActivateCommMemory 11 336 7 0 5 30 - h335.1753 a7.1617 u8.6 u8.12 h202.94 u5.178
-    HcclCommDeactivateCommMemory 11 336 7 0 5 30 - h335.1753 a7.1617
-    HcclCommDestroy 11 336 7 0 5 30 - h335.1753
-    HcclCommInitAll 11 336 7 0 5 30 - u2.1766 p50.1767 p339.1768
-    HcclCommInitClusterInfo 11 336 7 0 5 30 - s1.1769 u2.1770 o339.1753.8
-    HcclCommInitClusterInfoConfig 11 336 7 0 5 30 - s1.1769 u2.1770 p340.1506 o339.1753.8
-    HcclCommInitRootInfo 11 336 7 0 5 30 - u2.1771 p341.1772 u2.1770 o339.1753.8
-    HcclCommInitRootInfoConfig 11 336 7 0 5 30 - u2.1771 p341.1772 u2.1770 p342.1506 o339.1753.8
-    HcclCommResume 11 336 7 0 5 30 - h335.1753
-    HcclCommSetMemoryRange 11 336 7 0 5 30 - h335.1753 a7.1773 u8.6 u8.1648 u5.178
-    HcclCommSuspend 11 336 7 0 5 30 - h335.1753
-    HcclCommUnsetMemoryRange 11 336 7 0 5 30 - h335.1753 a7.1773
-    HcclCpuCommInitClusterInfoMemConfig 11 336 7 0 5 30 - s1.1774 u2.1770 p340.1506
-    HcclCreateSubCommConfig 11 336 7 0 5 30 - p339.1753 u2.1775 p85.1776 u5.1777 u2.1778 p340.1506 o339.1779.8
-    HcclD2DMemcpyAsync 11 336 7 0 5 30 - h343.1780 p344.1624 p345.408 p346.60 u347.1781 i348.1782
-    HcclDispatcherAicpuInit 11 336 7 0 5 31 - o349.1783.8 u350.1784 i351.26
-    HcclDispatcherDestroy 11 336 7 0 5 31 - h343.1783
-    HcclDispatcherInit 11 336 7 0 5 31 - i351.26 i352.1785 o349.1783.8
-    HcclDispatcherWaitValue 11 336 7 0 5 31 - h343.1780 p346.60 u353.1786 u353.1787 b68.1788
-    HcclDispatcherWriteValue 11 336 7 0 5 31 - h343.1780 p346.60 u353.1789 u353.1787
-    HcclGetCallbackResult 11 336 7 0 5 30 - h343.1780
-    HcclGetCommAsyncError 11 336 7 0 5 30 - h335.1753 o354.1790.4
-    HcclGetCommConfigCapability 11 2 7 0 0 30 -
-    HcclGetCommName 11 336 7 0 5 30 - h335.1753 p54.1791
-    HcclGetConfig 11 336 7 0 5 30 - i355.1506 p356.1792
-    HcclGetErrorString 11 1 7 0 NULL 30 - i336.1793
-    HcclGetNotifyWaitMode 11 336 7 0 5 30 - h343.1780 o357.1794.4
-    HcclGetQosCfg 11 336 7 0 5 30 - h343.1780 o358.1795.4
-    HcclGetRankId 11 336 7 0 5 30 - h335.1753 o85.1770.4
-    HcclGetRankSize 11 336 7 0 5 30 - h335.1753 o85.1796.4
-    HcclGetRootInfo 11 336 7 0 5 30 - p359.1772
-    HcclMemcpyAsync 11 336 7 0 5 30 - h343.1780 a7.1624 u127.1625 a73.408 u127.1349 i360.1583 p346.60 u350.1781 i348.1797
-    HcclNetCloseDev 11 3 7 0 - 31 - h361.1798
-    HcclNetDeInit 11 336 7 0 5 31 - i362.1799 i363.1800 i363.1785 b68.1801
-    HcclNetDevGetLocalIp 11 336 7 0 5 31 - h361.1798 p364.1802
-    HcclNetDevGetNicType 11 336 7 0 5 31 - h361.1798 o365.1803.4
-    HcclNetDevGetPortStatus 11 336 7 0 5 31 - h361.1798 p366.1804
-    HcclNetInit 11 336 7 0 5 31 - i362.1799 i363.1800 i363.1785 b68.1805 b68.1801
-    HcclNetOpenDev 11 336 7 0 5 31 - o367.1798.8 i368.1803 i363.1800 i363.1785 p369.1802 p369.1806
-    HcclRecv 11 336 7 0 5 30 - a7.1751 u5.1349 i334.8 u2.1807 h335.1753 h63.60
-    HcclReduce 11 336 7 0 5 30 - a7.1750 a7.1751 u5.1349 i334.8 i337.1755 u2.1763 h335.1753 h63.60
-    HcclReduceAsync 11 336 7 0 5 30 - h343.1780 a7.408 u5.1349 i370.1808 i371.773 p346.60 a7.1624 u350.1781 i372.1797 u373.1809
-    HcclReduceScatter 11 336 7 0 5 30 - a7.1750 a7.1751 u5.1757 i334.8 i337.1755 h335.1753 h63.60
-    HcclReduceScatterV 11 336 7 0 5 30 - a7.1750 a73.346 a73.1810 a7.1751 u5.1757 i334.8 i337.1755 h335.1753 h63.60
-    HcclResetQosCfg 11 336 7 0 5 30 - h343.1780
-    HcclScatter 11 336 7 0 5 30 - a7.1750 a7.1751 u5.1757 i334.8 u2.1763 h335.1753 h63.60
-    HcclSend 11 336 7 0 5 30 - a7.1750 u5.1349 i334.8 u2.1811 h335.1753 h63.60
-    HcclSetConfig 11 336 1 0 5 0 - i355.1506 i374.1792
-    HcclSetGlobalWorkSpace 11 336 7 0 5 30 - h343.1780 p375.1812
-    HcclSetNotifyWaitMode 11 336 7 0 5 30 - h343.1780 i376.1794
-    HcclSetQosCfg 11 336 7 0 5 30 - h343.1780 u350.1795
-    HcclSignalRecord 11 336 7 0 5 30 - h343.1780 h377.1813 p346.60 u347.1814 u353.12 i363.1748 b68.1815 u353.1816
-    HcclSignalWait 11 336 7 0 5 30 - h343.1780 h377.1813 p346.60 u347.1814 u347.1781 i363.1748 b68.1815
-    aclnnAcosGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAcosGradGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.1817 h36.106 h36.1818 o41.59.8 o64.19.8
-    aclnnAcosGradV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAcosGradV2GetWorkspaceSize 3 27 2 0 161002 0 TTT h36.108 h36.264 h36.1819 o41.59.8 o64.19.8
-    aclnnAdaLayerNormBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAdaLayerNormBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTITTTTTTTTTTT h36.414 h36.156 h33.882 h36.265 h36.266 h36.238 h36.239 h36.240 h36.241 h21.883 h21.1820 h21.1821 h21.884 h21.885 o41.59.8 o64.19.8
-    aclnnAddLayerNormQuantV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddLayerNormQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTsdbbTTTTTT h36.256 h36.257 h36.258 h36.102 h36.241 h36.271 h36.272 h36.273 h36.274 s1.244 f122.242 b68.259 b68.275 h21.276 h21.277 h21.263 h21.1822 h21.278 h21.279 o41.59.8 o64.19.8
-    aclnnAddMatMatElements 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddMatMatElementsGetWorkspaceSize 3 27 2 0 161002 0 TTTSST h36.105 h36.1823 h36.1824 h34.97 h34.102 h21.1825 o41.59.8 o64.19.8
-    aclnnAddMatMatElementsPlus 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddMatMatElementsPlusGetWorkspaceSize 3 27 2 0 161002 0 TTTTTT h36.1824 h36.105 h36.1823 h36.102 h36.97 h21.1825 o41.59.8 o64.19.8
-    aclnnAddN 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddNGetWorkspaceSize 3 27 2 0 161002 0 LT h38.68 h21.65 o41.59.8 o64.19.8
-    aclnnAddRmsNormDynamicMxQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAddRmsNormDynamicMxQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTdisibTTTT h36.256 h36.257 h36.258 h36.102 f122.242 i19.1826 s54.395 i19.393 b68.1827 h21.260 h21.263 h21.1828 h21.262 o41.59.8 o64.19.8
-    aclnnAddrV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnAddrV2GetWorkspaceSize 3 27 2 0 161002 0 TTTSST h36.61 h36.303 h36.304 h34.289 h34.305 h21.65 o41.59.8 o64.19.8
-    aclnnAicpuFinalize 3 3 7 0 - 9 -
-    aclnnAntiMxQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAntiMxQuantGetWorkspaceSize 3 27 2 0 161002 0 TTiiT h36.106 h36.1829 i19.292 i19.393 h36.108 o41.59.8 o64.19.8
-    aclnnApplyAdadelta 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnApplyAdadeltaGetWorkspaceSize 3 27 2 0 161002 0 TTTSSSTTTT h36.808 h36.1830 h36.1831 h34.362 h34.1832 h34.242 h36.367 h21.816 h21.1833 h21.1834 o41.59.8 o64.19.8
-    aclnnApplyAdamD 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnApplyAdamDGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTbbTTT h36.808 h36.89 h36.1389 h36.360 h36.361 h36.362 h36.364 h36.365 h36.242 h36.367 b68.1835 b68.1836 h21.816 h21.1444 h21.538 o41.59.8 o64.19.8
-    aclnnApplyAdamax 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnApplyAdamaxGetWorkspaceSize 3 27 2 0 161002 0 TTTSSSSSTTTT h36.808 h36.89 h36.1389 h34.360 h34.362 h34.364 h34.365 h34.242 h36.367 h21.816 h21.1444 h21.538 o41.59.8 o64.19.8
-    aclnnApplyFtrl 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnApplyFtrlGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTb h21.357 h21.1837 h21.1838 h36.367 h36.362 h36.1839 h36.1840 h36.1841 b68.1835 o41.59.8 o64.19.8
-    aclnnApplyGradientDescent 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnApplyGradientDescentGetWorkspaceSize 3 27 2 0 161002 0 TTT h21.808 h36.97 h36.1842 o41.59.8 o64.19.8
-    aclnnApproximateEqual 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnApproximateEqualGetWorkspaceSize 3 27 2 0 161002 0 TTfT h36.256 h36.257 f43.1843 h21.108 o41.59.8 o64.19.8
-    aclnnAsinWithAgent 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAsinWithAgentGetWorkspaceSize 3 27 2 0 161002 0 TT h36.106 h21.108 o41.59.8 o64.19.8
-    aclnnAsinhGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAsinhGradGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.108 h36.264 h21.1819 o41.59.8 o64.19.8
-    aclnnAsinhV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAsinhV2GetWorkspaceSize 3 27 2 0 161002 0 TT h36.106 h36.65 o41.59.8 o64.19.8
-    aclnnAsinhWithAgent 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAsinhWithAgentGetWorkspaceSize 3 27 2 0 161002 0 TT h36.106 h36.65 o41.59.8 o64.19.8
-    aclnnAtanGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnAtanGradGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.106 h36.264 h36.1844 o41.59.8 o64.19.8
-    aclnnBninferenceDKernel 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnBninferenceDKernelGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.256 h36.257 h36.665 h36.65 o41.59.8 o64.19.8
-    aclnnBninferenceDKernelNoOutput 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnBninferenceDKernelNoOutputGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.256 h36.257 h36.665 h36.1845 o41.59.8 o64.19.8
-    aclnnBninferenceDKernelRef 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnBninferenceDKernelRefGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.830 h36.257 h36.665 o41.59.8 o64.19.8
-    aclnnBucketize 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnBucketizeGetWorkspaceSize 3 27 2 0 161002 0 TTbbT h36.61 h36.1846 b124.1331 b124.1332 h21.65 o41.59.8 o64.19.8
-    aclnnCdist 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCdistBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnCdistBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTfT h36.367 h36.256 h36.257 h36.1847 f43.389 h21.65 o41.59.8 o64.19.8
-    aclnnCdistGetWorkspaceSize 3 27 2 0 161002 0 TTfiT h36.256 h36.257 f43.389 i19.1848 h21.65 o41.59.8 o64.19.8
-    aclnnChunkCat 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnChunkCatGetWorkspaceSize 3 27 2 0 161002 0 LiiT h38.68 i19.63 i19.1849 h21.65 o41.59.8 o64.19.8
-    aclnnConfusionTranspose 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnConfusionTransposeGetWorkspaceSize 3 27 2 0 161002 0 TIIbT h36.106 h33.1850 h33.553 b68.1851 h21.65 o41.59.8 o64.19.8
-    aclnnCustomOp 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnCustomOpGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.256 h36.257 h36.665 h36.65 o41.59.8 o64.19.8
-    aclnnDataFormatDimMap 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDataFormatDimMapGetWorkspaceSize 3 27 2 0 161002 0 TssT h36.106 s1.1852 s1.84 h36.108 o41.59.8 o64.19.8
-    aclnnDeformableConv2dBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnDeformableConv2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTIIIIiibTTTT h36.156 h36.249 h36.563 h36.331 h36.12 h33.400 h33.11 h33.401 h33.485 i19.465 i19.518 b68.519 h21.252 h21.420 h21.1853 h21.421 o41.59.8 o64.19.8
-    aclnnDivV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDivV3GetWorkspaceSize 3 27 2 0 161002 0 TTiT h36.61 h36.255 i19.175 h21.65 o41.59.8 o64.19.8
-    aclnnDropoutV3Grad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDropoutV3GradGetWorkspaceSize 3 27 2 0 161002 0 TTdT h36.768 h36.409 f122.238 h21.1854 o41.59.8 o64.19.8
-    aclnnDualLevelQuantMatmulWeightNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDualLevelQuantMatmulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTbbiiT h36.256 h36.257 h36.1855 h36.1856 h36.1857 h36.1858 h36.1859 b68.412 b68.413 i19.1860 i19.1861 h21.65 o41.59.8 o64.19.8
-    aclnnDynamicQuantV4 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnDynamicQuantV4GetWorkspaceSize 3 27 2 0 161002 0 TTTibsfTTT h36.106 h36.243 h36.479 i19.393 b68.564 s1.244 f43.1862 h36.260 h36.541 h36.563 o41.59.8 o64.19.8
-    aclnnElasticReceivableInfoCollect 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnElasticReceivableInfoCollectGetWorkspaceSize 3 27 7 0 161002 7 siT s1.320 i19.550 h21.108 o41.59.8 o64.19.8
-    aclnnElasticReceivableTest 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnElasticReceivableTestGetWorkspaceSize 3 27 7 0 161002 7 Tsii h21.1863 s1.320 i19.550 i19.1864 o41.59.8 o64.19.8
-    aclnnEluV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnEluV2GetWorkspaceSize 3 27 2 0 161002 0 TSSST h36.61 h34.97 h34.238 h34.566 h21.65 o41.59.8 o64.19.8
-    aclnnFastGeluV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFastGeluV2GetWorkspaceSize 3 27 2 0 161002 0 TT h36.106 h36.65 o41.59.8 o64.19.8
-    aclnnFastLayerNorm 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFastLayerNormGetWorkspaceSize 3 27 2 0 161002 0 TITTdTTT h36.156 h33.882 h36.240 h36.241 f122.366 h21.65 h21.247 h21.248 o41.59.8 o64.19.8
-    aclnnFlatQuantV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFlatQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTddTT h36.106 h36.661 h36.662 f122.663 f122.1862 h21.65 h21.245 o41.59.8 o64.19.8
-    aclnnFlatQuantV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFlatQuantV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTddiTT h36.106 h36.661 h36.662 h36.771 f122.663 f122.1862 i19.779 h21.65 h21.245 o41.59.8 o64.19.8
-    aclnnFresnelCos 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFresnelCosGetWorkspaceSize 3 27 2 0 161002 0 TT h36.106 h21.65 o41.59.8 o64.19.8
-    aclnnFresnelSin 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFresnelSinGetWorkspaceSize 3 27 2 0 161002 0 TT h36.106 h21.65 o41.59.8 o64.19.8
-    aclnnFusedAdamw 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFusedAdamwGetWorkspaceSize 3 27 2 0 161002 0 LLLLLLTTdddddbb h38.1865 h38.1866 h38.1867 h38.1868 h38.1869 h38.1870 h36.1871 h36.1872 f122.362 f122.364 f122.365 f122.363 f122.366 b68.369 b68.370 o41.59.8 o64.19.8
-    aclnnFusedBiasLeakyRelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFusedBiasLeakyReluGetWorkspaceSize 3 27 2 0 161002 0 TTddT h36.106 h36.319 f122.837 f122.238 h36.65 o41.59.8 o64.19.8
-    aclnnFusedMatmulGelu 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFusedMatmulGeluGetWorkspaceSize 3 27 2 0 161002 0 TTTiT h36.106 h36.331 h36.319 i19.742 h21.108 o41.59.8 o64.19.8
-    aclnnFusedMulAddN 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFusedMulAddNGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.256 h36.257 h36.665 h21.108 o41.59.8 o64.19.8
-    aclnnFusedQuantMatmul 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFusedQuantMatmulGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTsiT h36.256 h36.257 h36.325 h36.326 h36.1873 h36.1874 h36.1875 h36.1876 h36.241 h36.1259 s1.733 i19.1877 h21.65 o41.59.8 o64.19.8
-    aclnnFusedQuantMatmulWeightNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFusedQuantMatmulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTsiT h36.256 h36.257 h36.325 h36.326 h36.1873 h36.1874 h36.1875 h36.1876 h36.241 h36.1259 s1.733 i19.1877 h21.65 o41.59.8 o64.19.8
-    aclnnFusedSgd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnFusedSgdGetWorkspaceSize 3 27 2 0 161002 0 LLLTffffbbb h38.1865 h38.1878 h38.1879 h36.1871 f43.363 f43.426 f43.362 f43.1880 b68.1881 b68.370 b68.1882 o41.59.8 o64.19.8
-    aclnnGRU 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGRUBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGRUBackwardGetWorkspaceSize 3 27 2 0 161002 0 TLTTTLLLLLTbibbTTL h36.156 h38.1699 h36.1883 h36.264 h36.1884 h38.1885 h38.1819 h38.62 h38.1886 h38.1887 h36.1888 b68.1889 i19.447 b68.450 b68.449 h21.268 h21.1890 h25.1891 o41.59.8 o64.19.8
-    aclnnGRUGetWorkspaceSize 3 27 2 0 161002 0 TLTTbidbbbTTLLLLL h36.156 h38.1699 h36.1883 h36.1888 b68.1889 i19.447 f122.1892 b68.557 b68.450 b68.449 h21.157 h21.1893 h25.1894 h25.1895 h25.1896 h25.1897 h25.1898 o41.59.8 o64.19.8
-    aclnnGetPytorchRandom 3 62 7 0 0 8 -
-    aclnnGroupNormSiluQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupNormSiluQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTidbTTT h36.61 h36.258 h36.102 h36.245 i19.320 f122.366 b68.760 h21.65 h21.261 h21.262 o41.59.8 o64.19.8
-    aclnnGroupedDynamicMxQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedDynamicMxQuantGetWorkspaceSize 3 27 2 0 161002 0 TTsiiTT h36.106 h36.767 s1.395 i19.393 i19.1899 h36.108 h36.1829 o41.59.8 o64.19.8
-    aclnnGroupedDynamicMxQuantV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedDynamicMxQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTsiiidTT h36.106 h36.767 s1.395 i19.393 i19.1899 i19.1826 f122.1862 h36.108 h36.1829 o41.59.8 o64.19.8
-    aclnnGroupedQuantMax 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnGroupedQuantMaxGetWorkspaceSize 3 27 2 0 161002 0 TTTsiTT h36.106 h36.238 h36.774 s1.395 i19.393 h36.108 h36.1900 o41.59.8 o64.19.8
-    aclnnHardsigmoidV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnHardsigmoidV2GetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnInnerDistributeBarrier 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnInnerDistributeBarrierGetWorkspaceSize 3 27 7 0 161002 7 TTTsi h36.549 h36.551 h36.552 s1.320 i19.550 o41.59.8 o64.19.8
-    aclnnInnerFusedInferAttentionScore 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInnerFusedInferAttentionScoreGetWorkspaceSize 3 27 2 0 161002 0 TLLTTIITTTTTTTTTTTTTTTTITTTTTIIidiisiiiiibiiiiiTT h36.618 h38.619 h38.5 h36.675 h36.676 h33.677 h33.678 h36.592 h36.679 h36.593 h36.680 h36.681 h36.682 h36.683 h36.684 h36.685 h36.686 h36.1901 h36.1902 h36.1903 h36.1904 h36.1905 h36.1906 h33.1907 h36.1908 h36.1909 h36.1910 h36.1911 h36.1912 h33.646 h33.647 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 i19.599 i19.314 i19.689 b68.690 i19.710 i19.711 i19.717 i19.648 i19.1913 h36.691 h36.692 o41.59.8 o64.19.8
-    aclnnInnerFusedInferAttentionScoreTensorGetWorkspaceSize 3 27 2 0 161002 0 TLLTTTTTTTTTTTTTTTTTTTTTTTTTTIIidiisiiiiibiiiiiTT h36.618 h38.619 h38.5 h36.675 h36.676 h36.677 h36.678 h36.592 h36.679 h36.593 h36.680 h36.681 h36.682 h36.683 h36.684 h36.685 h36.686 h36.1901 h36.1902 h36.1903 h36.1904 h36.1905 h36.1906 h36.1907 h36.1908 h36.1909 h36.1910 h36.1911 h36.1912 h33.646 h33.647 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 i19.599 i19.314 i19.689 b68.690 i19.710 i19.711 i19.717 i19.648 i19.1913 h36.691 h36.692 o41.59.8 o64.19.8
-    aclnnInplaceAddrV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceAddrV2GetWorkspaceSize 3 27 2 0 161002 0 TTTSS h21.580 h36.303 h36.304 h34.289 h34.305 o41.59.8 o64.19.8
-    aclnnInplaceHardsigmoidV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnInplaceHardsigmoidV2GetWorkspaceSize 3 27 2 0 161002 0 T h36.61 o41.59.8 o64.19.8
-    aclnnInplaceRandomWithoutFromTo 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceRandomWithoutFromToGetWorkspaceSize 3 27 2 0 161002 0 Tii h36.580 i19.436 i19.12 o41.59.8 o64.19.8
-    aclnnInplaceRandomWithoutFromToTensor 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceRandomWithoutFromToTensorGetWorkspaceSize 3 27 2 0 161002 0 TTTi h36.580 h36.555 h36.556 i19.12 o41.59.8 o64.19.8
-    aclnnInplaceScatterReduce 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInplaceScatterReduceGetWorkspaceSize 3 27 2 0 161002 0 TiTTib h21.580 i19.63 h36.49 h36.408 i19.856 b68.1914 o41.59.8 o64.19.8
-    aclnnInterleaveRope 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnInterleaveRopeGetWorkspaceSize 3 27 2 0 161002 0 TTTT h36.106 h36.384 h36.385 h21.65 o41.59.8 o64.19.8
-    aclnnKlDivTargetBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnKlDivTargetBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTibT h36.249 h36.61 h36.455 i19.456 b68.872 h21.458 o41.59.8 o64.19.8
-    aclnnLSTM 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLSTMGetWorkspaceSize 3 27 2 0 161002 0 TLLTbidbbbTTTLLLLLLL h36.156 h38.1699 h38.1883 h36.1888 b68.1889 i19.447 f122.1892 b68.557 b68.1915 b68.449 h21.157 h21.1893 h21.1916 h25.1917 h25.1918 h25.1919 h25.1920 h25.1898 h25.1825 h25.1921 o41.59.8 o64.19.8
-    aclnnLayerNormQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLayerNormQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTwdTT h36.106 h36.1922 h36.102 h36.238 h36.1923 i22.244 f122.242 h21.1924 h21.541 o41.59.8 o64.19.8
-    aclnnLeftShift 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLeftShiftGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.61 h36.1286 h21.65 o41.59.8 o64.19.8
-    aclnnLeftShifts 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLeftShiftsGetWorkspaceSize 3 27 2 0 161002 0 TST h36.61 h34.1286 h21.65 o41.59.8 o64.19.8
-    aclnnLogSpace 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLogSpaceGetWorkspaceSize 3 27 2 0 161002 0 SSidT h34.390 h34.391 i19.895 f122.1925 h36.1334 o41.59.8 o64.19.8
-    aclnnLstmBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnLstmBackwardGetWorkspaceSize 3 27 2 0 161002 0 TLLTTTLLLLLLLTbidbbbBTTTL h36.156 h38.1883 h38.1699 h36.264 h36.1884 h36.1926 h38.1927 h38.1279 h38.1928 h38.1929 h38.1887 h38.1824 h38.1930 h36.1931 b68.1889 i19.447 f122.1892 b68.557 b68.1915 b68.449 h28.290 h21.268 h21.1890 h21.1932 h25.1891 o41.59.8 o64.19.8
-    aclnnMatmulEmuSplitWeight 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMatmulEmuSplitWeightGetWorkspaceSize 3 27 2 0 161002 0 TTTTfb h36.106 h36.1933 h36.1934 h36.108 f43.1935 i114.1936 o41.59.8 o64.19.8
-    aclnnMaxPool3D 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxPool3DGetWorkspaceSize 3 27 2 0 161002 0 TIIsIIisT h36.106 h33.1937 h33.405 s1.401 h33.1938 h33.1939 i19.402 s1.762 h21.65 o41.59.8 o64.19.8
-    aclnnMaxPoolV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMaxPoolV3GetWorkspaceSize 3 27 2 0 161002 0 TIIIST h36.106 h33.1937 h33.405 h33.907 h34.402 h21.65 o41.59.8 o64.19.8
-    aclnnMlaPrologV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnMlaPrologV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTddsTTT h36.945 h36.946 h36.947 h36.948 h36.949 h36.950 h36.951 h36.952 h36.953 h36.954 h21.955 h21.956 h36.957 h36.958 h36.959 h36.960 h36.961 h36.962 h36.963 f122.964 f122.965 s54.535 h36.966 h36.967 h36.968 o41.59.8 o64.19.8
-    aclnnMlaPrologV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnMlaPrologV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTTddsbiiiiiidddTTTTT h36.945 h36.946 h36.947 h36.948 h36.949 h36.950 h36.951 h36.952 h36.953 h21.955 h21.956 h36.969 h36.957 h36.958 h36.959 h36.960 h36.961 h36.962 h36.963 h36.970 f122.964 f122.965 s54.535 b68.1940 i19.972 i19.973 i19.717 i19.974 i19.975 i19.976 f122.1941 f122.977 f122.978 h36.966 h36.967 h36.1942 h36.1943 h36.1944 o41.59.8 o64.19.8
-    aclnnMoeDistributeBufferReset 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeDistributeBufferResetGetWorkspaceSize 3 27 7 0 161002 7 Tsii h36.552 s1.332 i19.334 i19.1945 o41.59.8 o64.19.8
-    aclnnMoeDistributeCombineAddRmsNormV2 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h63.60
-    aclnnMoeDistributeCombineAddRmsNormV2GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTTTTTTTTTTTTsiiisiiiiiiiiisfiiiTTT h36.988 h36.989 h36.990 h36.991 h36.992 h36.993 h36.258 h36.994 h36.995 h36.531 h36.530 h36.771 h36.996 h36.997 h36.1014 h36.1015 h36.1016 h36.1017 h36.1018 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.1004 i19.1005 i19.1006 i19.779 s1.1007 f43.1008 i19.1019 i19.1020 i19.1021 h21.260 h21.262 h21.263 o41.59.8 o64.19.8
-    aclnnMulNoNan 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnMulNoNanGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.106 h36.108 h36.1819 o41.59.8 o64.19.8
-    aclnnMulStub 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnMulStubGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.1946 h36.1947 h21.65 o41.59.8 o64.19.8
-    aclnnNdtri 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnNdtriGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h21.65 o41.59.8 o64.19.8
-    aclnnQuantBatchMatmulInplaceAdd 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnQuantBatchMatmulInplaceAddGetWorkspaceSize 3 27 2 0 161002 0 TTTTTbbi h36.256 h36.257 h36.1948 h36.326 h21.775 b68.412 b68.413 i19.327 o41.59.8 o64.19.8
-    aclnnQuantConvolutionWeightNz 3 27 2 0 161002 0 - a7.58 u127.59 h26.19 h63.60
-    aclnnQuantConvolutionWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTIIIbIiwsT h36.156 h36.331 h36.319 h36.238 h36.12 h33.11 h33.401 h33.485 b68.464 h33.488 i19.465 i62.1252 s1.395 h21.157 o41.59.8 o64.19.8
-    aclnnQuantMatmulActivationQuantWeightNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnQuantMatmulActivationQuantWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTbbisssidTT h36.256 h36.257 h36.1948 h36.326 h36.241 b68.412 b68.413 i19.327 s1.1949 s1.244 s1.395 i19.1826 f122.1862 h21.260 h21.1950 o41.59.8 o64.19.8
-    aclnnQuantMatmulAllReduceV4 3 27 7 0 161002 7 - a7.58 u5.59 h26.19 h121.60
-    aclnnQuantMatmulAllReduceV4GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTssiiiiT h36.256 h36.257 h36.241 h36.1259 h36.1948 h36.326 h36.1260 h36.1261 s1.320 s1.773 i19.322 i19.323 i19.327 i19.1006 h36.157 o41.59.8 o64.19.8
-    aclnnQuantMax 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnQuantMaxGetWorkspaceSize 3 27 2 0 161002 0 TTsiTT h36.106 h36.238 s54.395 i19.393 h36.108 h36.1900 o41.59.8 o64.19.8
-    aclnnReluGradV4 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnReluGradV4GetWorkspaceSize 3 27 2 0 161002 0 TTST h36.249 h36.61 h34.617 h21.65 o41.59.8 o64.19.8
-    aclnnReselectStaticKernel 3 27 7 0 161002 32 -
-    aclnnReselectStaticKernelWithPath 3 27 7 0 161002 32 - s1.1951
-    aclnnRmsNormDynamicMxQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRmsNormDynamicMxQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTdisibTTT h36.106 h36.258 h36.102 f122.242 i19.1826 s54.395 i19.393 b68.1827 h21.260 h21.1828 h21.262 o41.59.8 o64.19.8
-    aclnnRmsNormGradQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRmsNormGradQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTsbTT h36.264 h36.106 h36.265 h36.258 h36.1952 h36.1953 s1.244 b68.275 h21.268 h21.269 o41.59.8 o64.19.8
-    aclnnRmsNormQuantV3 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRmsNormQuantV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTdbbTT h36.106 h36.258 h36.238 h36.12 h36.102 f122.242 b68.275 b68.1827 h21.108 h21.265 o41.59.8 o64.19.8
-    aclnnRotateQuant 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnRotateQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTisidbTT h36.106 h36.1954 h36.97 i19.292 s54.395 i19.1826 f122.1862 b68.1955 h21.260 h21.541 o41.59.8 o64.19.8
-    aclnnScatterReduce 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnScatterReduceGetWorkspaceSize 3 27 2 0 161002 0 TiTTibT h36.61 i19.63 h36.49 h36.408 i19.856 b68.1914 h21.65 o41.59.8 o64.19.8
-    aclnnSetPytorchRandom 3 27 7 0 161002 8 - i62.1956
-    aclnnSoftsign 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSoftsignBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSoftsignBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.1957 h36.1356 h36.65 o41.59.8 o64.19.8
-    aclnnSoftsignGetWorkspaceSize 3 27 2 0 161002 0 TT h36.61 h36.65 o41.59.8 o64.19.8
-    aclnnSortWithIndex 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSortWithIndexGetWorkspaceSize 3 27 2 0 161002 0 TTibbTT h36.106 h36.49 i123.292 b124.392 b124.1361 h21.513 h21.254 o41.59.8 o64.19.8
-    aclnnSparse4to2QuantMatmulWeightNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSparse4to2QuantMatmulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTT h36.106 h36.1958 h36.49 h36.792 h36.1959 h36.241 h21.65 o41.59.8 o64.19.8
-    aclnnSqrtBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnSqrtBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.108 h36.264 h21.1819 o41.59.8 o64.19.8
-    aclnnStridedSlice 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnStridedSliceGetWorkspaceSize 3 27 2 0 161002 0 TIIIiiiiiT h36.61 h33.1383 h33.391 h33.405 i19.1960 i19.1961 i19.1962 i19.1963 i19.1964 h21.65 o41.59.8 o64.19.8
-    aclnnSumV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSumV2GetWorkspaceSize 3 27 2 0 161002 0 LT h38.68 h21.65 o41.59.8 o64.19.8
-    aclnnSwigluClamp 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSwigluClampGetWorkspaceSize 3 27 2 0 161002 0 TdT h36.106 f122.480 h21.108 o41.59.8 o64.19.8
-    aclnnSwigluGroupGrad 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnSwigluGroupGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTfTT h36.768 h36.106 h36.240 h36.1965 h36.479 f43.545 h21.1966 h21.1967 o41.59.8 o64.19.8
-    aclnnThnnFusedLstmCell 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnThnnFusedLstmCellBackward 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnThnnFusedLstmCellBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTbTTT h36.1968 h36.1969 h36.1970 h36.1916 h36.1971 b68.1889 h21.1972 h21.1973 h21.885 o41.59.8 o64.19.8
-    aclnnThnnFusedLstmCellGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTT h36.1974 h36.1975 h36.1970 h36.1976 h36.1977 h21.1978 h21.1979 h21.1980 o41.59.8 o64.19.8
-    aclnnThresholdV2 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnThresholdV2GetWorkspaceSize 3 27 2 0 161002 0 TSST h36.61 h34.617 h34.5 h21.65 o41.59.8 o64.19.8
-    aclnnTransSparse4to2Para 3 27 7 0 161002 8 - p77.331 h14.553 o378.1958.8 o60.1981.8 o41.1982.8 o379.49.8 o60.1983.8 o41.1984.8
-    aclnnTransposeBatchMatMulWeightNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnTransposeBatchMatMulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTIIIbwT h36.256 h36.257 h36.319 h36.238 h33.1438 h33.1439 h33.1440 i114.296 i130.1441 h21.65 o41.59.8 o64.19.8
-    aclnnTransposeQuantBatchMatMul 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnTransposeQuantBatchMatMulGetWorkspaceSize 3 27 2 0 161002 0 TTTTTwiIIIwT h36.256 h36.257 h36.319 h36.325 h36.326 i62.467 i19.327 h33.1438 h33.1439 h33.1440 i62.1441 h21.65 o41.59.8 o64.19.8
-    aclnnTransposeQuantBatchMatMulWeightNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h121.60
-    aclnnTransposeQuantBatchMatMulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTwiIIIwT h36.256 h36.257 h36.319 h36.325 h36.326 i62.467 i19.327 h33.1438 h33.1439 h33.1440 i62.1441 h21.65 o41.59.8 o64.19.8
-    aclnnViewCopy 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnViewCopyGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTT h36.1624 h36.1985 h36.1986 h36.1987 h36.408 h36.1988 h36.1989 h36.1990 h36.1991 o41.59.8 o64.19.8
-    aclnnWeightQuantBatchMatmulNz 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnWeightQuantBatchMatmulNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTwT h36.106 h36.331 h36.682 h36.699 h36.539 h36.246 h36.241 i22.857 h36.108 o41.59.8 o64.19.8
-    aclnnWeightQuantPreprocess 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnWeightQuantPreprocessGetWorkspaceSize 3 27 2 0 161002 0 TTTTwwiTTTT h36.331 h36.521 h36.1992 h36.241 i126.1993 i126.1994 i123.1995 h21.1996 h21.1997 h21.1998 h21.1999 o41.59.8 o64.19.8
-    aclnnXlog1py 3 27 2 0 161002 0 - a7.58 u5.59 h26.19 h63.60
-    aclnnXlog1pyGetWorkspaceSize 3 27 2 0 161002 0 TTT h36.106 h36.108 h36.1819 o41.59.8 o64.19.8
-    MsprofGetHashId 12 5 0 0 0 0 - s1.2000 u8.44
-    MsprofRegisterCallback 12 62 0 0 -1 0 - u2.1765 p380.94
-    MsprofReportAdditionalInfo 12 62 0 0 -1 0 - u2.2001 p381.7 u2.44
-    MsprofReportApi 12 62 0 0 -1 0 - u2.2001 p382.2002
-    MsprofReportCompactInfo 12 62 0 0 -1 0 - u2.2001 p381.7 u2.44
-    MsprofSysCycleTime 12 5 0 0 0 0 -
-    rtDevBinaryRegister 13 384 7 0 207000 33 - p383.2003 o59.2004.8
-    rtFunctionRegister 13 384 7 0 207000 33 - h7.1517 a73.2005 p385.2006 p73.2007 u2.2008
-    rtGetC2cCtrlAddr 13 384 7 0 207000 33 - o41.47.8 o85.1558.4
-    rtKernelLaunch 13 384 7 0 207000 33 - a73.2005 u2.1476 p7.1477 u2.1610 p386.2009 h387.2010
-    mstxMarkA 14 3 0 0 - 0 - s1.1712 h63.60
-    mstxRangeStartA 14 5 0 0 0 0 - s1.1712 h63.60
-    mstxRangeEnd 14 3 0 0 - 0 - u5.1708
-    mstxDomainCreateA 14 7 0 0 NULL 0 - s1.69
-    mstxDomainDestroy 14 3 0 0 - 0 - h7.2011
-    mstxDomainMarkA 14 3 0 0 - 0 - h7.2011 s1.1712 h63.60
-    mstxDomainRangeStartA 14 5 0 0 0 0 - h7.2011 s1.1712 h63.60
-    mstxDomainRangeEnd 14 3 0 0 - 0 - h7.2011 u5.1708
-    InitHugeMemThreadLocal 1 22 0 0 -1 0 - p7.2012 b68.2013
-    UnInitHugeMemThreadLocal 1 3 0 0 - 0 - p7.2012 b68.2013
-    ReleaseHugeMem 1 3 0 0 - 0 - p7.2012 b68.2013
+    aclnnTransQuantParamV2GetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.238 h36.12 h36.65 o41.59.8 o64.19.8
+    aclnnTransQuantParamV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnTransQuantParamV3GetWorkspaceSize 3 27 2 0 161002 0 TTiT 0 h36.238 h36.12 i19.395 h36.65 o41.59.8 o64.19.8
+    aclnnTransformBiasRescaleQkv 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnTransformBiasRescaleQkvGetWorkspaceSize 3 27 2 0 161002 0 TTiTTT 0 h36.1436 h36.1437 i19.687 h36.536 h36.537 h36.538 o41.59.8 o64.19.8
+    aclnnTransposeBatchMatMul 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnTransposeBatchMatMulGetWorkspaceSize 3 27 2 0 161002 0 TTTTIIIbwT 0 h36.256 h36.257 h36.319 h36.238 h33.1438 h33.1439 h33.1440 i114.296 i130.1441 h21.65 o41.59.8 o64.19.8
+    aclnnTriangularSolve 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnTriangularSolveGetWorkspaceSize 3 27 2 0 161002 0 TTbbbTT 0 h36.61 h36.748 b68.852 b68.1442 b68.1443 h21.263 h21.1444 o41.59.8 o64.19.8
+    aclnnTril 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnTrilGetWorkspaceSize 3 27 2 0 161002 0 TiT 0 h36.61 i19.548 h21.65 o41.59.8 o64.19.8
+    aclnnTriu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnTriuGetWorkspaceSize 3 27 2 0 161002 0 TiT 0 h36.61 i19.548 h21.65 o41.59.8 o64.19.8
+    aclnnTrunc 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnTruncGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnUnfoldGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUnfoldGradGetWorkspaceSize 3 27 2 0 161002 0 TIiiiT 0 h36.414 h33.1445 i19.63 i19.6 i19.375 h36.65 o41.59.8 o64.19.8
+    aclnnUnfoldGradTensorGetWorkspaceSize 3 27 2 0 161002 0 TTiiiT 0 h36.414 h36.1445 i19.63 i19.6 i19.375 h36.65 o41.59.8 o64.19.8
+    aclnnUnique 3 27 7 0 161002 10 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUnique2 3 27 7 0 161002 10 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUnique2GetWorkspaceSize 3 27 7 0 161002 10 TbbbTTT 0 h36.61 b68.1427 b68.1446 b68.1447 h21.1448 h21.1449 h21.1450 o41.59.8 o64.19.8
+    aclnnUniqueConsecutive 3 27 7 0 161002 10 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUniqueConsecutiveGetWorkspaceSize 3 27 7 0 161002 10 TbbiTTT 0 h36.61 b68.1446 b68.1447 i19.63 h21.1448 h21.1449 h21.1450 o41.59.8 o64.19.8
+    aclnnUniqueDim 3 27 7 0 161002 10 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUniqueDimGetWorkspaceSize 3 27 7 0 161002 10 TbbiTTT 0 h36.61 b68.1427 b68.1446 i19.63 h21.1448 h21.1449 h21.1450 o41.59.8 o64.19.8
+    aclnnUniqueGetWorkspaceSize 3 27 7 0 161002 10 TbbTT 0 h36.61 b68.1427 b68.1446 h21.1448 h21.1449 o41.59.8 o64.19.8
+    aclnnUpsampleBicubic2d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleBicubic2dAA 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleBicubic2dAAGetWorkspaceSize 3 27 2 0 161002 0 TIbddT 0 h36.106 h33.250 b124.318 f133.1451 f133.1452 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleBicubic2dAAGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleBicubic2dAAGradGetWorkspaceSize 3 27 2 0 161002 0 TIIbddT 0 h36.249 h33.250 h33.821 b68.318 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleBicubic2dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleBicubic2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIbddT 0 h36.414 h33.250 h33.821 b124.318 f122.1451 f122.1452 h21.252 o41.59.8 o64.19.8
+    aclnnUpsampleBicubic2dGetWorkspaceSize 3 27 2 0 161002 0 TIbddT 0 h36.61 h33.250 b124.318 f133.1451 f133.1452 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleBilinear2d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleBilinear2dAA 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleBilinear2dAABackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleBilinear2dAABackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIbddT 0 h36.249 h33.250 h33.821 b68.318 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleBilinear2dAAGetWorkspaceSize 3 27 2 0 161002 0 TIbddT 0 h36.156 h33.250 b68.318 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleBilinear2dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.579 h26.19 h63.60
+    aclnnUpsampleBilinear2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIbddT 0 h36.414 h33.250 h33.821 b68.318 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleBilinear2dBackwardV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleBilinear2dBackwardV2GetWorkspaceSize 3 27 2 0 161002 0 TIIbddT 0 h36.414 h33.250 h33.821 b68.318 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleBilinear2dGetWorkspaceSize 3 27 2 0 161002 0 TIbddT 0 h36.61 h33.250 b124.318 f133.1451 f133.1452 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleLinear1d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleLinear1dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleLinear1dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIbdT 0 h36.414 h33.250 h33.821 b68.318 f122.1023 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleLinear1dGetWorkspaceSize 3 27 2 0 161002 0 TIbdT 0 h36.61 h33.250 b124.318 f133.238 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleNearest1d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleNearest1dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.579 h26.19 h63.60
+    aclnnUpsampleNearest1dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIdT 0 h36.414 h33.250 h33.821 f122.1023 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleNearest1dGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.250 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleNearest1dV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleNearest1dV2GetWorkspaceSize 3 27 2 0 161002 0 TIfT 0 h36.61 h33.250 f43.1453 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleNearest2d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnUpsampleNearest2dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleNearest2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIddT 0 h36.414 h33.250 h33.821 f122.1451 f122.1452 h21.252 o41.59.8 o64.19.8
+    aclnnUpsampleNearest2dGetWorkspaceSize 3 27 2 0 161002 0 TIT 0 h36.61 h33.250 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleNearest2dV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleNearest2dV2GetWorkspaceSize 3 27 2 0 161002 0 TIffT 0 h36.61 h33.250 f43.1451 f43.1452 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleNearest3d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleNearest3dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleNearest3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIdddT 0 h36.414 h33.250 h33.821 f122.1454 f122.1451 f122.1452 h21.252 o41.59.8 o64.19.8
+    aclnnUpsampleNearest3dGetWorkspaceSize 3 27 2 0 161002 0 TIdddT 0 h36.61 h33.250 f122.1454 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleNearestExact1d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleNearestExact1dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleNearestExact1dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIdT 0 h36.249 h33.250 h33.821 f122.1023 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleNearestExact1dGetWorkspaceSize 3 27 2 0 161002 0 TIdT 0 h36.61 h33.250 f122.1023 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleNearestExact2d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleNearestExact2dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleNearestExact2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIddT 0 h36.249 h33.250 h33.821 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleNearestExact2dGetWorkspaceSize 3 27 2 0 161002 0 TIddT 0 h36.61 h33.250 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleNearestExact3d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleNearestExact3dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleNearestExact3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIdddT 0 h36.414 h33.250 h33.821 f122.1454 f122.1451 f122.1452 h21.252 o41.59.8 o64.19.8
+    aclnnUpsampleNearestExact3dGetWorkspaceSize 3 27 2 0 161002 0 TIdddT 0 h36.61 h33.250 f122.1454 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
+    aclnnUpsampleTrilinear3d 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleTrilinear3dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnUpsampleTrilinear3dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TIIbdddT 0 h36.414 h33.250 h33.821 b68.318 f122.1454 f122.1451 f122.1452 h21.252 o41.59.8 o64.19.8
+    aclnnUpsampleTrilinear3dGetWorkspaceSize 3 27 2 0 161002 0 TIbdddT 0 h36.61 h33.250 b68.318 f122.1454 f122.1451 f122.1452 h21.65 o41.59.8 o64.19.8
+    aclnnVar 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnVarCorrection 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnVarCorrectionGetWorkspaceSize 3 27 2 0 161002 0 TIibT 0 h36.61 h33.63 i19.1380 b68.330 h21.65 o41.59.8 o64.19.8
+    aclnnVarGetWorkspaceSize 3 27 2 0 161002 0 TIbbT 0 h36.61 h33.63 b68.1455 b68.330 h21.65 o41.59.8 o64.19.8
+    aclnnVarMean 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnVarMeanGetWorkspaceSize 3 27 2 0 161002 0 TIibTT 0 h36.61 h33.63 i19.1380 b68.330 h21.816 h21.261 o41.59.8 o64.19.8
+    aclnnWeightQuantBatchMatmul 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnWeightQuantBatchMatmulGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTbbffT 3072 h36.256 h36.257 h36.1456 h36.1457 h36.900 h36.1458 h36.1459 h36.319 b68.412 b68.413 f43.682 f43.683 h21.65 o41.59.8 o64.19.8
+    aclnnWeightQuantBatchMatmulV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnWeightQuantBatchMatmulV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTwT 0 h36.106 h36.331 h36.682 h36.699 h36.539 h36.246 h36.241 i22.857 h36.108 o41.59.8 o64.19.8
+    aclnnWeightQuantBatchMatmulV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnWeightQuantBatchMatmulV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTwwT 0 h36.106 h36.331 h36.682 h36.699 h36.539 h36.246 h36.241 i22.857 i22.599 h36.108 o41.59.8 o64.19.8
+    aclnnWeightQuantMatmulAllReduce 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnWeightQuantMatmulAllReduceAddRmsNorm 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTdssiiiTT 128 h36.256 h36.257 h36.319 h36.682 h36.683 h36.838 h36.258 f122.242 s1.320 s1.773 i19.322 i19.323 i19.857 h36.108 h36.839 o41.59.8 o64.19.8
+    aclnnWeightQuantMatmulAllReduceGetWorkspaceSize 3 27 7 0 161002 7 TTTTTTssiiiT 0 h36.256 h36.257 h36.319 h36.682 h36.683 h36.665 s1.320 s1.773 i19.322 i19.323 i19.857 h36.157 o41.59.8 o64.19.8
+    aclnnXLogYScalarOther 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnXLogYScalarOtherGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.255 h21.65 o41.59.8 o64.19.8
+    aclnnXLogYScalarSelf 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnXLogYScalarSelfGetWorkspaceSize 3 27 2 0 161002 0 STT 1 h34.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclnnXLogYTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnXLogYTensorGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.255 h21.65 o41.59.8 o64.19.8
+    aclopCast 0 30 7 0 200006 11 - 0 h37.83 h29.1460 h37.85 h9.1461 u116.1462 h63.60
+    aclopCompile 2 30 7 0 200006 11 - 0 s1.30 i22.31 p44.32 i22.34 p44.35 h47.37 i48.38 i134.1463 s1.1464
+    aclopCompileAndExecute 2 30 7 0 200006 11 - 0 s1.30 i22.31 p44.32 p45.33 i22.34 p44.35 p46.36 h47.37 i48.38 i134.1463 s1.1464 h63.60
+    aclopCompileAndExecuteV2 2 30 7 0 200006 11 - 0 s1.30 i22.31 p69.32 p135.33 i22.34 p69.35 p135.36 h136.37 i48.38 i134.1463 s1.1464 h63.60
+    aclopCreateAttr 0 136 0 0 NULL 0 - 0
+    aclopCreateHandle 0 30 7 0 200006 11 - 0 s1.30 i22.31 p44.32 i22.34 p44.35 h47.1465 o72.94.8
+    aclopCreateHandleForCast 0 30 7 0 200006 11 - 0 h23.83 h23.85 u116.1462 o72.94.8
+    aclopCreateKernel 0 30 7 0 200006 11 - 0 s1.30 s1.1466 s1.1467 a7.1468 i22.1469 i48.1470 p137.1471
+    aclopDestroyAttr 0 3 0 0 - 0 - 0 h47.37
+    aclopDestroyHandle 0 3 7 0 - 11 - 0 h138.94
+    aclopExecWithHandle 0 30 7 0 200006 11 - 0 h138.94 i22.31 p45.33 i22.34 p46.36 h63.60
+    aclopExecute 0 30 7 0 200006 11 - 0 s1.30 i22.31 p44.32 p45.33 i22.34 p44.35 p46.36 h47.37 h63.60
+    aclopExecuteV2 0 30 7 0 200006 11 - 0 s1.30 i22.31 p69.32 p135.33 i22.34 p69.35 p135.36 h136.37 h63.60
+    aclopInferShape 0 30 7 0 200006 11 - 0 s1.30 i22.31 p69.32 p135.33 i22.34 p69.35 h136.37
+    aclopLoad 0 30 7 0 200006 11 - 0 a73.147 u8.148
+    aclopRegisterCompileFunc 0 30 7 0 200006 11 - 0 s1.30 p139.1
+    aclopSetAttrBool 0 30 0 0 200006 0 - 0 h136.37 s1.1472 u116.230
+    aclopSetAttrDataType 0 30 0 0 200006 0 - 0 h136.37 s1.1472 i15.230
+    aclopSetAttrFloat 0 30 0 0 200006 0 - 0 h136.37 s1.1472 f43.230
+    aclopSetAttrInt 0 30 0 0 200006 0 - 0 h136.37 s1.1472 i19.230
+    aclopSetAttrListBool 0 30 0 0 200006 0 - 0 h136.37 s1.1472 i22.1473 y140.819.numValues
+    aclopSetAttrListDataType 0 30 7 0 200006 11 - 0 h136.37 s1.1472 i22.1473 y141.819.numValues*4
+    aclopSetAttrListFloat 0 30 0 0 200006 0 - 0 h136.37 s1.1472 i22.1473 y10.819.numValues*4
+    aclopSetAttrListInt 0 30 0 0 200006 0 - 0 h136.37 s1.1472 i22.1473 v13.819.numValues
+    aclopSetAttrListListInt 0 30 0 0 200006 0 - 0 h136.37 s1.1472 i22.1474 p142.1473 p143.819
+    aclopSetAttrListString 0 30 7 0 200006 11 - 0 h136.37 s1.1472 i22.1473 p144.819
+    aclopSetAttrString 0 30 0 0 200006 0 - 0 h136.37 s1.1472 s1.230
+    aclopSetCompileFlag 2 30 7 0 200006 11 - 0 i145.111
+    aclopSetKernelArgs 0 30 7 0 200006 11 - 0 h146.1475 s1.1466 u2.1476 p73.1477 u2.1478
+    aclopSetKernelWorkspaceSizes 0 30 7 0 200006 11 - 0 h146.1475 i22.1479 p52.1480
+    aclopSetMaxOpQueueNum 0 30 7 0 200006 11 - 0 u5.1481
+    aclopSetModelDir 0 30 7 0 200006 11 - 0 s1.1482
+    aclopStartDumpArgs 0 30 7 0 200006 11 - 0 u2.1483 s1.177
+    aclopStopDumpArgs 0 30 7 0 200006 11 - 0 u2.1483
+    aclopUnregisterCompileFunc 0 30 7 0 200006 11 - 0 s1.30
+    aclopUpdateParams 0 30 7 0 200006 11 - 0 s1.30 i22.31 p44.32 i22.34 p44.35 h47.37
+    aclprofCreateConfig 6 149 7 0 NULL 12 - 0 p85.1484 u2.1485 i147.1486 p148.1487 u5.1488
+    aclprofCreateStamp 6 7 7 0 NULL 12 - 0
+    aclprofCreateStepInfo 6 150 7 0 NULL 12 - 0
+    aclprofCreateSubscribeConfig 6 151 7 0 NULL 12 - 0 i114.1489 i147.1486 p7.1234
+    aclprofDestroyConfig 6 30 7 0 200006 12 - 0 h152.1490
+    aclprofDestroyStamp 6 3 7 0 - 12 - 0 p7.1491
+    aclprofDestroyStepInfo 6 3 7 0 - 12 - 0 h150.1492
+    aclprofDestroySubscribeConfig 6 30 7 0 200006 12 - 0 h153.1493
+    aclprofFinalize 6 30 7 0 200006 12 - 0
+    aclprofGetModelId 6 8 7 0 0 12 - 0 a73.1494 u8.1495 u2.49
+    aclprofGetOpDescSize 6 30 7 0 200006 12 - 0 o52.1496.8
+    aclprofGetOpDuration 6 5 7 0 0 12 - 0 a73.1494 u8.1495 u2.49
+    aclprofGetOpEnd 6 5 7 0 0 12 - 0 a73.1494 u8.1495 u2.49
+    aclprofGetOpName 6 30 7 0 200006 12 - 0 a73.1494 u8.1495 u2.49 p54.152 u8.153
+    aclprofGetOpNameLen 6 30 7 0 200006 12 - 0 a73.1494 u8.1495 u2.49 o52.153.8
+    aclprofGetOpNum 6 30 7 0 200006 12 - 0 a73.1494 u8.1495 o85.1497.4
+    aclprofGetOpStart 6 5 7 0 0 12 - 0 a73.1494 u8.1495 u2.49
+    aclprofGetOpType 6 30 7 0 200006 12 - 0 a73.1494 u8.1495 u2.49 p54.30 u8.1498
+    aclprofGetOpTypeLen 6 30 7 0 200006 12 - 0 a73.1494 u8.1495 u2.49 o52.1498.8
+    aclprofGetStepTimestamp 6 30 7 0 200006 12 - 0 h150.1499 i154.1500 h63.60
+    aclprofInit 6 30 7 0 200006 12 - 0 s1.1501 u8.44
+    aclprofMark 6 30 7 0 200006 12 - 0 p7.1491
+    aclprofMarkEx 6 30 7 0 200006 12 - 0 y1.1502.msgLen u8.1503 h63.60
+    aclprofModelSubscribe 6 30 7 0 200006 12 - 0 u2.144 h153.1493
+    aclprofModelUnSubscribe 6 30 7 0 200006 12 - 0 u2.144
+    aclprofPop 6 30 7 0 200006 12 - 0
+    aclprofPush 6 30 7 0 200006 12 - 0 p7.1491
+    aclprofRangeStart 6 30 7 0 200006 12 - 0 p7.1491 o85.1504.4
+    aclprofRangeStop 6 30 7 0 200006 12 - 0 u2.1504
+    aclprofSetConfig 6 30 7 0 200006 12 - 0 i155.1505 s1.1506 u8.1507
+    aclprofSetStampTraceMessage 6 30 7 0 200006 12 - 0 p7.1491 y1.1502.msgLen u2.1503
+    aclprofStart 6 30 7 0 200006 12 - 0 h152.1490
+    aclprofStop 6 30 7 0 200006 12 - 0 h152.1490
+    aclrtActiveStream 0 30 7 0 207000 1 - 0 h63.1508 h63.60
+    aclrtAllocBuf 0 30 7 0 207000 1 - 0 o156.1509.8 u8.6
+    aclrtAllocatorCreateDesc 0 157 7 0 NULL 13 - 0
+    aclrtAllocatorDestroyDesc 0 30 7 0 207000 13 - 0 h157.1510
+    aclrtAllocatorGetByStream 0 30 7 0 207000 13 - 0 h63.60 o158.1510.8 o159.1511.8 o160.1512.8 o161.1513.8 o162.1514.8 o163.1515.8
+    aclrtAllocatorRegister 0 30 7 0 207000 13 - 0 h63.60 h157.1510
+    aclrtAllocatorSetAllocAdviseFuncToDesc 0 30 7 0 207000 13 - 0 h157.1510 p164.1
+    aclrtAllocatorSetAllocFuncToDesc 0 30 7 0 207000 13 - 0 h157.1510 p165.1
+    aclrtAllocatorSetFreeFuncToDesc 0 30 7 0 207000 13 - 0 h157.1510 p166.1
+    aclrtAllocatorSetGetAddrFromBlockFuncToDesc 0 30 7 0 207000 13 - 0 h157.1510 p167.1
+    aclrtAllocatorSetObjToDesc 0 30 7 0 207000 13 - 0 h157.1510 h168.1511
+    aclrtAllocatorUnregister 0 30 7 0 207000 13 - 0 h63.60
+    aclrtAppendBufChain 0 30 7 0 207000 1 - 0 h169.1516 h169.1509
+    aclrtBinaryGetDevAddress 0 30 7 0 207000 14 - 0 h170.1517 o59.1518.8 o52.1469.8
+    aclrtBinaryGetFunction 0 30 7 0 207000 14 - 0 h170.1517 s1.1467 o171.1519.8
+    aclrtBinaryGetFunctionByEntry 0 30 7 0 207000 14 - 0 h172.1517 u5.1520 o171.1519.8
+    aclrtBinaryLoad 0 30 7 0 207000 14 - 0 h173.1521 o174.1517.8
+    aclrtBinaryLoadFromData 0 30 7 0 207000 14 - 0 p73.7 u8.44 p175.1522 o174.1517.8
+    aclrtBinaryLoadFromFile 0 30 7 0 207000 14 - 0 s1.1523 p176.1522 o174.1517.8
+    aclrtBinaryUnLoad 0 30 7 0 207000 14 - 0 h172.1517
+    aclrtCacheLastTaskOpInfo 0 30 7 0 207000 1 - 0 a177.1524 u65.1525
+    aclrtCheckArchCompatibility 0 30 7 0 207000 1 - 0 s1.1526 o50.1527.4
+    aclrtCheckMemType 0 30 7 0 207000 1 - 0 p59.1528 u2.6 u2.71 p85.1529 u2.174
+    aclrtCmoAsync 0 30 7 0 207000 15 - 0 a7.408 u8.6 i178.1530 h63.60
+    aclrtCmoAsyncWithBarrier 0 30 7 0 207000 15 - 0 a7.408 u8.6 i178.1530 u2.1531 h63.60
+    aclrtCmoAsyncWithDesc 0 30 7 0 207000 15 - 0 a7.1532 i178.1530 h63.60 p73.174
+    aclrtCmoGetDescSize 0 30 7 0 207000 15 - 0 o52.6.8
+    aclrtCmoSetDesc 0 30 7 0 207000 15 - 0 a7.1532 a7.408 u8.6
+    aclrtCmoWaitBarrier 0 30 7 0 207000 15 - 0 p179.1533 h63.60 u2.111
+    aclrtCntNotifyCreate 0 30 7 0 207000 16 - 0 o180.1534.8 u5.111
+    aclrtCntNotifyDestroy 0 30 7 0 207000 16 - 0 h181.1534
+    aclrtCntNotifyGetId 0 30 7 0 207000 16 - 0 h181.1534 o85.1535.4
+    aclrtCntNotifyRecord 0 30 7 0 207000 16 - 0 h181.1534 h63.60 p182.1536
+    aclrtCntNotifyReset 0 30 7 0 207000 16 - 0 h181.1534 h63.60
+    aclrtCntNotifyWaitWithTimeout 0 30 7 0 207000 16 - 0 h181.1534 h63.60 p183.1536
+    aclrtCopyBufRef 0 30 7 0 207000 1 - 0 h184.1509 o156.1537.8
+    aclrtCreateBinary 0 185 7 0 NULL 1 - 0 p73.7 u8.134
+    aclrtCreateContext 0 30 5 0 207000 0 - 0 o186.1538.8 i62.45
+    aclrtCreateEvent 0 30 5 0 207000 0 - 0 o187.1539.8
+    aclrtCreateEventExWithFlag 0 30 5 0 207000 0 - 0 o187.1539.8 u2.111
+    aclrtCreateEventWithFlag 0 30 5 0 207000 0 - 0 o187.1539.8 u2.111
+    aclrtCreateGroupInfo 0 188 7 0 NULL 1 - 0
+    aclrtCreateLabel 0 30 7 0 207000 17 - 0 o189.1540.8
+    aclrtCreateLabelList 0 30 7 0 207000 17 - 0 p189.1357 u8.42 o190.1541.8
+    aclrtCreateNotify 0 30 7 0 207000 16 - 0 o191.1542.8 u5.111
+    aclrtCreateStream 0 30 5 0 207000 0 - 0 o192.60.8
+    aclrtCreateStreamConfigHandle 0 193 7 0 NULL 1 - 0
+    aclrtCreateStreamV2 0 30 7 0 207000 1 - 0 o192.60.8 h194.94
+    aclrtCreateStreamWithConfig 0 30 5 0 207000 0 - 0 o192.60.8 u2.1543 u2.111
+    aclrtCtxGetCurrentDefaultStream 0 30 0 0 207000 0 - 0 o192.60.8
+    aclrtCtxGetFloatOverflowAddr 0 30 7 0 207000 1 - 0 o59.1544.8
+    aclrtCtxGetSysParamOpt 2 30 1 0 207000 0 - 0 i195.43 o57.5.8
+    aclrtCtxSetSysParamOpt 2 30 1 0 207000 0 - 0 i195.43 i19.5
+    aclrtDestroyBinary 0 30 7 0 207000 1 - 0 h185.1521
+    aclrtDestroyContext 0 30 5 0 207000 0 - 0 h196.1538
+    aclrtDestroyEvent 0 30 5 0 207000 0 - 0 h197.1539
+    aclrtDestroyGroupInfo 0 30 7 0 207000 1 - 0 h188.1545
+    aclrtDestroyLabel 0 30 7 0 207000 17 - 0 h198.1540
+    aclrtDestroyLabelList 0 30 7 0 207000 17 - 0 h199.1541
+    aclrtDestroyNotify 0 30 7 0 207000 16 - 0 h200.1542
+    aclrtDestroyStream 0 30 5 0 207000 0 - 0 h63.60
+    aclrtDestroyStreamConfigHandle 0 30 7 0 207000 1 - 0 h193.94
+    aclrtDestroyStreamForce 0 30 5 0 207000 0 - 0 h63.60
+    aclrtDeviceCanAccessPeer 0 30 1 0 207000 0 - 0 o50.1546.4 i62.45 i62.1547
+    aclrtDeviceDisablePeerAccess 0 30 7 0 207000 1 - 0 i62.1547
+    aclrtDeviceEnablePeerAccess 0 30 1 0 207000 0 - 0 i62.1547 u2.178
+    aclrtDeviceGetBareTgid 0 30 7 0 207000 1 - 0 p50.1548
+    aclrtDeviceGetStreamPriorityRange 0 30 1 0 207000 0 - 0 o50.1549.4 o50.1550.4
+    aclrtDeviceGetUuid 0 30 7 0 207000 1 - 0 i62.45 p201.1551
+    aclrtDevicePeerAccessStatus 0 30 7 0 207000 1 - 0 i62.45 i62.1547 o50.176.4
+    aclrtDeviceTaskAbort 0 30 7 0 207000 1 - 0 i62.45 u2.179
+    aclrtEventElapsedTime 0 30 1 2 207000 0 - 0 o86.1552.4 h197.1553 h197.1554
+    aclrtEventGetTimestamp 0 30 1 2 207000 0 - 0 h197.1539 o41.1555.8
+    aclrtFree 0 30 6 0 207000 0 - 0 a7.237
+    aclrtFreeBuf 0 30 7 0 207000 1 - 0 h169.1509
+    aclrtFreeHost 0 30 6 0 207000 0 - 0 a7.1556
+    aclrtFreeHostWithDevSync 0 30 7 0 207000 1 - 0 a7.1556
+    aclrtFreePhysical 0 30 7 0 207000 18 - 0 h202.94
+    aclrtFreeWithDevSync 0 30 7 0 207000 1 - 0 a7.237
+    aclrtGetAllGroupInfo 0 30 7 0 207000 1 - 0 h188.1545
+    aclrtGetBufChainNum 0 30 7 0 207000 1 - 0 h169.1516 o85.42.4
+    aclrtGetBufData 0 30 7 0 207000 1 - 0 h184.1509 o59.1557.8 o52.6.8
+    aclrtGetBufDataLen 0 30 7 0 207000 1 - 0 h169.1509 o52.1558.8
+    aclrtGetBufFromChain 0 30 7 0 207000 1 - 0 h169.1516 u2.49 o156.1509.8
+    aclrtGetBufUserData 0 30 7 0 207000 1 - 0 h184.1509 a7.1557 u8.6 u8.12
+    aclrtGetCurrentContext 0 30 0 0 207000 0 - 0 o186.1538.8
+    aclrtGetDevice 0 30 0 0 207000 0 - 0 o50.45.4
+    aclrtGetDeviceCapability 0 30 7 0 207000 1 - 0 i62.45 i203.1559 o50.5.4
+    aclrtGetDeviceCount 0 30 1 2 207000 0 - 0 o85.1349.4
+    aclrtGetDeviceIdFromExceptionInfo 0 2 7 0 0 1 - 0 h204.1536
+    aclrtGetDeviceInfo 0 30 1 0 207000 0 - 0 u2.45 i205.37 o57.5.8
+    aclrtGetDeviceResLimit 0 30 0 0 207000 0 - 0 i62.45 i206.26 o85.5.4
+    aclrtGetDeviceSatMode 0 30 1 0 207000 0 - 0 o207.175.4
+    aclrtGetDeviceUtilizationRate 0 30 7 0 207000 1 - 0 i62.45 p208.1560
+    aclrtGetDevicesTopo 0 30 7 0 207000 1 - 0 u2.45 u2.1561 o41.5.8
+    aclrtGetErrorCodeFromExceptionInfo 0 2 7 0 0 1 - 0 h204.1536
+    aclrtGetErrorVerbose 0 30 7 0 207000 1 - 0 i62.45 p209.1562
+    aclrtGetEventAvailNum 0 30 7 0 207000 1 - 0 o85.1563.4
+    aclrtGetEventId 0 30 7 0 207000 1 - 0 h197.1539 o85.1564.4
+    aclrtGetFloatOverflowStatus 0 30 7 0 207000 1 - 0 a7.1565 u5.250 h63.60
+    aclrtGetFunctionAddr 0 30 7 0 207000 1 - 0 h210.1519 o59.1566.8 o59.1567.8
+    aclrtGetFunctionAttribute 0 30 7 0 207000 1 - 0 h210.1519 i211.1568 o57.230.8
+    aclrtGetFunctionName 0 30 7 0 207000 1 - 0 h210.1519 u2.180 p54.69
+    aclrtGetGroupCount 0 30 7 0 207000 1 - 0 o85.1349.4
+    aclrtGetGroupInfoDetail 0 30 7 0 207000 1 - 0 h212.1545 i62.767 i213.37 p7.230 u8.1569 o52.1570.8
+    aclrtGetHardwareSyncAddr 0 30 7 0 207000 1 - 0 o59.47.8
+    aclrtGetLastError 0 30 0 0 207000 0 - 0 i214.1571
+    aclrtGetLogicDevIdByPhyDevId 0 30 7 0 207000 1 - 0 i130.1572 o215.1573.4
+    aclrtGetLogicDevIdByUserDevId 0 30 7 0 207000 1 - 0 i130.1574 o215.1573.4
+    aclrtGetMemInfo 0 30 1 0 207000 0 - 0 i216.37 o52.1575.8 o52.1576.8
+    aclrtGetMemUceInfo 0 30 7 0 207000 1 - 0 i62.45 p217.1577 u8.1578 o52.1579.8
+    aclrtGetMemUsageInfo 0 30 7 0 207000 1 - 0 i62.45 p218.1580 u8.1581 o52.1582.8
+    aclrtGetMemcpyDescSize 0 30 7 0 207000 1 - 0 i219.1583 o52.1584.8
+    aclrtGetNotifyId 0 30 7 0 207000 16 - 0 h200.1542 o85.1535.4
+    aclrtGetOpExecuteTimeout 0 30 7 0 207000 1 - 0 o220.1585.4
+    aclrtGetOpTimeOutInterval 0 30 1 0 207000 0 - 0 o41.1586.8
+    aclrtGetOverflowStatus 0 30 7 0 207000 1 - 0 a7.1565 u8.250 h63.60
+    aclrtGetPhyDevIdByLogicDevId 0 30 7 0 207000 1 - 0 i130.1573 o215.1572.4
+    aclrtGetPrimaryCtxState 0 30 1 2 207000 0 - 0 i62.45 o85.178.4 o50.1587.4
+    aclrtGetResInCurrentThread 0 30 0 0 207000 0 - 0 i206.26 o85.5.4
+    aclrtGetRunMode 0 30 0 0 207000 0 - 0 o221.1588.4
+    aclrtGetSocName 0 1 1 2 NULL 0 - 0
+    aclrtGetStreamAttribute 0 30 7 0 207000 1 - 0 h63.60 i222.1589 p223.5
+    aclrtGetStreamAvailableNum 0 30 7 0 207000 1 - 0 o85.1590.4
+    aclrtGetStreamIdFromExceptionInfo 0 2 7 0 0 1 - 0 h204.1536
+    aclrtGetStreamOverflowSwitch 0 30 7 0 207000 1 - 0 h63.60 o85.111.4
+    aclrtGetStreamResLimit 0 30 0 0 207000 0 - 0 h63.60 i206.26 o85.5.4
+    aclrtGetSysParamOpt 2 30 1 0 207000 0 - 0 i195.43 o57.5.8
+    aclrtGetTaskIdFromExceptionInfo 0 2 7 0 0 1 - 0 h204.1536
+    aclrtGetThreadIdFromExceptionInfo 0 2 7 0 0 1 - 0 h204.1536
+    aclrtGetThreadLastTaskId 0 30 7 0 207000 1 - 0 o85.151.4
+    aclrtGetUserDevIdByLogicDevId 0 30 7 0 207000 1 - 0 i130.1573 o215.1574.4
+    aclrtGetVersion 0 30 1 0 207000 0 - 0 o50.1591.4 o50.1592.4 o50.1593.4
+    aclrtHostGetDevicePointer 0 30 7 0 207000 1 - 0 a7.1594 o59.1595.8 u2.111
+    aclrtHostRegister 0 30 7 0 207000 19 - 0 a7.1596 u5.6 i224.26 o59.237.8
+    aclrtHostRegisterV2 0 30 7 0 207000 19 - 0 a7.1596 u5.6 u2.111
+    aclrtHostUnregister 0 30 7 0 207000 19 - 0 a7.1596
+    aclrtIpcGetEventHandle 0 30 7 0 207000 20 - 0 h197.1539 p225.94
+    aclrtIpcMemClose 0 30 7 0 207000 20 - 0 s1.619
+    aclrtIpcMemGetExportKey 0 30 7 0 207000 20 - 0 a7.237 u8.6 p54.619 u8.1558 u5.178
+    aclrtIpcMemImportByKey 0 30 7 0 207000 20 - 0 o59.237.8 s1.619 u5.178
+    aclrtIpcMemImportPidInterServer 0 30 7 0 207000 20 - 0 s1.619 p226.1597 u8.42
+    aclrtIpcMemSetAttr 0 30 7 0 207000 20 - 0 s1.619 i227.26 u5.37
+    aclrtIpcMemSetImportPid 0 30 7 0 207000 20 - 0 s1.619 p50.1548 u8.42
+    aclrtIpcOpenEventHandle 0 30 7 0 207000 20 - 0 t228.94 o187.1539.8
+    aclrtKernelArgsAppend 0 30 7 0 207000 14 - 0 h229.1598 p7.1235 u8.1599 o230.1600.8
+    aclrtKernelArgsAppendPlaceHolder 0 30 7 0 207000 14 - 0 h229.1598 o230.1600.8
+    aclrtKernelArgsFinalize 0 30 7 0 207000 14 - 0 h229.1598
+    aclrtKernelArgsGetHandleMemSize 0 30 7 0 207000 14 - 0 h210.1519 o52.1601.8
+    aclrtKernelArgsGetMemSize 0 30 7 0 207000 14 - 0 h210.1519 u8.1602 o52.1603.8
+    aclrtKernelArgsGetPlaceHolderBuffer 0 30 7 0 207000 14 - 0 h229.1598 h231.1600 u8.1604 o59.1605.8
+    aclrtKernelArgsInit 0 30 7 0 207000 14 - 0 h210.1519 o232.1598.8
+    aclrtKernelArgsInitByUserMem 0 30 7 0 207000 14 - 0 h210.1519 h229.1598 a7.1606 u8.1603
+    aclrtKernelArgsParaUpdate 0 30 7 0 207000 14 - 0 h229.1598 h231.1600 p7.1235 u8.1599
+    aclrtLaunchCallback 0 30 7 0 207000 21 - 0 p233.1607 p7.28 i234.1608 h63.60
+    aclrtLaunchHostFunc 0 30 7 0 207000 21 - 0 h63.60 p235.1607 p7.1477
+    aclrtLaunchKernel 0 30 7 0 207000 14 - 0 h210.1519 u2.1476 a73.1609 u8.1610 h63.60
+    aclrtLaunchKernelV2 0 30 7 0 207000 14 - 0 h210.1519 u2.1476 a73.1609 u8.1610 p236.1611 h63.60
+    aclrtLaunchKernelWithConfig 0 30 7 0 207000 14 - 0 h210.1519 u2.1476 h63.60 p236.1611 h229.1598 p7.174
+    aclrtLaunchKernelWithHostArgs 0 30 7 0 207000 14 - 0 h210.1519 u2.1476 h63.60 p236.1611 a7.1612 u8.1610 p237.1613 u8.1614
+    aclrtMalloc 0 30 6 0 207000 0 - 0 o59.237.8 u8.6 i238.1615
+    aclrtMallocAlign32 0 30 6 0 207000 0 - 0 o59.237.8 u8.6 i238.1615
+    aclrtMallocCached 0 30 6 0 207000 0 - 0 o59.237.8 u8.6 i238.1615
+    aclrtMallocForTaskScheduler 0 30 7 0 207000 1 - 0 o59.237.8 u8.6 i238.1615 p239.1611
+    aclrtMallocHost 0 30 6 0 207000 0 - 0 o59.1556.8 u8.6
+    aclrtMallocHostWithCfg 0 30 6 0 207000 0 - 0 o59.1596.8 u5.6 p239.1611
+    aclrtMallocPhysical 0 30 7 0 207000 18 - 0 o240.94.8 u8.6 p241.1616 u5.178
+    aclrtMallocWithCfg 0 30 6 0 207000 0 - 0 o59.237.8 u8.6 i238.1615 p239.1611
+    aclrtMapMem 0 30 7 0 207000 18 - 0 a7.1617 u8.6 u8.12 h202.94 u5.178
+    aclrtMemExportToShareableHandle 0 30 7 0 207000 18 - 0 h202.94 i242.1618 u5.178 o41.1619.8
+    aclrtMemExportToShareableHandleV2 0 30 7 0 207000 18 - 0 h202.94 u5.178 i243.1620 p7.1619
+    aclrtMemFlush 0 30 7 0 207000 18 - 0 a7.237 u8.6
+    aclrtMemGetAccess 0 30 7 0 207000 18 - 0 a7.1617 p244.1139 o41.111.8
+    aclrtMemGetAllocationGranularity 0 30 7 0 207000 18 - 0 p245.1616 i246.1621 o52.1622.8
+    aclrtMemImportFromShareableHandle 0 30 7 0 207000 18 - 0 u5.1619 i62.45 o240.94.8
+    aclrtMemImportFromShareableHandleV2 0 30 7 0 207000 18 - 0 p7.1619 i243.1620 u5.178 o240.94.8
+    aclrtMemInvalidate 0 30 7 0 207000 18 - 0 a7.237 u8.6
+    aclrtMemRetainAllocationHandle 0 30 7 0 207000 18 - 0 a7.1617 o240.94.8
+    aclrtMemSetAccess 0 30 7 0 207000 18 - 0 a7.1617 u8.6 p247.25 u8.1349
+    aclrtMemSetPidToShareableHandle 0 30 7 0 207000 18 - 0 u5.1619 p50.1548 u8.1623
+    aclrtMemSetPidToShareableHandleV2 0 30 7 0 207000 18 - 0 p7.1619 i243.1620 p50.1548 u8.1623
+    aclrtMemUceRepair 0 30 7 0 207000 18 - 0 i62.45 p217.1577 u8.1578
+    aclrtMemcpy 0 30 6 0 207000 0 - 0 a7.1624 u8.1625 a73.408 u8.1349 i219.1583
+    aclrtMemcpy2d 0 30 6 0 207000 0 - 0 a7.1624 u8.1626 a73.408 u8.1627 u8.235 u8.234 i219.1583
+    aclrtMemcpy2dAsync 0 30 2 0 207000 0 - 0 a7.1624 u8.1626 a73.408 u8.1627 u8.235 u8.234 i219.1583 h63.60
+    aclrtMemcpyAsync 0 30 2 0 207000 0 - 0 a7.1624 u8.1625 a73.408 u8.1349 i219.1583 h63.60
+    aclrtMemcpyAsyncWithCondition 0 30 7 0 207000 22 - 0 a7.1624 u8.1625 a73.408 u8.1349 i219.1583 h63.60
+    aclrtMemcpyAsyncWithDesc 0 30 7 0 207000 22 - 0 a7.25 i219.1583 h63.60
+    aclrtMemcpyAsyncWithOffset 0 30 7 0 207000 22 - 0 p59.1624 u8.1625 u8.1628 p248.408 u8.1349 u8.1629 i219.1583 h63.60
+    aclrtMemcpyBatch 0 30 7 0 207000 22 - 0 p59.1630 p52.1631 p59.1632 p52.1633 u8.1634 p249.1635 p52.1636 u8.1637 o52.1638.8
+    aclrtMemcpyBatchAsync 0 30 7 0 207000 22 - 0 p59.1630 p52.1631 p59.1632 p52.1633 u8.1634 p249.1635 p52.1636 u8.1637 o52.1638.8 h63.60
+    aclrtMemset 0 30 6 0 207000 0 - 0 a7.237 u8.1639 i62.5 u8.1349
+    aclrtMemsetAsync 0 30 2 0 207000 0 - 0 a7.237 u8.1639 i62.5 u8.1349 h63.60
+    aclrtNotifyBatchReset 0 30 7 0 207000 16 - 0 p191.1640 u8.42
+    aclrtNotifyGetExportKey 0 30 7 0 207000 16 - 0 h200.1542 p54.619 u8.1558 u5.178
+    aclrtNotifyImportByKey 0 30 7 0 207000 16 - 0 o191.1542.8 s1.619 u5.178
+    aclrtNotifySetImportPid 0 30 7 0 207000 16 - 0 h200.1542 p50.1548 u8.42
+    aclrtNotifySetImportPidInterServer 0 30 7 0 207000 16 - 0 h200.1542 p226.1597 u8.42
+    aclrtNpuClearFloatOverFlowStatus 0 30 7 0 207000 1 - 0 u2.1641 h63.60
+    aclrtNpuGetFloatOverFlowStatus 0 30 7 0 207000 1 - 0 a7.1565 u5.250 u2.1641 h63.60
+    aclrtPeekAtLastError 0 30 0 0 207000 0 - 0 i214.1571
+    aclrtPersistentTaskClean 0 30 7 0 207000 1 - 0 h63.60
+    aclrtPointerGetAttributes 0 30 0 0 207000 0 - 0 a73.1596 p250.1642
+    aclrtProcessHostFunc 0 30 7 0 207000 21 - 0 i62.179
+    aclrtProcessReport 0 30 7 0 207000 21 - 0 i62.179
+    aclrtProfTrace 0 30 7 0 207000 1 - 0 p7.1643 i62.44 h63.60
+    aclrtQueryDeviceStatus 0 30 1 0 207000 0 - 0 i62.45 o251.1644.4
+    aclrtQueryEvent 0 30 1 3 207000 0 - 0 h197.1539 o252.176.4
+    aclrtQueryEventStatus 0 30 1 3 207000 0 - 0 h197.1539 o253.176.4
+    aclrtQueryEventWaitStatus 0 30 1 3 207000 0 - 0 h197.1539 o254.176.4
+    aclrtRandomNumAsync 0 30 7 0 207000 1 - 0 p255.1533 h121.60 p7.174
+    aclrtRecordEvent 0 30 3 0 207000 0 - 0 h197.1539 h63.60
+    aclrtRecordNotify 0 30 7 0 207000 16 - 0 h200.1542 h63.60
+    aclrtReduceAsync 0 30 7 0 207000 1 - 0 a7.1624 a73.408 u5.1349 i256.1583 i15.26 h63.60 p7.174
+    aclrtRegDeviceStateCallback 0 30 7 0 207000 1 - 0 s1.1645 p257.1646 p7.1477
+    aclrtRegStreamStateCallback 0 30 7 0 207000 1 - 0 s1.1645 p258.1646 p7.1477
+    aclrtRegisterCpuFunc 0 30 7 0 207000 1 - 0 h170.94 s1.1647 s1.1467 o171.1519.8
+    aclrtReleaseMemAddress 0 30 7 0 207000 18 - 0 a7.1617
+    aclrtRepairError 0 30 7 0 207000 1 - 0 i62.45 p259.1562
+    aclrtReserveMemAddress 0 30 7 0 207000 18 - 0 o59.1617.8 u8.6 u8.1648 a7.1649 u5.178
+    aclrtResetDevice 0 30 5 0 207000 0 - 0 i62.45
+    aclrtResetDeviceForce 0 30 5 0 207000 0 - 0 i62.45
+    aclrtResetDeviceResLimit 0 30 3 0 207000 0 - 0 i62.45
+    aclrtResetEvent 0 30 3 0 207000 0 - 0 h197.1539 h63.60
+    aclrtResetFloatOverflowStatus 0 30 7 0 207000 1 - 0 h63.60
+    aclrtResetOverflowStatus 0 30 7 0 207000 1 - 0 h63.60
+    aclrtResetStreamResLimit 0 30 3 0 207000 0 - 0 h63.60
+    aclrtSetBufDataLen 0 30 7 0 207000 1 - 0 h169.1509 u8.1558
+    aclrtSetBufUserData 0 30 7 0 207000 1 - 0 h169.1509 a73.1557 u8.6 u8.12
+    aclrtSetCurrentContext 0 30 0 0 207000 0 - 0 h196.1538
+    aclrtSetDevice 0 30 5 0 207000 0 - 0 i62.45
+    aclrtSetDeviceResLimit 0 30 3 0 207000 0 - 0 i62.45 i206.26 u2.5
+    aclrtSetDeviceSatMode 0 30 1 0 207000 0 - 0 i260.175
+    aclrtSetDeviceTaskAbortCallback 0 30 7 0 207000 1 - 0 s1.1645 p261.1646 p7.1477
+    aclrtSetExceptionInfoCallback 0 30 7 0 207000 1 - 0 p262.1646
+    aclrtSetGroup 0 30 7 0 207000 1 - 0 i62.1650
+    aclrtSetLabel 0 30 7 0 207000 17 - 0 h198.1540 h63.60
+    aclrtSetMemcpyDesc 0 30 7 0 207000 1 - 0 a7.25 i219.1583 a7.1651 a7.1652 u8.1349 p7.1506
+    aclrtSetOpExecuteTimeOut 0 30 1 0 207000 0 - 0 u2.179
+    aclrtSetOpExecuteTimeOutV2 0 30 1 0 207000 0 - 0 u5.179 o41.1653.8
+    aclrtSetOpExecuteTimeOutWithMs 0 30 1 0 207000 0 - 0 u2.179
+    aclrtSetOpWaitTimeout 0 30 1 0 207000 0 - 0 u2.179
+    aclrtSetStreamAttribute 0 30 7 0 207000 1 - 0 h63.60 i222.1589 p223.5
+    aclrtSetStreamConfigOpt 0 30 7 0 207000 1 - 0 h193.94 i263.37 p73.230 u8.231
+    aclrtSetStreamFailureMode 0 30 1 0 207000 0 - 0 h63.60 u5.175
+    aclrtSetStreamOverflowSwitch 0 30 7 0 207000 1 - 0 h63.60 u2.111
+    aclrtSetStreamResLimit 0 30 3 0 207000 0 - 0 h63.60 i206.26 u2.5
+    aclrtSetSysParamOpt 2 30 1 0 207000 0 - 0 i195.43 i19.5
+    aclrtSetTsDevice 0 30 7 0 207000 1 - 0 i264.1654
+    aclrtStreamAbort 0 30 3 0 207000 0 - 0 h63.60
+    aclrtStreamGetId 0 30 0 0 207000 0 - 0 h63.60 o50.150.4
+    aclrtStreamQuery 0 30 1 3 207000 0 - 0 h63.60 o265.176.4
+    aclrtStreamStop 0 30 7 0 207000 1 - 0 h63.60
+    aclrtStreamWaitEvent 0 30 3 0 207000 0 - 0 h63.60 h197.1539
+    aclrtStreamWaitEventWithTimeout 0 30 3 0 207000 0 - 0 h63.60 h197.1539 i62.179
+    aclrtSubscribeHostFunc 0 30 7 0 207000 21 - 0 u5.1655 h63.1656
+    aclrtSubscribeReport 0 30 7 0 207000 21 - 0 u5.1657 h63.60
+    aclrtSwitchLabelByIndex 0 30 7 0 207000 17 - 0 a7.1596 u2.1658 h199.1541 h63.60
+    aclrtSwitchStream 0 30 7 0 207000 17 - 0 a7.1659 i266.1660 a7.1661 i267.8 h63.1662 h63.1663 h63.60
+    aclrtSynchronizeDevice 0 30 4 0 207000 0 - 0
+    aclrtSynchronizeDeviceWithTimeout 0 30 4 0 207000 0 - 0 i62.179
+    aclrtSynchronizeEvent 0 30 4 0 207000 0 - 0 h197.1539
+    aclrtSynchronizeEventWithTimeout 0 30 4 0 207000 0 - 0 h197.1539 i62.179
+    aclrtSynchronizeStream 0 30 4 0 207000 0 - 0 h63.60
+    aclrtSynchronizeStreamWithTimeout 0 30 4 0 207000 0 - 0 h63.60 i62.179
+    aclrtTaskUpdateAsync 0 30 7 0 207000 1 - 0 h63.1664 u2.151 p268.1536 h63.1665
+    aclrtUnSubscribeHostFunc 0 30 7 0 207000 21 - 0 u5.1655 h63.1656
+    aclrtUnSubscribeReport 0 30 7 0 207000 21 - 0 u5.1657 h63.60
+    aclrtUnmapMem 0 30 7 0 207000 18 - 0 a7.1617
+    aclrtUnuseStreamResInCurrentThread 0 30 0 0 207000 0 - 0 h63.60
+    aclrtUseStreamResInCurrentThread 0 30 0 0 207000 0 - 0 h63.60
+    aclrtValueWait 0 30 7 0 207000 1 - 0 a7.1666 u5.5 u2.111 h63.60
+    aclrtValueWrite 0 30 7 0 207000 1 - 0 a7.1666 u5.5 u2.111 h63.60
+    aclrtWaitAndResetNotify 0 30 7 0 207000 16 - 0 h200.1542 h63.60 u2.179
+    aclrtcCompileProg 7 30 7 0 200006 23 - 0 h269.1667 i22.1668 p144.1522
+    aclrtcCreateProg 7 30 7 0 200006 23 - 0 o270.1667.8 s1.408 s1.69 i22.1669 p144.1670 p144.1671
+    aclrtcDestroyProg 7 30 7 0 200006 23 - 0 o270.1667.8
+    aclrtcGetBinData 7 30 7 0 200006 23 - 0 h269.1667 p54.1468
+    aclrtcGetBinDataSize 7 30 7 0 200006 23 - 0 h269.1667 o52.1672.8
+    aclrtcGetCompileLog 7 30 7 0 200006 23 - 0 h269.1667 p54.1673
+    aclrtcGetCompileLogSize 7 30 7 0 200006 23 - 0 h269.1667 o52.1674.8
+    aclsysGetCANNVersion 0 30 1 0 200006 0 - 0 i271.69 p272.616.512
+    aclsysGetVersionNum 0 30 1 0 200006 0 - 0 s54.1675 o50.1676.4
+    aclsysGetVersionStr 0 30 1 0 200006 0 - 0 s54.1675 p54.1677.128
+    acltdtAddDataItem 8 30 7 0 200006 24 - 0 h273.142 h274.1678
+    acltdtAddQueueRoute 9 30 7 0 200006 24 - 0 h275.1679 h276.1680
+    acltdtAllocBuf 9 30 7 0 200006 24 - 0 u8.6 u2.26 o277.1509.8
+    acltdtAppendBufChain 9 30 7 0 200006 24 - 0 h278.1516 h278.1509
+    acltdtAttachQueue 9 30 7 0 200006 24 - 0 u2.1681 i62.179 o85.1682.4
+    acltdtBindQueueRoutes 9 30 7 0 200006 24 - 0 h275.1683
+    acltdtCleanChannel 8 30 7 0 200006 24 - 0 h279.94
+    acltdtCopyBufRef 9 30 7 0 200006 24 - 0 h280.1509 o277.1537.8
+    acltdtCreateChannel 8 279 7 0 NULL 24 - 0 u2.45 s1.69
+    acltdtCreateChannelWithCapacity 8 279 7 0 NULL 24 - 0 u2.45 s1.69 u8.1684
+    acltdtCreateDataItem 8 274 7 0 NULL 24 - 0 i281.1685 v13.18.dimNum u8.1686 i15.8 p7.7 u8.6
+    acltdtCreateDataset 8 273 7 0 NULL 24 - 0
+    acltdtCreateQueue 9 30 7 0 200006 24 - 0 h282.37 o85.1681.4
+    acltdtCreateQueueAttr 9 283 7 0 NULL 24 - 0
+    acltdtCreateQueueRoute 9 284 7 0 NULL 24 - 0 u2.1687 u2.1688
+    acltdtCreateQueueRouteList 9 275 7 0 NULL 24 - 0
+    acltdtCreateQueueRouteQueryInfo 9 285 7 0 NULL 24 - 0
+    acltdtDequeue 9 30 7 0 200006 24 - 0 u2.1681 o277.1509.8 i62.179
+    acltdtDequeueData 9 30 7 0 200006 24 - 0 u2.1681 p7.7 u8.1604 o52.1689.8 p7.28 u8.1690 i62.179
+    acltdtDestroyChannel 8 30 7 0 200006 24 - 0 h279.94
+    acltdtDestroyDataItem 8 30 7 0 200006 24 - 0 h274.1678
+    acltdtDestroyDataset 8 30 7 0 200006 24 - 0 h273.142
+    acltdtDestroyQueue 9 30 7 0 200006 24 - 0 u2.1681
+    acltdtDestroyQueueAttr 9 30 7 0 200006 24 - 0 h282.37
+    acltdtDestroyQueueRoute 9 30 7 0 200006 24 - 0 h276.1680
+    acltdtDestroyQueueRouteList 9 30 7 0 200006 24 - 0 h286.1679
+    acltdtDestroyQueueRouteQueryInfo 9 30 7 0 200006 24 - 0 h287.1536
+    acltdtEnqueue 9 30 7 0 200006 24 - 0 u2.1681 h278.1509 i62.179
+    acltdtEnqueueData 9 30 7 0 200006 24 - 0 u2.1681 p73.7 u8.1604 p73.28 u8.1690 i62.179 u2.1691
+    acltdtFreeBuf 9 30 7 0 200006 24 - 0 h278.1509
+    acltdtGetBufChainNum 9 30 7 0 200006 24 - 0 h278.1516 o85.42.4
+    acltdtGetBufData 9 30 7 0 200006 24 - 0 h280.1509 o59.1557.8 o52.6.8
+    acltdtGetBufDataLen 9 30 7 0 200006 24 - 0 h278.1509 o52.1558.8
+    acltdtGetBufFromChain 9 30 7 0 200006 24 - 0 h278.1516 u2.49 o277.1509.8
+    acltdtGetBufUserData 9 30 7 0 200006 24 - 0 h280.1509 a7.1557 u8.6 u8.12
+    acltdtGetDataAddrFromItem 8 7 7 0 NULL 24 - 0 h288.1678
+    acltdtGetDataItem 8 274 7 0 NULL 24 - 0 h289.142 u8.49
+    acltdtGetDataSizeFromItem 8 8 7 0 0 24 - 0 h288.1678
+    acltdtGetDataTypeFromItem 8 15 7 0 -1 24 - 0 h288.1678
+    acltdtGetDatasetName 8 1 7 0 NULL 24 - 0 h289.142
+    acltdtGetDatasetSize 8 8 7 0 0 24 - 0 h289.142
+    acltdtGetDimNumFromItem 8 8 7 0 0 24 - 0 h288.1678
+    acltdtGetDimsFromItem 8 30 7 0 200006 24 - 0 h288.1678 p57.18 u8.1686
+    acltdtGetQueueAttr 9 30 7 0 200006 24 - 0 h282.37 i290.26 u8.1558 o52.1570.8 p7.1235
+    acltdtGetQueueRoute 9 30 7 0 200006 24 - 0 h286.1679 u8.49 h284.1680
+    acltdtGetQueueRouteNum 9 8 7 0 0 24 - 0 h286.1679
+    acltdtGetQueueRouteParam 9 30 7 0 200006 24 - 0 h276.1680 i291.26 u8.1558 o52.1570.8 p7.1235
+    acltdtGetSliceInfoFromItem 8 30 7 0 200006 24 - 0 h288.1678 o52.1692.8 o52.1693.8
+    acltdtGetTensorTypeFromItem 8 281 7 0 -1 24 - 0 h288.1678
+    acltdtGrantQueue 9 30 7 0 200006 24 - 0 u2.1681 i62.1548 u2.1682 i62.179
+    acltdtQueryChannelSize 8 30 7 0 200006 24 - 0 h292.94 o52.6.8
+    acltdtQueryQueueRoutes 9 30 7 0 200006 24 - 0 h287.1694 h275.1683
+    acltdtReceiveTensor 8 30 7 0 200006 24 - 0 h292.94 h273.142 i62.179
+    acltdtSendTensor 8 30 7 0 200006 24 - 0 h292.94 h289.142 i62.179
+    acltdtSetBufDataLen 9 30 7 0 200006 24 - 0 h278.1509 u8.1558
+    acltdtSetBufUserData 9 30 7 0 200006 24 - 0 h278.1509 a73.1557 u8.6 u8.12
+    acltdtSetQueueAttr 9 30 7 0 200006 24 - 0 h283.37 i290.26 u8.1558 p73.1235
+    acltdtSetQueueRouteQueryInfo 9 30 7 0 200006 24 - 0 h285.1235 i293.26 u8.1558 p73.5
+    acltdtStopChannel 8 30 7 0 200006 24 - 0 h279.94
+    acltdtUnbindQueueRoutes 9 30 7 0 200006 24 - 0 h275.1683
+    acldumpGetPath 0 1 7 0 NULL 3 - 0 i294.1483
+    aclmdlBundleCreateQueryInfo 0 295 7 0 NULL 5 - 0
+    aclmdlBundleDestroyQueryInfo 0 30 7 0 200006 5 - 0 h295.1694
+    aclmdlBundleGetQueryModelNum 0 30 7 0 200006 5 - 0 h296.1694 o52.145.8
+    aclmdlBundleGetSize 0 30 7 0 200006 5 - 0 h296.1694 u8.49 o52.164.8 o52.1695.8
+    aclmdlBundleGetVarWeightSize 0 30 7 0 200006 5 - 0 h296.1694 o52.1696.8
+    aclmdlBundleInitFromFile 0 30 7 0 200006 5 - 0 s1.146 a7.1697 u8.1698 o85.143.4
+    aclmdlBundleInitFromMem 0 30 7 0 200006 5 - 0 a73.147 u8.148 a7.1697 u8.1698 o85.143.4
+    aclmdlBundleLoadModel 0 30 7 0 200006 5 - 0 u2.143 u8.49 o85.144.4
+    aclmdlBundleLoadModelWithConfig 0 30 7 0 200006 5 - 0 u2.143 u8.49 h91.94 o85.144.4
+    aclmdlBundleLoadModelWithMem 0 30 7 0 200006 5 - 0 u2.143 u8.49 a7.163 u8.164 a7.165 u8.166 o85.144.4
+    aclmdlBundleQueryInfoFromFile 0 30 7 0 200006 5 - 0 s1.171 h295.1694
+    aclmdlBundleQueryInfoFromMem 0 30 7 0 200006 5 - 0 a73.147 u8.148 h295.1694
+    aclmdlBundleUnloadModel 0 30 7 0 200006 5 - 0 u2.143 u2.144
+    aclmdlRIAddCondTask 0 30 7 0 200006 6 - 0 t297.1699 h63.60 u2.178
+    aclmdlRICaptureToModelRIBegin 0 30 7 0 200006 6 - 0 h63.60 h107.173 i109.175
+    aclmdlRICondHandleCreate 0 30 7 0 200006 6 - 0 h107.173 u2.1700 i298.111 o299.94.8
+    aclmdlRICondHandleGetCondPtr 0 30 7 0 200006 6 - 0 u300.94 o132.1596.8
+    aclmdlRIDestroyRegisterCallback 0 30 7 0 200006 6 - 0 h107.173 p233.1 p7.28
+    aclmdlRIDestroyUnregisterCallback 0 30 7 0 200006 6 - 0 h107.173 p233.1
+    aclmdlRIGetId 0 30 7 0 200006 6 - 0 h107.173 o85.1701.4
+    aclmdlRIGetStreams 0 30 7 0 200006 6 - 0 h107.173 p192.1702 o85.1703.4
+    aclmdlRIGetTasksByStream 0 30 7 0 200006 6 - 0 h63.60 p301.1704 o85.1705.4
+    aclmdlRIKernelTaskGetAttribute 0 30 7 0 200006 6 - 0 h302.1706 i303.1707 p304.230
+    aclmdlRITaskDisable 0 30 7 0 200006 6 - 0 h302.1706
+    aclmdlRITaskGetParams 0 30 7 0 200006 6 - 0 h302.1706 p305.1699
+    aclmdlRITaskGetSeqId 0 30 7 0 200006 6 - 0 h302.1706 o85.1708.4
+    aclmdlRITaskGetType 0 30 7 0 200006 6 - 0 h302.1706 o306.26.4
+    aclmdlRITaskSetParams 0 30 7 0 200006 6 - 0 h302.1706 p305.1699
+    aclmdlRIUpdate 0 30 7 0 200006 6 - 0 h107.173
+    aclplatformGetDeviceInfo 0 30 7 0 200006 25 - 0 i307.1709 p54.5 u2.180
+    aclplatformGetInstructionInfo 0 30 7 0 200006 25 - 0 i308.26 s1.1710 p54.5 u2.180
+    aclprofGetOpAttriValue 6 1 7 0 NULL 12 - 0 a73.1494 u8.1495 u2.49 i309.1711
+    aclprofGetOpFlag 6 310 7 0 0 12 - 0 a73.1494 u8.1495 u2.49
+    aclprofRangePop 6 30 7 0 200006 12 - 0
+    aclprofRangePushEx 6 30 7 0 200006 12 - 0 p311.37
+    aclprofStr2Id 6 5 7 0 0 12 - 0 s1.1712
+    aclrtBinaryGetGlobal 0 30 7 0 207000 14 - 0 h172.1517 s1.69 o59.1713.8 o52.6.8
+    aclrtBinarySetExceptionCallback 0 30 7 0 207000 14 - 0 h172.1517 p312.1646 p7.28
+    aclrtCacheLastTaskExtendInfo 0 30 7 0 207000 1 - 0 s313.1714 u65.1525
+    aclrtDeviceGetHostAtomicCapabilities 0 30 7 0 207000 1 - 0 p85.1715 p314.1716 u315.1349 i62.45
+    aclrtDeviceGetP2PAtomicCapabilities 0 30 7 0 207000 1 - 0 p85.1715 p314.1716 u315.1349 i62.1717 i62.1718
+    aclrtFunctionGetAvailDynUbufPerBlock 0 30 7 0 207000 1 - 0 a7.1 u2.178 o52.1719.8
+    aclrtFunctionGetBinary 0 30 7 0 207000 1 - 0 h316.1519 o174.1517.8
+    aclrtFunctionGetParamCount 0 30 7 0 207000 1 - 0 a73.1 o52.1720.8
+    aclrtFunctionGetParamInfo 0 30 7 0 207000 1 - 0 a73.1 u8.1721 o52.1722.8 o52.1599.8
+    aclrtGetArgsFromExceptionInfo 0 30 7 0 207000 1 - 0 h204.1536 o59.1723.8 o85.1724.4
+    aclrtGetFuncBySymbol 0 30 7 0 207000 1 - 0 a73.1725 o171.1519.8
+    aclrtGetFuncHandleFromExceptionInfo 0 30 7 0 207000 1 - 0 h204.1536 o171.1.8
+    aclrtGetFunctionSize 0 30 7 0 207000 1 - 0 h210.1519 o52.1726.8 o52.1727.8
+    aclrtGetSymbolAddress 0 30 7 0 207000 1 - 0 a73.1725 o59.237.8
+    aclrtGetSymbolSize 0 30 7 0 207000 1 - 0 a73.1725 o52.6.8
+    aclrtHostMemMapCapabilities 0 30 7 0 207000 1 - 0 u2.45 i317.1728 p318.1715
+    aclrtLaunchKernelWithArgsArray 0 30 7 0 207000 14 - 0 a7.1 u2.1729 h63.60 p236.1611 p59.1477
+    aclrtMemAllocManaged 0 30 7 0 207000 18 - 0 o59.1596.8 u5.6 u2.111
+    aclrtMemGetAddressRange 0 30 7 0 207000 18 - 0 a7.1596 o59.1730.8 o52.1731.8
+    aclrtMemGetAllocationPropertiesFromHandle 0 30 7 0 207000 18 - 0 h202.94 p245.1616
+    aclrtMemManagedAdvise 0 30 7 0 207000 18 - 0 a177.1596 u5.6 i319.1732 t320.1139
+    aclrtMemManagedGetAttr 0 30 7 0 207000 18 - 0 i321.1733 a73.1596 u8.6 p7.7 u8.1604
+    aclrtMemManagedGetAttrs 0 30 7 0 207000 18 - 0 p322.1642 u8.1734 a73.1596 u8.6 p59.7 p52.1735
+    aclrtMemManagedPrefetchAsync 0 30 7 0 207000 18 - 0 a73.1596 u8.6 t320.1139 u2.178 h63.60
+    aclrtMemManagedPrefetchBatchAsync 0 30 7 0 207000 18 - 0 p248.1736 p52.1633 u8.1349 p323.1737 p52.1738 u8.1739 u5.178 h63.60
+    aclrtMemMapSelectedLink 0 30 7 0 207000 18 - 0 a7.1740 u8.6 a7.1741 u2.1742
+    aclrtMemP2PMap 0 30 7 0 207000 18 - 0 a7.237 u8.6 i62.1743 u5.178
+    aclrtMemPoolCreate 0 30 7 0 207000 26 - 0 o324.1744.8 p325.1745
+    aclrtMemPoolDestroy 0 30 7 0 207000 26 - 0 h326.1744
+    aclrtMemPoolFreeAsync 0 30 7 0 207000 26 - 0 a7.1596 h63.60
+    aclrtMemPoolGetAttr 0 30 7 0 207000 26 - 0 h327.1744 i328.37 p7.5
+    aclrtMemPoolMallocAsync 0 30 7 0 207000 26 - 0 o59.1596.8 u8.6 h327.1744 h63.60
+    aclrtMemPoolSetAttr 0 30 7 0 207000 26 - 0 h327.1744 i328.37 p7.5
+    aclrtMemPoolTrimTo 0 30 7 0 207000 26 - 0 h327.1744 u8.1746
+    aclrtMemcpyBatchAsyncV2 0 30 7 0 207000 22 - 0 p59.1630 p52.1631 p59.1632 p52.1633 u8.1634 p249.1635 p52.1636 u8.1637 h63.60
+    aclrtMemcpyBatchV2 0 30 7 0 207000 22 - 0 p59.1630 p52.1631 p59.1632 p52.1633 u8.1634 p249.1635 p52.1636 u8.1637
+    aclrtMemcpyFromSymbol 0 30 7 0 207000 22 - 0 a7.1624 u8.1747 a73.1725 u8.1349 u8.12 i219.1583
+    aclrtMemcpyFromSymbolAsync 0 30 7 0 207000 22 - 0 a7.1624 u8.1747 a73.1725 u8.1349 u8.12 i219.1583 h63.60
+    aclrtMemcpyToSymbol 0 30 7 0 207000 22 - 0 a73.1725 a73.408 u8.1349 u8.12 i219.1583
+    aclrtMemcpyToSymbolAsync 0 30 7 0 207000 22 - 0 a73.1725 a73.408 u8.1349 u8.12 i219.1583 h63.60
+    aclrtMemsetD32 0 30 7 0 207000 27 - 0 a7.1596 u8.1601 u2.5 u8.756
+    aclrtMemsetD32Async 0 30 7 0 207000 27 - 0 a7.1596 u8.1601 u2.5 u8.756 h63.60
+    aclrtReserveMemAddressNoUCMemory 0 30 7 0 207000 18 - 0 o59.1617.8 u8.6 u8.1648 a7.1649 u5.178
+    aclrtSnapShotCallbackRegister 0 30 7 0 207000 28 - 0 i329.1748 p330.1646 p7.1477
+    aclrtSnapShotCallbackUnregister 0 30 7 0 207000 28 - 0 i329.1748 p330.1646
+    aclrtSnapShotProcessBackup 0 30 7 0 207000 28 - 0 i22.1548 p331.1477
+    aclrtSnapShotProcessLock 0 30 7 0 207000 28 - 0 i22.1548 p7.174
+    aclrtSnapShotProcessRestore 0 30 7 0 207000 28 - 0 i22.1548 p332.1477
+    aclrtSnapShotProcessUnlock 0 30 7 0 207000 28 - 0 i22.1548 p7.174
+    aclrtStreamGetFlags 0 30 0 0 207000 0 - 0 h63.60 o85.178.4
+    aclrtStreamGetPriority 0 30 0 0 207000 0 - 0 h63.60 o85.1543.4
+    aclskOptimize 10 30 7 0 200006 29 - 0 h107.147 p333.1522
+    aclskScopeBegin 10 30 7 0 200006 29 - 0 s1.1749 h63.60
+    aclskScopeEnd 10 30 7 0 200006 29 - 0 s1.1749 h63.60
+    HcclAllGather 11 336 7 0 5 30 - 0 a7.1750 a7.1751 u5.1752 i334.8 h335.1753 h63.60
+    HcclAllGatherV 11 336 7 0 5 30 - 0 a7.1750 u5.1752 a7.1751 a73.347 a73.1754 i334.8 h335.1753 h63.60
+    HcclAllReduce 11 336 7 0 5 30 - 0 a7.1750 a7.1751 u5.1349 i334.8 i337.1755 h335.1753 h63.60
+    HcclAlltoAll 11 336 7 0 5 30 - 0 a73.1750 u5.1752 i334.1756 a73.1751 u5.1757 i334.1758 h335.1753 h63.60
+    HcclAlltoAllV 11 336 7 0 5 30 - 0 a73.1750 a73.346 a73.1759 i334.1756 a73.1751 a73.347 a73.1760 i334.1758 h335.1753 h63.60
+    HcclBarrier 11 336 7 0 5 30 - 0 h335.1753 h63.60
+    HcclBatchSendRecv 11 336 7 0 5 30 - 0 p338.1761 u2.1762 h335.1753 h63.60
+    HcclBroadcast 11 336 7 0 5 30 - 0 a7.1509 u5.1349 i334.8 u2.1763 h335.1753 h63.60
+    HcclCheckLogLevel 11 68 7 0 0 30 - 0 i22.1764 i22.1765
+    HcclCommActivateCommMemory 11 336 7 0 5 30 - 0 h335.1753 a7.1617 u8.6 u8.12 h202.94 u5.178
+    HcclCommDeactivateCommMemory 11 336 7 0 5 30 - 0 h335.1753 a7.1617
+    HcclCommDestroy 11 336 7 0 5 30 - 0 h335.1753
+    HcclCommInitAll 11 336 7 0 5 30 - 0 u2.1766 p50.1767 p339.1768
+    HcclCommInitClusterInfo 11 336 7 0 5 30 - 0 s1.1769 u2.1770 o339.1753.8
+    HcclCommInitClusterInfoConfig 11 336 7 0 5 30 - 0 s1.1769 u2.1770 p340.1506 o339.1753.8
+    HcclCommInitRootInfo 11 336 7 0 5 30 - 0 u2.1771 p341.1772 u2.1770 o339.1753.8
+    HcclCommInitRootInfoConfig 11 336 7 0 5 30 - 0 u2.1771 p341.1772 u2.1770 p342.1506 o339.1753.8
+    HcclCommResume 11 336 7 0 5 30 - 0 h335.1753
+    HcclCommSetMemoryRange 11 336 7 0 5 30 - 0 h335.1753 a7.1773 u8.6 u8.1648 u5.178
+    HcclCommSuspend 11 336 7 0 5 30 - 0 h335.1753
+    HcclCommUnsetMemoryRange 11 336 7 0 5 30 - 0 h335.1753 a7.1773
+    HcclCpuCommInitClusterInfoMemConfig 11 336 7 0 5 30 - 0 s1.1774 u2.1770 p340.1506
+    HcclCreateSubCommConfig 11 336 7 0 5 30 - 0 p339.1753 u2.1775 p85.1776 u5.1777 u2.1778 p340.1506 o339.1779.8
+    HcclD2DMemcpyAsync 11 336 7 0 5 30 - 0 h343.1780 p344.1624 p345.408 p346.60 u347.1781 i348.1782
+    HcclDispatcherAicpuInit 11 336 7 0 5 31 - 0 o349.1783.8 u350.1784 i351.26
+    HcclDispatcherDestroy 11 336 7 0 5 31 - 0 h343.1783
+    HcclDispatcherInit 11 336 7 0 5 31 - 0 i351.26 i352.1785 o349.1783.8
+    HcclDispatcherWaitValue 11 336 7 0 5 31 - 0 h343.1780 p346.60 u353.1786 u353.1787 b68.1788
+    HcclDispatcherWriteValue 11 336 7 0 5 31 - 0 h343.1780 p346.60 u353.1789 u353.1787
+    HcclGetCallbackResult 11 336 7 0 5 30 - 0 h343.1780
+    HcclGetCommAsyncError 11 336 7 0 5 30 - 0 h335.1753 o354.1790.4
+    HcclGetCommConfigCapability 11 2 7 0 0 30 - 0
+    HcclGetCommName 11 336 7 0 5 30 - 0 h335.1753 p54.1791
+    HcclGetConfig 11 336 7 0 5 30 - 0 i355.1506 p356.1792
+    HcclGetErrorString 11 1 7 0 NULL 30 - 0 i336.1793
+    HcclGetNotifyWaitMode 11 336 7 0 5 30 - 0 h343.1780 o357.1794.4
+    HcclGetQosCfg 11 336 7 0 5 30 - 0 h343.1780 o358.1795.4
+    HcclGetRankId 11 336 7 0 5 30 - 0 h335.1753 o85.1770.4
+    HcclGetRankSize 11 336 7 0 5 30 - 0 h335.1753 o85.1796.4
+    HcclGetRootInfo 11 336 7 0 5 30 - 0 p359.1772
+    HcclMemcpyAsync 11 336 7 0 5 30 - 0 h343.1780 a7.1624 u127.1625 a73.408 u127.1349 i360.1583 p346.60 u350.1781 i348.1797
+    HcclNetCloseDev 11 3 7 0 - 31 - 0 h361.1798
+    HcclNetDeInit 11 336 7 0 5 31 - 0 i362.1799 i363.1800 i363.1785 b68.1801
+    HcclNetDevGetLocalIp 11 336 7 0 5 31 - 0 h361.1798 p364.1802
+    HcclNetDevGetNicType 11 336 7 0 5 31 - 0 h361.1798 o365.1803.4
+    HcclNetDevGetPortStatus 11 336 7 0 5 31 - 0 h361.1798 p366.1804
+    HcclNetInit 11 336 7 0 5 31 - 0 i362.1799 i363.1800 i363.1785 b68.1805 b68.1801
+    HcclNetOpenDev 11 336 7 0 5 31 - 0 o367.1798.8 i368.1803 i363.1800 i363.1785 p369.1802 p369.1806
+    HcclRecv 11 336 7 0 5 30 - 0 a7.1751 u5.1349 i334.8 u2.1807 h335.1753 h63.60
+    HcclReduce 11 336 7 0 5 30 - 0 a7.1750 a7.1751 u5.1349 i334.8 i337.1755 u2.1763 h335.1753 h63.60
+    HcclReduceAsync 11 336 7 0 5 30 - 0 h343.1780 a7.408 u5.1349 i370.1808 i371.773 p346.60 a7.1624 u350.1781 i372.1797 u373.1809
+    HcclReduceScatter 11 336 7 0 5 30 - 0 a7.1750 a7.1751 u5.1757 i334.8 i337.1755 h335.1753 h63.60
+    HcclReduceScatterV 11 336 7 0 5 30 - 0 a7.1750 a73.346 a73.1810 a7.1751 u5.1757 i334.8 i337.1755 h335.1753 h63.60
+    HcclResetQosCfg 11 336 7 0 5 30 - 0 h343.1780
+    HcclScatter 11 336 7 0 5 30 - 0 a7.1750 a7.1751 u5.1757 i334.8 u2.1763 h335.1753 h63.60
+    HcclSend 11 336 7 0 5 30 - 0 a7.1750 u5.1349 i334.8 u2.1811 h335.1753 h63.60
+    HcclSetConfig 11 336 1 0 5 0 - 0 i355.1506 i374.1792
+    HcclSetGlobalWorkSpace 11 336 7 0 5 30 - 0 h343.1780 p375.1812
+    HcclSetNotifyWaitMode 11 336 7 0 5 30 - 0 h343.1780 i376.1794
+    HcclSetQosCfg 11 336 7 0 5 30 - 0 h343.1780 u350.1795
+    HcclSignalRecord 11 336 7 0 5 30 - 0 h343.1780 h377.1813 p346.60 u347.1814 u353.12 i363.1748 b68.1815 u353.1816
+    HcclSignalWait 11 336 7 0 5 30 - 0 h343.1780 h377.1813 p346.60 u347.1814 u347.1781 i363.1748 b68.1815
+    aclnnAcosGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAcosGradGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.1817 h36.106 h36.1818 o41.59.8 o64.19.8
+    aclnnAcosGradV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAcosGradV2GetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.108 h36.264 h36.1819 o41.59.8 o64.19.8
+    aclnnAdaLayerNormBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAdaLayerNormBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTITTTTTTTTTTT 0 h36.414 h36.156 h33.882 h36.265 h36.266 h36.238 h36.239 h36.240 h36.241 h21.883 h21.1820 h21.1821 h21.884 h21.885 o41.59.8 o64.19.8
+    aclnnAddLayerNormQuantV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddLayerNormQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTsdbbTTTTTT 1024 h36.256 h36.257 h36.258 h36.102 h36.241 h36.271 h36.272 h36.273 h36.274 s1.244 f122.242 b68.259 b68.275 h21.276 h21.277 h21.263 h21.1822 h21.278 h21.279 o41.59.8 o64.19.8
+    aclnnAddMatMatElements 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddMatMatElementsGetWorkspaceSize 3 27 2 0 161002 0 TTTSST 24 h36.105 h36.1823 h36.1824 h34.97 h34.102 h21.1825 o41.59.8 o64.19.8
+    aclnnAddMatMatElementsPlus 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddMatMatElementsPlusGetWorkspaceSize 3 27 2 0 161002 0 TTTTTT 0 h36.1824 h36.105 h36.1823 h36.102 h36.97 h21.1825 o41.59.8 o64.19.8
+    aclnnAddN 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddNGetWorkspaceSize 3 27 2 0 161002 0 LT 0 h38.68 h21.65 o41.59.8 o64.19.8
+    aclnnAddRmsNormDynamicMxQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAddRmsNormDynamicMxQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTdisibTTTT 16 h36.256 h36.257 h36.258 h36.102 f122.242 i19.1826 s54.395 i19.393 b68.1827 h21.260 h21.263 h21.1828 h21.262 o41.59.8 o64.19.8
+    aclnnAddrV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnAddrV2GetWorkspaceSize 3 27 2 0 161002 0 TTTSST 24 h36.61 h36.303 h36.304 h34.289 h34.305 h21.65 o41.59.8 o64.19.8
+    aclnnAicpuFinalize 3 3 7 0 - 9 - 0
+    aclnnAntiMxQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAntiMxQuantGetWorkspaceSize 3 27 2 0 161002 0 TTiiT 0 h36.106 h36.1829 i19.292 i19.393 h36.108 o41.59.8 o64.19.8
+    aclnnApplyAdadelta 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnApplyAdadeltaGetWorkspaceSize 3 27 2 0 161002 0 TTTSSSTTTT 56 h36.808 h36.1830 h36.1831 h34.362 h34.1832 h34.242 h36.367 h21.816 h21.1833 h21.1834 o41.59.8 o64.19.8
+    aclnnApplyAdamD 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnApplyAdamDGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTbbTTT 0 h36.808 h36.89 h36.1389 h36.360 h36.361 h36.362 h36.364 h36.365 h36.242 h36.367 b68.1835 b68.1836 h21.816 h21.1444 h21.538 o41.59.8 o64.19.8
+    aclnnApplyAdamax 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnApplyAdamaxGetWorkspaceSize 3 27 2 0 161002 0 TTTSSSSSTTTT 248 h36.808 h36.89 h36.1389 h34.360 h34.362 h34.364 h34.365 h34.242 h36.367 h21.816 h21.1444 h21.538 o41.59.8 o64.19.8
+    aclnnApplyFtrl 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnApplyFtrlGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTb 0 h21.357 h21.1837 h21.1838 h36.367 h36.362 h36.1839 h36.1840 h36.1841 b68.1835 o41.59.8 o64.19.8
+    aclnnApplyGradientDescent 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnApplyGradientDescentGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h21.808 h36.97 h36.1842 o41.59.8 o64.19.8
+    aclnnApproximateEqual 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnApproximateEqualGetWorkspaceSize 3 27 2 0 161002 0 TTfT 4 h36.256 h36.257 f43.1843 h21.108 o41.59.8 o64.19.8
+    aclnnAsinWithAgent 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAsinWithAgentGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.106 h21.108 o41.59.8 o64.19.8
+    aclnnAsinhGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAsinhGradGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.108 h36.264 h21.1819 o41.59.8 o64.19.8
+    aclnnAsinhV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAsinhV2GetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.106 h36.65 o41.59.8 o64.19.8
+    aclnnAsinhWithAgent 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAsinhWithAgentGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.106 h36.65 o41.59.8 o64.19.8
+    aclnnAtanGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnAtanGradGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.106 h36.264 h36.1844 o41.59.8 o64.19.8
+    aclnnBninferenceDKernel 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnBninferenceDKernelGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.256 h36.257 h36.665 h36.65 o41.59.8 o64.19.8
+    aclnnBninferenceDKernelNoOutput 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnBninferenceDKernelNoOutputGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.256 h36.257 h36.665 h36.1845 o41.59.8 o64.19.8
+    aclnnBninferenceDKernelRef 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnBninferenceDKernelRefGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.830 h36.257 h36.665 o41.59.8 o64.19.8
+    aclnnBucketize 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnBucketizeGetWorkspaceSize 3 27 2 0 161002 0 TTbbT 0 h36.61 h36.1846 b124.1331 b124.1332 h21.65 o41.59.8 o64.19.8
+    aclnnCdist 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCdistBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnCdistBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTfT 16 h36.367 h36.256 h36.257 h36.1847 f43.389 h21.65 o41.59.8 o64.19.8
+    aclnnCdistGetWorkspaceSize 3 27 2 0 161002 0 TTfiT 4 h36.256 h36.257 f43.389 i19.1848 h21.65 o41.59.8 o64.19.8
+    aclnnChunkCat 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnChunkCatGetWorkspaceSize 3 27 2 0 161002 0 LiiT 0 h38.68 i19.63 i19.1849 h21.65 o41.59.8 o64.19.8
+    aclnnConfusionTranspose 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnConfusionTransposeGetWorkspaceSize 3 27 2 0 161002 0 TIIbT 0 h36.106 h33.1850 h33.553 b68.1851 h21.65 o41.59.8 o64.19.8
+    aclnnCustomOp 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnCustomOpGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.256 h36.257 h36.665 h36.65 o41.59.8 o64.19.8
+    aclnnDataFormatDimMap 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDataFormatDimMapGetWorkspaceSize 3 27 2 0 161002 0 TssT 0 h36.106 s1.1852 s1.84 h36.108 o41.59.8 o64.19.8
+    aclnnDeformableConv2dBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnDeformableConv2dBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTIIIIiibTTTT 0 h36.156 h36.249 h36.563 h36.331 h36.12 h33.400 h33.11 h33.401 h33.485 i19.465 i19.518 b68.519 h21.252 h21.420 h21.1853 h21.421 o41.59.8 o64.19.8
+    aclnnDivV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDivV3GetWorkspaceSize 3 27 2 0 161002 0 TTiT 0 h36.61 h36.255 i19.175 h21.65 o41.59.8 o64.19.8
+    aclnnDropoutV3Grad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDropoutV3GradGetWorkspaceSize 3 27 2 0 161002 0 TTdT 4 h36.768 h36.409 f122.238 h21.1854 o41.59.8 o64.19.8
+    aclnnDualLevelQuantMatmulWeightNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDualLevelQuantMatmulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTbbiiT 0 h36.256 h36.257 h36.1855 h36.1856 h36.1857 h36.1858 h36.1859 b68.412 b68.413 i19.1860 i19.1861 h21.65 o41.59.8 o64.19.8
+    aclnnDynamicQuantV4 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnDynamicQuantV4GetWorkspaceSize 3 27 2 0 161002 0 TTTibsfTTT 64 h36.106 h36.243 h36.479 i19.393 b68.564 s1.244 f43.1862 h36.260 h36.541 h36.563 o41.59.8 o64.19.8
+    aclnnElasticReceivableInfoCollect 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnElasticReceivableInfoCollectGetWorkspaceSize 3 27 7 0 161002 7 siT 0 s1.320 i19.550 h21.108 o41.59.8 o64.19.8
+    aclnnElasticReceivableTest 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnElasticReceivableTestGetWorkspaceSize 3 27 7 0 161002 7 Tsii 0 h21.1863 s1.320 i19.550 i19.1864 o41.59.8 o64.19.8
+    aclnnEluV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnEluV2GetWorkspaceSize 3 27 2 0 161002 0 TSSST 14 h36.61 h34.97 h34.238 h34.566 h21.65 o41.59.8 o64.19.8
+    aclnnFastGeluV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFastGeluV2GetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.106 h36.65 o41.59.8 o64.19.8
+    aclnnFastLayerNorm 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFastLayerNormGetWorkspaceSize 3 27 2 0 161002 0 TITTdTTT 16 h36.156 h33.882 h36.240 h36.241 f122.366 h21.65 h21.247 h21.248 o41.59.8 o64.19.8
+    aclnnFlatQuantV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFlatQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTTddTT 24 h36.106 h36.661 h36.662 f122.663 f122.1862 h21.65 h21.245 o41.59.8 o64.19.8
+    aclnnFlatQuantV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFlatQuantV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTddiTT 48 h36.106 h36.661 h36.662 h36.771 f122.663 f122.1862 i19.779 h21.65 h21.245 o41.59.8 o64.19.8
+    aclnnFresnelCos 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFresnelCosGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.106 h21.65 o41.59.8 o64.19.8
+    aclnnFresnelSin 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFresnelSinGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.106 h21.65 o41.59.8 o64.19.8
+    aclnnFusedAdamw 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFusedAdamwGetWorkspaceSize 3 27 2 0 161002 0 LLLLLLTTdddddbb 7936 h38.1865 h38.1866 h38.1867 h38.1868 h38.1869 h38.1870 h36.1871 h36.1872 f122.362 f122.364 f122.365 f122.363 f122.366 b68.369 b68.370 o41.59.8 o64.19.8
+    aclnnFusedBiasLeakyRelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFusedBiasLeakyReluGetWorkspaceSize 3 27 2 0 161002 0 TTddT 12 h36.106 h36.319 f122.837 f122.238 h36.65 o41.59.8 o64.19.8
+    aclnnFusedMatmulGelu 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFusedMatmulGeluGetWorkspaceSize 3 27 2 0 161002 0 TTTiT 0 h36.106 h36.331 h36.319 i19.742 h21.108 o41.59.8 o64.19.8
+    aclnnFusedMulAddN 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFusedMulAddNGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.256 h36.257 h36.665 h21.108 o41.59.8 o64.19.8
+    aclnnFusedQuantMatmul 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFusedQuantMatmulGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTsiT 0 h36.256 h36.257 h36.325 h36.326 h36.1873 h36.1874 h36.1875 h36.1876 h36.241 h36.1259 s1.733 i19.1877 h21.65 o41.59.8 o64.19.8
+    aclnnFusedQuantMatmulWeightNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFusedQuantMatmulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTsiT 0 h36.256 h36.257 h36.325 h36.326 h36.1873 h36.1874 h36.1875 h36.1876 h36.241 h36.1259 s1.733 i19.1877 h21.65 o41.59.8 o64.19.8
+    aclnnFusedSgd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnFusedSgdGetWorkspaceSize 3 27 2 0 161002 0 LLLTffffbbb 240 h38.1865 h38.1878 h38.1879 h36.1871 f43.363 f43.426 f43.362 f43.1880 b68.1881 b68.370 b68.1882 o41.59.8 o64.19.8
+    aclnnGRU 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGRUBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGRUBackwardGetWorkspaceSize 3 27 2 0 161002 0 TLTTTLLLLLTbibbTTL 0 h36.156 h38.1699 h36.1883 h36.264 h36.1884 h38.1885 h38.1819 h38.62 h38.1886 h38.1887 h36.1888 b68.1889 i19.447 b68.450 b68.449 h21.268 h21.1890 h25.1891 o41.59.8 o64.19.8
+    aclnnGRUGetWorkspaceSize 3 27 2 0 161002 0 TLTTbidbbbTTLLLLL 64 h36.156 h38.1699 h36.1883 h36.1888 b68.1889 i19.447 f122.1892 b68.557 b68.450 b68.449 h21.157 h21.1893 h25.1894 h25.1895 h25.1896 h25.1897 h25.1898 o41.59.8 o64.19.8
+    aclnnGetPytorchRandom 3 62 7 0 0 8 - 0
+    aclnnGroupNormSiluQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupNormSiluQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTidbTTT 32 h36.61 h36.258 h36.102 h36.245 i19.320 f122.366 b68.760 h21.65 h21.261 h21.262 o41.59.8 o64.19.8
+    aclnnGroupedDynamicMxQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedDynamicMxQuantGetWorkspaceSize 3 27 2 0 161002 0 TTsiiTT 0 h36.106 h36.767 s1.395 i19.393 i19.1899 h36.108 h36.1829 o41.59.8 o64.19.8
+    aclnnGroupedDynamicMxQuantV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedDynamicMxQuantV2GetWorkspaceSize 3 27 2 0 161002 0 TTsiiidTT 64 h36.106 h36.767 s1.395 i19.393 i19.1899 i19.1826 f122.1862 h36.108 h36.1829 o41.59.8 o64.19.8
+    aclnnGroupedQuantMax 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnGroupedQuantMaxGetWorkspaceSize 3 27 2 0 161002 0 TTTsiTT 0 h36.106 h36.238 h36.774 s1.395 i19.393 h36.108 h36.1900 o41.59.8 o64.19.8
+    aclnnHardsigmoidV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnHardsigmoidV2GetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnInnerDistributeBarrier 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInnerDistributeBarrierGetWorkspaceSize 3 27 7 0 161002 7 TTTsi 0 h36.549 h36.551 h36.552 s1.320 i19.550 o41.59.8 o64.19.8
+    aclnnInnerFusedInferAttentionScore 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInnerFusedInferAttentionScoreGetWorkspaceSize 3 27 2 0 161002 0 TLLTTIITTTTTTTTTTTTTTTTITTTTTIIidiisiiiiibiiiiiTT 5913968736 h36.618 h38.619 h38.5 h36.675 h36.676 h33.677 h33.678 h36.592 h36.679 h36.593 h36.680 h36.681 h36.682 h36.683 h36.684 h36.685 h36.686 h36.1901 h36.1902 h36.1903 h36.1904 h36.1905 h36.1906 h33.1907 h36.1908 h36.1909 h36.1910 h36.1911 h36.1912 h33.646 h33.647 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 i19.599 i19.314 i19.689 b68.690 i19.710 i19.711 i19.717 i19.648 i19.1913 h36.691 h36.692 o41.59.8 o64.19.8
+    aclnnInnerFusedInferAttentionScoreTensorGetWorkspaceSize 3 27 2 0 161002 0 TLLTTTTTTTTTTTTTTTTTTTTTTTTTTIIidiisiiiiibiiiiiTT 5905580032 h36.618 h38.619 h38.5 h36.675 h36.676 h36.677 h36.678 h36.592 h36.679 h36.593 h36.680 h36.681 h36.682 h36.683 h36.684 h36.685 h36.686 h36.1901 h36.1902 h36.1903 h36.1904 h36.1905 h36.1906 h36.1907 h36.1908 h36.1909 h36.1910 h36.1911 h36.1912 h33.646 h33.647 i19.687 f122.625 i19.627 i19.628 s54.630 i19.688 i19.631 i19.599 i19.314 i19.689 b68.690 i19.710 i19.711 i19.717 i19.648 i19.1913 h36.691 h36.692 o41.59.8 o64.19.8
+    aclnnInplaceAddrV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceAddrV2GetWorkspaceSize 3 27 2 0 161002 0 TTTSS 24 h21.580 h36.303 h36.304 h34.289 h34.305 o41.59.8 o64.19.8
+    aclnnInplaceHardsigmoidV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnInplaceHardsigmoidV2GetWorkspaceSize 3 27 2 0 161002 0 T 0 h36.61 o41.59.8 o64.19.8
+    aclnnInplaceRandomWithoutFromTo 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceRandomWithoutFromToGetWorkspaceSize 3 27 2 0 161002 0 Tii 6 h36.580 i19.436 i19.12 o41.59.8 o64.19.8
+    aclnnInplaceRandomWithoutFromToTensor 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceRandomWithoutFromToTensorGetWorkspaceSize 3 27 2 0 161002 0 TTTi 8 h36.580 h36.555 h36.556 i19.12 o41.59.8 o64.19.8
+    aclnnInplaceScatterReduce 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInplaceScatterReduceGetWorkspaceSize 3 27 2 0 161002 0 TiTTib 0 h21.580 i19.63 h36.49 h36.408 i19.856 b68.1914 o41.59.8 o64.19.8
+    aclnnInterleaveRope 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnInterleaveRopeGetWorkspaceSize 3 27 2 0 161002 0 TTTT 0 h36.106 h36.384 h36.385 h21.65 o41.59.8 o64.19.8
+    aclnnKlDivTargetBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnKlDivTargetBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTibT 0 h36.249 h36.61 h36.455 i19.456 b68.872 h21.458 o41.59.8 o64.19.8
+    aclnnLSTM 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLSTMGetWorkspaceSize 3 27 2 0 161002 0 TLLTbidbbbTTTLLLLLLL 64 h36.156 h38.1699 h38.1883 h36.1888 b68.1889 i19.447 f122.1892 b68.557 b68.1915 b68.449 h21.157 h21.1893 h21.1916 h25.1917 h25.1918 h25.1919 h25.1920 h25.1898 h25.1825 h25.1921 o41.59.8 o64.19.8
+    aclnnLayerNormQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLayerNormQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTwdTT 64 h36.106 h36.1922 h36.102 h36.238 h36.1923 i22.244 f122.242 h21.1924 h21.541 o41.59.8 o64.19.8
+    aclnnLeftShift 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLeftShiftGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.61 h36.1286 h21.65 o41.59.8 o64.19.8
+    aclnnLeftShifts 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLeftShiftsGetWorkspaceSize 3 27 2 0 161002 0 TST 2 h36.61 h34.1286 h21.65 o41.59.8 o64.19.8
+    aclnnLogSpace 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLogSpaceGetWorkspaceSize 3 27 2 0 161002 0 SSidT 11 h34.390 h34.391 i19.895 f122.1925 h36.1334 o41.59.8 o64.19.8
+    aclnnLstmBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnLstmBackwardGetWorkspaceSize 3 27 2 0 161002 0 TLLTTTLLLLLLLTbidbbbBTTTL 65536 h36.156 h38.1883 h38.1699 h36.264 h36.1884 h36.1926 h38.1927 h38.1279 h38.1928 h38.1929 h38.1887 h38.1824 h38.1930 h36.1931 b68.1889 i19.447 f122.1892 b68.557 b68.1915 b68.449 h28.290 h21.268 h21.1890 h21.1932 h25.1891 o41.59.8 o64.19.8
+    aclnnMatmulEmuSplitWeight 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMatmulEmuSplitWeightGetWorkspaceSize 3 27 2 0 161002 0 TTTTfb 16 h36.106 h36.1933 h36.1934 h36.108 f43.1935 i114.1936 o41.59.8 o64.19.8
+    aclnnMaxPool3D 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxPool3DGetWorkspaceSize 3 27 2 0 161002 0 TIIsIIisT 0 h36.106 h33.1937 h33.405 s1.401 h33.1938 h33.1939 i19.402 s1.762 h21.65 o41.59.8 o64.19.8
+    aclnnMaxPoolV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMaxPoolV3GetWorkspaceSize 3 27 2 0 161002 0 TIIIST 0 h36.106 h33.1937 h33.405 h33.907 h34.402 h21.65 o41.59.8 o64.19.8
+    aclnnMlaPrologV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnMlaPrologV2GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTddsTTT 1572864 h36.945 h36.946 h36.947 h36.948 h36.949 h36.950 h36.951 h36.952 h36.953 h36.954 h21.955 h21.956 h36.957 h36.958 h36.959 h36.960 h36.961 h36.962 h36.963 f122.964 f122.965 s54.535 h36.966 h36.967 h36.968 o41.59.8 o64.19.8
+    aclnnMlaPrologV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnMlaPrologV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTTTTTTTTTTTTTddsbiiiiiidddTTTTT 7519338496 h36.945 h36.946 h36.947 h36.948 h36.949 h36.950 h36.951 h36.952 h36.953 h21.955 h21.956 h36.969 h36.957 h36.958 h36.959 h36.960 h36.961 h36.962 h36.963 h36.970 f122.964 f122.965 s54.535 b68.1940 i19.972 i19.973 i19.717 i19.974 i19.975 i19.976 f122.1941 f122.977 f122.978 h36.966 h36.967 h36.1942 h36.1943 h36.1944 o41.59.8 o64.19.8
+    aclnnMoeDistributeBufferReset 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeDistributeBufferResetGetWorkspaceSize 3 27 7 0 161002 7 Tsii 0 h36.552 s1.332 i19.334 i19.1945 o41.59.8 o64.19.8
+    aclnnMoeDistributeCombineAddRmsNormV2 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMoeDistributeCombineAddRmsNormV2GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTTTTTTTTTTTTsiiisiiiiiiiiisfiiiTTT 17179869184 h36.988 h36.989 h36.990 h36.991 h36.992 h36.993 h36.258 h36.994 h36.995 h36.531 h36.530 h36.771 h36.996 h36.997 h36.1014 h36.1015 h36.1016 h36.1017 h36.1018 s1.332 i19.334 i19.998 i19.999 s1.333 i19.335 i19.1000 i19.1001 i19.1002 i19.1003 i19.1004 i19.1005 i19.1006 i19.779 s1.1007 f43.1008 i19.1019 i19.1020 i19.1021 h21.260 h21.262 h21.263 o41.59.8 o64.19.8
+    aclnnMulNoNan 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnMulNoNanGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.106 h36.108 h36.1819 o41.59.8 o64.19.8
+    aclnnMulStub 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnMulStubGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.1946 h36.1947 h21.65 o41.59.8 o64.19.8
+    aclnnNdtri 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnNdtriGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h21.65 o41.59.8 o64.19.8
+    aclnnQuantBatchMatmulInplaceAdd 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnQuantBatchMatmulInplaceAddGetWorkspaceSize 3 27 2 0 161002 0 TTTTTbbi 0 h36.256 h36.257 h36.1948 h36.326 h21.775 b68.412 b68.413 i19.327 o41.59.8 o64.19.8
+    aclnnQuantConvolutionWeightNz 3 27 2 0 161002 0 - 0 a7.58 u127.59 h26.19 h63.60
+    aclnnQuantConvolutionWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTIIIbIiwsT 0 h36.156 h36.331 h36.319 h36.238 h36.12 h33.11 h33.401 h33.485 b68.464 h33.488 i19.465 i62.1252 s1.395 h21.157 o41.59.8 o64.19.8
+    aclnnQuantMatmulActivationQuantWeightNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnQuantMatmulActivationQuantWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTbbisssidTT 4096 h36.256 h36.257 h36.1948 h36.326 h36.241 b68.412 b68.413 i19.327 s1.1949 s1.244 s1.395 i19.1826 f122.1862 h21.260 h21.1950 o41.59.8 o64.19.8
+    aclnnQuantMatmulAllReduceV4 3 27 7 0 161002 7 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnQuantMatmulAllReduceV4GetWorkspaceSize 3 27 7 0 161002 7 TTTTTTTTssiiiiT 0 h36.256 h36.257 h36.241 h36.1259 h36.1948 h36.326 h36.1260 h36.1261 s1.320 s1.773 i19.322 i19.323 i19.327 i19.1006 h36.157 o41.59.8 o64.19.8
+    aclnnQuantMax 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnQuantMaxGetWorkspaceSize 3 27 2 0 161002 0 TTsiTT 0 h36.106 h36.238 s54.395 i19.393 h36.108 h36.1900 o41.59.8 o64.19.8
+    aclnnReluGradV4 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnReluGradV4GetWorkspaceSize 3 27 2 0 161002 0 TTST 4 h36.249 h36.61 h34.617 h21.65 o41.59.8 o64.19.8
+    aclnnReselectStaticKernel 3 27 7 0 161002 32 - 0
+    aclnnReselectStaticKernelWithPath 3 27 7 0 161002 32 - 0 s1.1951
+    aclnnRmsNormDynamicMxQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRmsNormDynamicMxQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTdisibTTT 8 h36.106 h36.258 h36.102 f122.242 i19.1826 s54.395 i19.393 b68.1827 h21.260 h21.1828 h21.262 o41.59.8 o64.19.8
+    aclnnRmsNormGradQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRmsNormGradQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTsbTT 0 h36.264 h36.106 h36.265 h36.258 h36.1952 h36.1953 s1.244 b68.275 h21.268 h21.269 o41.59.8 o64.19.8
+    aclnnRmsNormQuantV3 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRmsNormQuantV3GetWorkspaceSize 3 27 2 0 161002 0 TTTTTdbbTT 32 h36.106 h36.258 h36.238 h36.12 h36.102 f122.242 b68.275 b68.1827 h21.108 h21.265 o41.59.8 o64.19.8
+    aclnnRotateQuant 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnRotateQuantGetWorkspaceSize 3 27 2 0 161002 0 TTTisidbTT 64 h36.106 h36.1954 h36.97 i19.292 s54.395 i19.1826 f122.1862 b68.1955 h21.260 h21.541 o41.59.8 o64.19.8
+    aclnnScatterReduce 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnScatterReduceGetWorkspaceSize 3 27 2 0 161002 0 TiTTibT 0 h36.61 i19.63 h36.49 h36.408 i19.856 b68.1914 h21.65 o41.59.8 o64.19.8
+    aclnnSetPytorchRandom 3 27 7 0 161002 8 - 0 i62.1956
+    aclnnSoftsign 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSoftsignBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSoftsignBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.1957 h36.1356 h36.65 o41.59.8 o64.19.8
+    aclnnSoftsignGetWorkspaceSize 3 27 2 0 161002 0 TT 0 h36.61 h36.65 o41.59.8 o64.19.8
+    aclnnSortWithIndex 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSortWithIndexGetWorkspaceSize 3 27 2 0 161002 0 TTibbTT 0 h36.106 h36.49 i123.292 b124.392 b124.1361 h21.513 h21.254 o41.59.8 o64.19.8
+    aclnnSparse4to2QuantMatmulWeightNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSparse4to2QuantMatmulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTT 0 h36.106 h36.1958 h36.49 h36.792 h36.1959 h36.241 h21.65 o41.59.8 o64.19.8
+    aclnnSqrtBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnSqrtBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.108 h36.264 h21.1819 o41.59.8 o64.19.8
+    aclnnStridedSlice 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnStridedSliceGetWorkspaceSize 3 27 2 0 161002 0 TIIIiiiiiT 0 h36.61 h33.1383 h33.391 h33.405 i19.1960 i19.1961 i19.1962 i19.1963 i19.1964 h21.65 o41.59.8 o64.19.8
+    aclnnSumV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSumV2GetWorkspaceSize 3 27 2 0 161002 0 LT 0 h38.68 h21.65 o41.59.8 o64.19.8
+    aclnnSwigluClamp 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSwigluClampGetWorkspaceSize 3 27 2 0 161002 0 TdT 2 h36.106 f122.480 h21.108 o41.59.8 o64.19.8
+    aclnnSwigluGroupGrad 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnSwigluGroupGradGetWorkspaceSize 3 27 2 0 161002 0 TTTTTfTT 32 h36.768 h36.106 h36.240 h36.1965 h36.479 f43.545 h21.1966 h21.1967 o41.59.8 o64.19.8
+    aclnnThnnFusedLstmCell 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnThnnFusedLstmCellBackward 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnThnnFusedLstmCellBackwardGetWorkspaceSize 3 27 2 0 161002 0 TTTTTbTTT 0 h36.1968 h36.1969 h36.1970 h36.1916 h36.1971 b68.1889 h21.1972 h21.1973 h21.885 o41.59.8 o64.19.8
+    aclnnThnnFusedLstmCellGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTT 0 h36.1974 h36.1975 h36.1970 h36.1976 h36.1977 h21.1978 h21.1979 h21.1980 o41.59.8 o64.19.8
+    aclnnThresholdV2 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnThresholdV2GetWorkspaceSize 3 27 2 0 161002 0 TSST 6 h36.61 h34.617 h34.5 h21.65 o41.59.8 o64.19.8
+    aclnnTransSparse4to2Para 3 27 7 0 161002 8 - 0 p77.331 h14.553 o378.1958.8 o60.1981.8 o41.1982.8 o379.49.8 o60.1983.8 o41.1984.8
+    aclnnTransposeBatchMatMulWeightNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnTransposeBatchMatMulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTIIIbwT 0 h36.256 h36.257 h36.319 h36.238 h33.1438 h33.1439 h33.1440 i114.296 i130.1441 h21.65 o41.59.8 o64.19.8
+    aclnnTransposeQuantBatchMatMul 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnTransposeQuantBatchMatMulGetWorkspaceSize 3 27 2 0 161002 0 TTTTTwiIIIwT 0 h36.256 h36.257 h36.319 h36.325 h36.326 i62.467 i19.327 h33.1438 h33.1439 h33.1440 i62.1441 h21.65 o41.59.8 o64.19.8
+    aclnnTransposeQuantBatchMatMulWeightNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h121.60
+    aclnnTransposeQuantBatchMatMulWeightNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTwiIIIwT 0 h36.256 h36.257 h36.319 h36.325 h36.326 i62.467 i19.327 h33.1438 h33.1439 h33.1440 i62.1441 h21.65 o41.59.8 o64.19.8
+    aclnnViewCopy 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnViewCopyGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTTT 0 h36.1624 h36.1985 h36.1986 h36.1987 h36.408 h36.1988 h36.1989 h36.1990 h36.1991 o41.59.8 o64.19.8
+    aclnnWeightQuantBatchMatmulNz 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnWeightQuantBatchMatmulNzGetWorkspaceSize 3 27 2 0 161002 0 TTTTTTTwT 0 h36.106 h36.331 h36.682 h36.699 h36.539 h36.246 h36.241 i22.857 h36.108 o41.59.8 o64.19.8
+    aclnnWeightQuantPreprocess 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnWeightQuantPreprocessGetWorkspaceSize 3 27 2 0 161002 0 TTTTwwiTTTT 0 h36.331 h36.521 h36.1992 h36.241 i126.1993 i126.1994 i123.1995 h21.1996 h21.1997 h21.1998 h21.1999 o41.59.8 o64.19.8
+    aclnnXlog1py 3 27 2 0 161002 0 - 0 a7.58 u5.59 h26.19 h63.60
+    aclnnXlog1pyGetWorkspaceSize 3 27 2 0 161002 0 TTT 0 h36.106 h36.108 h36.1819 o41.59.8 o64.19.8
+    MsprofGetHashId 12 5 0 0 0 0 - 0 s1.2000 u8.44
+    MsprofRegisterCallback 12 62 0 0 -1 0 - 0 u2.1765 p380.94
+    MsprofReportAdditionalInfo 12 62 0 0 -1 0 - 0 u2.2001 p381.7 u2.44
+    MsprofReportApi 12 62 0 0 -1 0 - 0 u2.2001 p382.2002
+    MsprofReportCompactInfo 12 62 0 0 -1 0 - 0 u2.2001 p381.7 u2.44
+    MsprofSysCycleTime 12 5 0 0 0 0 - 0
+    rtDevBinaryRegister 13 384 7 0 207000 33 - 0 p383.2003 o59.2004.8
+    rtFunctionRegister 13 384 7 0 207000 33 - 0 h7.1517 a73.2005 p385.2006 p73.2007 u2.2008
+    rtGetC2cCtrlAddr 13 384 7 0 207000 33 - 0 o41.47.8 o85.1558.4
+    rtKernelLaunch 13 384 7 0 207000 33 - 0 a73.2005 u2.1476 p7.1477 u2.1610 p386.2009 h387.2010
+    mstxMarkA 14 3 0 0 - 0 - 0 s1.1712 h63.60
+    mstxRangeStartA 14 5 0 0 0 0 - 0 s1.1712 h63.60
+    mstxRangeEnd 14 3 0 0 - 0 - 0 u5.1708
+    mstxDomainCreateA 14 7 0 0 NULL 0 - 0 s1.69
+    mstxDomainDestroy 14 3 0 0 - 0 - 0 h7.2011
+    mstxDomainMarkA 14 3 0 0 - 0 - 0 h7.2011 s1.1712 h63.60
+    mstxDomainRangeStartA 14 5 0 0 0 0 - 0 h7.2011 s1.1712 h63.60
+    mstxDomainRangeEnd 14 3 0 0 - 0 - 0 h7.2011 u5.1708
+    InitHugeMemThreadLocal 1 22 0 0 -1 0 - 0 p7.2012 b68.2013
+    UnInitHugeMemThreadLocal 1 3 0 0 - 0 - 0 p7.2012 b68.2013
+    ReleaseHugeMem 1 3 0 0 - 0 - 0 p7.2012 b68.2013
     """

@@ -9,7 +9,8 @@
 
 // What is declared here is the library's own: reached without a table of addresses.
 #pragma GCC visibility push(hidden)
-#include "../entry.h"
+#include "../Entry/entry.h"
+#include "codes.h"
 #include "flexnpu_functions.h"
 #include "names.h"
 #include "route.h"
@@ -66,10 +67,6 @@ static inline uint32_t fx_span_bytes(const void *start, uint64_t count, uint32_t
 }
 
 // Bytes of a value of an aclDataType, 0 for those without a whole number of them.
-static inline uint32_t fx_type_bytes(int32_t type) {
-    static const uint8_t bytes[] = {4, 2, 1, 4, 1, 0, 2, 2, 4, 8, 8, 8, 1, 0, 0, 0, 8, 16};
-    if (type >= 0 && (size_t)type < sizeof bytes) return bytes[type];
-    return type == 27 ? 2 : type == 33 ? 4 : 0;
-}
+static inline uint32_t fx_type_bytes(int32_t type) { return fx_data_type_bits(type) / 8; }
 
 #endif

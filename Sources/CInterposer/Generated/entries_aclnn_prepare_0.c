@@ -28,7 +28,7 @@ FX_ENTRY int32_t aclRfft1DGetWorkspaceSize(const void *self, int64_t n, int64_t 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, n, dim, norm, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)n}, {.integer = (int64_t)dim}, {.integer = (int64_t)norm}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclRfft1DGetWorkspaceSize, "TiiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclRfft1DGetWorkspaceSize, "TiiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclRfft1DGetWorkspaceSize, "TiiiT", arguments, workspaceSize, executor, enter, real(self, n, dim, norm, out, workspaceSize, executor));
 }
@@ -39,7 +39,7 @@ FX_ENTRY int32_t aclStftGetWorkspaceSize(const void *self, const void *windowOpt
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, windowOptional, out, nFft, hopLength, winLength, normalized, onesided, returnComplex, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = windowOptional}, {.pointer = out}, {.integer = (int64_t)nFft}, {.integer = (int64_t)hopLength}, {.integer = (int64_t)winLength}, {.integer = (int64_t)normalized}, {.integer = (int64_t)onesided}, {.integer = (int64_t)returnComplex}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclStftGetWorkspaceSize, "TTTiiibbb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclStftGetWorkspaceSize, "TTTiiibbb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclStftGetWorkspaceSize, "TTTiiibbb", arguments, workspaceSize, executor, enter, real(self, windowOptional, out, nFft, hopLength, winLength, normalized, onesided, returnComplex, workspaceSize, executor));
 }
@@ -50,7 +50,7 @@ FX_ENTRY int32_t aclnnAbsGetWorkspaceSize(const void *self, void *out, void *wor
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAbsGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAbsGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAbsGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -61,7 +61,7 @@ FX_ENTRY int32_t aclnnAcosGetWorkspaceSize(const void *input, void *out, void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAcosGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAcosGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAcosGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(input, out, workspaceSize, executor));
 }
@@ -72,7 +72,7 @@ FX_ENTRY int32_t aclnnAcoshGetWorkspaceSize(const void *self, void *out, void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAcoshGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAcoshGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAcoshGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -83,7 +83,7 @@ FX_ENTRY int32_t aclnnAdaLayerNormGetWorkspaceSize(const void *x, const void *sc
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, shift, weightOptional, biasOptional, epsilon, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = shift}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.real = epsilon}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaLayerNormGetWorkspaceSize, "TTTTTdT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaLayerNormGetWorkspaceSize, "TTTTTdT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAdaLayerNormGetWorkspaceSize, "TTTTTdT", arguments, workspaceSize, executor, enter, real(x, scale, shift, weightOptional, biasOptional, epsilon, out, workspaceSize, executor));
 }
@@ -94,7 +94,7 @@ FX_ENTRY int32_t aclnnAdaLayerNormQuantGetWorkspaceSize(const void *x, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, shift, weightOptional, biasOptional, smoothScalesOptional, epsilon, quantMode, out, quantScale, quantOffsetOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = shift}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.pointer = smoothScalesOptional}, {.real = epsilon}, {.pointer = quantMode}, {.pointer = out}, {.pointer = quantScale}, {.pointer = quantOffsetOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaLayerNormQuantGetWorkspaceSize, "TTTTTTdsTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaLayerNormQuantGetWorkspaceSize, "TTTTTTdsTTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAdaLayerNormQuantGetWorkspaceSize, "TTTTTTdsTTT", arguments, workspaceSize, executor, enter, real(x, scale, shift, weightOptional, biasOptional, smoothScalesOptional, epsilon, quantMode, out, quantScale, quantOffsetOptional, workspaceSize, executor));
 }
@@ -105,7 +105,7 @@ FX_ENTRY int32_t aclnnAdaLayerNormV2GetWorkspaceSize(const void *x, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, shift, weightOptional, biasOptional, epsilon, out, meanOutOptional, rstdOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = shift}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.real = epsilon}, {.pointer = out}, {.pointer = meanOutOptional}, {.pointer = rstdOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaLayerNormV2GetWorkspaceSize, "TTTTTdTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaLayerNormV2GetWorkspaceSize, "TTTTTdTTT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAdaLayerNormV2GetWorkspaceSize, "TTTTTdTTT", arguments, workspaceSize, executor, enter, real(x, scale, shift, weightOptional, biasOptional, epsilon, out, meanOutOptional, rstdOutOptional, workspaceSize, executor));
 }
@@ -116,7 +116,7 @@ FX_ENTRY int32_t aclnnAdaptiveAvgPool2dBackwardGetWorkspaceSize(const void *grad
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveAvgPool2dBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveAvgPool2dBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAdaptiveAvgPool2dBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(gradOutput, self, out, workspaceSize, executor));
 }
@@ -127,7 +127,7 @@ FX_ENTRY int32_t aclnnAdaptiveAvgPool2dGetWorkspaceSize(const void *self, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveAvgPool2dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveAvgPool2dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAdaptiveAvgPool2dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, outputSize, out, workspaceSize, executor));
 }
@@ -138,7 +138,7 @@ FX_ENTRY int32_t aclnnAdaptiveAvgPool3dBackwardGetWorkspaceSize(const void *grad
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveAvgPool3dBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveAvgPool3dBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAdaptiveAvgPool3dBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(gradOutput, self, out, workspaceSize, executor));
 }
@@ -149,7 +149,7 @@ FX_ENTRY int32_t aclnnAdaptiveAvgPool3dGetWorkspaceSize(const void *self, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveAvgPool3dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveAvgPool3dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAdaptiveAvgPool3dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, outputSize, out, workspaceSize, executor));
 }
@@ -160,7 +160,7 @@ FX_ENTRY int32_t aclnnAdaptiveMaxPool2dBackwardGetWorkspaceSize(const void *grad
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, indices, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = indices}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveMaxPool2dBackwardGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveMaxPool2dBackwardGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAdaptiveMaxPool2dBackwardGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(gradOutput, self, indices, gradInput, workspaceSize, executor));
 }
@@ -171,7 +171,7 @@ FX_ENTRY int32_t aclnnAdaptiveMaxPool2dGetWorkspaceSize(const void *self, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, outputOut, indicesOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.pointer = outputOut}, {.pointer = indicesOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveMaxPool2dGetWorkspaceSize, "TITT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveMaxPool2dGetWorkspaceSize, "TITT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAdaptiveMaxPool2dGetWorkspaceSize, "TITT", arguments, workspaceSize, executor, enter, real(self, outputSize, outputOut, indicesOut, workspaceSize, executor));
 }
@@ -182,7 +182,7 @@ FX_ENTRY int32_t aclnnAdaptiveMaxPool3dBackwardGetWorkspaceSize(const void *grad
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, indices, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = indices}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveMaxPool3dBackwardGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveMaxPool3dBackwardGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAdaptiveMaxPool3dBackwardGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(gradOutput, self, indices, gradInput, workspaceSize, executor));
 }
@@ -193,7 +193,7 @@ FX_ENTRY int32_t aclnnAdaptiveMaxPool3dGetWorkspaceSize(const void *self, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, outputOut, indicesOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.pointer = outputOut}, {.pointer = indicesOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveMaxPool3dGetWorkspaceSize, "TITT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveMaxPool3dGetWorkspaceSize, "TITT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAdaptiveMaxPool3dGetWorkspaceSize, "TITT", arguments, workspaceSize, executor, enter, real(self, outputSize, outputOut, indicesOut, workspaceSize, executor));
 }
@@ -204,7 +204,7 @@ FX_ENTRY int32_t aclnnAddGetWorkspaceSize(const void *self, const void *other, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddGetWorkspaceSize, "TTST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddGetWorkspaceSize, "TTST", arguments, workspaceSize, executor, enter, real(self, other, alpha, out, workspaceSize, executor));
 }
@@ -215,7 +215,7 @@ FX_ENTRY int32_t aclnnAddLayerNormGetWorkspaceSize(const void *x1, const void *x
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, beta, biasOptional, epsilon, additionalOutput, yOut, meanOut, rstdOut, xOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = beta}, {.pointer = biasOptional}, {.real = epsilon}, {.integer = (int64_t)additionalOutput}, {.pointer = yOut}, {.pointer = meanOut}, {.pointer = rstdOut}, {.pointer = xOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddLayerNormGetWorkspaceSize, "TTTTTdbTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddLayerNormGetWorkspaceSize, "TTTTTdbTTTT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddLayerNormGetWorkspaceSize, "TTTTTdbTTTT", arguments, workspaceSize, executor, enter, real(x1, x2, gamma, beta, biasOptional, epsilon, additionalOutput, yOut, meanOut, rstdOut, xOut, workspaceSize, executor));
 }
@@ -226,7 +226,7 @@ FX_ENTRY int32_t aclnnAddLayerNormGradGetWorkspaceSize(const void *dy, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dy, x1, x2, rstd, mean, gamma, dsumOptional, dxOut, dgammaOut, dbetaOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = dy}, {.pointer = x1}, {.pointer = x2}, {.pointer = rstd}, {.pointer = mean}, {.pointer = gamma}, {.pointer = dsumOptional}, {.pointer = dxOut}, {.pointer = dgammaOut}, {.pointer = dbetaOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddLayerNormGradGetWorkspaceSize, "TTTTTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddLayerNormGradGetWorkspaceSize, "TTTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddLayerNormGradGetWorkspaceSize, "TTTTTTTTTT", arguments, workspaceSize, executor, enter, real(dy, x1, x2, rstd, mean, gamma, dsumOptional, dxOut, dgammaOut, dbetaOut, workspaceSize, executor));
 }
@@ -237,7 +237,7 @@ FX_ENTRY int32_t aclnnAddLayerNormQuantGetWorkspaceSize(const void *x1, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, beta, biasOptional, scales1Optional, scales2Optional, zeroPoints1Optional, zeroPoints2Optional, quantMode, epsilon, additionalOutput, divMode, y1Out, y2Out, xOut, outScales1Out, outScales2Out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = beta}, {.pointer = biasOptional}, {.pointer = scales1Optional}, {.pointer = scales2Optional}, {.pointer = zeroPoints1Optional}, {.pointer = zeroPoints2Optional}, {.pointer = quantMode}, {.real = epsilon}, {.integer = (int64_t)additionalOutput}, {.integer = (int64_t)divMode}, {.pointer = y1Out}, {.pointer = y2Out}, {.pointer = xOut}, {.pointer = outScales1Out}, {.pointer = outScales2Out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddLayerNormQuantGetWorkspaceSize, "TTTTTTTTTsdbbTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddLayerNormQuantGetWorkspaceSize, "TTTTTTTTTsdbbTTTTT", 0x400, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddLayerNormQuantGetWorkspaceSize, "TTTTTTTTTsdbbTTTTT", arguments, workspaceSize, executor, enter, real(x1, x2, gamma, beta, biasOptional, scales1Optional, scales2Optional, zeroPoints1Optional, zeroPoints2Optional, quantMode, epsilon, additionalOutput, divMode, y1Out, y2Out, xOut, outScales1Out, outScales2Out, workspaceSize, executor));
 }
@@ -248,7 +248,7 @@ FX_ENTRY int32_t aclnnAddLoraGetWorkspaceSize(const void *y, const void *x, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(y, x, weightB, indices, weightAOptional, layerIdx, scale, yOffset, ySliceSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = y}, {.pointer = x}, {.pointer = weightB}, {.pointer = indices}, {.pointer = weightAOptional}, {.integer = (int64_t)layerIdx}, {.real = scale}, {.integer = (int64_t)yOffset}, {.integer = (int64_t)ySliceSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddLoraGetWorkspaceSize, "TTTTTidiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddLoraGetWorkspaceSize, "TTTTTidiiT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddLoraGetWorkspaceSize, "TTTTTidiiT", arguments, workspaceSize, executor, enter, real(y, x, weightB, indices, weightAOptional, layerIdx, scale, yOffset, ySliceSize, out, workspaceSize, executor));
 }
@@ -259,7 +259,7 @@ FX_ENTRY int32_t aclnnAddReluGetWorkspaceSize(const void *self, const void *othe
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddReluGetWorkspaceSize, "TTST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddReluGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddReluGetWorkspaceSize, "TTST", arguments, workspaceSize, executor, enter, real(self, other, alpha, out, workspaceSize, executor));
 }
@@ -270,7 +270,7 @@ FX_ENTRY int32_t aclnnAddRmsNormCastGetWorkspaceSize(const void *x1, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, epsilon, y1Out, y2Out, rstdOut, xOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.real = epsilon}, {.pointer = y1Out}, {.pointer = y2Out}, {.pointer = rstdOut}, {.pointer = xOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormCastGetWorkspaceSize, "TTTdTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormCastGetWorkspaceSize, "TTTdTTTT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddRmsNormCastGetWorkspaceSize, "TTTdTTTT", arguments, workspaceSize, executor, enter, real(x1, x2, gamma, epsilon, y1Out, y2Out, rstdOut, xOut, workspaceSize, executor));
 }
@@ -281,7 +281,7 @@ FX_ENTRY int32_t aclnnAddRmsNormDynamicQuantGetWorkspaceSize(const void *x1, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, smoothScale1Optional, smoothScale2Optional, epsilon, y1Out, y2Out, xOut, scale1Out, scale2Out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = smoothScale1Optional}, {.pointer = smoothScale2Optional}, {.real = epsilon}, {.pointer = y1Out}, {.pointer = y2Out}, {.pointer = xOut}, {.pointer = scale1Out}, {.pointer = scale2Out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormDynamicQuantGetWorkspaceSize, "TTTTTdTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormDynamicQuantGetWorkspaceSize, "TTTTTdTTTTT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddRmsNormDynamicQuantGetWorkspaceSize, "TTTTTdTTTTT", arguments, workspaceSize, executor, enter, real(x1, x2, gamma, smoothScale1Optional, smoothScale2Optional, epsilon, y1Out, y2Out, xOut, scale1Out, scale2Out, workspaceSize, executor));
 }
@@ -292,7 +292,7 @@ FX_ENTRY int32_t aclnnAddRmsNormDynamicQuantV2GetWorkspaceSize(const void *x1, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, smoothScale1Optional, smoothScale2Optional, betaOptional, epsilon, outputMask, y1Out, y2Out, xOut, scale1Out, scale2Out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = smoothScale1Optional}, {.pointer = smoothScale2Optional}, {.pointer = betaOptional}, {.real = epsilon}, {.pointer = outputMask}, {.pointer = y1Out}, {.pointer = y2Out}, {.pointer = xOut}, {.pointer = scale1Out}, {.pointer = scale2Out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormDynamicQuantV2GetWorkspaceSize, "TTTTTTdBTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormDynamicQuantV2GetWorkspaceSize, "TTTTTTdBTTTTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddRmsNormDynamicQuantV2GetWorkspaceSize, "TTTTTTdBTTTTT", arguments, workspaceSize, executor, enter, real(x1, x2, gamma, smoothScale1Optional, smoothScale2Optional, betaOptional, epsilon, outputMask, y1Out, y2Out, xOut, scale1Out, scale2Out, workspaceSize, executor));
 }
@@ -303,7 +303,7 @@ FX_ENTRY int32_t aclnnAddRmsNormGetWorkspaceSize(const void *x1, const void *x2,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, epsilon, yOut, rstdOut, xOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.real = epsilon}, {.pointer = yOut}, {.pointer = rstdOut}, {.pointer = xOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormGetWorkspaceSize, "TTTdTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormGetWorkspaceSize, "TTTdTTT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddRmsNormGetWorkspaceSize, "TTTdTTT", arguments, workspaceSize, executor, enter, real(x1, x2, gamma, epsilon, yOut, rstdOut, xOut, workspaceSize, executor));
 }
@@ -314,7 +314,7 @@ FX_ENTRY int32_t aclnnAddRmsNormQuantGetWorkspaceSize(const void *x1, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, scales1, scales2Optional, zeroPoints1Optional, zeroPoints2Optional, axis, epsilon, divMode, y1Out, y2Out, xOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = scales1}, {.pointer = scales2Optional}, {.pointer = zeroPoints1Optional}, {.pointer = zeroPoints2Optional}, {.integer = (int64_t)axis}, {.real = epsilon}, {.integer = (int64_t)divMode}, {.pointer = y1Out}, {.pointer = y2Out}, {.pointer = xOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormQuantGetWorkspaceSize, "TTTTTTTidbTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormQuantGetWorkspaceSize, "TTTTTTTidbTTT", 0x100, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddRmsNormQuantGetWorkspaceSize, "TTTTTTTidbTTT", arguments, workspaceSize, executor, enter, real(x1, x2, gamma, scales1, scales2Optional, zeroPoints1Optional, zeroPoints2Optional, axis, epsilon, divMode, y1Out, y2Out, xOut, workspaceSize, executor));
 }
@@ -325,7 +325,7 @@ FX_ENTRY int32_t aclnnAddRmsNormQuantV2GetWorkspaceSize(const void *x1, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, scales1, scales2Optional, zeroPoints1Optional, zeroPoints2Optional, betaOptional, axis, epsilon, divMode, y1Out, y2Out, xOut, rmsNormOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = scales1}, {.pointer = scales2Optional}, {.pointer = zeroPoints1Optional}, {.pointer = zeroPoints2Optional}, {.pointer = betaOptional}, {.integer = (int64_t)axis}, {.real = epsilon}, {.integer = (int64_t)divMode}, {.pointer = y1Out}, {.pointer = y2Out}, {.pointer = xOut}, {.pointer = rmsNormOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormQuantV2GetWorkspaceSize, "TTTTTTTTidbTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormQuantV2GetWorkspaceSize, "TTTTTTTTidbTTTT", 0x200, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddRmsNormQuantV2GetWorkspaceSize, "TTTTTTTTidbTTTT", arguments, workspaceSize, executor, enter, real(x1, x2, gamma, scales1, scales2Optional, zeroPoints1Optional, zeroPoints2Optional, betaOptional, axis, epsilon, divMode, y1Out, y2Out, xOut, rmsNormOut, workspaceSize, executor));
 }
@@ -336,7 +336,7 @@ FX_ENTRY int32_t aclnnAddV3GetWorkspaceSize(const void *self, const void *other,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddV3GetWorkspaceSize, "STST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddV3GetWorkspaceSize, "STST", 0x5, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddV3GetWorkspaceSize, "STST", arguments, workspaceSize, executor, enter, real(self, other, alpha, out, workspaceSize, executor));
 }
@@ -347,7 +347,7 @@ FX_ENTRY int32_t aclnnAddbmmGetWorkspaceSize(const void *self, const void *batch
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, batch1, batch2, beta, alpha, out, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = batch1}, {.pointer = batch2}, {.pointer = beta}, {.pointer = alpha}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddbmmGetWorkspaceSize, "TTTSSTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddbmmGetWorkspaceSize, "TTTSSTb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddbmmGetWorkspaceSize, "TTTSSTb", arguments, workspaceSize, executor, enter, real(self, batch1, batch2, beta, alpha, out, cubeMathType, workspaceSize, executor));
 }
@@ -358,7 +358,7 @@ FX_ENTRY int32_t aclnnAddcdivGetWorkspaceSize(const void *self, const void *tens
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, tensor1, tensor2, value, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = tensor1}, {.pointer = tensor2}, {.pointer = value}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddcdivGetWorkspaceSize, "TTTST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddcdivGetWorkspaceSize, "TTTST", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddcdivGetWorkspaceSize, "TTTST", arguments, workspaceSize, executor, enter, real(self, tensor1, tensor2, value, out, workspaceSize, executor));
 }
@@ -369,7 +369,7 @@ FX_ENTRY int32_t aclnnAddcmulGetWorkspaceSize(const void *self, const void *tens
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, tensor1, tensor2, value, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = tensor1}, {.pointer = tensor2}, {.pointer = value}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddcmulGetWorkspaceSize, "TTTST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddcmulGetWorkspaceSize, "TTTST", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddcmulGetWorkspaceSize, "TTTST", arguments, workspaceSize, executor, enter, real(self, tensor1, tensor2, value, out, workspaceSize, executor));
 }
@@ -380,7 +380,7 @@ FX_ENTRY int32_t aclnnAddmmGetWorkspaceSize(const void *self, const void *mat1, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat1, mat2, beta, alpha, out, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat1}, {.pointer = mat2}, {.pointer = beta}, {.pointer = alpha}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddmmGetWorkspaceSize, "TTTSSTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddmmGetWorkspaceSize, "TTTSSTb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddmmGetWorkspaceSize, "TTTSSTb", arguments, workspaceSize, executor, enter, real(self, mat1, mat2, beta, alpha, out, cubeMathType, workspaceSize, executor));
 }
@@ -391,7 +391,7 @@ FX_ENTRY int32_t aclnnAddmmWeightNzGetWorkspaceSize(const void *self, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat1, mat2, beta, alpha, out, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat1}, {.pointer = mat2}, {.pointer = beta}, {.pointer = alpha}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddmmWeightNzGetWorkspaceSize, "TTTSSTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddmmWeightNzGetWorkspaceSize, "TTTSSTb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddmmWeightNzGetWorkspaceSize, "TTTSSTb", arguments, workspaceSize, executor, enter, real(self, mat1, mat2, beta, alpha, out, cubeMathType, workspaceSize, executor));
 }
@@ -402,7 +402,7 @@ FX_ENTRY int32_t aclnnAddmvGetWorkspaceSize(const void *self, const void *mat, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat, vec, alpha, beta, out, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat}, {.pointer = vec}, {.pointer = alpha}, {.pointer = beta}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddmvGetWorkspaceSize, "TTTSSTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddmvGetWorkspaceSize, "TTTSSTb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddmvGetWorkspaceSize, "TTTSSTb", arguments, workspaceSize, executor, enter, real(self, mat, vec, alpha, beta, out, cubeMathType, workspaceSize, executor));
 }
@@ -413,7 +413,7 @@ FX_ENTRY int32_t aclnnAddrGetWorkspaceSize(const void *self, const void *vec1, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, vec1, vec2, betaOptional, alphaOptional, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = vec1}, {.pointer = vec2}, {.pointer = betaOptional}, {.pointer = alphaOptional}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddrGetWorkspaceSize, "TTTSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddrGetWorkspaceSize, "TTTSST", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddrGetWorkspaceSize, "TTTSST", arguments, workspaceSize, executor, enter, real(self, vec1, vec2, betaOptional, alphaOptional, out, workspaceSize, executor));
 }
@@ -424,7 +424,7 @@ FX_ENTRY int32_t aclnnAddsGetWorkspaceSize(const void *self, const void *other, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddsGetWorkspaceSize, "TSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddsGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddsGetWorkspaceSize, "TSST", arguments, workspaceSize, executor, enter, real(self, other, alpha, out, workspaceSize, executor));
 }
@@ -435,7 +435,7 @@ FX_ENTRY int32_t aclnnAdvanceStepGetWorkspaceSize(const void *inputTokens, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputTokens, sampledTokenIds, inputPositions, seqLens, slotMapping, blockTables, numSeqs, numQueries, blockSize, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = inputTokens}, {.pointer = sampledTokenIds}, {.pointer = inputPositions}, {.pointer = seqLens}, {.pointer = slotMapping}, {.pointer = blockTables}, {.integer = (int64_t)numSeqs}, {.integer = (int64_t)numQueries}, {.integer = (int64_t)blockSize}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdvanceStepGetWorkspaceSize, "TTTTTTiii", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdvanceStepGetWorkspaceSize, "TTTTTTiii", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAdvanceStepGetWorkspaceSize, "TTTTTTiii", arguments, workspaceSize, executor, enter, real(inputTokens, sampledTokenIds, inputPositions, seqLens, slotMapping, blockTables, numSeqs, numQueries, blockSize, workspaceSize, executor));
 }
@@ -446,7 +446,7 @@ FX_ENTRY int32_t aclnnAdvanceStepV2GetWorkspaceSize(const void *inputTokens, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputTokens, sampledTokenIds, inputPositions, seqLens, slotMapping, blockTables, specTokenOptional, acceptedNumOptional, numSeqs, numQueries, blockSize, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = inputTokens}, {.pointer = sampledTokenIds}, {.pointer = inputPositions}, {.pointer = seqLens}, {.pointer = slotMapping}, {.pointer = blockTables}, {.pointer = specTokenOptional}, {.pointer = acceptedNumOptional}, {.integer = (int64_t)numSeqs}, {.integer = (int64_t)numQueries}, {.integer = (int64_t)blockSize}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdvanceStepV2GetWorkspaceSize, "TTTTTTTTiii", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdvanceStepV2GetWorkspaceSize, "TTTTTTTTiii", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAdvanceStepV2GetWorkspaceSize, "TTTTTTTTiii", arguments, workspaceSize, executor, enter, real(inputTokens, sampledTokenIds, inputPositions, seqLens, slotMapping, blockTables, specTokenOptional, acceptedNumOptional, numSeqs, numQueries, blockSize, workspaceSize, executor));
 }
@@ -457,7 +457,7 @@ FX_ENTRY int32_t aclnnAffineGridGetWorkspaceSize(const void *theta, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(theta, size, alignCorners, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = theta}, {.pointer = size}, {.integer = (int64_t)alignCorners}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAffineGridGetWorkspaceSize, "TIbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAffineGridGetWorkspaceSize, "TIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAffineGridGetWorkspaceSize, "TIbT", arguments, workspaceSize, executor, enter, real(theta, size, alignCorners, out, workspaceSize, executor));
 }
@@ -490,7 +490,7 @@ FX_ENTRY int32_t aclnnAllGetWorkspaceSize(const void *self, const void *dim, boo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepdim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepdim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAllGetWorkspaceSize, "TIbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAllGetWorkspaceSize, "TIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAllGetWorkspaceSize, "TIbT", arguments, workspaceSize, executor, enter, real(self, dim, keepdim, out, workspaceSize, executor));
 }
@@ -523,7 +523,7 @@ FX_ENTRY int32_t aclnnAmaxGetWorkspaceSize(const void *self, const void *dim, bo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepDim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAmaxGetWorkspaceSize, "TIbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAmaxGetWorkspaceSize, "TIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAmaxGetWorkspaceSize, "TIbT", arguments, workspaceSize, executor, enter, real(self, dim, keepDim, out, workspaceSize, executor));
 }
@@ -534,7 +534,7 @@ FX_ENTRY int32_t aclnnAminGetWorkspaceSize(const void *self, const void *dim, bo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepDim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAminGetWorkspaceSize, "TIbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAminGetWorkspaceSize, "TIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAminGetWorkspaceSize, "TIbT", arguments, workspaceSize, executor, enter, real(self, dim, keepDim, out, workspaceSize, executor));
 }
@@ -545,7 +545,7 @@ FX_ENTRY int32_t aclnnAminmaxAllGetWorkspaceSize(const void *self, void *minOut,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, minOut, maxOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = minOut}, {.pointer = maxOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAminmaxAllGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAminmaxAllGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAminmaxAllGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, minOut, maxOut, workspaceSize, executor));
 }
@@ -556,7 +556,7 @@ FX_ENTRY int32_t aclnnAminmaxDimGetWorkspaceSize(const void *self, int64_t dim, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, minOut, maxOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepDim}, {.pointer = minOut}, {.pointer = maxOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAminmaxDimGetWorkspaceSize, "TibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAminmaxDimGetWorkspaceSize, "TibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAminmaxDimGetWorkspaceSize, "TibTT", arguments, workspaceSize, executor, enter, real(self, dim, keepDim, minOut, maxOut, workspaceSize, executor));
 }
@@ -567,7 +567,7 @@ FX_ENTRY int32_t aclnnAminmaxGetWorkspaceSize(const void *self, const void *dim,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, minOut, maxOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepDim}, {.pointer = minOut}, {.pointer = maxOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAminmaxGetWorkspaceSize, "TIbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAminmaxGetWorkspaceSize, "TIbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAminmaxGetWorkspaceSize, "TIbTT", arguments, workspaceSize, executor, enter, real(self, dim, keepDim, minOut, maxOut, workspaceSize, executor));
 }
@@ -578,7 +578,7 @@ FX_ENTRY int32_t aclnnAnyGetWorkspaceSize(const void *self, const void *dim, boo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepdim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepdim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAnyGetWorkspaceSize, "TIbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAnyGetWorkspaceSize, "TIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAnyGetWorkspaceSize, "TIbT", arguments, workspaceSize, executor, enter, real(self, dim, keepdim, out, workspaceSize, executor));
 }
@@ -589,7 +589,7 @@ FX_ENTRY int32_t aclnnApplyAdamWGetWorkspaceSize(void *varRef, void *mRef, void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, mRef, vRef, beta1Power, beta2Power, lr, weightDecay, beta1, beta2, eps, grad, maxGradNormOptional, amsgrad, maximize, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = mRef}, {.pointer = vRef}, {.pointer = beta1Power}, {.pointer = beta2Power}, {.pointer = lr}, {.pointer = weightDecay}, {.pointer = beta1}, {.pointer = beta2}, {.pointer = eps}, {.pointer = grad}, {.pointer = maxGradNormOptional}, {.integer = (int64_t)amsgrad}, {.integer = (int64_t)maximize}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdamWGetWorkspaceSize, "TTTTTTTTTTTTbb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdamWGetWorkspaceSize, "TTTTTTTTTTTTbb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnApplyAdamWGetWorkspaceSize, "TTTTTTTTTTTTbb", arguments, workspaceSize, executor, enter, real(varRef, mRef, vRef, beta1Power, beta2Power, lr, weightDecay, beta1, beta2, eps, grad, maxGradNormOptional, amsgrad, maximize, workspaceSize, executor));
 }
@@ -600,7 +600,7 @@ FX_ENTRY int32_t aclnnApplyAdamWQuantGetWorkspaceSize(void *varRef, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, grad, mRef, vRef, qmapM, qmapV, absmaxMRef, absmaxVRef, step, lr, beta1, beta2, weightDecay, eps, gnormScale, quantModeOptional, blockSize, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = grad}, {.pointer = mRef}, {.pointer = vRef}, {.pointer = qmapM}, {.pointer = qmapV}, {.pointer = absmaxMRef}, {.pointer = absmaxVRef}, {.pointer = step}, {.real = lr}, {.real = beta1}, {.real = beta2}, {.real = weightDecay}, {.real = eps}, {.real = gnormScale}, {.pointer = quantModeOptional}, {.integer = (int64_t)blockSize}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdamWQuantGetWorkspaceSize, "TTTTTTTTTddddddsi", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdamWQuantGetWorkspaceSize, "TTTTTTTTTddddddsi", 0x7e00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnApplyAdamWQuantGetWorkspaceSize, "TTTTTTTTTddddddsi", arguments, workspaceSize, executor, enter, real(varRef, grad, mRef, vRef, qmapM, qmapV, absmaxMRef, absmaxVRef, step, lr, beta1, beta2, weightDecay, eps, gnormScale, quantModeOptional, blockSize, workspaceSize, executor));
 }
@@ -611,7 +611,7 @@ FX_ENTRY int32_t aclnnApplyAdamWV2GetWorkspaceSize(void *varRef, void *mRef, voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, mRef, vRef, maxGradNormOptionalRef, grad, step, lr, beta1, beta2, weightDecay, eps, amsgrad, maximize, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = mRef}, {.pointer = vRef}, {.pointer = maxGradNormOptionalRef}, {.pointer = grad}, {.pointer = step}, {.real = lr}, {.real = beta1}, {.real = beta2}, {.real = weightDecay}, {.real = eps}, {.integer = (int64_t)amsgrad}, {.integer = (int64_t)maximize}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdamWV2GetWorkspaceSize, "TTTTTTfffffbb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdamWV2GetWorkspaceSize, "TTTTTTfffffbb", 0x7c0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnApplyAdamWV2GetWorkspaceSize, "TTTTTTfffffbb", arguments, workspaceSize, executor, enter, real(varRef, mRef, vRef, maxGradNormOptionalRef, grad, step, lr, beta1, beta2, weightDecay, eps, amsgrad, maximize, workspaceSize, executor));
 }
@@ -622,7 +622,7 @@ FX_ENTRY int32_t aclnnApplyFusedEmaAdamGetWorkspaceSize(const void *grad, void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(grad, varRef, mRef, vRef, sRef, step, lr, emaDecay, beta1, beta2, eps, mode, biasCorrection, weightDecay, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = grad}, {.pointer = varRef}, {.pointer = mRef}, {.pointer = vRef}, {.pointer = sRef}, {.pointer = step}, {.real = lr}, {.real = emaDecay}, {.real = beta1}, {.real = beta2}, {.real = eps}, {.integer = (int64_t)mode}, {.integer = (int64_t)biasCorrection}, {.real = weightDecay}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyFusedEmaAdamGetWorkspaceSize, "TTTTTTdddddibd", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyFusedEmaAdamGetWorkspaceSize, "TTTTTTdddddibd", 0x27c0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnApplyFusedEmaAdamGetWorkspaceSize, "TTTTTTdddddibd", arguments, workspaceSize, executor, enter, real(grad, varRef, mRef, vRef, sRef, step, lr, emaDecay, beta1, beta2, eps, mode, biasCorrection, weightDecay, workspaceSize, executor));
 }
@@ -633,7 +633,7 @@ FX_ENTRY int32_t aclnnApplyRotaryPosEmbGetWorkspaceSize(void *queryRef, void *ke
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryRef, keyRef, cos, sin, layout, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = queryRef}, {.pointer = keyRef}, {.pointer = cos}, {.pointer = sin}, {.integer = (int64_t)layout}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyRotaryPosEmbGetWorkspaceSize, "TTTTi", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyRotaryPosEmbGetWorkspaceSize, "TTTTi", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnApplyRotaryPosEmbGetWorkspaceSize, "TTTTi", arguments, workspaceSize, executor, enter, real(queryRef, keyRef, cos, sin, layout, workspaceSize, executor));
 }
@@ -644,7 +644,7 @@ FX_ENTRY int32_t aclnnApplyRotaryPosEmbV2GetWorkspaceSize(void *queryRef, void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryRef, keyRef, cos, sin, layout, rotaryMode, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = queryRef}, {.pointer = keyRef}, {.pointer = cos}, {.pointer = sin}, {.integer = (int64_t)layout}, {.pointer = rotaryMode}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyRotaryPosEmbV2GetWorkspaceSize, "TTTTis", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyRotaryPosEmbV2GetWorkspaceSize, "TTTTis", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnApplyRotaryPosEmbV2GetWorkspaceSize, "TTTTis", arguments, workspaceSize, executor, enter, real(queryRef, keyRef, cos, sin, layout, rotaryMode, workspaceSize, executor));
 }
@@ -655,7 +655,7 @@ FX_ENTRY int32_t aclnnApplyTopKTopPGetWorkspaceSize(const void *logits, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(logits, p, k, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = logits}, {.pointer = p}, {.pointer = k}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyTopKTopPGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyTopKTopPGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnApplyTopKTopPGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(logits, p, k, out, workspaceSize, executor));
 }
@@ -666,7 +666,7 @@ FX_ENTRY int32_t aclnnArangeGetWorkspaceSize(const void *start, const void *end,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(start, end, step, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = start}, {.pointer = end}, {.pointer = step}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnArangeGetWorkspaceSize, "SSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnArangeGetWorkspaceSize, "SSST", 0x7, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnArangeGetWorkspaceSize, "SSST", arguments, workspaceSize, executor, enter, real(start, end, step, out, workspaceSize, executor));
 }
@@ -677,7 +677,7 @@ FX_ENTRY int32_t aclnnArgMaxGetWorkspaceSize(const void *self, int64_t dim, bool
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepdim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepdim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnArgMaxGetWorkspaceSize, "TibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnArgMaxGetWorkspaceSize, "TibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnArgMaxGetWorkspaceSize, "TibT", arguments, workspaceSize, executor, enter, real(self, dim, keepdim, out, workspaceSize, executor));
 }
@@ -688,7 +688,7 @@ FX_ENTRY int32_t aclnnArgMinGetWorkspaceSize(const void *self, int64_t dim, bool
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepdim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepdim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnArgMinGetWorkspaceSize, "TibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnArgMinGetWorkspaceSize, "TibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnArgMinGetWorkspaceSize, "TibT", arguments, workspaceSize, executor, enter, real(self, dim, keepdim, out, workspaceSize, executor));
 }
@@ -699,7 +699,7 @@ FX_ENTRY int32_t aclnnArgsortGetWorkspaceSize(const void *self, int64_t dim, boo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, descending, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)descending}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnArgsortGetWorkspaceSize, "TibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnArgsortGetWorkspaceSize, "TibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnArgsortGetWorkspaceSize, "TibT", arguments, workspaceSize, executor, enter, real(self, dim, descending, out, workspaceSize, executor));
 }
@@ -710,7 +710,7 @@ FX_ENTRY int32_t aclnnAscendAntiQuantGetWorkspaceSize(const void *x, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, offset, dstType, sqrtMode, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = offset}, {.integer = (int64_t)dstType}, {.integer = (int64_t)sqrtMode}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAscendAntiQuantGetWorkspaceSize, "TTTibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAscendAntiQuantGetWorkspaceSize, "TTTibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAscendAntiQuantGetWorkspaceSize, "TTTibT", arguments, workspaceSize, executor, enter, real(x, scale, offset, dstType, sqrtMode, y, workspaceSize, executor));
 }
@@ -721,7 +721,7 @@ FX_ENTRY int32_t aclnnAscendQuantGetWorkspaceSize(const void *x, const void *sca
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, offset, sqrtMode, roundMode, dstType, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = offset}, {.integer = (int64_t)sqrtMode}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAscendQuantGetWorkspaceSize, "TTTbswT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAscendQuantGetWorkspaceSize, "TTTbswT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAscendQuantGetWorkspaceSize, "TTTbswT", arguments, workspaceSize, executor, enter, real(x, scale, offset, sqrtMode, roundMode, dstType, y, workspaceSize, executor));
 }
@@ -732,7 +732,7 @@ FX_ENTRY int32_t aclnnAscendQuantV3GetWorkspaceSize(const void *x, const void *s
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, offset, sqrtMode, roundMode, dstType, axis, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = offset}, {.integer = (int64_t)sqrtMode}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.integer = (int64_t)axis}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAscendQuantV3GetWorkspaceSize, "TTTbswwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAscendQuantV3GetWorkspaceSize, "TTTbswwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAscendQuantV3GetWorkspaceSize, "TTTbswwT", arguments, workspaceSize, executor, enter, real(x, scale, offset, sqrtMode, roundMode, dstType, axis, y, workspaceSize, executor));
 }
@@ -743,7 +743,7 @@ FX_ENTRY int32_t aclnnAsinGetWorkspaceSize(const void *self, void *out, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAsinGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -754,7 +754,7 @@ FX_ENTRY int32_t aclnnAsinhGetWorkspaceSize(const void *input, void *out, void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinhGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinhGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAsinhGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(input, out, workspaceSize, executor));
 }
@@ -765,7 +765,7 @@ FX_ENTRY int32_t aclnnAtan2GetWorkspaceSize(const void *self, const void *other,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAtan2GetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAtan2GetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAtan2GetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -776,7 +776,7 @@ FX_ENTRY int32_t aclnnAtanGetWorkspaceSize(const void *input, void *out, void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAtanGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAtanGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAtanGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(input, out, workspaceSize, executor));
 }
@@ -787,7 +787,7 @@ FX_ENTRY int32_t aclnnAtanhGetWorkspaceSize(const void *input, void *out, void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAtanhGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAtanhGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAtanhGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(input, out, workspaceSize, executor));
 }
@@ -798,7 +798,7 @@ FX_ENTRY int32_t aclnnAttentionUpdateGetWorkspaceSize(const void *lse, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(lse, localOut, updateType, out, lseOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = lse}, {.pointer = localOut}, {.integer = (int64_t)updateType}, {.pointer = out}, {.pointer = lseOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAttentionUpdateGetWorkspaceSize, "LLiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAttentionUpdateGetWorkspaceSize, "LLiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAttentionUpdateGetWorkspaceSize, "LLiTT", arguments, workspaceSize, executor, enter, real(lse, localOut, updateType, out, lseOut, workspaceSize, executor));
 }
@@ -809,7 +809,7 @@ FX_ENTRY int32_t aclnnAvgPool2dBackwardGetWorkspaceSize(const void *gradOutput, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride, cubeMathType, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.integer = (int64_t)ceilMode}, {.integer = (int64_t)countIncludePad}, {.integer = (int64_t)divisorOverride}, {.integer = (int64_t)cubeMathType}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAvgPool2dBackwardGetWorkspaceSize, "TTIIIbbibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAvgPool2dBackwardGetWorkspaceSize, "TTIIIbbibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAvgPool2dBackwardGetWorkspaceSize, "TTIIIbbibT", arguments, workspaceSize, executor, enter, real(gradOutput, self, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride, cubeMathType, gradInput, workspaceSize, executor));
 }
@@ -820,7 +820,7 @@ FX_ENTRY int32_t aclnnAvgPool2dGetWorkspaceSize(const void *self, const void *ke
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, kernelSize, strides, paddings, ceilMode, countIncludePad, divisorOverride, cubeMathType, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = kernelSize}, {.pointer = strides}, {.pointer = paddings}, {.integer = (int64_t)ceilMode}, {.integer = (int64_t)countIncludePad}, {.integer = (int64_t)divisorOverride}, {.integer = (int64_t)cubeMathType}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAvgPool2dGetWorkspaceSize, "TIIIbbibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAvgPool2dGetWorkspaceSize, "TIIIbbibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAvgPool2dGetWorkspaceSize, "TIIIbbibT", arguments, workspaceSize, executor, enter, real(self, kernelSize, strides, paddings, ceilMode, countIncludePad, divisorOverride, cubeMathType, out, workspaceSize, executor));
 }
@@ -831,7 +831,7 @@ FX_ENTRY int32_t aclnnAvgPool3dBackwardGetWorkspaceSize(const void *gradOutput, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride, output, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.integer = (int64_t)ceilMode}, {.integer = (int64_t)countIncludePad}, {.integer = (int64_t)divisorOverride}, {.pointer = output}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAvgPool3dBackwardGetWorkspaceSize, "TTIIIbbiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAvgPool3dBackwardGetWorkspaceSize, "TTIIIbbiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAvgPool3dBackwardGetWorkspaceSize, "TTIIIbbiT", arguments, workspaceSize, executor, enter, real(gradOutput, self, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride, output, workspaceSize, executor));
 }
@@ -842,7 +842,7 @@ FX_ENTRY int32_t aclnnAvgPool3dGetWorkspaceSize(const void *self, const void *ke
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.integer = (int64_t)ceilMode}, {.integer = (int64_t)countIncludePad}, {.integer = (int64_t)divisorOverride}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAvgPool3dGetWorkspaceSize, "TIIIbbiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAvgPool3dGetWorkspaceSize, "TIIIbbiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAvgPool3dGetWorkspaceSize, "TIIIbbiT", arguments, workspaceSize, executor, enter, real(self, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride, out, workspaceSize, executor));
 }
@@ -853,7 +853,7 @@ FX_ENTRY int32_t aclnnBackgroundReplaceGetWorkspaceSize(const void *bkg, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bkg, src, mask, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = bkg}, {.pointer = src}, {.pointer = mask}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBackgroundReplaceGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBackgroundReplaceGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBackgroundReplaceGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(bkg, src, mask, out, workspaceSize, executor));
 }
@@ -864,7 +864,7 @@ FX_ENTRY int32_t aclnnBaddbmmGetWorkspaceSize(const void *self, const void *batc
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, batch1, batch2, beta, alpha, out, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = batch1}, {.pointer = batch2}, {.pointer = beta}, {.pointer = alpha}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBaddbmmGetWorkspaceSize, "TTTSSTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBaddbmmGetWorkspaceSize, "TTTSSTb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBaddbmmGetWorkspaceSize, "TTTSSTb", arguments, workspaceSize, executor, enter, real(self, batch1, batch2, beta, alpha, out, cubeMathType, workspaceSize, executor));
 }
@@ -875,7 +875,7 @@ FX_ENTRY int32_t aclnnBatchMatMulGetWorkspaceSize(const void *self, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat2, out, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat2}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchMatMulGetWorkspaceSize, "TTTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchMatMulGetWorkspaceSize, "TTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBatchMatMulGetWorkspaceSize, "TTTb", arguments, workspaceSize, executor, enter, real(self, mat2, out, cubeMathType, workspaceSize, executor));
 }
@@ -897,7 +897,7 @@ FX_ENTRY int32_t aclnnBatchMatMulWeightNzGetWorkspaceSize(const void *self, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat2, out, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat2}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchMatMulWeightNzGetWorkspaceSize, "TTTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchMatMulWeightNzGetWorkspaceSize, "TTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBatchMatMulWeightNzGetWorkspaceSize, "TTTb", arguments, workspaceSize, executor, enter, real(self, mat2, out, cubeMathType, workspaceSize, executor));
 }
@@ -908,7 +908,7 @@ FX_ENTRY int32_t aclnnBatchMatmulQuantGetWorkspaceSize(const void *x1, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, quantParam, bias, transposeX1, transposeX2, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = quantParam}, {.pointer = bias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchMatmulQuantGetWorkspaceSize, "TTTTbbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchMatmulQuantGetWorkspaceSize, "TTTTbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBatchMatmulQuantGetWorkspaceSize, "TTTTbbT", arguments, workspaceSize, executor, enter, real(x1, x2, quantParam, bias, transposeX1, transposeX2, out, workspaceSize, executor));
 }
@@ -919,7 +919,7 @@ FX_ENTRY int32_t aclnnBatchNormBackwardGetWorkspaceSize(const void *gradOut, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, input, weight, runningMean, runningVar, saveMean, saveInvstd, training, eps, outputMask, gradInput, gradWeight, gradBias, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = input}, {.pointer = weight}, {.pointer = runningMean}, {.pointer = runningVar}, {.pointer = saveMean}, {.pointer = saveInvstd}, {.integer = (int64_t)training}, {.real = eps}, {.pointer = outputMask}, {.pointer = gradInput}, {.pointer = gradWeight}, {.pointer = gradBias}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormBackwardGetWorkspaceSize, "TTTTTTTbdBTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormBackwardGetWorkspaceSize, "TTTTTTTbdBTTT", 0x100, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBatchNormBackwardGetWorkspaceSize, "TTTTTTTbdBTTT", arguments, workspaceSize, executor, enter, real(gradOut, input, weight, runningMean, runningVar, saveMean, saveInvstd, training, eps, outputMask, gradInput, gradWeight, gradBias, workspaceSize, executor));
 }
@@ -930,7 +930,7 @@ FX_ENTRY int32_t aclnnBatchNormElemtBackwardGetWorkspaceSize(const void *gradOut
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, input, mean, invstd, weight, sumDy, sumDyXmu, counter, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = input}, {.pointer = mean}, {.pointer = invstd}, {.pointer = weight}, {.pointer = sumDy}, {.pointer = sumDyXmu}, {.pointer = counter}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormElemtBackwardGetWorkspaceSize, "TTTTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormElemtBackwardGetWorkspaceSize, "TTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBatchNormElemtBackwardGetWorkspaceSize, "TTTTTTTTT", arguments, workspaceSize, executor, enter, real(gradOut, input, mean, invstd, weight, sumDy, sumDyXmu, counter, gradInput, workspaceSize, executor));
 }
@@ -941,7 +941,7 @@ FX_ENTRY int32_t aclnnBatchNormElemtGetWorkspaceSize(const void *input, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, bias, mean, invstd, eps, output, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = bias}, {.pointer = mean}, {.pointer = invstd}, {.real = eps}, {.pointer = output}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormElemtGetWorkspaceSize, "TTTTTdT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormElemtGetWorkspaceSize, "TTTTTdT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBatchNormElemtGetWorkspaceSize, "TTTTTdT", arguments, workspaceSize, executor, enter, real(input, weight, bias, mean, invstd, eps, output, workspaceSize, executor));
 }
@@ -952,7 +952,7 @@ FX_ENTRY int32_t aclnnBatchNormGatherStatsWithCountsGetWorkspaceSize(const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, mean, invstd, runningMean, runningVar, momentum, eps, counts, meanAll, invstdAll, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = mean}, {.pointer = invstd}, {.pointer = runningMean}, {.pointer = runningVar}, {.real = momentum}, {.real = eps}, {.pointer = counts}, {.pointer = meanAll}, {.pointer = invstdAll}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormGatherStatsWithCountsGetWorkspaceSize, "TTTTTddTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormGatherStatsWithCountsGetWorkspaceSize, "TTTTTddTTT", 0x60, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBatchNormGatherStatsWithCountsGetWorkspaceSize, "TTTTTddTTT", arguments, workspaceSize, executor, enter, real(input, mean, invstd, runningMean, runningVar, momentum, eps, counts, meanAll, invstdAll, workspaceSize, executor));
 }
@@ -963,7 +963,7 @@ FX_ENTRY int32_t aclnnBatchNormGetWorkspaceSize(const void *input, const void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, bias, runningMean, runningVar, training, momentum, eps, output, saveMean, saveInvstd, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = bias}, {.pointer = runningMean}, {.pointer = runningVar}, {.integer = (int64_t)training}, {.real = momentum}, {.real = eps}, {.pointer = output}, {.pointer = saveMean}, {.pointer = saveInvstd}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormGetWorkspaceSize, "TTTTTbddTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormGetWorkspaceSize, "TTTTTbddTTT", 0xc0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBatchNormGetWorkspaceSize, "TTTTTbddTTT", arguments, workspaceSize, executor, enter, real(input, weight, bias, runningMean, runningVar, training, momentum, eps, output, saveMean, saveInvstd, workspaceSize, executor));
 }
@@ -974,7 +974,7 @@ FX_ENTRY int32_t aclnnBatchNormReduceBackwardGetWorkspaceSize(const void *gradOu
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, input, mean, invstd, weight, inputG, weightG, biasG, sumDy, sumDyXmu, gradWeight, gradBias, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = input}, {.pointer = mean}, {.pointer = invstd}, {.pointer = weight}, {.integer = (int64_t)inputG}, {.integer = (int64_t)weightG}, {.integer = (int64_t)biasG}, {.pointer = sumDy}, {.pointer = sumDyXmu}, {.pointer = gradWeight}, {.pointer = gradBias}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormReduceBackwardGetWorkspaceSize, "TTTTTbbbTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormReduceBackwardGetWorkspaceSize, "TTTTTbbbTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBatchNormReduceBackwardGetWorkspaceSize, "TTTTTbbbTTTT", arguments, workspaceSize, executor, enter, real(gradOut, input, mean, invstd, weight, inputG, weightG, biasG, sumDy, sumDyXmu, gradWeight, gradBias, workspaceSize, executor));
 }
@@ -985,7 +985,7 @@ FX_ENTRY int32_t aclnnBatchNormReduceGetWorkspaceSize(const void *x, void *sum, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, sum, squareSum, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = sum}, {.pointer = squareSum}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormReduceGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormReduceGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBatchNormReduceGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(x, sum, squareSum, workspaceSize, executor));
 }
@@ -996,7 +996,7 @@ FX_ENTRY int32_t aclnnBatchNormStatsGetWorkspaceSize(const void *input, double e
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, eps, mean, invstd, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.real = eps}, {.pointer = mean}, {.pointer = invstd}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormStatsGetWorkspaceSize, "TdTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormStatsGetWorkspaceSize, "TdTT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBatchNormStatsGetWorkspaceSize, "TdTT", arguments, workspaceSize, executor, enter, real(input, eps, mean, invstd, workspaceSize, executor));
 }
@@ -1007,7 +1007,7 @@ FX_ENTRY int32_t aclnnBernoulliGetWorkspaceSize(const void *self, const void *pr
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, prob, seed, offset, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = prob}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBernoulliGetWorkspaceSize, "TSiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBernoulliGetWorkspaceSize, "TSiiT", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBernoulliGetWorkspaceSize, "TSiiT", arguments, workspaceSize, executor, enter, real(self, prob, seed, offset, out, workspaceSize, executor));
 }
@@ -1018,7 +1018,7 @@ FX_ENTRY int32_t aclnnBernoulliTensorGetWorkspaceSize(const void *self, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, prob, seed, offset, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = prob}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBernoulliTensorGetWorkspaceSize, "TTiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBernoulliTensorGetWorkspaceSize, "TTiiT", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBernoulliTensorGetWorkspaceSize, "TTiiT", arguments, workspaceSize, executor, enter, real(self, prob, seed, offset, out, workspaceSize, executor));
 }
@@ -1029,7 +1029,7 @@ FX_ENTRY int32_t aclnnBidirectionLSTMGetWorkspaceSize(const void *x, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, initH, initC, wIh, wHh, bIhOptional, bHhOptional, wIhReverseOptional, wHhReverseOptional, bIhReverseOptional, bHhReverseOptional, numLayers, isbias, batchFirst, bidirection, yOut, outputHOut, outputCOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = initH}, {.pointer = initC}, {.pointer = wIh}, {.pointer = wHh}, {.pointer = bIhOptional}, {.pointer = bHhOptional}, {.pointer = wIhReverseOptional}, {.pointer = wHhReverseOptional}, {.pointer = bIhReverseOptional}, {.pointer = bHhReverseOptional}, {.integer = (int64_t)numLayers}, {.integer = (int64_t)isbias}, {.integer = (int64_t)batchFirst}, {.integer = (int64_t)bidirection}, {.pointer = yOut}, {.pointer = outputHOut}, {.pointer = outputCOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBidirectionLSTMGetWorkspaceSize, "TTTTTTTTTTTibbbTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBidirectionLSTMGetWorkspaceSize, "TTTTTTTTTTTibbbTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBidirectionLSTMGetWorkspaceSize, "TTTTTTTTTTTibbbTTT", arguments, workspaceSize, executor, enter, real(x, initH, initC, wIh, wHh, bIhOptional, bHhOptional, wIhReverseOptional, wHhReverseOptional, bIhReverseOptional, bHhReverseOptional, numLayers, isbias, batchFirst, bidirection, yOut, outputHOut, outputCOut, workspaceSize, executor));
 }
@@ -1040,7 +1040,7 @@ FX_ENTRY int32_t aclnnBidirectionLSTMV2GetWorkspaceSize(const void *x, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, initH, initC, wIh, wHh, bIhOptional, bHhOptional, wIhReverseOptional, wHhReverseOptional, bIhReverseOptional, bHhReverseOptional, batchSizeOptional, numLayers, isbias, batchFirst, bidirection, packed, yOut, outputHOut, outputCOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = initH}, {.pointer = initC}, {.pointer = wIh}, {.pointer = wHh}, {.pointer = bIhOptional}, {.pointer = bHhOptional}, {.pointer = wIhReverseOptional}, {.pointer = wHhReverseOptional}, {.pointer = bIhReverseOptional}, {.pointer = bHhReverseOptional}, {.pointer = batchSizeOptional}, {.integer = (int64_t)numLayers}, {.integer = (int64_t)isbias}, {.integer = (int64_t)batchFirst}, {.integer = (int64_t)bidirection}, {.integer = (int64_t)packed}, {.pointer = yOut}, {.pointer = outputHOut}, {.pointer = outputCOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBidirectionLSTMV2GetWorkspaceSize, "TTTTTTTTTTTTibbbbTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBidirectionLSTMV2GetWorkspaceSize, "TTTTTTTTTTTTibbbbTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBidirectionLSTMV2GetWorkspaceSize, "TTTTTTTTTTTTibbbbTTT", arguments, workspaceSize, executor, enter, real(x, initH, initC, wIh, wHh, bIhOptional, bHhOptional, wIhReverseOptional, wHhReverseOptional, bIhReverseOptional, bHhReverseOptional, batchSizeOptional, numLayers, isbias, batchFirst, bidirection, packed, yOut, outputHOut, outputCOut, workspaceSize, executor));
 }
@@ -1051,7 +1051,7 @@ FX_ENTRY int32_t aclnnBinaryCrossEntropyBackwardGetWorkspaceSize(const void *gra
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, weightOptional, reduction, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.pointer = weightOptional}, {.integer = (int64_t)reduction}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBinaryCrossEntropyBackwardGetWorkspaceSize, "TTTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBinaryCrossEntropyBackwardGetWorkspaceSize, "TTTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBinaryCrossEntropyBackwardGetWorkspaceSize, "TTTTiT", arguments, workspaceSize, executor, enter, real(gradOutput, self, target, weightOptional, reduction, out, workspaceSize, executor));
 }
@@ -1062,7 +1062,7 @@ FX_ENTRY int32_t aclnnBinaryCrossEntropyGetWorkspaceSize(const void *self, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, weight, reduction, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.pointer = weight}, {.integer = (int64_t)reduction}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBinaryCrossEntropyGetWorkspaceSize, "TTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBinaryCrossEntropyGetWorkspaceSize, "TTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBinaryCrossEntropyGetWorkspaceSize, "TTTiT", arguments, workspaceSize, executor, enter, real(self, target, weight, reduction, out, workspaceSize, executor));
 }
@@ -1073,7 +1073,7 @@ FX_ENTRY int32_t aclnnBinaryCrossEntropyWithLogitsBackwardGetWorkspaceSize(const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, weightOptional, posWeightOptional, reduction, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.pointer = weightOptional}, {.pointer = posWeightOptional}, {.integer = (int64_t)reduction}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsBackwardGetWorkspaceSize, "TTTTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsBackwardGetWorkspaceSize, "TTTTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsBackwardGetWorkspaceSize, "TTTTTiT", arguments, workspaceSize, executor, enter, real(gradOutput, self, target, weightOptional, posWeightOptional, reduction, out, workspaceSize, executor));
 }
@@ -1084,7 +1084,7 @@ FX_ENTRY int32_t aclnnBinaryCrossEntropyWithLogitsGetWorkspaceSize(const void *s
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, weightOptional, posWeightOptional, reduction, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.pointer = weightOptional}, {.pointer = posWeightOptional}, {.integer = (int64_t)reduction}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsGetWorkspaceSize, "TTTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsGetWorkspaceSize, "TTTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsGetWorkspaceSize, "TTTTiT", arguments, workspaceSize, executor, enter, real(self, target, weightOptional, posWeightOptional, reduction, out, workspaceSize, executor));
 }
@@ -1095,7 +1095,7 @@ FX_ENTRY int32_t aclnnBinaryCrossEntropyWithLogitsTargetBackwardGetWorkspaceSize
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, weightOptional, posWeightOptional, reduction, gradTarget, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.pointer = weightOptional}, {.pointer = posWeightOptional}, {.integer = (int64_t)reduction}, {.pointer = gradTarget}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsTargetBackwardGetWorkspaceSize, "TTTTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsTargetBackwardGetWorkspaceSize, "TTTTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsTargetBackwardGetWorkspaceSize, "TTTTTiT", arguments, workspaceSize, executor, enter, real(gradOutput, self, target, weightOptional, posWeightOptional, reduction, gradTarget, workspaceSize, executor));
 }
@@ -1106,7 +1106,7 @@ FX_ENTRY int32_t aclnnBincountGetWorkspaceSize(const void *self, const void *wei
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, weights, minlength, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = weights}, {.integer = (int64_t)minlength}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBincountGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBincountGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBincountGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor, enter, real(self, weights, minlength, out, workspaceSize, executor));
 }
@@ -1117,7 +1117,7 @@ FX_ENTRY int32_t aclnnBitwiseAndScalarGetWorkspaceSize(const void *self, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseAndScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseAndScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBitwiseAndScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -1128,7 +1128,7 @@ FX_ENTRY int32_t aclnnBitwiseAndTensorGetWorkspaceSize(const void *self, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseAndTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseAndTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBitwiseAndTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -1139,7 +1139,7 @@ FX_ENTRY int32_t aclnnBitwiseAndTensorOutGetWorkspaceSize(const void *self, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseAndTensorOutGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseAndTensorOutGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBitwiseAndTensorOutGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -1150,7 +1150,7 @@ FX_ENTRY int32_t aclnnBitwiseNotGetWorkspaceSize(const void *self, void *out, vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseNotGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseNotGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBitwiseNotGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -1161,7 +1161,7 @@ FX_ENTRY int32_t aclnnBitwiseOrScalarGetWorkspaceSize(const void *self, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseOrScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseOrScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBitwiseOrScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -1172,7 +1172,7 @@ FX_ENTRY int32_t aclnnBitwiseOrTensorGetWorkspaceSize(const void *self, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseOrTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseOrTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBitwiseOrTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -1183,7 +1183,7 @@ FX_ENTRY int32_t aclnnBitwiseXorScalarGetWorkspaceSize(const void *self, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseXorScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseXorScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBitwiseXorScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -1194,7 +1194,7 @@ FX_ENTRY int32_t aclnnBitwiseXorTensorGetWorkspaceSize(const void *self, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseXorTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseXorTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBitwiseXorTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -1205,7 +1205,7 @@ FX_ENTRY int32_t aclnnBlendImagesCustomGetWorkspaceSize(const void *rgb, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(rgb, alpha, frame, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = rgb}, {.pointer = alpha}, {.pointer = frame}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBlendImagesCustomGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBlendImagesCustomGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBlendImagesCustomGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(rgb, alpha, frame, out, workspaceSize, executor));
 }
@@ -1216,7 +1216,7 @@ FX_ENTRY int32_t aclnnCastGetWorkspaceSize(const void *self, int32_t dtype, void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dtype, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dtype}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCastGetWorkspaceSize, "TwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCastGetWorkspaceSize, "TwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCastGetWorkspaceSize, "TwT", arguments, workspaceSize, executor, enter, real(self, dtype, out, workspaceSize, executor));
 }
@@ -1227,7 +1227,7 @@ FX_ENTRY int32_t aclnnCatGetWorkspaceSize(const void *tensors, int64_t dim, void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, dim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tensors}, {.integer = (int64_t)dim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCatGetWorkspaceSize, "LiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCatGetWorkspaceSize, "LiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCatGetWorkspaceSize, "LiT", arguments, workspaceSize, executor, enter, real(tensors, dim, out, workspaceSize, executor));
 }
@@ -1238,7 +1238,7 @@ FX_ENTRY int32_t aclnnCeilGetWorkspaceSize(const void *self, void *out, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCeilGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCeilGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCeilGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -1249,7 +1249,7 @@ FX_ENTRY int32_t aclnnCeluGetWorkspaceSize(const void *self, const void *alpha, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, alpha, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = alpha}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCeluGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCeluGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCeluGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, alpha, out, workspaceSize, executor));
 }
@@ -1260,7 +1260,7 @@ FX_ENTRY int32_t aclnnChamferDistanceBackwardGetWorkspaceSize(const void *xyz1, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(xyz1, xyz2, idx1, idx2, gradDist1, gradDist2, gradXyz1, gradXyz2, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = xyz1}, {.pointer = xyz2}, {.pointer = idx1}, {.pointer = idx2}, {.pointer = gradDist1}, {.pointer = gradDist2}, {.pointer = gradXyz1}, {.pointer = gradXyz2}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnChamferDistanceBackwardGetWorkspaceSize, "TTTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnChamferDistanceBackwardGetWorkspaceSize, "TTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnChamferDistanceBackwardGetWorkspaceSize, "TTTTTTTT", arguments, workspaceSize, executor, enter, real(xyz1, xyz2, idx1, idx2, gradDist1, gradDist2, gradXyz1, gradXyz2, workspaceSize, executor));
 }
@@ -1271,7 +1271,7 @@ FX_ENTRY int32_t aclnnChannelShuffleGetWorkspaceSize(const void *self, int64_t g
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, groups, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)groups}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnChannelShuffleGetWorkspaceSize, "TiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnChannelShuffleGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnChannelShuffleGetWorkspaceSize, "TiT", arguments, workspaceSize, executor, enter, real(self, groups, out, workspaceSize, executor));
 }
@@ -1282,7 +1282,7 @@ FX_ENTRY int32_t aclnnCircularPad2dBackwardGetWorkspaceSize(const void *gradOutp
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCircularPad2dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCircularPad2dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCircularPad2dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor, enter, real(gradOutput, self, padding, gradInput, workspaceSize, executor));
 }
@@ -1293,7 +1293,7 @@ FX_ENTRY int32_t aclnnCircularPad2dGetWorkspaceSize(const void *self, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCircularPad2dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCircularPad2dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCircularPad2dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, padding, out, workspaceSize, executor));
 }
@@ -1304,7 +1304,7 @@ FX_ENTRY int32_t aclnnCircularPad3dBackwardGetWorkspaceSize(const void *gradOutp
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCircularPad3dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCircularPad3dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCircularPad3dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor, enter, real(gradOutput, self, padding, gradInput, workspaceSize, executor));
 }
@@ -1315,7 +1315,7 @@ FX_ENTRY int32_t aclnnCircularPad3dGetWorkspaceSize(const void *self, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCircularPad3dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCircularPad3dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCircularPad3dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, padding, out, workspaceSize, executor));
 }
@@ -1326,7 +1326,7 @@ FX_ENTRY int32_t aclnnClampGetWorkspaceSize(const void *self, const void *clipVa
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, clipValueMin, clipValueMax, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = clipValueMin}, {.pointer = clipValueMax}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampGetWorkspaceSize, "TSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnClampGetWorkspaceSize, "TSST", arguments, workspaceSize, executor, enter, real(self, clipValueMin, clipValueMax, out, workspaceSize, executor));
 }
@@ -1337,7 +1337,7 @@ FX_ENTRY int32_t aclnnClampMaxGetWorkspaceSize(const void *self, const void *cli
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, clipValueMax, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = clipValueMax}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampMaxGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampMaxGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnClampMaxGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, clipValueMax, out, workspaceSize, executor));
 }
@@ -1348,7 +1348,7 @@ FX_ENTRY int32_t aclnnClampMaxTensorGetWorkspaceSize(const void *self, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, max, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = max}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampMaxTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampMaxTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnClampMaxTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, max, out, workspaceSize, executor));
 }
@@ -1359,7 +1359,7 @@ FX_ENTRY int32_t aclnnClampMinGetWorkspaceSize(const void *self, const void *cli
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, clipValueMin, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = clipValueMin}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampMinGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampMinGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnClampMinGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, clipValueMin, out, workspaceSize, executor));
 }
@@ -1370,7 +1370,7 @@ FX_ENTRY int32_t aclnnClampMinTensorGetWorkspaceSize(const void *self, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, clipValueMin, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = clipValueMin}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampMinTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampMinTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnClampMinTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, clipValueMin, out, workspaceSize, executor));
 }
@@ -1381,7 +1381,7 @@ FX_ENTRY int32_t aclnnClampTensorGetWorkspaceSize(const void *self, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, clipValueMin, clipValueMax, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = clipValueMin}, {.pointer = clipValueMax}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampTensorGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampTensorGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnClampTensorGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(self, clipValueMin, clipValueMax, out, workspaceSize, executor));
 }
@@ -1392,7 +1392,7 @@ FX_ENTRY int32_t aclnnClippedSwigluGetWorkspaceSize(const void *x, const void *g
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, groupIndexOptional, dim, alpha, limit, bias, interleaved, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = groupIndexOptional}, {.integer = (int64_t)dim}, {.real = alpha}, {.real = limit}, {.real = bias}, {.integer = (int64_t)interleaved}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClippedSwigluGetWorkspaceSize, "TTidddbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClippedSwigluGetWorkspaceSize, "TTidddbT", 0x38, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnClippedSwigluGetWorkspaceSize, "TTidddbT", arguments, workspaceSize, executor, enter, real(x, groupIndexOptional, dim, alpha, limit, bias, interleaved, out, workspaceSize, executor));
 }
@@ -1403,7 +1403,7 @@ FX_ENTRY int32_t aclnnComplexGetWorkspaceSize(const void *real_, const void *ima
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(real_, imag, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = real_}, {.pointer = imag}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnComplexGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnComplexGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnComplexGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(real_, imag, out, workspaceSize, executor));
 }
@@ -1414,7 +1414,7 @@ FX_ENTRY int32_t aclnnConstantPadNdGetWorkspaceSize(const void *self, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, pad, value, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = pad}, {.pointer = value}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConstantPadNdGetWorkspaceSize, "TIST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConstantPadNdGetWorkspaceSize, "TIST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnConstantPadNdGetWorkspaceSize, "TIST", arguments, workspaceSize, executor, enter, real(self, pad, value, out, workspaceSize, executor));
 }
@@ -1425,7 +1425,7 @@ FX_ENTRY int32_t aclnnConvDepthwise2dGetWorkspaceSize(const void *self, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, weight, kernelSize, bias, stride, padding, dilation, out, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = weight}, {.pointer = kernelSize}, {.pointer = bias}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvDepthwise2dGetWorkspaceSize, "TTITIIITb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvDepthwise2dGetWorkspaceSize, "TTITIIITb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnConvDepthwise2dGetWorkspaceSize, "TTITIIITb", arguments, workspaceSize, executor, enter, real(self, weight, kernelSize, bias, stride, padding, dilation, out, cubeMathType, workspaceSize, executor));
 }
@@ -1436,7 +1436,7 @@ FX_ENTRY int32_t aclnnConvTbcBackwardGetWorkspaceSize(const void *self, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, input, weight, bias, pad, cubeMathType, gradInput, gradWeight, gradBias, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = input}, {.pointer = weight}, {.pointer = bias}, {.integer = (int64_t)pad}, {.integer = (int64_t)cubeMathType}, {.pointer = gradInput}, {.pointer = gradWeight}, {.pointer = gradBias}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvTbcBackwardGetWorkspaceSize, "TTTTibTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvTbcBackwardGetWorkspaceSize, "TTTTibTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnConvTbcBackwardGetWorkspaceSize, "TTTTibTTT", arguments, workspaceSize, executor, enter, real(self, input, weight, bias, pad, cubeMathType, gradInput, gradWeight, gradBias, workspaceSize, executor));
 }
@@ -1447,7 +1447,7 @@ FX_ENTRY int32_t aclnnConvTbcGetWorkspaceSize(const void *self, const void *weig
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, weight, bias, pad, output, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = weight}, {.pointer = bias}, {.integer = (int64_t)pad}, {.pointer = output}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvTbcGetWorkspaceSize, "TTTiTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvTbcGetWorkspaceSize, "TTTiTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnConvTbcGetWorkspaceSize, "TTTiTb", arguments, workspaceSize, executor, enter, real(self, weight, bias, pad, output, cubeMathType, workspaceSize, executor));
 }
@@ -1458,7 +1458,7 @@ FX_ENTRY int32_t aclnnConvertWeightToINT4PackGetWorkspaceSize(const void *weight
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(weight, weightInt4Pack, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = weight}, {.pointer = weightInt4Pack}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvertWeightToINT4PackGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvertWeightToINT4PackGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnConvertWeightToINT4PackGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(weight, weightInt4Pack, workspaceSize, executor));
 }
@@ -1469,7 +1469,7 @@ FX_ENTRY int32_t aclnnConvolutionBackwardGetWorkspaceSize(const void *gradOutput
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, input, weight, biasSizes, stride, padding, dilation, transposed, outputPadding, groups, outputMask, cubeMathType, gradInput, gradWeight, gradBias, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = input}, {.pointer = weight}, {.pointer = biasSizes}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)transposed}, {.pointer = outputPadding}, {.integer = (int64_t)groups}, {.pointer = outputMask}, {.integer = (int64_t)cubeMathType}, {.pointer = gradInput}, {.pointer = gradWeight}, {.pointer = gradBias}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvolutionBackwardGetWorkspaceSize, "TTTIIIIbIwBbTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvolutionBackwardGetWorkspaceSize, "TTTIIIIbIwBbTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnConvolutionBackwardGetWorkspaceSize, "TTTIIIIbIwBbTTT", arguments, workspaceSize, executor, enter, real(gradOutput, input, weight, biasSizes, stride, padding, dilation, transposed, outputPadding, groups, outputMask, cubeMathType, gradInput, gradWeight, gradBias, workspaceSize, executor));
 }
@@ -1480,7 +1480,7 @@ FX_ENTRY int32_t aclnnConvolutionGetWorkspaceSize(const void *input, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, bias, stride, padding, dilation, transposed, outputPadding, groups, output, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = bias}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)transposed}, {.pointer = outputPadding}, {.integer = (int64_t)groups}, {.pointer = output}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvolutionGetWorkspaceSize, "TTTIIIbIiTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvolutionGetWorkspaceSize, "TTTIIIbIiTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnConvolutionGetWorkspaceSize, "TTTIIIbIiTb", arguments, workspaceSize, executor, enter, real(input, weight, bias, stride, padding, dilation, transposed, outputPadding, groups, output, cubeMathType, workspaceSize, executor));
 }
@@ -1491,7 +1491,7 @@ FX_ENTRY int32_t aclnnCosGetWorkspaceSize(const void *input, void *out, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCosGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCosGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCosGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(input, out, workspaceSize, executor));
 }
@@ -1502,7 +1502,7 @@ FX_ENTRY int32_t aclnnCoshGetWorkspaceSize(const void *self, void *out, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCoshGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCoshGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCoshGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -1513,7 +1513,7 @@ FX_ENTRY int32_t aclnnCrossEntropyLossGetWorkspaceSize(const void *input, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, target, weightOptional, reductionOptional, ignoreIndex, labelSmoothing, lseSquareScaleForZloss, returnZloss, lossOut, logProbOut, zlossOut, lseForZlossOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = target}, {.pointer = weightOptional}, {.pointer = reductionOptional}, {.integer = (int64_t)ignoreIndex}, {.real = labelSmoothing}, {.real = lseSquareScaleForZloss}, {.integer = (int64_t)returnZloss}, {.pointer = lossOut}, {.pointer = logProbOut}, {.pointer = zlossOut}, {.pointer = lseForZlossOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCrossEntropyLossGetWorkspaceSize, "TTTsiddbTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCrossEntropyLossGetWorkspaceSize, "TTTsiddbTTTT", 0x60, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCrossEntropyLossGetWorkspaceSize, "TTTsiddbTTTT", arguments, workspaceSize, executor, enter, real(input, target, weightOptional, reductionOptional, ignoreIndex, labelSmoothing, lseSquareScaleForZloss, returnZloss, lossOut, logProbOut, zlossOut, lseForZlossOut, workspaceSize, executor));
 }
@@ -1524,7 +1524,7 @@ FX_ENTRY int32_t aclnnCrossEntropyLossGradGetWorkspaceSize(const void *gradLoss,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradLoss, logProb, target, weightOptional, gradZlossOptional, lseForZlossOptional, reductionOptional, ignoreIndex, labelSmoothing, lseSquareScaleForZloss, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradLoss}, {.pointer = logProb}, {.pointer = target}, {.pointer = weightOptional}, {.pointer = gradZlossOptional}, {.pointer = lseForZlossOptional}, {.pointer = reductionOptional}, {.integer = (int64_t)ignoreIndex}, {.real = labelSmoothing}, {.real = lseSquareScaleForZloss}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCrossEntropyLossGradGetWorkspaceSize, "TTTTTTsiddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCrossEntropyLossGradGetWorkspaceSize, "TTTTTTsiddT", 0x300, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCrossEntropyLossGradGetWorkspaceSize, "TTTTTTsiddT", arguments, workspaceSize, executor, enter, real(gradLoss, logProb, target, weightOptional, gradZlossOptional, lseForZlossOptional, reductionOptional, ignoreIndex, labelSmoothing, lseSquareScaleForZloss, out, workspaceSize, executor));
 }
@@ -1535,7 +1535,7 @@ FX_ENTRY int32_t aclnnCtcLossBackwardGetWorkspaceSize(const void *gradOut, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, logProbs, targets, inputLengths, targetLengths, negLogLikelihood, logAlpha, blank, zeroInfinity, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = logProbs}, {.pointer = targets}, {.pointer = inputLengths}, {.pointer = targetLengths}, {.pointer = negLogLikelihood}, {.pointer = logAlpha}, {.integer = (int64_t)blank}, {.integer = (int64_t)zeroInfinity}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCtcLossBackwardGetWorkspaceSize, "TTTIITTibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCtcLossBackwardGetWorkspaceSize, "TTTIITTibT", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCtcLossBackwardGetWorkspaceSize, "TTTIITTibT", arguments, workspaceSize, executor, enter, real(gradOut, logProbs, targets, inputLengths, targetLengths, negLogLikelihood, logAlpha, blank, zeroInfinity, out, workspaceSize, executor));
 }
@@ -1546,7 +1546,7 @@ FX_ENTRY int32_t aclnnCtcLossGetWorkspaceSize(const void *logProbs, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(logProbs, targets, inputLengths, targetlengths, blank, zeroInfinity, negLogLikelihoodOut, logAlphaOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = logProbs}, {.pointer = targets}, {.pointer = inputLengths}, {.pointer = targetlengths}, {.integer = (int64_t)blank}, {.integer = (int64_t)zeroInfinity}, {.pointer = negLogLikelihoodOut}, {.pointer = logAlphaOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCtcLossGetWorkspaceSize, "TTIIibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCtcLossGetWorkspaceSize, "TTIIibTT", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCtcLossGetWorkspaceSize, "TTIIibTT", arguments, workspaceSize, executor, enter, real(logProbs, targets, inputLengths, targetlengths, blank, zeroInfinity, negLogLikelihoodOut, logAlphaOut, workspaceSize, executor));
 }
@@ -1557,7 +1557,7 @@ FX_ENTRY int32_t aclnnCummaxGetWorkspaceSize(const void *self, int64_t dim, void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, valuesOut, indicesOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = valuesOut}, {.pointer = indicesOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCummaxGetWorkspaceSize, "TiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCummaxGetWorkspaceSize, "TiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCummaxGetWorkspaceSize, "TiTT", arguments, workspaceSize, executor, enter, real(self, dim, valuesOut, indicesOut, workspaceSize, executor));
 }
@@ -1568,7 +1568,7 @@ FX_ENTRY int32_t aclnnCumminGetWorkspaceSize(const void *self, int64_t dim, void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, valuesOut, indicesOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = valuesOut}, {.pointer = indicesOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCumminGetWorkspaceSize, "TiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCumminGetWorkspaceSize, "TiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCumminGetWorkspaceSize, "TiTT", arguments, workspaceSize, executor, enter, real(self, dim, valuesOut, indicesOut, workspaceSize, executor));
 }
@@ -1579,7 +1579,7 @@ FX_ENTRY int32_t aclnnCumprodGetWorkspaceSize(const void *input, const void *dim
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, dim, dtype, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = dim}, {.integer = (int64_t)dtype}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCumprodGetWorkspaceSize, "TSwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCumprodGetWorkspaceSize, "TSwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCumprodGetWorkspaceSize, "TSwT", arguments, workspaceSize, executor, enter, real(input, dim, dtype, out, workspaceSize, executor));
 }
@@ -1590,7 +1590,7 @@ FX_ENTRY int32_t aclnnCumsumGetWorkspaceSize(const void *self, int64_t dim, int3
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, dtype, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)dtype}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCumsumGetWorkspaceSize, "TiwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCumsumGetWorkspaceSize, "TiwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCumsumGetWorkspaceSize, "TiwT", arguments, workspaceSize, executor, enter, real(self, dim, dtype, out, workspaceSize, executor));
 }
@@ -1601,7 +1601,7 @@ FX_ENTRY int32_t aclnnCumsumV2GetWorkspaceSize(const void *self, int64_t dim, bo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, exclusive, reverse, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)exclusive}, {.integer = (int64_t)reverse}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCumsumV2GetWorkspaceSize, "TibbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCumsumV2GetWorkspaceSize, "TibbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCumsumV2GetWorkspaceSize, "TibbT", arguments, workspaceSize, executor, enter, real(self, dim, exclusive, reverse, out, workspaceSize, executor));
 }
@@ -1612,7 +1612,7 @@ FX_ENTRY int32_t aclnnDeepNormGetWorkspaceSize(const void *x, const void *gx, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gx, beta, gamma, alpha, epsilon, meanOut, rstdOut, yOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gx}, {.pointer = beta}, {.pointer = gamma}, {.real = alpha}, {.real = epsilon}, {.pointer = meanOut}, {.pointer = rstdOut}, {.pointer = yOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDeepNormGetWorkspaceSize, "TTTTddTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDeepNormGetWorkspaceSize, "TTTTddTTT", 0x30, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDeepNormGetWorkspaceSize, "TTTTddTTT", arguments, workspaceSize, executor, enter, real(x, gx, beta, gamma, alpha, epsilon, meanOut, rstdOut, yOut, workspaceSize, executor));
 }
@@ -1623,7 +1623,7 @@ FX_ENTRY int32_t aclnnDeepNormGradGetWorkspaceSize(const void *dy, const void *x
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dy, x, gx, gamma, mean, rstd, alpha, dxOut, dgxOut, dbetaOut, dgammaOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = dy}, {.pointer = x}, {.pointer = gx}, {.pointer = gamma}, {.pointer = mean}, {.pointer = rstd}, {.real = alpha}, {.pointer = dxOut}, {.pointer = dgxOut}, {.pointer = dbetaOut}, {.pointer = dgammaOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDeepNormGradGetWorkspaceSize, "TTTTTTdTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDeepNormGradGetWorkspaceSize, "TTTTTTdTTTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDeepNormGradGetWorkspaceSize, "TTTTTTdTTTT", arguments, workspaceSize, executor, enter, real(dy, x, gx, gamma, mean, rstd, alpha, dxOut, dgxOut, dbetaOut, dgammaOut, workspaceSize, executor));
 }
@@ -1634,7 +1634,7 @@ FX_ENTRY int32_t aclnnDeformableConv2dGetWorkspaceSize(const void *x, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, offset, biasOptional, kernelSize, stride, padding, dilation, groups, deformableGroups, modulated, out, deformOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = offset}, {.pointer = biasOptional}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)groups}, {.integer = (int64_t)deformableGroups}, {.integer = (int64_t)modulated}, {.pointer = out}, {.pointer = deformOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDeformableConv2dGetWorkspaceSize, "TTTTIIIIiibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDeformableConv2dGetWorkspaceSize, "TTTTIIIIiibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDeformableConv2dGetWorkspaceSize, "TTTTIIIIiibTT", arguments, workspaceSize, executor, enter, real(x, weight, offset, biasOptional, kernelSize, stride, padding, dilation, groups, deformableGroups, modulated, out, deformOutOptional, workspaceSize, executor));
 }
@@ -1645,7 +1645,7 @@ FX_ENTRY int32_t aclnnDequantBiasGetWorkspaceSize(const void *x, const void *wei
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weightScale, activateScaleOptional, biasOptional, outputDtype, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weightScale}, {.pointer = activateScaleOptional}, {.pointer = biasOptional}, {.integer = (int64_t)outputDtype}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDequantBiasGetWorkspaceSize, "TTTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDequantBiasGetWorkspaceSize, "TTTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDequantBiasGetWorkspaceSize, "TTTTiT", arguments, workspaceSize, executor, enter, real(x, weightScale, activateScaleOptional, biasOptional, outputDtype, out, workspaceSize, executor));
 }
@@ -1656,7 +1656,7 @@ FX_ENTRY int32_t aclnnDequantRopeQuantKvcacheGetWorkspaceSize(const void *x, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, cos, sin, kCacheRef, vCacheRef, indices, scaleK, scaleV, offsetKOptional, offsetVOptional, weightScaleOptional, activationScaleOptional, biasOptional, sizeSplits, quantModeOptional, layoutOptional, kvOutput, cacheModeOptional, qOut, kOut, vOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = cos}, {.pointer = sin}, {.pointer = kCacheRef}, {.pointer = vCacheRef}, {.pointer = indices}, {.pointer = scaleK}, {.pointer = scaleV}, {.pointer = offsetKOptional}, {.pointer = offsetVOptional}, {.pointer = weightScaleOptional}, {.pointer = activationScaleOptional}, {.pointer = biasOptional}, {.pointer = sizeSplits}, {.pointer = quantModeOptional}, {.pointer = layoutOptional}, {.integer = (int64_t)kvOutput}, {.pointer = cacheModeOptional}, {.pointer = qOut}, {.pointer = kOut}, {.pointer = vOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDequantRopeQuantKvcacheGetWorkspaceSize, "TTTTTTTTTTTTTIssbsTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDequantRopeQuantKvcacheGetWorkspaceSize, "TTTTTTTTTTTTTIssbsTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDequantRopeQuantKvcacheGetWorkspaceSize, "TTTTTTTTTTTTTIssbsTTT", arguments, workspaceSize, executor, enter, real(x, cos, sin, kCacheRef, vCacheRef, indices, scaleK, scaleV, offsetKOptional, offsetVOptional, weightScaleOptional, activationScaleOptional, biasOptional, sizeSplits, quantModeOptional, layoutOptional, kvOutput, cacheModeOptional, qOut, kOut, vOut, workspaceSize, executor));
 }
@@ -1667,7 +1667,7 @@ FX_ENTRY int32_t aclnnDequantSwigluQuantGetWorkspaceSize(const void *x, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weightScaleOptional, activationScaleOptional, biasOptional, quantScaleOptional, quantOffsetOptional, groupIndexOptional, activateLeft, quantModeOptional, yOut, scaleOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weightScaleOptional}, {.pointer = activationScaleOptional}, {.pointer = biasOptional}, {.pointer = quantScaleOptional}, {.pointer = quantOffsetOptional}, {.pointer = groupIndexOptional}, {.integer = (int64_t)activateLeft}, {.pointer = quantModeOptional}, {.pointer = yOut}, {.pointer = scaleOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDequantSwigluQuantGetWorkspaceSize, "TTTTTTTbsTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDequantSwigluQuantGetWorkspaceSize, "TTTTTTTbsTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDequantSwigluQuantGetWorkspaceSize, "TTTTTTTbsTT", arguments, workspaceSize, executor, enter, real(x, weightScaleOptional, activationScaleOptional, biasOptional, quantScaleOptional, quantOffsetOptional, groupIndexOptional, activateLeft, quantModeOptional, yOut, scaleOut, workspaceSize, executor));
 }
@@ -1678,7 +1678,7 @@ FX_ENTRY int32_t aclnnDequantSwigluQuantV2GetWorkspaceSize(const void *x, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weightScaleOptional, activationScaleOptional, biasOptional, quantScaleOptional, quantOffsetOptional, groupIndexOptional, activateLeft, quantModeOptional, dstType, roundModeOptional, activateDim, swigluMode, clampLimit, gluAlpha, gluBias, yOut, scaleOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weightScaleOptional}, {.pointer = activationScaleOptional}, {.pointer = biasOptional}, {.pointer = quantScaleOptional}, {.pointer = quantOffsetOptional}, {.pointer = groupIndexOptional}, {.integer = (int64_t)activateLeft}, {.pointer = quantModeOptional}, {.integer = (int64_t)dstType}, {.pointer = roundModeOptional}, {.integer = (int64_t)activateDim}, {.integer = (int64_t)swigluMode}, {.real = clampLimit}, {.real = gluAlpha}, {.real = gluBias}, {.pointer = yOut}, {.pointer = scaleOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDequantSwigluQuantV2GetWorkspaceSize, "TTTTTTTbsisiidddTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDequantSwigluQuantV2GetWorkspaceSize, "TTTTTTTbsisiidddTT", 0xe000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDequantSwigluQuantV2GetWorkspaceSize, "TTTTTTTbsisiidddTT", arguments, workspaceSize, executor, enter, real(x, weightScaleOptional, activationScaleOptional, biasOptional, quantScaleOptional, quantOffsetOptional, groupIndexOptional, activateLeft, quantModeOptional, dstType, roundModeOptional, activateDim, swigluMode, clampLimit, gluAlpha, gluBias, yOut, scaleOut, workspaceSize, executor));
 }
@@ -1689,7 +1689,7 @@ FX_ENTRY int32_t aclnnDiagFlatGetWorkspaceSize(const void *self, int64_t diagona
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, diagonal, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)diagonal}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDiagFlatGetWorkspaceSize, "TiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDiagFlatGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDiagFlatGetWorkspaceSize, "TiT", arguments, workspaceSize, executor, enter, real(self, diagonal, out, workspaceSize, executor));
 }
@@ -1700,7 +1700,7 @@ FX_ENTRY int32_t aclnnDiagGetWorkspaceSize(const void *self, int64_t diagonal, v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, diagonal, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)diagonal}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDiagGetWorkspaceSize, "TiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDiagGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDiagGetWorkspaceSize, "TiT", arguments, workspaceSize, executor, enter, real(self, diagonal, out, workspaceSize, executor));
 }
@@ -1711,7 +1711,7 @@ FX_ENTRY int32_t aclnnDigammaGetWorkspaceSize(const void *self, void *out, void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDigammaGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDigammaGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDigammaGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -1744,7 +1744,7 @@ FX_ENTRY int32_t aclnnDivGetWorkspaceSize(const void *self, const void *other, v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDivGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDivGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDivGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -1755,7 +1755,7 @@ FX_ENTRY int32_t aclnnDivModGetWorkspaceSize(const void *self, const void *other
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, mode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.integer = (int64_t)mode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDivModGetWorkspaceSize, "TTwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDivModGetWorkspaceSize, "TTwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDivModGetWorkspaceSize, "TTwT", arguments, workspaceSize, executor, enter, real(self, other, mode, out, workspaceSize, executor));
 }
@@ -1766,7 +1766,7 @@ FX_ENTRY int32_t aclnnDivModsGetWorkspaceSize(const void *self, const void *othe
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, mode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.integer = (int64_t)mode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDivModsGetWorkspaceSize, "TSwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDivModsGetWorkspaceSize, "TSwT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDivModsGetWorkspaceSize, "TSwT", arguments, workspaceSize, executor, enter, real(self, other, mode, out, workspaceSize, executor));
 }
@@ -1777,7 +1777,7 @@ FX_ENTRY int32_t aclnnDivsGetWorkspaceSize(const void *self, const void *other, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDivsGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDivsGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDivsGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -1788,7 +1788,7 @@ FX_ENTRY int32_t aclnnDotGetWorkspaceSize(const void *self, const void *tensor, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, tensor, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = tensor}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDotGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDotGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDotGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, tensor, out, workspaceSize, executor));
 }
@@ -1799,7 +1799,7 @@ FX_ENTRY int32_t aclnnDropoutBackwardGetWorkspaceSize(const void *gradOutput, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, mask, scale, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = mask}, {.real = scale}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutBackwardGetWorkspaceSize, "TTdT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutBackwardGetWorkspaceSize, "TTdT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDropoutBackwardGetWorkspaceSize, "TTdT", arguments, workspaceSize, executor, enter, real(gradOutput, mask, scale, out, workspaceSize, executor));
 }
@@ -1810,7 +1810,7 @@ FX_ENTRY int32_t aclnnDropoutDoMaskGetWorkspaceSize(const void *self, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mask, prob, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mask}, {.real = prob}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutDoMaskGetWorkspaceSize, "TTdT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutDoMaskGetWorkspaceSize, "TTdT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDropoutDoMaskGetWorkspaceSize, "TTdT", arguments, workspaceSize, executor, enter, real(self, mask, prob, out, workspaceSize, executor));
 }
@@ -1821,7 +1821,7 @@ FX_ENTRY int32_t aclnnDropoutGenMaskGetWorkspaceSize(const void *shape, double p
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(shape, prob, seed, offset, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = shape}, {.real = prob}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutGenMaskGetWorkspaceSize, "IdiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutGenMaskGetWorkspaceSize, "IdiiT", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDropoutGenMaskGetWorkspaceSize, "IdiiT", arguments, workspaceSize, executor, enter, real(shape, prob, seed, offset, out, workspaceSize, executor));
 }
@@ -1832,7 +1832,7 @@ FX_ENTRY int32_t aclnnDropoutGenMaskV2GetWorkspaceSize(const void *shape, double
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(shape, prob, seed, offset, probDataType, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = shape}, {.real = prob}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.integer = (int64_t)probDataType}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutGenMaskV2GetWorkspaceSize, "IdiiwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutGenMaskV2GetWorkspaceSize, "IdiiwT", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDropoutGenMaskV2GetWorkspaceSize, "IdiiwT", arguments, workspaceSize, executor, enter, real(shape, prob, seed, offset, probDataType, out, workspaceSize, executor));
 }
@@ -1843,7 +1843,7 @@ FX_ENTRY int32_t aclnnDropoutGenMaskV2TensorGetWorkspaceSize(const void *shape, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(shape, prob, seedTensor, offsetTensor, offset, probDataType, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = shape}, {.real = prob}, {.pointer = seedTensor}, {.pointer = offsetTensor}, {.integer = (int64_t)offset}, {.integer = (int64_t)probDataType}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutGenMaskV2TensorGetWorkspaceSize, "IdTTiwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutGenMaskV2TensorGetWorkspaceSize, "IdTTiwT", 0x12, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDropoutGenMaskV2TensorGetWorkspaceSize, "IdTTiwT", arguments, workspaceSize, executor, enter, real(shape, prob, seedTensor, offsetTensor, offset, probDataType, out, workspaceSize, executor));
 }
@@ -1854,7 +1854,7 @@ FX_ENTRY int32_t aclnnDropoutGetWorkspaceSize(const void *input, double p, bool 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, p, train, seed, offset, out, maskOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.real = p}, {.integer = (int64_t)train}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}, {.pointer = maskOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutGetWorkspaceSize, "TdbiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutGetWorkspaceSize, "TdbiiTT", 0x1a, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDropoutGetWorkspaceSize, "TdbiiTT", arguments, workspaceSize, executor, enter, real(input, p, train, seed, offset, out, maskOut, workspaceSize, executor));
 }
@@ -1865,7 +1865,7 @@ FX_ENTRY int32_t aclnnDropoutV3GetWorkspaceSize(const void *input, const void *o
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, optionalNoiseShape, p, seed, offset, out, maskOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = optionalNoiseShape}, {.real = p}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}, {.pointer = maskOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutV3GetWorkspaceSize, "TTdiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutV3GetWorkspaceSize, "TTdiiTT", 0x1c, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDropoutV3GetWorkspaceSize, "TTdiiTT", arguments, workspaceSize, executor, enter, real(input, optionalNoiseShape, p, seed, offset, out, maskOut, workspaceSize, executor));
 }
@@ -1876,7 +1876,7 @@ FX_ENTRY int32_t aclnnDynamicBlockQuantGetWorkspaceSize(const void *x, double mi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, minScale, roundModeOptional, dstType, rowBlockSize, colBlockSize, yOut, scaleOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.real = minScale}, {.pointer = roundModeOptional}, {.integer = (int64_t)dstType}, {.integer = (int64_t)rowBlockSize}, {.integer = (int64_t)colBlockSize}, {.pointer = yOut}, {.pointer = scaleOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDynamicBlockQuantGetWorkspaceSize, "TdsiiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDynamicBlockQuantGetWorkspaceSize, "TdsiiiTT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDynamicBlockQuantGetWorkspaceSize, "TdsiiiTT", arguments, workspaceSize, executor, enter, real(x, minScale, roundModeOptional, dstType, rowBlockSize, colBlockSize, yOut, scaleOut, workspaceSize, executor));
 }
@@ -1887,7 +1887,7 @@ FX_ENTRY int32_t aclnnDynamicQuantGetWorkspaceSize(const void *x, const void *sm
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, smoothScalesOptional, yOut, scaleOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = smoothScalesOptional}, {.pointer = yOut}, {.pointer = scaleOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDynamicQuantGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDynamicQuantGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDynamicQuantGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(x, smoothScalesOptional, yOut, scaleOut, workspaceSize, executor));
 }
@@ -1898,7 +1898,7 @@ FX_ENTRY int32_t aclnnDynamicQuantV2GetWorkspaceSize(const void *x, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, smoothScalesOptional, groupIndexOptional, dstType, yOut, scaleOut, offsetOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = smoothScalesOptional}, {.pointer = groupIndexOptional}, {.integer = (int64_t)dstType}, {.pointer = yOut}, {.pointer = scaleOut}, {.pointer = offsetOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDynamicQuantV2GetWorkspaceSize, "TTTiTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDynamicQuantV2GetWorkspaceSize, "TTTiTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDynamicQuantV2GetWorkspaceSize, "TTTiTTT", arguments, workspaceSize, executor, enter, real(x, smoothScalesOptional, groupIndexOptional, dstType, yOut, scaleOut, offsetOut, workspaceSize, executor));
 }
@@ -1909,7 +1909,7 @@ FX_ENTRY int32_t aclnnDynamicQuantV3GetWorkspaceSize(const void *x, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, smoothScalesOptional, groupIndexOptional, dstType, isSymmetrical, quantMode, yOut, scaleOut, offsetOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = smoothScalesOptional}, {.pointer = groupIndexOptional}, {.integer = (int64_t)dstType}, {.integer = (int64_t)isSymmetrical}, {.pointer = quantMode}, {.pointer = yOut}, {.pointer = scaleOut}, {.pointer = offsetOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDynamicQuantV3GetWorkspaceSize, "TTTibsTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDynamicQuantV3GetWorkspaceSize, "TTTibsTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDynamicQuantV3GetWorkspaceSize, "TTTibsTTT", arguments, workspaceSize, executor, enter, real(x, smoothScalesOptional, groupIndexOptional, dstType, isSymmetrical, quantMode, yOut, scaleOut, offsetOut, workspaceSize, executor));
 }
@@ -1920,7 +1920,7 @@ FX_ENTRY int32_t aclnnEinsumGetWorkspaceSize(const void *tensors, const void *eq
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, equation, output, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tensors}, {.pointer = equation}, {.pointer = output}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEinsumGetWorkspaceSize, "LsT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEinsumGetWorkspaceSize, "LsT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnEinsumGetWorkspaceSize, "LsT", arguments, workspaceSize, executor, enter, real(tensors, equation, output, workspaceSize, executor));
 }
@@ -1931,7 +1931,7 @@ FX_ENTRY int32_t aclnnEluBackwardGetWorkspaceSize(const void *gradOutput, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, alpha, scale, inputScale, isResult, selfOrResult, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = alpha}, {.pointer = scale}, {.pointer = inputScale}, {.integer = (int64_t)isResult}, {.pointer = selfOrResult}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEluBackwardGetWorkspaceSize, "TSSSbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEluBackwardGetWorkspaceSize, "TSSSbTT", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnEluBackwardGetWorkspaceSize, "TSSSbTT", arguments, workspaceSize, executor, enter, real(gradOutput, alpha, scale, inputScale, isResult, selfOrResult, gradInput, workspaceSize, executor));
 }
@@ -1942,7 +1942,7 @@ FX_ENTRY int32_t aclnnEluGetWorkspaceSize(const void *self, const void *alpha, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, alpha, scale, inputScale, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = alpha}, {.pointer = scale}, {.pointer = inputScale}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEluGetWorkspaceSize, "TSSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEluGetWorkspaceSize, "TSSST", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnEluGetWorkspaceSize, "TSSST", arguments, workspaceSize, executor, enter, real(self, alpha, scale, inputScale, out, workspaceSize, executor));
 }
@@ -1953,7 +1953,7 @@ FX_ENTRY int32_t aclnnEmbeddingBagGetWorkspaceSize(const void *weight, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(weight, indices, offsets, scaleGradByFreq, mode, sparse, perSampleWeights, includeLastOffset, paddingIdx, output, offset2bag, bagSize, maxIndices, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = weight}, {.pointer = indices}, {.pointer = offsets}, {.integer = (int64_t)scaleGradByFreq}, {.integer = (int64_t)mode}, {.integer = (int64_t)sparse}, {.pointer = perSampleWeights}, {.integer = (int64_t)includeLastOffset}, {.integer = (int64_t)paddingIdx}, {.pointer = output}, {.pointer = offset2bag}, {.pointer = bagSize}, {.pointer = maxIndices}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEmbeddingBagGetWorkspaceSize, "TTTbibTbiTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEmbeddingBagGetWorkspaceSize, "TTTbibTbiTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnEmbeddingBagGetWorkspaceSize, "TTTbibTbiTTTT", arguments, workspaceSize, executor, enter, real(weight, indices, offsets, scaleGradByFreq, mode, sparse, perSampleWeights, includeLastOffset, paddingIdx, output, offset2bag, bagSize, maxIndices, workspaceSize, executor));
 }
@@ -1964,7 +1964,7 @@ FX_ENTRY int32_t aclnnEmbeddingDenseBackwardGetWorkspaceSize(const void *grad, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(grad, indices, numWeights, paddingIdx, scaleGradByFreq, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = grad}, {.pointer = indices}, {.integer = (int64_t)numWeights}, {.integer = (int64_t)paddingIdx}, {.integer = (int64_t)scaleGradByFreq}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEmbeddingDenseBackwardGetWorkspaceSize, "TTiibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEmbeddingDenseBackwardGetWorkspaceSize, "TTiibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnEmbeddingDenseBackwardGetWorkspaceSize, "TTiibT", arguments, workspaceSize, executor, enter, real(grad, indices, numWeights, paddingIdx, scaleGradByFreq, out, workspaceSize, executor));
 }
@@ -1975,7 +1975,7 @@ FX_ENTRY int32_t aclnnEmbeddingGetWorkspaceSize(const void *weight, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(weight, indices, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = weight}, {.pointer = indices}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEmbeddingGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEmbeddingGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnEmbeddingGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(weight, indices, out, workspaceSize, executor));
 }
@@ -1986,7 +1986,7 @@ FX_ENTRY int32_t aclnnEmbeddingRenormGetWorkspaceSize(void *selfRef, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, indices, maxNorm, normType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = indices}, {.real = maxNorm}, {.real = normType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEmbeddingRenormGetWorkspaceSize, "TTdd", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEmbeddingRenormGetWorkspaceSize, "TTdd", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnEmbeddingRenormGetWorkspaceSize, "TTdd", arguments, workspaceSize, executor, enter, real(selfRef, indices, maxNorm, normType, workspaceSize, executor));
 }
@@ -1997,7 +1997,7 @@ FX_ENTRY int32_t aclnnEqScalarGetWorkspaceSize(const void *self, const void *oth
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEqScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEqScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnEqScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -2008,7 +2008,7 @@ FX_ENTRY int32_t aclnnEqTensorGetWorkspaceSize(const void *self, const void *oth
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEqTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEqTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnEqTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -2019,7 +2019,7 @@ FX_ENTRY int32_t aclnnEqualGetWorkspaceSize(const void *self, const void *other,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEqualGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEqualGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnEqualGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -2030,7 +2030,7 @@ FX_ENTRY int32_t aclnnErfGetWorkspaceSize(const void *self, void *out, void *wor
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnErfGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnErfGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnErfGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2041,7 +2041,7 @@ FX_ENTRY int32_t aclnnErfcGetWorkspaceSize(const void *self, void *out, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnErfcGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnErfcGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnErfcGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2052,7 +2052,7 @@ FX_ENTRY int32_t aclnnErfinvGetWorkspaceSize(const void *self, void *out, void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnErfinvGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnErfinvGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnErfinvGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2063,7 +2063,7 @@ FX_ENTRY int32_t aclnnExp2GetWorkspaceSize(const void *self, void *out, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExp2GetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExp2GetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnExp2GetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2074,7 +2074,7 @@ FX_ENTRY int32_t aclnnExpGetWorkspaceSize(const void *self, void *out, void *wor
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnExpGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2085,7 +2085,7 @@ FX_ENTRY int32_t aclnnExpSegsumBackwardGetWorkspaceSize(const void *gradOutput, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, gradSelf, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = gradSelf}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpSegsumBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpSegsumBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnExpSegsumBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(gradOutput, gradSelf, gradInput, workspaceSize, executor));
 }
@@ -2096,7 +2096,7 @@ FX_ENTRY int32_t aclnnExpSegsumGetWorkspaceSize(const void *self, void *out, voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpSegsumGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpSegsumGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnExpSegsumGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2107,7 +2107,7 @@ FX_ENTRY int32_t aclnnExpandGetWorkspaceSize(const void *self, const void *size,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, size, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = size}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpandGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpandGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnExpandGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, size, out, workspaceSize, executor));
 }
@@ -2118,7 +2118,7 @@ FX_ENTRY int32_t aclnnExpandIntoJaggedPermuteGetWorkspaceSize(const void *permut
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permute, inputOffsets, outputOffsets, outputSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = permute}, {.pointer = inputOffsets}, {.pointer = outputOffsets}, {.integer = (int64_t)outputSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpandIntoJaggedPermuteGetWorkspaceSize, "TTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpandIntoJaggedPermuteGetWorkspaceSize, "TTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnExpandIntoJaggedPermuteGetWorkspaceSize, "TTTiT", arguments, workspaceSize, executor, enter, real(permute, inputOffsets, outputOffsets, outputSize, out, workspaceSize, executor));
 }
@@ -2129,7 +2129,7 @@ FX_ENTRY int32_t aclnnExpm1GetWorkspaceSize(const void *self, void *out, void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpm1GetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpm1GetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnExpm1GetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2140,7 +2140,7 @@ FX_ENTRY int32_t aclnnEyeGetWorkspaceSize(int64_t n, int64_t m, void *out, void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(n, m, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.integer = (int64_t)n}, {.integer = (int64_t)m}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEyeGetWorkspaceSize, "iiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEyeGetWorkspaceSize, "iiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnEyeGetWorkspaceSize, "iiT", arguments, workspaceSize, executor, enter, real(n, m, out, workspaceSize, executor));
 }
@@ -2151,7 +2151,7 @@ FX_ENTRY int32_t aclnnFFNGetWorkspaceSize(const void *x, const void *weight1, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight1, weight2, expertTokens, bias1, bias2, scale, offset, deqScale1, deqScale2, antiquantScale1, antiquantScale2, antiquantOffset1, antiquantOffset2, activation, innerPrecise, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight1}, {.pointer = weight2}, {.pointer = expertTokens}, {.pointer = bias1}, {.pointer = bias2}, {.pointer = scale}, {.pointer = offset}, {.pointer = deqScale1}, {.pointer = deqScale2}, {.pointer = antiquantScale1}, {.pointer = antiquantScale2}, {.pointer = antiquantOffset1}, {.pointer = antiquantOffset2}, {.pointer = activation}, {.integer = (int64_t)innerPrecise}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFFNGetWorkspaceSize, "TTTITTTTTTTTTTsiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFFNGetWorkspaceSize, "TTTITTTTTTTTTTsiT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFFNGetWorkspaceSize, "TTTITTTTTTTTTTsiT", arguments, workspaceSize, executor, enter, real(x, weight1, weight2, expertTokens, bias1, bias2, scale, offset, deqScale1, deqScale2, antiquantScale1, antiquantScale2, antiquantOffset1, antiquantOffset2, activation, innerPrecise, y, workspaceSize, executor));
 }
@@ -2162,7 +2162,7 @@ FX_ENTRY int32_t aclnnFFNV2GetWorkspaceSize(const void *x, const void *weight1, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight1, weight2, expertTokens, bias1, bias2, scale, offset, deqScale1, deqScale2, antiquantScale1, antiquantScale2, antiquantOffset1, antiquantOffset2, activation, innerPrecise, tokensIndexFlag, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight1}, {.pointer = weight2}, {.pointer = expertTokens}, {.pointer = bias1}, {.pointer = bias2}, {.pointer = scale}, {.pointer = offset}, {.pointer = deqScale1}, {.pointer = deqScale2}, {.pointer = antiquantScale1}, {.pointer = antiquantScale2}, {.pointer = antiquantOffset1}, {.pointer = antiquantOffset2}, {.pointer = activation}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)tokensIndexFlag}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFFNV2GetWorkspaceSize, "TTTITTTTTTTTTTsibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFFNV2GetWorkspaceSize, "TTTITTTTTTTTTTsibT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFFNV2GetWorkspaceSize, "TTTITTTTTTTTTTsibT", arguments, workspaceSize, executor, enter, real(x, weight1, weight2, expertTokens, bias1, bias2, scale, offset, deqScale1, deqScale2, antiquantScale1, antiquantScale2, antiquantOffset1, antiquantOffset2, activation, innerPrecise, tokensIndexFlag, y, workspaceSize, executor));
 }
@@ -2173,7 +2173,7 @@ FX_ENTRY int32_t aclnnFFNV3GetWorkspaceSize(const void *x, const void *weight1, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight1, weight2, expertTokensOptional, bias1Optional, bias2Optional, scaleOptional, offsetOptional, deqScale1Optional, deqScale2Optional, antiquantScale1Optional, antiquantScale2Optional, antiquantOffset1Optional, antiquantOffset2Optional, activation, innerPrecise, tokensIndexFlag, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight1}, {.pointer = weight2}, {.pointer = expertTokensOptional}, {.pointer = bias1Optional}, {.pointer = bias2Optional}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.pointer = deqScale1Optional}, {.pointer = deqScale2Optional}, {.pointer = antiquantScale1Optional}, {.pointer = antiquantScale2Optional}, {.pointer = antiquantOffset1Optional}, {.pointer = antiquantOffset2Optional}, {.pointer = activation}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)tokensIndexFlag}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFFNV3GetWorkspaceSize, "TTTTTTTTTTTTTTsibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFFNV3GetWorkspaceSize, "TTTTTTTTTTTTTTsibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFFNV3GetWorkspaceSize, "TTTTTTTTTTTTTTsibT", arguments, workspaceSize, executor, enter, real(x, weight1, weight2, expertTokensOptional, bias1Optional, bias2Optional, scaleOptional, offsetOptional, deqScale1Optional, deqScale2Optional, antiquantScale1Optional, antiquantScale2Optional, antiquantOffset1Optional, antiquantOffset2Optional, activation, innerPrecise, tokensIndexFlag, y, workspaceSize, executor));
 }
@@ -2184,7 +2184,7 @@ FX_ENTRY int32_t aclnnFakeQuantPerChannelAffineCachemaskGetWorkspaceSize(const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, scale, zeroPoint, axis, quantMin, quantMax, out, mask, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = scale}, {.pointer = zeroPoint}, {.integer = (int64_t)axis}, {.integer = (int64_t)quantMin}, {.integer = (int64_t)quantMax}, {.pointer = out}, {.pointer = mask}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFakeQuantPerChannelAffineCachemaskGetWorkspaceSize, "TTTiiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFakeQuantPerChannelAffineCachemaskGetWorkspaceSize, "TTTiiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFakeQuantPerChannelAffineCachemaskGetWorkspaceSize, "TTTiiiTT", arguments, workspaceSize, executor, enter, real(self, scale, zeroPoint, axis, quantMin, quantMax, out, mask, workspaceSize, executor));
 }
@@ -2195,7 +2195,7 @@ FX_ENTRY int32_t aclnnFakeQuantPerTensorAffineCachemaskGetWorkspaceSize(const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, scale, zeroPoint, fakeQuantEnbled, quantMin, quantMax, out, mask, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = scale}, {.pointer = zeroPoint}, {.real = fakeQuantEnbled}, {.integer = (int64_t)quantMin}, {.integer = (int64_t)quantMax}, {.pointer = out}, {.pointer = mask}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFakeQuantPerTensorAffineCachemaskGetWorkspaceSize, "TTTfiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFakeQuantPerTensorAffineCachemaskGetWorkspaceSize, "TTTfiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFakeQuantPerTensorAffineCachemaskGetWorkspaceSize, "TTTfiiTT", arguments, workspaceSize, executor, enter, real(self, scale, zeroPoint, fakeQuantEnbled, quantMin, quantMax, out, mask, workspaceSize, executor));
 }
@@ -2206,7 +2206,7 @@ FX_ENTRY int32_t aclnnFastBatchNormBackwardGetWorkspaceSize(const void *gradOut,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, input, weight, runningMean, runningVar, saveMean, saveInvstd, training, eps, outputMask, version, gradInput, gradWeight, gradBias, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = input}, {.pointer = weight}, {.pointer = runningMean}, {.pointer = runningVar}, {.pointer = saveMean}, {.pointer = saveInvstd}, {.integer = (int64_t)training}, {.real = eps}, {.pointer = outputMask}, {.integer = (int64_t)version}, {.pointer = gradInput}, {.pointer = gradWeight}, {.pointer = gradBias}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFastBatchNormBackwardGetWorkspaceSize, "TTTTTTTbdBwTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFastBatchNormBackwardGetWorkspaceSize, "TTTTTTTbdBwTTT", 0x100, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFastBatchNormBackwardGetWorkspaceSize, "TTTTTTTbdBwTTT", arguments, workspaceSize, executor, enter, real(gradOut, input, weight, runningMean, runningVar, saveMean, saveInvstd, training, eps, outputMask, version, gradInput, gradWeight, gradBias, workspaceSize, executor));
 }
@@ -2217,7 +2217,7 @@ FX_ENTRY int32_t aclnnFastGeluBackwardGetWorkspaceSize(const void *gradOutput, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFastGeluBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFastGeluBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFastGeluBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(gradOutput, self, gradInput, workspaceSize, executor));
 }
@@ -2228,7 +2228,7 @@ FX_ENTRY int32_t aclnnFastGeluGetWorkspaceSize(const void *self, void *out, void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFastGeluGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFastGeluGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFastGeluGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2239,7 +2239,7 @@ FX_ENTRY int32_t aclnnFatreluMulGetWorkspaceSize(const void *input, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, threshold, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = threshold}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFatreluMulGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFatreluMulGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFatreluMulGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(input, threshold, out, workspaceSize, executor));
 }
@@ -2250,7 +2250,7 @@ FX_ENTRY int32_t aclnnFlashAttentionScoreGetWorkspaceSize(const void *query, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = prefixOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreGetWorkspaceSize, "TTTTTTTIddiiisiiTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreGetWorkspaceSize, "TTTTTTTIddiiisiiTTTT", 0x380, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionScoreGetWorkspaceSize, "TTTTTTTIddiiisiiTTTT", arguments, workspaceSize, executor, enter, real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor));
 }
@@ -2261,7 +2261,7 @@ FX_ENTRY int32_t aclnnFlashAttentionScoreGradGetWorkspaceSize(const void *query,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, dqOut, dkOut, dvOut, dpseOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = keyIn}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = prefixOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dvOut}, {.pointer = dpseOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreGradGetWorkspaceSize, "TTTTTTTTTTTTIddiiisiiTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreGradGetWorkspaceSize, "TTTTTTTTTTTTIddiiisiiTTTT", 0x7000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionScoreGradGetWorkspaceSize, "TTTTTTTTTTTTIddiiisiiTTTT", arguments, workspaceSize, executor, enter, real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, dqOut, dkOut, dvOut, dpseOut, workspaceSize, executor));
 }
@@ -2272,7 +2272,7 @@ FX_ENTRY int32_t aclnnFlashAttentionScoreGradV2GetWorkspaceSize(const void *quer
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, dqOut, dkOut, dvOut, dpseOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = keyIn}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = prefixOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dvOut}, {.pointer = dpseOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreGradV2GetWorkspaceSize, "TTTTTTTTTTTTIIIddiiisiiiTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreGradV2GetWorkspaceSize, "TTTTTTTTTTTTIIIddiiisiiiTTTT", 0x1f000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionScoreGradV2GetWorkspaceSize, "TTTTTTTTTTTTIIIddiiisiiiTTTT", arguments, workspaceSize, executor, enter, real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, dqOut, dkOut, dvOut, dpseOut, workspaceSize, executor));
 }
@@ -2283,7 +2283,7 @@ FX_ENTRY int32_t aclnnFlashAttentionScoreGradV3GetWorkspaceSize(const void *quer
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, sinkInOptional, prefixOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, dqOut, dkOut, dvOut, dpseOut, dsinkOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = keyIn}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = sinkInOptional}, {.pointer = prefixOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dvOut}, {.pointer = dpseOut}, {.pointer = dsinkOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreGradV3GetWorkspaceSize, "TTTTTTTTTTTTTIIIddiiisiiiTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreGradV3GetWorkspaceSize, "TTTTTTTTTTTTTIIIddiiisiiiTTTTT", 0x3e000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionScoreGradV3GetWorkspaceSize, "TTTTTTTTTTTTTIIIddiiisiiiTTTTT", arguments, workspaceSize, executor, enter, real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, sinkInOptional, prefixOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, dqOut, dkOut, dvOut, dpseOut, dsinkOut, workspaceSize, executor));
 }
@@ -2294,7 +2294,7 @@ FX_ENTRY int32_t aclnnFlashAttentionScoreV2GetWorkspaceSize(const void *query, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = prefixOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreV2GetWorkspaceSize, "TTTTTTTIIIddiiisiiiTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreV2GetWorkspaceSize, "TTTTTTTIIIddiiisiiiTTTT", 0xf80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionScoreV2GetWorkspaceSize, "TTTTTTTIIIddiiisiiiTTTT", arguments, workspaceSize, executor, enter, real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor));
 }
@@ -2305,7 +2305,7 @@ FX_ENTRY int32_t aclnnFlashAttentionScoreV3GetWorkspaceSize(const void *query, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, sinkOptional, prefixOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = sinkOptional}, {.pointer = prefixOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreV3GetWorkspaceSize, "TTTTTTTTIIIddiiisiiiTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreV3GetWorkspaceSize, "TTTTTTTTIIIddiiisiiiTTTT", 0x1f00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionScoreV3GetWorkspaceSize, "TTTTTTTTIIIddiiisiiiTTTT", arguments, workspaceSize, executor, enter, real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, sinkOptional, prefixOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor));
 }
@@ -2316,7 +2316,7 @@ FX_ENTRY int32_t aclnnFlashAttentionUnpaddingScoreGradGetWorkspaceSize(const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, dqOut, dkOut, dvOut, dpseOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = keyIn}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dvOut}, {.pointer = dpseOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradGetWorkspaceSize, "TTTTTTTTTTTTIIIddiiisiiTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradGetWorkspaceSize, "TTTTTTTTTTTTIIIddiiisiiTTTT", 0x1f000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradGetWorkspaceSize, "TTTTTTTTTTTTIIIddiiisiiTTTT", arguments, workspaceSize, executor, enter, real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, dqOut, dkOut, dvOut, dpseOut, workspaceSize, executor));
 }
@@ -2327,7 +2327,7 @@ FX_ENTRY int32_t aclnnFlashAttentionUnpaddingScoreGradV2GetWorkspaceSize(const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, dqOut, dkOut, dvOut, dpseOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = keyIn}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dvOut}, {.pointer = dpseOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV2GetWorkspaceSize, "TTTTTTTTTTTTIIIIIddiiisiiiTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV2GetWorkspaceSize, "TTTTTTTTTTTTIIIIIddiiisiiiTTTT", 0x7f000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV2GetWorkspaceSize, "TTTTTTTTTTTTIIIIIddiiisiiiTTTT", arguments, workspaceSize, executor, enter, real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, dqOut, dkOut, dvOut, dpseOut, workspaceSize, executor));
 }
@@ -2338,7 +2338,7 @@ FX_ENTRY int32_t aclnnFlashAttentionUnpaddingScoreGradV3GetWorkspaceSize(const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, queryRope, keyIn, keyInRope, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, dqOut, dqRopeOut, dkOut, dkRopeOut, dvOut, dpseOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = queryRope}, {.pointer = keyIn}, {.pointer = keyInRope}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = dqOut}, {.pointer = dqRopeOut}, {.pointer = dkOut}, {.pointer = dkRopeOut}, {.pointer = dvOut}, {.pointer = dpseOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV3GetWorkspaceSize, "TTTTTTTTTTTTTTIIIIIddiiisiiiTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV3GetWorkspaceSize, "TTTTTTTTTTTTTTIIIIIddiiisiiiTTTTTT", 0x1fc000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV3GetWorkspaceSize, "TTTTTTTTTTTTTTIIIIIddiiisiiiTTTTTT", arguments, workspaceSize, executor, enter, real(query, queryRope, keyIn, keyInRope, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, dqOut, dqRopeOut, dkOut, dkRopeOut, dvOut, dpseOut, workspaceSize, executor));
 }
@@ -2349,7 +2349,7 @@ FX_ENTRY int32_t aclnnFlashAttentionUnpaddingScoreGradV4GetWorkspaceSize(const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, dqOut, dkOut, dvOut, dpseOut, softmaxInLayout, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = keyIn}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dvOut}, {.pointer = dpseOut}, {.pointer = softmaxInLayout}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV4GetWorkspaceSize, "TTTTTTTTTTTTIIIddiiisiiTTTTs", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV4GetWorkspaceSize, "TTTTTTTTTTTTIIIddiiisiiTTTTs", 0x1f000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV4GetWorkspaceSize, "TTTTTTTTTTTTIIIddiiisiiTTTTs", arguments, workspaceSize, executor, enter, real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, dqOut, dkOut, dvOut, dpseOut, softmaxInLayout, workspaceSize, executor));
 }
@@ -2360,7 +2360,7 @@ FX_ENTRY int32_t aclnnFlashAttentionUnpaddingScoreGradV5GetWorkspaceSize(const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, queryRope, keyIn, keyInRope, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, sinkInOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxInLayout, dqOut, dqRopeOut, dkOut, dkRopeOut, dvOut, dpseOut, dsinkOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = queryRope}, {.pointer = keyIn}, {.pointer = keyInRope}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = sinkInOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = softmaxInLayout}, {.pointer = dqOut}, {.pointer = dqRopeOut}, {.pointer = dkOut}, {.pointer = dkRopeOut}, {.pointer = dvOut}, {.pointer = dpseOut}, {.pointer = dsinkOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV5GetWorkspaceSize, "TTTTTTTTTTTTTTTIIIIIddiiisiiisTTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV5GetWorkspaceSize, "TTTTTTTTTTTTTTTIIIIIddiiisiiisTTTTTTT", 0x3f8000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV5GetWorkspaceSize, "TTTTTTTTTTTTTTTIIIIIddiiisiiisTTTTTTT", arguments, workspaceSize, executor, enter, real(query, queryRope, keyIn, keyInRope, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, sinkInOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxInLayout, dqOut, dqRopeOut, dkOut, dkRopeOut, dvOut, dpseOut, dsinkOut, workspaceSize, executor));
 }
@@ -2371,7 +2371,7 @@ FX_ENTRY int32_t aclnnFlashAttentionVarLenScoreGetWorkspaceSize(const void *quer
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionVarLenScoreGetWorkspaceSize, "TTTTTTTIIIddiiisiiTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionVarLenScoreGetWorkspaceSize, "TTTTTTTIIIddiiisiiTTTT", 0xf80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionVarLenScoreGetWorkspaceSize, "TTTTTTTIIIddiiisiiTTTT", arguments, workspaceSize, executor, enter, real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor));
 }
@@ -2382,7 +2382,7 @@ FX_ENTRY int32_t aclnnFlashAttentionVarLenScoreV2GetWorkspaceSize(const void *qu
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV2GetWorkspaceSize, "TTTTTTTIIIIIddiiisiiiTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV2GetWorkspaceSize, "TTTTTTTIIIIIddiiisiiiTTTT", 0x3f80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV2GetWorkspaceSize, "TTTTTTTIIIIIddiiisiiiTTTT", arguments, workspaceSize, executor, enter, real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor));
 }
@@ -2393,7 +2393,7 @@ FX_ENTRY int32_t aclnnFlashAttentionVarLenScoreV3GetWorkspaceSize(const void *qu
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, queryRope, key, keyRope, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = queryRope}, {.pointer = key}, {.pointer = keyRope}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV3GetWorkspaceSize, "TTTTTTTTTIIIIIddiiisiiiTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV3GetWorkspaceSize, "TTTTTTTTTIIIIIddiiisiiiTTTT", 0xfe00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV3GetWorkspaceSize, "TTTTTTTTTIIIIIddiiisiiiTTTT", arguments, workspaceSize, executor, enter, real(query, queryRope, key, keyRope, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor));
 }
@@ -2404,7 +2404,7 @@ FX_ENTRY int32_t aclnnFlashAttentionVarLenScoreV4GetWorkspaceSize(const void *qu
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, softmaxOutLayout, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.pointer = softmaxOutLayout}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV4GetWorkspaceSize, "TTTTTTTIIIddiiisiisTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV4GetWorkspaceSize, "TTTTTTTIIIddiiisiisTTTT", 0xf80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV4GetWorkspaceSize, "TTTTTTTIIIddiiisiisTTTT", arguments, workspaceSize, executor, enter, real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, softmaxOutLayout, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor));
 }
@@ -2415,7 +2415,7 @@ FX_ENTRY int32_t aclnnFlashAttentionVarLenScoreV5GetWorkspaceSize(const void *qu
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, queryRope, key, keyRope, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, sinkOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxOutLayout, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = queryRope}, {.pointer = key}, {.pointer = keyRope}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = sinkOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = softmaxOutLayout}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV5GetWorkspaceSize, "TTTTTTTTTTIIIIIddiiisiiisTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV5GetWorkspaceSize, "TTTTTTTTTTIIIIIddiiisiiisTTTT", 0x1fc00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV5GetWorkspaceSize, "TTTTTTTTTTIIIIIddiiisiiisTTTT", arguments, workspaceSize, executor, enter, real(query, queryRope, key, keyRope, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, sinkOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxOutLayout, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor));
 }
@@ -2426,7 +2426,7 @@ FX_ENTRY int32_t aclnnFlatQuantGetWorkspaceSize(const void *x, const void *krone
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, kroneckerP1, kroneckerP2, clipRatio, out, quantScale, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = kroneckerP1}, {.pointer = kroneckerP2}, {.real = clipRatio}, {.pointer = out}, {.pointer = quantScale}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlatQuantGetWorkspaceSize, "TTTdTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlatQuantGetWorkspaceSize, "TTTdTT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlatQuantGetWorkspaceSize, "TTTdTT", arguments, workspaceSize, executor, enter, real(x, kroneckerP1, kroneckerP2, clipRatio, out, quantScale, workspaceSize, executor));
 }
@@ -2437,7 +2437,7 @@ FX_ENTRY int32_t aclnnFlattenGetWorkspaceSize(const void *self, int64_t axis, vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, axis, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)axis}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlattenGetWorkspaceSize, "TiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlattenGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlattenGetWorkspaceSize, "TiT", arguments, workspaceSize, executor, enter, real(self, axis, out, workspaceSize, executor));
 }
@@ -2448,7 +2448,7 @@ FX_ENTRY int32_t aclnnFlipGetWorkspaceSize(const void *self, const void *dims, v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dims, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dims}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlipGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlipGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlipGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, dims, out, workspaceSize, executor));
 }
@@ -2459,7 +2459,7 @@ FX_ENTRY int32_t aclnnFloorDivideGetWorkspaceSize(const void *self, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFloorDivideGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFloorDivideGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFloorDivideGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -2470,7 +2470,7 @@ FX_ENTRY int32_t aclnnFloorDividesGetWorkspaceSize(const void *self, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFloorDividesGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFloorDividesGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFloorDividesGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -2481,7 +2481,7 @@ FX_ENTRY int32_t aclnnFloorGetWorkspaceSize(const void *self, void *out, void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFloorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFloorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFloorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2492,7 +2492,7 @@ FX_ENTRY int32_t aclnnFmodScalarGetWorkspaceSize(const void *self, const void *o
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFmodScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFmodScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFmodScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -2503,7 +2503,7 @@ FX_ENTRY int32_t aclnnFmodTensorGetWorkspaceSize(const void *self, const void *o
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFmodTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFmodTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFmodTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -2514,7 +2514,7 @@ FX_ENTRY int32_t aclnnForeachAbsGetWorkspaceSize(const void *x, const void *out,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAbsGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAbsGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAbsGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2525,7 +2525,7 @@ FX_ENTRY int32_t aclnnForeachAcosGetWorkspaceSize(const void *x, const void *out
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAcosGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAcosGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAcosGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2536,7 +2536,7 @@ FX_ENTRY int32_t aclnnForeachAddListGetWorkspaceSize(const void *x1, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, alpha, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = alpha}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddListGetWorkspaceSize, "LLTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddListGetWorkspaceSize, "LLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAddListGetWorkspaceSize, "LLTL", arguments, workspaceSize, executor, enter, real(x1, x2, alpha, out, workspaceSize, executor));
 }
@@ -2547,7 +2547,7 @@ FX_ENTRY int32_t aclnnForeachAddListV2GetWorkspaceSize(const void *x1, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, alpha, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = alpha}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddListV2GetWorkspaceSize, "LLSL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddListV2GetWorkspaceSize, "LLSL", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAddListV2GetWorkspaceSize, "LLSL", arguments, workspaceSize, executor, enter, real(x1, x2, alpha, out, workspaceSize, executor));
 }
@@ -2558,7 +2558,7 @@ FX_ENTRY int32_t aclnnForeachAddScalarGetWorkspaceSize(const void *x, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddScalarGetWorkspaceSize, "LTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddScalarGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAddScalarGetWorkspaceSize, "LTL", arguments, workspaceSize, executor, enter, real(x, scalar, out, workspaceSize, executor));
 }
@@ -2569,7 +2569,7 @@ FX_ENTRY int32_t aclnnForeachAddScalarListGetWorkspaceSize(const void *x, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalars, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalars}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddScalarListGetWorkspaceSize, "LCL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddScalarListGetWorkspaceSize, "LCL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAddScalarListGetWorkspaceSize, "LCL", arguments, workspaceSize, executor, enter, real(x, scalars, out, workspaceSize, executor));
 }
@@ -2580,7 +2580,7 @@ FX_ENTRY int32_t aclnnForeachAddScalarV2GetWorkspaceSize(const void *x, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddScalarV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddScalarV2GetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAddScalarV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor, enter, real(x, scalar, out, workspaceSize, executor));
 }
@@ -2591,7 +2591,7 @@ FX_ENTRY int32_t aclnnForeachAddcdivListGetWorkspaceSize(const void *x1, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalars, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalars}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcdivListGetWorkspaceSize, "LLLTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcdivListGetWorkspaceSize, "LLLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAddcdivListGetWorkspaceSize, "LLLTL", arguments, workspaceSize, executor, enter, real(x1, x2, x3, scalars, out, workspaceSize, executor));
 }
@@ -2602,7 +2602,7 @@ FX_ENTRY int32_t aclnnForeachAddcdivScalarGetWorkspaceSize(const void *x1, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcdivScalarGetWorkspaceSize, "LLLTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcdivScalarGetWorkspaceSize, "LLLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAddcdivScalarGetWorkspaceSize, "LLLTL", arguments, workspaceSize, executor, enter, real(x1, x2, x3, scalar, out, workspaceSize, executor));
 }
@@ -2613,7 +2613,7 @@ FX_ENTRY int32_t aclnnForeachAddcdivScalarListGetWorkspaceSize(const void *x1, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalars, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalars}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcdivScalarListGetWorkspaceSize, "LLLTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcdivScalarListGetWorkspaceSize, "LLLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAddcdivScalarListGetWorkspaceSize, "LLLTL", arguments, workspaceSize, executor, enter, real(x1, x2, x3, scalars, out, workspaceSize, executor));
 }
@@ -2624,7 +2624,7 @@ FX_ENTRY int32_t aclnnForeachAddcdivScalarV2GetWorkspaceSize(const void *x1, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcdivScalarV2GetWorkspaceSize, "LLLSL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcdivScalarV2GetWorkspaceSize, "LLLSL", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAddcdivScalarV2GetWorkspaceSize, "LLLSL", arguments, workspaceSize, executor, enter, real(x1, x2, x3, scalar, out, workspaceSize, executor));
 }
@@ -2635,7 +2635,7 @@ FX_ENTRY int32_t aclnnForeachAddcmulListGetWorkspaceSize(const void *x1, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalars, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalars}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcmulListGetWorkspaceSize, "LLLTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcmulListGetWorkspaceSize, "LLLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAddcmulListGetWorkspaceSize, "LLLTL", arguments, workspaceSize, executor, enter, real(x1, x2, x3, scalars, out, workspaceSize, executor));
 }
@@ -2646,7 +2646,7 @@ FX_ENTRY int32_t aclnnForeachAddcmulScalarGetWorkspaceSize(const void *x1, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcmulScalarGetWorkspaceSize, "LLLTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcmulScalarGetWorkspaceSize, "LLLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAddcmulScalarGetWorkspaceSize, "LLLTL", arguments, workspaceSize, executor, enter, real(x1, x2, x3, scalar, out, workspaceSize, executor));
 }
@@ -2657,7 +2657,7 @@ FX_ENTRY int32_t aclnnForeachAddcmulScalarListGetWorkspaceSize(const void *x1, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalars, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalars}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcmulScalarListGetWorkspaceSize, "LLLTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcmulScalarListGetWorkspaceSize, "LLLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAddcmulScalarListGetWorkspaceSize, "LLLTL", arguments, workspaceSize, executor, enter, real(x1, x2, x3, scalars, out, workspaceSize, executor));
 }
@@ -2668,7 +2668,7 @@ FX_ENTRY int32_t aclnnForeachAddcmulScalarV2GetWorkspaceSize(const void *x1, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcmulScalarV2GetWorkspaceSize, "LLLSL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcmulScalarV2GetWorkspaceSize, "LLLSL", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAddcmulScalarV2GetWorkspaceSize, "LLLSL", arguments, workspaceSize, executor, enter, real(x1, x2, x3, scalar, out, workspaceSize, executor));
 }
@@ -2679,7 +2679,7 @@ FX_ENTRY int32_t aclnnForeachAsinGetWorkspaceSize(const void *x, const void *out
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAsinGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAsinGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAsinGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2690,7 +2690,7 @@ FX_ENTRY int32_t aclnnForeachAtanGetWorkspaceSize(const void *x, const void *out
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAtanGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAtanGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachAtanGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2701,7 +2701,7 @@ FX_ENTRY int32_t aclnnForeachCopyGetWorkspaceSize(const void *x, const void *out
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachCopyGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachCopyGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachCopyGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2712,7 +2712,7 @@ FX_ENTRY int32_t aclnnForeachCosGetWorkspaceSize(const void *x, const void *out,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachCosGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachCosGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachCosGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2723,7 +2723,7 @@ FX_ENTRY int32_t aclnnForeachCoshGetWorkspaceSize(const void *x, const void *out
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachCoshGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachCoshGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachCoshGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2734,7 +2734,7 @@ FX_ENTRY int32_t aclnnForeachDivListGetWorkspaceSize(const void *x1, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachDivListGetWorkspaceSize, "LLL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachDivListGetWorkspaceSize, "LLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachDivListGetWorkspaceSize, "LLL", arguments, workspaceSize, executor, enter, real(x1, x2, out, workspaceSize, executor));
 }
@@ -2745,7 +2745,7 @@ FX_ENTRY int32_t aclnnForeachDivScalarGetWorkspaceSize(const void *x, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachDivScalarGetWorkspaceSize, "LTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachDivScalarGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachDivScalarGetWorkspaceSize, "LTL", arguments, workspaceSize, executor, enter, real(x, scalar, out, workspaceSize, executor));
 }
@@ -2756,7 +2756,7 @@ FX_ENTRY int32_t aclnnForeachDivScalarListGetWorkspaceSize(const void *x, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalars, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalars}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachDivScalarListGetWorkspaceSize, "LCL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachDivScalarListGetWorkspaceSize, "LCL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachDivScalarListGetWorkspaceSize, "LCL", arguments, workspaceSize, executor, enter, real(x, scalars, out, workspaceSize, executor));
 }
@@ -2767,7 +2767,7 @@ FX_ENTRY int32_t aclnnForeachDivScalarV2GetWorkspaceSize(const void *x, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachDivScalarV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachDivScalarV2GetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachDivScalarV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor, enter, real(x, scalar, out, workspaceSize, executor));
 }
@@ -2778,7 +2778,7 @@ FX_ENTRY int32_t aclnnForeachErfGetWorkspaceSize(const void *x, const void *out,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachErfGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachErfGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachErfGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2789,7 +2789,7 @@ FX_ENTRY int32_t aclnnForeachErfcGetWorkspaceSize(const void *x, const void *out
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachErfcGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachErfcGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachErfcGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2800,7 +2800,7 @@ FX_ENTRY int32_t aclnnForeachExpGetWorkspaceSize(const void *x, const void *out,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachExpGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachExpGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachExpGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2811,7 +2811,7 @@ FX_ENTRY int32_t aclnnForeachExpm1GetWorkspaceSize(const void *x, const void *ou
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachExpm1GetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachExpm1GetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachExpm1GetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2822,7 +2822,7 @@ FX_ENTRY int32_t aclnnForeachLerpListGetWorkspaceSize(const void *x1, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, weight, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = weight}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLerpListGetWorkspaceSize, "LLLL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLerpListGetWorkspaceSize, "LLLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachLerpListGetWorkspaceSize, "LLLL", arguments, workspaceSize, executor, enter, real(x1, x2, weight, out, workspaceSize, executor));
 }
@@ -2833,7 +2833,7 @@ FX_ENTRY int32_t aclnnForeachLerpScalarGetWorkspaceSize(const void *x1, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, weight, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = weight}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLerpScalarGetWorkspaceSize, "LLSL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLerpScalarGetWorkspaceSize, "LLSL", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachLerpScalarGetWorkspaceSize, "LLSL", arguments, workspaceSize, executor, enter, real(x1, x2, weight, out, workspaceSize, executor));
 }
@@ -2844,7 +2844,7 @@ FX_ENTRY int32_t aclnnForeachLog10GetWorkspaceSize(const void *x, const void *ou
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLog10GetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLog10GetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachLog10GetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2855,7 +2855,7 @@ FX_ENTRY int32_t aclnnForeachLog1pGetWorkspaceSize(const void *x, const void *ou
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLog1pGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLog1pGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachLog1pGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2866,7 +2866,7 @@ FX_ENTRY int32_t aclnnForeachLog2GetWorkspaceSize(const void *x, const void *out
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLog2GetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLog2GetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachLog2GetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2877,7 +2877,7 @@ FX_ENTRY int32_t aclnnForeachLogGetWorkspaceSize(const void *x, const void *out,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLogGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLogGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachLogGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2888,7 +2888,7 @@ FX_ENTRY int32_t aclnnForeachMaximumListGetWorkspaceSize(const void *x1, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMaximumListGetWorkspaceSize, "LLL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMaximumListGetWorkspaceSize, "LLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachMaximumListGetWorkspaceSize, "LLL", arguments, workspaceSize, executor, enter, real(x1, x2, out, workspaceSize, executor));
 }
@@ -2899,7 +2899,7 @@ FX_ENTRY int32_t aclnnForeachMaximumScalarGetWorkspaceSize(const void *x, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMaximumScalarGetWorkspaceSize, "LTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMaximumScalarGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachMaximumScalarGetWorkspaceSize, "LTL", arguments, workspaceSize, executor, enter, real(x, scalar, out, workspaceSize, executor));
 }
@@ -2910,7 +2910,7 @@ FX_ENTRY int32_t aclnnForeachMaximumScalarListGetWorkspaceSize(const void *x, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalars, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalars}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMaximumScalarListGetWorkspaceSize, "LCL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMaximumScalarListGetWorkspaceSize, "LCL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachMaximumScalarListGetWorkspaceSize, "LCL", arguments, workspaceSize, executor, enter, real(x, scalars, out, workspaceSize, executor));
 }
@@ -2921,7 +2921,7 @@ FX_ENTRY int32_t aclnnForeachMaximumScalarV2GetWorkspaceSize(const void *x, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMaximumScalarV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMaximumScalarV2GetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachMaximumScalarV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor, enter, real(x, scalar, out, workspaceSize, executor));
 }
@@ -2932,7 +2932,7 @@ FX_ENTRY int32_t aclnnForeachMinimumListGetWorkspaceSize(const void *x1, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMinimumListGetWorkspaceSize, "LLL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMinimumListGetWorkspaceSize, "LLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachMinimumListGetWorkspaceSize, "LLL", arguments, workspaceSize, executor, enter, real(x1, x2, out, workspaceSize, executor));
 }
@@ -2943,7 +2943,7 @@ FX_ENTRY int32_t aclnnForeachMinimumScalarGetWorkspaceSize(const void *x, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMinimumScalarGetWorkspaceSize, "LTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMinimumScalarGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachMinimumScalarGetWorkspaceSize, "LTL", arguments, workspaceSize, executor, enter, real(x, scalar, out, workspaceSize, executor));
 }
@@ -2954,7 +2954,7 @@ FX_ENTRY int32_t aclnnForeachMinimumScalarListGetWorkspaceSize(const void *x, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalars, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalars}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMinimumScalarListGetWorkspaceSize, "LCL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMinimumScalarListGetWorkspaceSize, "LCL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachMinimumScalarListGetWorkspaceSize, "LCL", arguments, workspaceSize, executor, enter, real(x, scalars, out, workspaceSize, executor));
 }
@@ -2965,7 +2965,7 @@ FX_ENTRY int32_t aclnnForeachMinimumScalarV2GetWorkspaceSize(const void *x, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMinimumScalarV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMinimumScalarV2GetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachMinimumScalarV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor, enter, real(x, scalar, out, workspaceSize, executor));
 }
@@ -2976,7 +2976,7 @@ FX_ENTRY int32_t aclnnForeachMulListGetWorkspaceSize(const void *x1, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMulListGetWorkspaceSize, "LLL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMulListGetWorkspaceSize, "LLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachMulListGetWorkspaceSize, "LLL", arguments, workspaceSize, executor, enter, real(x1, x2, out, workspaceSize, executor));
 }
@@ -2987,7 +2987,7 @@ FX_ENTRY int32_t aclnnForeachMulScalarGetWorkspaceSize(const void *x, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMulScalarGetWorkspaceSize, "LTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMulScalarGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachMulScalarGetWorkspaceSize, "LTL", arguments, workspaceSize, executor, enter, real(x, scalar, out, workspaceSize, executor));
 }
@@ -2998,7 +2998,7 @@ FX_ENTRY int32_t aclnnForeachMulScalarListGetWorkspaceSize(const void *x, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalars, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalars}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMulScalarListGetWorkspaceSize, "LCL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMulScalarListGetWorkspaceSize, "LCL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachMulScalarListGetWorkspaceSize, "LCL", arguments, workspaceSize, executor, enter, real(x, scalars, out, workspaceSize, executor));
 }
@@ -3009,7 +3009,7 @@ FX_ENTRY int32_t aclnnForeachMulScalarV2GetWorkspaceSize(const void *x, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMulScalarV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMulScalarV2GetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachMulScalarV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor, enter, real(x, scalar, out, workspaceSize, executor));
 }
@@ -3020,7 +3020,7 @@ FX_ENTRY int32_t aclnnForeachNegGetWorkspaceSize(const void *x, const void *out,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachNegGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachNegGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachNegGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -3031,7 +3031,7 @@ FX_ENTRY int32_t aclnnForeachNonFiniteCheckAndUnscaleGetWorkspaceSize(const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scaledGrads, foundInf, invScale, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = scaledGrads}, {.pointer = foundInf}, {.pointer = invScale}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachNonFiniteCheckAndUnscaleGetWorkspaceSize, "LTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachNonFiniteCheckAndUnscaleGetWorkspaceSize, "LTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachNonFiniteCheckAndUnscaleGetWorkspaceSize, "LTT", arguments, workspaceSize, executor, enter, real(scaledGrads, foundInf, invScale, workspaceSize, executor));
 }
@@ -3042,7 +3042,7 @@ FX_ENTRY int32_t aclnnForeachNormGetWorkspaceSize(const void *x, const void *sca
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachNormGetWorkspaceSize, "LSL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachNormGetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachNormGetWorkspaceSize, "LSL", arguments, workspaceSize, executor, enter, real(x, scalar, out, workspaceSize, executor));
 }
@@ -3053,7 +3053,7 @@ FX_ENTRY int32_t aclnnForeachPowListGetWorkspaceSize(const void *x1, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachPowListGetWorkspaceSize, "LLL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachPowListGetWorkspaceSize, "LLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachPowListGetWorkspaceSize, "LLL", arguments, workspaceSize, executor, enter, real(x1, x2, out, workspaceSize, executor));
 }
@@ -3064,7 +3064,7 @@ FX_ENTRY int32_t aclnnForeachPowScalarAndTensorGetWorkspaceSize(const void *scal
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scalar, x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = scalar}, {.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachPowScalarAndTensorGetWorkspaceSize, "SLL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachPowScalarAndTensorGetWorkspaceSize, "SLL", 0x1, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachPowScalarAndTensorGetWorkspaceSize, "SLL", arguments, workspaceSize, executor, enter, real(scalar, x, out, workspaceSize, executor));
 }
@@ -3075,7 +3075,7 @@ FX_ENTRY int32_t aclnnForeachPowScalarGetWorkspaceSize(const void *x, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachPowScalarGetWorkspaceSize, "LTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachPowScalarGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachPowScalarGetWorkspaceSize, "LTL", arguments, workspaceSize, executor, enter, real(x, scalar, out, workspaceSize, executor));
 }
@@ -3086,7 +3086,7 @@ FX_ENTRY int32_t aclnnForeachPowScalarListGetWorkspaceSize(const void *x, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalars, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalars}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachPowScalarListGetWorkspaceSize, "LCL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachPowScalarListGetWorkspaceSize, "LCL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachPowScalarListGetWorkspaceSize, "LCL", arguments, workspaceSize, executor, enter, real(x, scalars, out, workspaceSize, executor));
 }
@@ -3097,7 +3097,7 @@ FX_ENTRY int32_t aclnnForeachPowScalarV2GetWorkspaceSize(const void *x, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachPowScalarV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachPowScalarV2GetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachPowScalarV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor, enter, real(x, scalar, out, workspaceSize, executor));
 }
@@ -3108,7 +3108,7 @@ FX_ENTRY int32_t aclnnForeachReciprocalGetWorkspaceSize(const void *x, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachReciprocalGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachReciprocalGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachReciprocalGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -3119,7 +3119,7 @@ FX_ENTRY int32_t aclnnForeachRoundOffNumberGetWorkspaceSize(const void *x, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, roundMode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = roundMode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachRoundOffNumberGetWorkspaceSize, "LTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachRoundOffNumberGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachRoundOffNumberGetWorkspaceSize, "LTL", arguments, workspaceSize, executor, enter, real(x, roundMode, out, workspaceSize, executor));
 }
@@ -3130,7 +3130,7 @@ FX_ENTRY int32_t aclnnForeachRoundOffNumberV2GetWorkspaceSize(const void *x, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, roundMode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = roundMode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachRoundOffNumberV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachRoundOffNumberV2GetWorkspaceSize, "LSL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachRoundOffNumberV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor, enter, real(x, roundMode, out, workspaceSize, executor));
 }
@@ -3141,7 +3141,7 @@ FX_ENTRY int32_t aclnnForeachSigmoidGetWorkspaceSize(const void *x, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSigmoidGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSigmoidGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachSigmoidGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -3152,7 +3152,7 @@ FX_ENTRY int32_t aclnnForeachSignGetWorkspaceSize(const void *x, const void *out
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSignGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSignGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachSignGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -3163,7 +3163,7 @@ FX_ENTRY int32_t aclnnForeachSinGetWorkspaceSize(const void *x, const void *out,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSinGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSinGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachSinGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -3174,7 +3174,7 @@ FX_ENTRY int32_t aclnnForeachSinhGetWorkspaceSize(const void *x, const void *out
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSinhGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSinhGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachSinhGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -3185,7 +3185,7 @@ FX_ENTRY int32_t aclnnForeachSqrtGetWorkspaceSize(const void *x, const void *out
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSqrtGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSqrtGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachSqrtGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -3196,7 +3196,7 @@ FX_ENTRY int32_t aclnnForeachSubListGetWorkspaceSize(const void *x1, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, alpha, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = alpha}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSubListGetWorkspaceSize, "LLTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSubListGetWorkspaceSize, "LLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachSubListGetWorkspaceSize, "LLTL", arguments, workspaceSize, executor, enter, real(x1, x2, alpha, out, workspaceSize, executor));
 }
@@ -3207,7 +3207,7 @@ FX_ENTRY int32_t aclnnForeachSubListV2GetWorkspaceSize(const void *x1, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, alpha, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = alpha}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSubListV2GetWorkspaceSize, "LLSL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSubListV2GetWorkspaceSize, "LLSL", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachSubListV2GetWorkspaceSize, "LLSL", arguments, workspaceSize, executor, enter, real(x1, x2, alpha, out, workspaceSize, executor));
 }
@@ -3218,7 +3218,7 @@ FX_ENTRY int32_t aclnnForeachSubScalarGetWorkspaceSize(const void *x, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSubScalarGetWorkspaceSize, "LTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSubScalarGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachSubScalarGetWorkspaceSize, "LTL", arguments, workspaceSize, executor, enter, real(x, scalar, out, workspaceSize, executor));
 }
@@ -3229,7 +3229,7 @@ FX_ENTRY int32_t aclnnForeachSubScalarListGetWorkspaceSize(const void *x, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalars, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalars}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSubScalarListGetWorkspaceSize, "LCL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSubScalarListGetWorkspaceSize, "LCL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachSubScalarListGetWorkspaceSize, "LCL", arguments, workspaceSize, executor, enter, real(x, scalars, out, workspaceSize, executor));
 }
@@ -3240,7 +3240,7 @@ FX_ENTRY int32_t aclnnForeachSubScalarV2GetWorkspaceSize(const void *x, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSubScalarV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSubScalarV2GetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachSubScalarV2GetWorkspaceSize, "LSL", arguments, workspaceSize, executor, enter, real(x, scalar, out, workspaceSize, executor));
 }
@@ -3251,7 +3251,7 @@ FX_ENTRY int32_t aclnnForeachTanGetWorkspaceSize(const void *x, const void *out,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachTanGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachTanGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachTanGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -3262,7 +3262,7 @@ FX_ENTRY int32_t aclnnForeachTanhGetWorkspaceSize(const void *x, const void *out
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachTanhGetWorkspaceSize, "LL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachTanhGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachTanhGetWorkspaceSize, "LL", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -3273,7 +3273,7 @@ FX_ENTRY int32_t aclnnForeachZeroInplaceGetWorkspaceSize(const void *x, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachZeroInplaceGetWorkspaceSize, "L", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachZeroInplaceGetWorkspaceSize, "L", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnForeachZeroInplaceGetWorkspaceSize, "L", arguments, workspaceSize, executor, enter, real(x, workspaceSize, executor));
 }
@@ -3284,7 +3284,7 @@ FX_ENTRY int32_t aclnnFracGetWorkspaceSize(const void *input, void *out, void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFracGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFracGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFracGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(input, out, workspaceSize, executor));
 }
@@ -3295,7 +3295,7 @@ FX_ENTRY int32_t aclnnFusedCrossEntropyLossWithMaxSumGetWorkspaceSize(const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(logitsMax, sumExpLogits, predictedLogits, labelSmoothing, inputOptional, weightOptional, vocabParallelLogitsOptional, lossOut, softMaxOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = logitsMax}, {.pointer = sumExpLogits}, {.pointer = predictedLogits}, {.real = labelSmoothing}, {.pointer = inputOptional}, {.pointer = weightOptional}, {.pointer = vocabParallelLogitsOptional}, {.pointer = lossOut}, {.pointer = softMaxOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedCrossEntropyLossWithMaxSumGetWorkspaceSize, "TTTfTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedCrossEntropyLossWithMaxSumGetWorkspaceSize, "TTTfTTTTT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFusedCrossEntropyLossWithMaxSumGetWorkspaceSize, "TTTfTTTTT", arguments, workspaceSize, executor, enter, real(logitsMax, sumExpLogits, predictedLogits, labelSmoothing, inputOptional, weightOptional, vocabParallelLogitsOptional, lossOut, softMaxOutOptional, workspaceSize, executor));
 }
@@ -3306,7 +3306,7 @@ FX_ENTRY int32_t aclnnFusedInferAttentionScoreGetWorkspaceSize(const void *query
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, actualSeqLengthsKv, deqScale1, quantScale1, deqScale2, quantScale2, quantOffset2, antiquantScale, antiquantOffset, blockTable, queryPaddingSize, kvPaddingSize, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, attentionOut, softmaxLse, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = actualSeqLengthsKv}, {.pointer = deqScale1}, {.pointer = quantScale1}, {.pointer = deqScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.pointer = antiquantScale}, {.pointer = antiquantOffset}, {.pointer = blockTable}, {.pointer = queryPaddingSize}, {.pointer = kvPaddingSize}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)antiquantMode}, {.integer = (int64_t)softmaxLseFlag}, {.pointer = attentionOut}, {.pointer = softmaxLse}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedInferAttentionScoreGetWorkspaceSize, "TLLTTIITTTTTTTTTTidiisiiiiibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedInferAttentionScoreGetWorkspaceSize, "TLLTTIITTTTTTTTTTidiisiiiiibTT", 0x40060, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFusedInferAttentionScoreGetWorkspaceSize, "TLLTTIITTTTTTTTTTidiisiiiiibTT", arguments, workspaceSize, executor, enter, real(query, key, value, pseShift, attenMask, actualSeqLengths, actualSeqLengthsKv, deqScale1, quantScale1, deqScale2, quantScale2, quantOffset2, antiquantScale, antiquantOffset, blockTable, queryPaddingSize, kvPaddingSize, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, attentionOut, softmaxLse, workspaceSize, executor));
 }
@@ -3317,7 +3317,7 @@ FX_ENTRY int32_t aclnnFusedInferAttentionScoreV2GetWorkspaceSize(const void *que
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShiftOptional, attenMaskOptional, actualSeqLengthsOptional, actualSeqLengthsKvOptional, deqScale1Optional, quantScale1Optional, deqScale2Optional, quantScale2Optional, quantOffset2Optional, antiquantScaleOptional, antiquantOffsetOptional, blockTableOptional, queryPaddingSizeOptional, kvPaddingSizeOptional, keyAntiquantScaleOptional, keyAntiquantOffsetOptional, valueAntiquantScaleOptional, valueAntiquantOffsetOptional, keySharedPrefixOptional, valueSharedPrefixOptional, actualSharedPrefixLenOptional, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, keyAntiquantMode, valueAntiquantMode, attentionOut, softmaxLse, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShiftOptional}, {.pointer = attenMaskOptional}, {.pointer = actualSeqLengthsOptional}, {.pointer = actualSeqLengthsKvOptional}, {.pointer = deqScale1Optional}, {.pointer = quantScale1Optional}, {.pointer = deqScale2Optional}, {.pointer = quantScale2Optional}, {.pointer = quantOffset2Optional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = blockTableOptional}, {.pointer = queryPaddingSizeOptional}, {.pointer = kvPaddingSizeOptional}, {.pointer = keyAntiquantScaleOptional}, {.pointer = keyAntiquantOffsetOptional}, {.pointer = valueAntiquantScaleOptional}, {.pointer = valueAntiquantOffsetOptional}, {.pointer = keySharedPrefixOptional}, {.pointer = valueSharedPrefixOptional}, {.pointer = actualSharedPrefixLenOptional}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)antiquantMode}, {.integer = (int64_t)softmaxLseFlag}, {.integer = (int64_t)keyAntiquantMode}, {.integer = (int64_t)valueAntiquantMode}, {.pointer = attentionOut}, {.pointer = softmaxLse}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedInferAttentionScoreV2GetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTIidiisiiiiibiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedInferAttentionScoreV2GetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTIidiisiiiiibiiTT", 0x2800060, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFusedInferAttentionScoreV2GetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTIidiisiiiiibiiTT", arguments, workspaceSize, executor, enter, real(query, key, value, pseShiftOptional, attenMaskOptional, actualSeqLengthsOptional, actualSeqLengthsKvOptional, deqScale1Optional, quantScale1Optional, deqScale2Optional, quantScale2Optional, quantOffset2Optional, antiquantScaleOptional, antiquantOffsetOptional, blockTableOptional, queryPaddingSizeOptional, kvPaddingSizeOptional, keyAntiquantScaleOptional, keyAntiquantOffsetOptional, valueAntiquantScaleOptional, valueAntiquantOffsetOptional, keySharedPrefixOptional, valueSharedPrefixOptional, actualSharedPrefixLenOptional, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, keyAntiquantMode, valueAntiquantMode, attentionOut, softmaxLse, workspaceSize, executor));
 }

@@ -28,7 +28,7 @@ FX_ENTRY int32_t aclnnFusedInferAttentionScoreV3GetWorkspaceSize(const void *que
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShiftOptional, attenMaskOptional, actualSeqLengthsOptional, actualSeqLengthsKvOptional, deqScale1Optional, quantScale1Optional, deqScale2Optional, quantScale2Optional, quantOffset2Optional, antiquantScaleOptional, antiquantOffsetOptional, blockTableOptional, queryPaddingSizeOptional, kvPaddingSizeOptional, keyAntiquantScaleOptional, keyAntiquantOffsetOptional, valueAntiquantScaleOptional, valueAntiquantOffsetOptional, keySharedPrefixOptional, valueSharedPrefixOptional, actualSharedPrefixLenOptional, queryRopeOptional, keyRopeOptional, keyRopeAntiquantScaleOptional, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, keyAntiquantMode, valueAntiquantMode, attentionOut, softmaxLse, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShiftOptional}, {.pointer = attenMaskOptional}, {.pointer = actualSeqLengthsOptional}, {.pointer = actualSeqLengthsKvOptional}, {.pointer = deqScale1Optional}, {.pointer = quantScale1Optional}, {.pointer = deqScale2Optional}, {.pointer = quantScale2Optional}, {.pointer = quantOffset2Optional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = blockTableOptional}, {.pointer = queryPaddingSizeOptional}, {.pointer = kvPaddingSizeOptional}, {.pointer = keyAntiquantScaleOptional}, {.pointer = keyAntiquantOffsetOptional}, {.pointer = valueAntiquantScaleOptional}, {.pointer = valueAntiquantOffsetOptional}, {.pointer = keySharedPrefixOptional}, {.pointer = valueSharedPrefixOptional}, {.pointer = actualSharedPrefixLenOptional}, {.pointer = queryRopeOptional}, {.pointer = keyRopeOptional}, {.pointer = keyRopeAntiquantScaleOptional}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)antiquantMode}, {.integer = (int64_t)softmaxLseFlag}, {.integer = (int64_t)keyAntiquantMode}, {.integer = (int64_t)valueAntiquantMode}, {.pointer = attentionOut}, {.pointer = softmaxLse}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedInferAttentionScoreV3GetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTITTTidiisiiiiibiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedInferAttentionScoreV3GetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTITTTidiisiiiiibiiTT", 0x10800060, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFusedInferAttentionScoreV3GetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTITTTidiisiiiiibiiTT", arguments, workspaceSize, executor, enter, real(query, key, value, pseShiftOptional, attenMaskOptional, actualSeqLengthsOptional, actualSeqLengthsKvOptional, deqScale1Optional, quantScale1Optional, deqScale2Optional, quantScale2Optional, quantOffset2Optional, antiquantScaleOptional, antiquantOffsetOptional, blockTableOptional, queryPaddingSizeOptional, kvPaddingSizeOptional, keyAntiquantScaleOptional, keyAntiquantOffsetOptional, valueAntiquantScaleOptional, valueAntiquantOffsetOptional, keySharedPrefixOptional, valueSharedPrefixOptional, actualSharedPrefixLenOptional, queryRopeOptional, keyRopeOptional, keyRopeAntiquantScaleOptional, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, keyAntiquantMode, valueAntiquantMode, attentionOut, softmaxLse, workspaceSize, executor));
 }
@@ -39,7 +39,7 @@ FX_ENTRY int32_t aclnnFusedInferAttentionScoreV4GetWorkspaceSize(const void *que
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShiftOptional, attenMaskOptional, actualSeqLengthsOptional, actualSeqLengthsKvOptional, deqScale1Optional, quantScale1Optional, deqScale2Optional, quantScale2Optional, quantOffset2Optional, antiquantScaleOptional, antiquantOffsetOptional, blockTableOptional, queryPaddingSizeOptional, kvPaddingSizeOptional, keyAntiquantScaleOptional, keyAntiquantOffsetOptional, valueAntiquantScaleOptional, valueAntiquantOffsetOptional, keySharedPrefixOptional, valueSharedPrefixOptional, actualSharedPrefixLenOptional, queryRopeOptional, keyRopeOptional, keyRopeAntiquantScaleOptional, dequantScaleQueryOptional, learnableSinkOptional, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, keyAntiquantMode, valueAntiquantMode, queryQuantMode, attentionOut, softmaxLse, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShiftOptional}, {.pointer = attenMaskOptional}, {.pointer = actualSeqLengthsOptional}, {.pointer = actualSeqLengthsKvOptional}, {.pointer = deqScale1Optional}, {.pointer = quantScale1Optional}, {.pointer = deqScale2Optional}, {.pointer = quantScale2Optional}, {.pointer = quantOffset2Optional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = blockTableOptional}, {.pointer = queryPaddingSizeOptional}, {.pointer = kvPaddingSizeOptional}, {.pointer = keyAntiquantScaleOptional}, {.pointer = keyAntiquantOffsetOptional}, {.pointer = valueAntiquantScaleOptional}, {.pointer = valueAntiquantOffsetOptional}, {.pointer = keySharedPrefixOptional}, {.pointer = valueSharedPrefixOptional}, {.pointer = actualSharedPrefixLenOptional}, {.pointer = queryRopeOptional}, {.pointer = keyRopeOptional}, {.pointer = keyRopeAntiquantScaleOptional}, {.pointer = dequantScaleQueryOptional}, {.pointer = learnableSinkOptional}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)antiquantMode}, {.integer = (int64_t)softmaxLseFlag}, {.integer = (int64_t)keyAntiquantMode}, {.integer = (int64_t)valueAntiquantMode}, {.integer = (int64_t)queryQuantMode}, {.pointer = attentionOut}, {.pointer = softmaxLse}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedInferAttentionScoreV4GetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTITTTTTidiisiiiiibiiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedInferAttentionScoreV4GetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTITTTTTidiisiiiiibiiiTT", 0x40800060, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFusedInferAttentionScoreV4GetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTITTTTTidiisiiiiibiiiTT", arguments, workspaceSize, executor, enter, real(query, key, value, pseShiftOptional, attenMaskOptional, actualSeqLengthsOptional, actualSeqLengthsKvOptional, deqScale1Optional, quantScale1Optional, deqScale2Optional, quantScale2Optional, quantOffset2Optional, antiquantScaleOptional, antiquantOffsetOptional, blockTableOptional, queryPaddingSizeOptional, kvPaddingSizeOptional, keyAntiquantScaleOptional, keyAntiquantOffsetOptional, valueAntiquantScaleOptional, valueAntiquantOffsetOptional, keySharedPrefixOptional, valueSharedPrefixOptional, actualSharedPrefixLenOptional, queryRopeOptional, keyRopeOptional, keyRopeAntiquantScaleOptional, dequantScaleQueryOptional, learnableSinkOptional, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, keyAntiquantMode, valueAntiquantMode, queryQuantMode, attentionOut, softmaxLse, workspaceSize, executor));
 }
@@ -50,7 +50,7 @@ FX_ENTRY int32_t aclnnFusedLinearCrossEntropyLossGradGetWorkspaceSize(const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(grad, input, weight, targetMask, maskedTarget, labelSmoothing, logitsMaxOptional, sumExpLogitsOptional, softmaxOptional, inputGradOut, weightGradOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = grad}, {.pointer = input}, {.pointer = weight}, {.pointer = targetMask}, {.pointer = maskedTarget}, {.real = labelSmoothing}, {.pointer = logitsMaxOptional}, {.pointer = sumExpLogitsOptional}, {.pointer = softmaxOptional}, {.pointer = inputGradOut}, {.pointer = weightGradOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedLinearCrossEntropyLossGradGetWorkspaceSize, "TTTTTfTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedLinearCrossEntropyLossGradGetWorkspaceSize, "TTTTTfTTTTT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFusedLinearCrossEntropyLossGradGetWorkspaceSize, "TTTTTfTTTTT", arguments, workspaceSize, executor, enter, real(grad, input, weight, targetMask, maskedTarget, labelSmoothing, logitsMaxOptional, sumExpLogitsOptional, softmaxOptional, inputGradOut, weightGradOut, workspaceSize, executor));
 }
@@ -61,7 +61,7 @@ FX_ENTRY int32_t aclnnFusedLinearOnlineMaxSumGetWorkspaceSize(const void *input,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, target, vocabStartIndex, vocabEndIndex, logitsMaxLocalOut, sumExpLogitsLocalOut, predictedLogitsLocalOut, targetMaskOut, maskedTargetOut, vocabParallelLogitsOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = target}, {.integer = (int64_t)vocabStartIndex}, {.integer = (int64_t)vocabEndIndex}, {.pointer = logitsMaxLocalOut}, {.pointer = sumExpLogitsLocalOut}, {.pointer = predictedLogitsLocalOut}, {.pointer = targetMaskOut}, {.pointer = maskedTargetOut}, {.pointer = vocabParallelLogitsOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedLinearOnlineMaxSumGetWorkspaceSize, "TTTiiTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedLinearOnlineMaxSumGetWorkspaceSize, "TTTiiTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFusedLinearOnlineMaxSumGetWorkspaceSize, "TTTiiTTTTTT", arguments, workspaceSize, executor, enter, real(input, weight, target, vocabStartIndex, vocabEndIndex, logitsMaxLocalOut, sumExpLogitsLocalOut, predictedLogitsLocalOut, targetMaskOut, maskedTargetOut, vocabParallelLogitsOutOptional, workspaceSize, executor));
 }
@@ -72,7 +72,7 @@ FX_ENTRY int32_t aclnnFusedMatmulGetWorkspaceSize(const void *x1, const void *x2
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, x3, fusedOpType, cubeMathType, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = x3}, {.pointer = fusedOpType}, {.integer = (int64_t)cubeMathType}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedMatmulGetWorkspaceSize, "TTTTsbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedMatmulGetWorkspaceSize, "TTTTsbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFusedMatmulGetWorkspaceSize, "TTTTsbT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, x3, fusedOpType, cubeMathType, y, workspaceSize, executor));
 }
@@ -83,7 +83,7 @@ FX_ENTRY int32_t aclnnGatherGetWorkspaceSize(const void *self, int64_t dim, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGatherGetWorkspaceSize, "TiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGatherGetWorkspaceSize, "TiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGatherGetWorkspaceSize, "TiTT", arguments, workspaceSize, executor, enter, real(self, dim, index, out, workspaceSize, executor));
 }
@@ -94,7 +94,7 @@ FX_ENTRY int32_t aclnnGatherNdGetWorkspaceSize(const void *self, const void *ind
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, indices, negativeIndexSupport, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = indices}, {.integer = (int64_t)negativeIndexSupport}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGatherNdGetWorkspaceSize, "TTbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGatherNdGetWorkspaceSize, "TTbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGatherNdGetWorkspaceSize, "TTbT", arguments, workspaceSize, executor, enter, real(self, indices, negativeIndexSupport, out, workspaceSize, executor));
 }
@@ -105,7 +105,7 @@ FX_ENTRY int32_t aclnnGatherPaKvCacheGetWorkspaceSize(const void *keyCache, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(keyCache, valueCache, blockTables, seqLens, keyRef, valueRef, seqOffsetOptional, cacheModeOptional, isSeqLensCumsum, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = keyCache}, {.pointer = valueCache}, {.pointer = blockTables}, {.pointer = seqLens}, {.pointer = keyRef}, {.pointer = valueRef}, {.pointer = seqOffsetOptional}, {.pointer = cacheModeOptional}, {.integer = (int64_t)isSeqLensCumsum}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGatherPaKvCacheGetWorkspaceSize, "TTTTTTTsb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGatherPaKvCacheGetWorkspaceSize, "TTTTTTTsb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGatherPaKvCacheGetWorkspaceSize, "TTTTTTTsb", arguments, workspaceSize, executor, enter, real(keyCache, valueCache, blockTables, seqLens, keyRef, valueRef, seqOffsetOptional, cacheModeOptional, isSeqLensCumsum, workspaceSize, executor));
 }
@@ -116,7 +116,7 @@ FX_ENTRY int32_t aclnnGatherV2GetWorkspaceSize(const void *self, int64_t dim, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGatherV2GetWorkspaceSize, "TiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGatherV2GetWorkspaceSize, "TiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGatherV2GetWorkspaceSize, "TiTT", arguments, workspaceSize, executor, enter, real(self, dim, index, out, workspaceSize, executor));
 }
@@ -127,7 +127,7 @@ FX_ENTRY int32_t aclnnGatherV3GetWorkspaceSize(const void *self, int64_t dim, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, batchDims, mode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.integer = (int64_t)batchDims}, {.integer = (int64_t)mode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGatherV3GetWorkspaceSize, "TiTiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGatherV3GetWorkspaceSize, "TiTiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGatherV3GetWorkspaceSize, "TiTiiT", arguments, workspaceSize, executor, enter, real(self, dim, index, batchDims, mode, out, workspaceSize, executor));
 }
@@ -138,7 +138,7 @@ FX_ENTRY int32_t aclnnGcdGetWorkspaceSize(const void *self, const void *other, v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGcdGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGcdGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGcdGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -149,7 +149,7 @@ FX_ENTRY int32_t aclnnGeGluBackwardGetWorkspaceSize(const void *gradOutput, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, gelu, dim, approximate, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = gelu}, {.integer = (int64_t)dim}, {.integer = (int64_t)approximate}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeGluBackwardGetWorkspaceSize, "TTTiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeGluBackwardGetWorkspaceSize, "TTTiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGeGluBackwardGetWorkspaceSize, "TTTiiT", arguments, workspaceSize, executor, enter, real(gradOutput, self, gelu, dim, approximate, gradInput, workspaceSize, executor));
 }
@@ -160,7 +160,7 @@ FX_ENTRY int32_t aclnnGeGluGetWorkspaceSize(const void *self, int64_t dim, int64
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, approximate, out, outGelu, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)approximate}, {.pointer = out}, {.pointer = outGelu}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeGluGetWorkspaceSize, "TiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeGluGetWorkspaceSize, "TiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGeGluGetWorkspaceSize, "TiiTT", arguments, workspaceSize, executor, enter, real(self, dim, approximate, out, outGelu, workspaceSize, executor));
 }
@@ -171,7 +171,7 @@ FX_ENTRY int32_t aclnnGeGluV3BackwardGetWorkspaceSize(const void *gradOutput, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, gelu, dim, approximate, activateLeft, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = gelu}, {.integer = (int64_t)dim}, {.integer = (int64_t)approximate}, {.integer = (int64_t)activateLeft}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeGluV3BackwardGetWorkspaceSize, "TTTiibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeGluV3BackwardGetWorkspaceSize, "TTTiibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGeGluV3BackwardGetWorkspaceSize, "TTTiibT", arguments, workspaceSize, executor, enter, real(gradOutput, self, gelu, dim, approximate, activateLeft, gradInput, workspaceSize, executor));
 }
@@ -182,7 +182,7 @@ FX_ENTRY int32_t aclnnGeGluV3GetWorkspaceSize(const void *self, int64_t dim, int
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, approximate, activateLeft, out, outGelu, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)approximate}, {.integer = (int64_t)activateLeft}, {.pointer = out}, {.pointer = outGelu}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeGluV3GetWorkspaceSize, "TiibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeGluV3GetWorkspaceSize, "TiibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGeGluV3GetWorkspaceSize, "TiibTT", arguments, workspaceSize, executor, enter, real(self, dim, approximate, activateLeft, out, outGelu, workspaceSize, executor));
 }
@@ -193,7 +193,7 @@ FX_ENTRY int32_t aclnnGeScalarGetWorkspaceSize(const void *self, const void *oth
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGeScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -204,7 +204,7 @@ FX_ENTRY int32_t aclnnGeTensorGetWorkspaceSize(const void *self, const void *oth
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGeTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -215,7 +215,7 @@ FX_ENTRY int32_t aclnnGeluBackwardGetWorkspaceSize(const void *gradOutput, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGeluBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(gradOutput, self, gradInput, workspaceSize, executor));
 }
@@ -226,7 +226,7 @@ FX_ENTRY int32_t aclnnGeluBackwardV2GetWorkspaceSize(const void *gradOutput, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, approximate, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = approximate}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluBackwardV2GetWorkspaceSize, "TTsT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluBackwardV2GetWorkspaceSize, "TTsT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGeluBackwardV2GetWorkspaceSize, "TTsT", arguments, workspaceSize, executor, enter, real(gradOutput, self, approximate, gradInput, workspaceSize, executor));
 }
@@ -237,7 +237,7 @@ FX_ENTRY int32_t aclnnGeluGetWorkspaceSize(const void *self, void *out, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGeluGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -248,7 +248,7 @@ FX_ENTRY int32_t aclnnGeluMulGetWorkspaceSize(const void *input, void *approxima
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, approximateOptional, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = approximateOptional}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluMulGetWorkspaceSize, "TsT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluMulGetWorkspaceSize, "TsT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGeluMulGetWorkspaceSize, "TsT", arguments, workspaceSize, executor, enter, real(input, approximateOptional, out, workspaceSize, executor));
 }
@@ -259,7 +259,7 @@ FX_ENTRY int32_t aclnnGeluQuantGetWorkspaceSize(const void *self, const void *in
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, inputScaleOptional, inputOffsetOptional, approximate, quantMode, roundMode, dstType, y, outScaleOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = inputScaleOptional}, {.pointer = inputOffsetOptional}, {.pointer = approximate}, {.pointer = quantMode}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.pointer = y}, {.pointer = outScaleOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluQuantGetWorkspaceSize, "TTTsssiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluQuantGetWorkspaceSize, "TTTsssiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGeluQuantGetWorkspaceSize, "TTTsssiTT", arguments, workspaceSize, executor, enter, real(self, inputScaleOptional, inputOffsetOptional, approximate, quantMode, roundMode, dstType, y, outScaleOptional, workspaceSize, executor));
 }
@@ -270,7 +270,7 @@ FX_ENTRY int32_t aclnnGeluV2GetWorkspaceSize(const void *x, int64_t approximate,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, approximate, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.integer = (int64_t)approximate}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluV2GetWorkspaceSize, "TiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluV2GetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGeluV2GetWorkspaceSize, "TiT", arguments, workspaceSize, executor, enter, real(x, approximate, y, workspaceSize, executor));
 }
@@ -281,7 +281,7 @@ FX_ENTRY int32_t aclnnGemmGetWorkspaceSize(const void *A, const void *B, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(A, B, C, alpha, beta, transA, transB, out, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = A}, {.pointer = B}, {.pointer = C}, {.real = alpha}, {.real = beta}, {.integer = (int64_t)transA}, {.integer = (int64_t)transB}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGemmGetWorkspaceSize, "TTTffiiTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGemmGetWorkspaceSize, "TTTffiiTb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGemmGetWorkspaceSize, "TTTffiiTb", arguments, workspaceSize, executor, enter, real(A, B, C, alpha, beta, transA, transB, out, cubeMathType, workspaceSize, executor));
 }
@@ -292,7 +292,7 @@ FX_ENTRY int32_t aclnnGemmaRmsNormGetWorkspaceSize(const void *x, const void *ga
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, epsilon, yOut, rstdOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.real = epsilon}, {.pointer = yOut}, {.pointer = rstdOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGemmaRmsNormGetWorkspaceSize, "TTdTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGemmaRmsNormGetWorkspaceSize, "TTdTT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGemmaRmsNormGetWorkspaceSize, "TTdTT", arguments, workspaceSize, executor, enter, real(x, gamma, epsilon, yOut, rstdOut, workspaceSize, executor));
 }
@@ -303,7 +303,7 @@ FX_ENTRY int32_t aclnnGerGetWorkspaceSize(const void *self, const void *vec2, vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, vec2, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = vec2}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGerGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGerGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGerGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, vec2, out, workspaceSize, executor));
 }
@@ -314,7 +314,7 @@ FX_ENTRY int32_t aclnnGlobalAveragePoolGetWorkspaceSize(const void *self, void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGlobalAveragePoolGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGlobalAveragePoolGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGlobalAveragePoolGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -325,7 +325,7 @@ FX_ENTRY int32_t aclnnGlobalMaxPoolGetWorkspaceSize(const void *self, void *out,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGlobalMaxPoolGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGlobalMaxPoolGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGlobalMaxPoolGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -336,7 +336,7 @@ FX_ENTRY int32_t aclnnGluBackwardGetWorkspaceSize(const void *gradOut, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, self, dim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = self}, {.integer = (int64_t)dim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGluBackwardGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGluBackwardGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGluBackwardGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor, enter, real(gradOut, self, dim, out, workspaceSize, executor));
 }
@@ -347,7 +347,7 @@ FX_ENTRY int32_t aclnnGluGetWorkspaceSize(const void *self, int64_t dim, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGluGetWorkspaceSize, "TiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGluGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGluGetWorkspaceSize, "TiT", arguments, workspaceSize, executor, enter, real(self, dim, out, workspaceSize, executor));
 }
@@ -358,7 +358,7 @@ FX_ENTRY int32_t aclnnGridSampler2DBackwardGetWorkspaceSize(const void *gradOutp
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, input, grid, interpolationMode, paddingMode, alignCorners, outputMask, inputGrad, gridGrad, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = input}, {.pointer = grid}, {.integer = (int64_t)interpolationMode}, {.integer = (int64_t)paddingMode}, {.integer = (int64_t)alignCorners}, {.pointer = outputMask}, {.pointer = inputGrad}, {.pointer = gridGrad}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGridSampler2DBackwardGetWorkspaceSize, "TTTiibBTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGridSampler2DBackwardGetWorkspaceSize, "TTTiibBTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGridSampler2DBackwardGetWorkspaceSize, "TTTiibBTT", arguments, workspaceSize, executor, enter, real(gradOutput, input, grid, interpolationMode, paddingMode, alignCorners, outputMask, inputGrad, gridGrad, workspaceSize, executor));
 }
@@ -369,7 +369,7 @@ FX_ENTRY int32_t aclnnGridSampler2DGetWorkspaceSize(const void *input, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, grid, interpolationMode, paddingMode, alignCorners, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = grid}, {.integer = (int64_t)interpolationMode}, {.integer = (int64_t)paddingMode}, {.integer = (int64_t)alignCorners}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGridSampler2DGetWorkspaceSize, "TTiibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGridSampler2DGetWorkspaceSize, "TTiibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGridSampler2DGetWorkspaceSize, "TTiibT", arguments, workspaceSize, executor, enter, real(input, grid, interpolationMode, paddingMode, alignCorners, out, workspaceSize, executor));
 }
@@ -380,7 +380,7 @@ FX_ENTRY int32_t aclnnGridSampler3DBackwardGetWorkspaceSize(const void *gradOutp
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, input, grid, interpolationMode, paddingMode, alignCorners, outputMask, inputGrad, gridGrad, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = input}, {.pointer = grid}, {.integer = (int64_t)interpolationMode}, {.integer = (int64_t)paddingMode}, {.integer = (int64_t)alignCorners}, {.pointer = outputMask}, {.pointer = inputGrad}, {.pointer = gridGrad}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGridSampler3DBackwardGetWorkspaceSize, "TTTiibBTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGridSampler3DBackwardGetWorkspaceSize, "TTTiibBTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGridSampler3DBackwardGetWorkspaceSize, "TTTiibBTT", arguments, workspaceSize, executor, enter, real(gradOutput, input, grid, interpolationMode, paddingMode, alignCorners, outputMask, inputGrad, gridGrad, workspaceSize, executor));
 }
@@ -391,7 +391,7 @@ FX_ENTRY int32_t aclnnGridSampler3DGetWorkspaceSize(const void *input, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, grid, interpolationMode, paddingMode, alignCorners, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = grid}, {.integer = (int64_t)interpolationMode}, {.integer = (int64_t)paddingMode}, {.integer = (int64_t)alignCorners}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGridSampler3DGetWorkspaceSize, "TTiibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGridSampler3DGetWorkspaceSize, "TTiibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGridSampler3DGetWorkspaceSize, "TTiibT", arguments, workspaceSize, executor, enter, real(input, grid, interpolationMode, paddingMode, alignCorners, out, workspaceSize, executor));
 }
@@ -402,7 +402,7 @@ FX_ENTRY int32_t aclnnGroupNormBackwardGetWorkspaceSize(const void *gradOut, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, input, mean, rstd, gamma, N, C, HxW, group, outputMask, gradInput, gradGammaOut, gradBetaOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = input}, {.pointer = mean}, {.pointer = rstd}, {.pointer = gamma}, {.integer = (int64_t)N}, {.integer = (int64_t)C}, {.integer = (int64_t)HxW}, {.integer = (int64_t)group}, {.pointer = outputMask}, {.pointer = gradInput}, {.pointer = gradGammaOut}, {.pointer = gradBetaOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormBackwardGetWorkspaceSize, "TTTTTiiiiBTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormBackwardGetWorkspaceSize, "TTTTTiiiiBTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupNormBackwardGetWorkspaceSize, "TTTTTiiiiBTTT", arguments, workspaceSize, executor, enter, real(gradOut, input, mean, rstd, gamma, N, C, HxW, group, outputMask, gradInput, gradGammaOut, gradBetaOut, workspaceSize, executor));
 }
@@ -413,7 +413,7 @@ FX_ENTRY int32_t aclnnGroupNormGetWorkspaceSize(const void *self, const void *ga
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, gamma, beta, N, C, HxW, group, eps, out, meanOut, rstdOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = gamma}, {.pointer = beta}, {.integer = (int64_t)N}, {.integer = (int64_t)C}, {.integer = (int64_t)HxW}, {.integer = (int64_t)group}, {.real = eps}, {.pointer = out}, {.pointer = meanOut}, {.pointer = rstdOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormGetWorkspaceSize, "TTTiiiidTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormGetWorkspaceSize, "TTTiiiidTTT", 0x80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupNormGetWorkspaceSize, "TTTiiiidTTT", arguments, workspaceSize, executor, enter, real(self, gamma, beta, N, C, HxW, group, eps, out, meanOut, rstdOut, workspaceSize, executor));
 }
@@ -424,7 +424,7 @@ FX_ENTRY int32_t aclnnGroupNormSiluGetWorkspaceSize(const void *self, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, gamma, beta, group, eps, out, meanOut, rstdOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = gamma}, {.pointer = beta}, {.integer = (int64_t)group}, {.real = eps}, {.pointer = out}, {.pointer = meanOut}, {.pointer = rstdOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormSiluGetWorkspaceSize, "TTTidTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormSiluGetWorkspaceSize, "TTTidTTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupNormSiluGetWorkspaceSize, "TTTidTTT", arguments, workspaceSize, executor, enter, real(self, gamma, beta, group, eps, out, meanOut, rstdOut, workspaceSize, executor));
 }
@@ -435,7 +435,7 @@ FX_ENTRY int32_t aclnnGroupNormSiluV2GetWorkspaceSize(const void *self, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, gamma, beta, group, eps, activateSilu, out, meanOut, rstdOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = gamma}, {.pointer = beta}, {.integer = (int64_t)group}, {.real = eps}, {.integer = (int64_t)activateSilu}, {.pointer = out}, {.pointer = meanOut}, {.pointer = rstdOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormSiluV2GetWorkspaceSize, "TTTidbTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormSiluV2GetWorkspaceSize, "TTTidbTTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupNormSiluV2GetWorkspaceSize, "TTTidbTTT", arguments, workspaceSize, executor, enter, real(self, gamma, beta, group, eps, activateSilu, out, meanOut, rstdOut, workspaceSize, executor));
 }
@@ -446,7 +446,7 @@ FX_ENTRY int32_t aclnnGroupNormSwishGetWorkspaceSize(const void *x, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, beta, numGroups, dataFormatOptional, eps, activateSwish, swishScale, yOut, meanOut, rstdOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.pointer = beta}, {.integer = (int64_t)numGroups}, {.pointer = dataFormatOptional}, {.real = eps}, {.integer = (int64_t)activateSwish}, {.real = swishScale}, {.pointer = yOut}, {.pointer = meanOut}, {.pointer = rstdOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormSwishGetWorkspaceSize, "TTTisdbdTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormSwishGetWorkspaceSize, "TTTisdbdTTT", 0xa0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupNormSwishGetWorkspaceSize, "TTTisdbdTTT", arguments, workspaceSize, executor, enter, real(x, gamma, beta, numGroups, dataFormatOptional, eps, activateSwish, swishScale, yOut, meanOut, rstdOut, workspaceSize, executor));
 }
@@ -457,7 +457,7 @@ FX_ENTRY int32_t aclnnGroupNormSwishGradGetWorkspaceSize(const void *dy, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dy, mean, rstd, x, gamma, beta, numGroups, dataFormatOptional, swishScale, dgammaIsRequire, dbetaIsRequire, dxOut, dgammaOut, dbetaOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = dy}, {.pointer = mean}, {.pointer = rstd}, {.pointer = x}, {.pointer = gamma}, {.pointer = beta}, {.integer = (int64_t)numGroups}, {.pointer = dataFormatOptional}, {.real = swishScale}, {.integer = (int64_t)dgammaIsRequire}, {.integer = (int64_t)dbetaIsRequire}, {.pointer = dxOut}, {.pointer = dgammaOut}, {.pointer = dbetaOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormSwishGradGetWorkspaceSize, "TTTTTTisdbbTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormSwishGradGetWorkspaceSize, "TTTTTTisdbbTTT", 0x100, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupNormSwishGradGetWorkspaceSize, "TTTTTTisdbbTTT", arguments, workspaceSize, executor, enter, real(dy, mean, rstd, x, gamma, beta, numGroups, dataFormatOptional, swishScale, dgammaIsRequire, dbetaIsRequire, dxOut, dgammaOut, dbetaOut, workspaceSize, executor));
 }
@@ -468,7 +468,7 @@ FX_ENTRY int32_t aclnnGroupQuantGetWorkspaceSize(const void *x, const void *scal
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, groupIndex, offsetOptional, dstType, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = groupIndex}, {.pointer = offsetOptional}, {.integer = (int64_t)dstType}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupQuantGetWorkspaceSize, "TTTTwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupQuantGetWorkspaceSize, "TTTTwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupQuantGetWorkspaceSize, "TTTTwT", arguments, workspaceSize, executor, enter, real(x, scale, groupIndex, offsetOptional, dstType, y, workspaceSize, executor));
 }
@@ -479,7 +479,7 @@ FX_ENTRY int32_t aclnnGroupedBiasAddGradGetWorkspaceSize(const void *gradY, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradY, groupIdxOptional, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradY}, {.pointer = groupIdxOptional}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedBiasAddGradGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedBiasAddGradGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedBiasAddGradGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(gradY, groupIdxOptional, out, workspaceSize, executor));
 }
@@ -490,7 +490,7 @@ FX_ENTRY int32_t aclnnGroupedBiasAddGradV2GetWorkspaceSize(const void *gradY, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradY, groupIdxOptional, groupIdxType, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradY}, {.pointer = groupIdxOptional}, {.integer = (int64_t)groupIdxType}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedBiasAddGradV2GetWorkspaceSize, "TTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedBiasAddGradV2GetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedBiasAddGradV2GetWorkspaceSize, "TTiT", arguments, workspaceSize, executor, enter, real(gradY, groupIdxOptional, groupIdxType, out, workspaceSize, executor));
 }
@@ -523,7 +523,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulAddGetWorkspaceSize(const void *x, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, groupList, yRef, transposeX, transposeWeight, groupType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = groupList}, {.pointer = yRef}, {.integer = (int64_t)transposeX}, {.integer = (int64_t)transposeWeight}, {.integer = (int64_t)groupType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulAddGetWorkspaceSize, "TTTTbbi", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulAddGetWorkspaceSize, "TTTTbbi", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulAddGetWorkspaceSize, "TTTTbbi", arguments, workspaceSize, executor, enter, real(x, weight, groupList, yRef, transposeX, transposeWeight, groupType, workspaceSize, executor));
 }
@@ -534,7 +534,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulAddV2GetWorkspaceSize(const void *x, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, groupList, yRef, transposeX, transposeWeight, groupType, groupListType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = groupList}, {.pointer = yRef}, {.integer = (int64_t)transposeX}, {.integer = (int64_t)transposeWeight}, {.integer = (int64_t)groupType}, {.integer = (int64_t)groupListType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulAddV2GetWorkspaceSize, "TTTTbbii", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulAddV2GetWorkspaceSize, "TTTTbbii", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulAddV2GetWorkspaceSize, "TTTTbbii", arguments, workspaceSize, executor, enter, real(x, weight, groupList, yRef, transposeX, transposeWeight, groupType, groupListType, workspaceSize, executor));
 }
@@ -545,7 +545,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulFinalizeRoutingGetWorkspaceSize(const void *x
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, w, scaleOptional, biasOptional, pertokenScaleOptional, groupListOptional, sharedInputOptional, logitOptional, rowIndexOptional, dtype, sharedInputWeight, sharedInputOffset, transposeX, transposeW, groupListType, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = w}, {.pointer = scaleOptional}, {.pointer = biasOptional}, {.pointer = pertokenScaleOptional}, {.pointer = groupListOptional}, {.pointer = sharedInputOptional}, {.pointer = logitOptional}, {.pointer = rowIndexOptional}, {.integer = (int64_t)dtype}, {.real = sharedInputWeight}, {.integer = (int64_t)sharedInputOffset}, {.integer = (int64_t)transposeX}, {.integer = (int64_t)transposeW}, {.integer = (int64_t)groupListType}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingGetWorkspaceSize, "TTTTTTTTTifibbiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingGetWorkspaceSize, "TTTTTTTTTifibbiT", 0x400, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingGetWorkspaceSize, "TTTTTTTTTifibbiT", arguments, workspaceSize, executor, enter, real(x, w, scaleOptional, biasOptional, pertokenScaleOptional, groupListOptional, sharedInputOptional, logitOptional, rowIndexOptional, dtype, sharedInputWeight, sharedInputOffset, transposeX, transposeW, groupListType, y, workspaceSize, executor));
 }
@@ -556,7 +556,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulFinalizeRoutingV2GetWorkspaceSize(const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, scaleOptional, biasOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, pertokenScaleOptional, groupListOptional, sharedInputOptional, logitOptional, rowIndexOptional, dtype, sharedInputWeight, sharedInputOffset, transposeX1, transposeX2, groupListType, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = scaleOptional}, {.pointer = biasOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = pertokenScaleOptional}, {.pointer = groupListOptional}, {.pointer = sharedInputOptional}, {.pointer = logitOptional}, {.pointer = rowIndexOptional}, {.integer = (int64_t)dtype}, {.real = sharedInputWeight}, {.integer = (int64_t)sharedInputOffset}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupListType}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingV2GetWorkspaceSize, "TTTTTTTTTTTTifibbiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingV2GetWorkspaceSize, "TTTTTTTTTTTTifibbiT", 0x2000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingV2GetWorkspaceSize, "TTTTTTTTTTTTifibbiT", arguments, workspaceSize, executor, enter, real(x1, x2, scaleOptional, biasOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, pertokenScaleOptional, groupListOptional, sharedInputOptional, logitOptional, rowIndexOptional, dtype, sharedInputWeight, sharedInputOffset, transposeX1, transposeX2, groupListType, out, workspaceSize, executor));
 }
@@ -567,7 +567,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulFinalizeRoutingV3GetWorkspaceSize(const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, scaleOptional, biasOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, pertokenScaleOptional, groupListOptional, sharedInputOptional, logitOptional, rowIndexOptional, dtype, sharedInputWeight, sharedInputOffset, transposeX1, transposeX2, groupListType, tuningConfigOptional, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = scaleOptional}, {.pointer = biasOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = pertokenScaleOptional}, {.pointer = groupListOptional}, {.pointer = sharedInputOptional}, {.pointer = logitOptional}, {.pointer = rowIndexOptional}, {.integer = (int64_t)dtype}, {.real = sharedInputWeight}, {.integer = (int64_t)sharedInputOffset}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupListType}, {.pointer = tuningConfigOptional}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingV3GetWorkspaceSize, "TTTTTTTTTTTTifibbiIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingV3GetWorkspaceSize, "TTTTTTTTTTTTifibbiIT", 0x2000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingV3GetWorkspaceSize, "TTTTTTTTTTTTifibbiIT", arguments, workspaceSize, executor, enter, real(x1, x2, scaleOptional, biasOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, pertokenScaleOptional, groupListOptional, sharedInputOptional, logitOptional, rowIndexOptional, dtype, sharedInputWeight, sharedInputOffset, transposeX1, transposeX2, groupListType, tuningConfigOptional, out, workspaceSize, executor));
 }
@@ -578,7 +578,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulFinalizeRoutingWeightNzGetWorkspaceSize(const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, scale, bias, pertokenScaleOptional, groupList, sharedInput, logit, rowIndex, dtype, sharedInputWeight, sharedInputOffset, transposeX1, transposeX2, groupListType, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = scale}, {.pointer = bias}, {.pointer = pertokenScaleOptional}, {.pointer = groupList}, {.pointer = sharedInput}, {.pointer = logit}, {.pointer = rowIndex}, {.integer = (int64_t)dtype}, {.real = sharedInputWeight}, {.integer = (int64_t)sharedInputOffset}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupListType}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingWeightNzGetWorkspaceSize, "TTTTTTTTTifibbiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingWeightNzGetWorkspaceSize, "TTTTTTTTTifibbiT", 0x400, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingWeightNzGetWorkspaceSize, "TTTTTTTTTifibbiT", arguments, workspaceSize, executor, enter, real(x1, x2, scale, bias, pertokenScaleOptional, groupList, sharedInput, logit, rowIndex, dtype, sharedInputWeight, sharedInputOffset, transposeX1, transposeX2, groupListType, out, workspaceSize, executor));
 }
@@ -589,7 +589,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulFinalizeRoutingWeightNzV2GetWorkspaceSize(con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, scale, bias, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, pertokenScaleOptional, groupList, sharedInput, logit, rowIndex, dtype, sharedInputWeight, sharedInputOffset, transposeX1, transposeX2, groupListType, tuningConfigOptional, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = scale}, {.pointer = bias}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = pertokenScaleOptional}, {.pointer = groupList}, {.pointer = sharedInput}, {.pointer = logit}, {.pointer = rowIndex}, {.integer = (int64_t)dtype}, {.real = sharedInputWeight}, {.integer = (int64_t)sharedInputOffset}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupListType}, {.pointer = tuningConfigOptional}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingWeightNzV2GetWorkspaceSize, "TTTTTTTTTTTTifibbiIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingWeightNzV2GetWorkspaceSize, "TTTTTTTTTTTTifibbiIT", 0x2000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingWeightNzV2GetWorkspaceSize, "TTTTTTTTTTTTifibbiIT", arguments, workspaceSize, executor, enter, real(x1, x2, scale, bias, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, pertokenScaleOptional, groupList, sharedInput, logit, rowIndex, dtype, sharedInputWeight, sharedInputOffset, transposeX1, transposeX2, groupListType, tuningConfigOptional, out, workspaceSize, executor));
 }
@@ -600,7 +600,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulGetWorkspaceSize(const void *x, const void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, groupListOptional, splitItem, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = biasOptional}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = groupListOptional}, {.integer = (int64_t)splitItem}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulGetWorkspaceSize, "LLLLLLLIiL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulGetWorkspaceSize, "LLLLLLLIiL", 0x80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulGetWorkspaceSize, "LLLLLLLIiL", arguments, workspaceSize, executor, enter, real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, groupListOptional, splitItem, y, workspaceSize, executor));
 }
@@ -611,7 +611,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulSwigluQuantGetWorkspaceSize(const void *x, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, bias, offset, weightScale, xScale, groupList, output, outputScale, outputOffset, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = bias}, {.pointer = offset}, {.pointer = weightScale}, {.pointer = xScale}, {.pointer = groupList}, {.pointer = output}, {.pointer = outputScale}, {.pointer = outputOffset}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantGetWorkspaceSize, "TTTTTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantGetWorkspaceSize, "TTTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantGetWorkspaceSize, "TTTTTTTTTT", arguments, workspaceSize, executor, enter, real(x, weight, bias, offset, weightScale, xScale, groupList, output, outputScale, outputOffset, workspaceSize, executor));
 }
@@ -622,7 +622,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulSwigluQuantV2GetWorkspaceSize(const void *x, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, weightScale, weightAssistMatrix, bias, xScale, smoothScale, groupList, dequantMode, dequantDtype, quantMode, groupListType, tuningConfigOptional, output, outputScale, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = weightScale}, {.pointer = weightAssistMatrix}, {.pointer = bias}, {.pointer = xScale}, {.pointer = smoothScale}, {.pointer = groupList}, {.integer = (int64_t)dequantMode}, {.integer = (int64_t)dequantDtype}, {.integer = (int64_t)quantMode}, {.integer = (int64_t)groupListType}, {.pointer = tuningConfigOptional}, {.pointer = output}, {.pointer = outputScale}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantV2GetWorkspaceSize, "TLLLTTTTiiiiITT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantV2GetWorkspaceSize, "TLLLTTTTiiiiITT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantV2GetWorkspaceSize, "TLLLTTTTiiiiITT", arguments, workspaceSize, executor, enter, real(x, weight, weightScale, weightAssistMatrix, bias, xScale, smoothScale, groupList, dequantMode, dequantDtype, quantMode, groupListType, tuningConfigOptional, output, outputScale, workspaceSize, executor));
 }
@@ -633,7 +633,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulSwigluQuantWeightNZGetWorkspaceSize(const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, bias, offset, weightScale, xScale, groupList, output, outputScale, outputOffset, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = bias}, {.pointer = offset}, {.pointer = weightScale}, {.pointer = xScale}, {.pointer = groupList}, {.pointer = output}, {.pointer = outputScale}, {.pointer = outputOffset}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantWeightNZGetWorkspaceSize, "TTTTTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantWeightNZGetWorkspaceSize, "TTTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantWeightNZGetWorkspaceSize, "TTTTTTTTTT", arguments, workspaceSize, executor, enter, real(x, weight, bias, offset, weightScale, xScale, groupList, output, outputScale, outputOffset, workspaceSize, executor));
 }
@@ -644,7 +644,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulSwigluQuantWeightNzV2GetWorkspaceSize(const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, weightScale, weightAssistMatrix, bias, xScale, smoothScale, groupList, dequantMode, dequantDtype, quantMode, groupListType, tuningConfigOptional, output, outputScale, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = weightScale}, {.pointer = weightAssistMatrix}, {.pointer = bias}, {.pointer = xScale}, {.pointer = smoothScale}, {.pointer = groupList}, {.integer = (int64_t)dequantMode}, {.integer = (int64_t)dequantDtype}, {.integer = (int64_t)quantMode}, {.integer = (int64_t)groupListType}, {.pointer = tuningConfigOptional}, {.pointer = output}, {.pointer = outputScale}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantWeightNzV2GetWorkspaceSize, "TLLLTTTTiiiiITT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantWeightNzV2GetWorkspaceSize, "TLLLTTTTiiiiITT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantWeightNzV2GetWorkspaceSize, "TLLLTTTTiiiiITT", arguments, workspaceSize, executor, enter, real(x, weight, weightScale, weightAssistMatrix, bias, xScale, smoothScale, groupList, dequantMode, dequantDtype, quantMode, groupListType, tuningConfigOptional, output, outputScale, workspaceSize, executor));
 }
@@ -655,7 +655,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulV2GetWorkspaceSize(const void *x, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, groupListOptional, splitItem, groupType, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = biasOptional}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = groupListOptional}, {.integer = (int64_t)splitItem}, {.integer = (int64_t)groupType}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulV2GetWorkspaceSize, "LLLLLLLIiiL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulV2GetWorkspaceSize, "LLLLLLLIiiL", 0x80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulV2GetWorkspaceSize, "LLLLLLLIiiL", arguments, workspaceSize, executor, enter, real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, groupListOptional, splitItem, groupType, y, workspaceSize, executor));
 }
@@ -666,7 +666,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulV3GetWorkspaceSize(const void *x, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, groupListOptional, splitItem, groupType, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = biasOptional}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = groupListOptional}, {.integer = (int64_t)splitItem}, {.integer = (int64_t)groupType}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulV3GetWorkspaceSize, "LLLLLLLTiiL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulV3GetWorkspaceSize, "LLLLLLLTiiL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulV3GetWorkspaceSize, "LLLLLLLTiiL", arguments, workspaceSize, executor, enter, real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, groupListOptional, splitItem, groupType, y, workspaceSize, executor));
 }
@@ -677,7 +677,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulV4GetWorkspaceSize(const void *x, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, perTokenScaleOptional, groupListOptional, activationInputOptional, activationQuantScaleOptional, activationQuantOffsetOptional, splitItem, groupType, groupListType, actType, out, activationFeatureOutOptional, dynQuantScaleOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = biasOptional}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = perTokenScaleOptional}, {.pointer = groupListOptional}, {.pointer = activationInputOptional}, {.pointer = activationQuantScaleOptional}, {.pointer = activationQuantOffsetOptional}, {.integer = (int64_t)splitItem}, {.integer = (int64_t)groupType}, {.integer = (int64_t)groupListType}, {.integer = (int64_t)actType}, {.pointer = out}, {.pointer = activationFeatureOutOptional}, {.pointer = dynQuantScaleOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulV4GetWorkspaceSize, "LLLLLLLLTLLLiiiiLLL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulV4GetWorkspaceSize, "LLLLLLLLTLLLiiiiLLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulV4GetWorkspaceSize, "LLLLLLLLTLLLiiiiLLL", arguments, workspaceSize, executor, enter, real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, perTokenScaleOptional, groupListOptional, activationInputOptional, activationQuantScaleOptional, activationQuantOffsetOptional, splitItem, groupType, groupListType, actType, out, activationFeatureOutOptional, dynQuantScaleOutOptional, workspaceSize, executor));
 }
@@ -688,7 +688,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulV5GetWorkspaceSize(const void *x, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, perTokenScaleOptional, groupListOptional, activationInputOptional, activationQuantScaleOptional, activationQuantOffsetOptional, splitItem, groupType, groupListType, actType, tuningConfigOptional, out, activationFeatureOutOptional, dynQuantScaleOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = biasOptional}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = perTokenScaleOptional}, {.pointer = groupListOptional}, {.pointer = activationInputOptional}, {.pointer = activationQuantScaleOptional}, {.pointer = activationQuantOffsetOptional}, {.integer = (int64_t)splitItem}, {.integer = (int64_t)groupType}, {.integer = (int64_t)groupListType}, {.integer = (int64_t)actType}, {.pointer = tuningConfigOptional}, {.pointer = out}, {.pointer = activationFeatureOutOptional}, {.pointer = dynQuantScaleOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulV5GetWorkspaceSize, "LLLLLLLLTLLLiiiiILLL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulV5GetWorkspaceSize, "LLLLLLLLTLLLiiiiILLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulV5GetWorkspaceSize, "LLLLLLLLTLLLiiiiILLL", arguments, workspaceSize, executor, enter, real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, perTokenScaleOptional, groupListOptional, activationInputOptional, activationQuantScaleOptional, activationQuantOffsetOptional, splitItem, groupType, groupListType, actType, tuningConfigOptional, out, activationFeatureOutOptional, dynQuantScaleOutOptional, workspaceSize, executor));
 }
@@ -699,7 +699,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulWeightNzGetWorkspaceSize(const void *x, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, perTokenScaleOptional, groupListOptional, activationInputOptional, activationQuantScaleOptional, activationQuantOffsetOptional, splitItem, groupType, groupListType, actType, tuningConfigOptional, quantGroupSize, out, activationFeatureOutOptional, dynQuantScaleOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = biasOptional}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = perTokenScaleOptional}, {.pointer = groupListOptional}, {.pointer = activationInputOptional}, {.pointer = activationQuantScaleOptional}, {.pointer = activationQuantOffsetOptional}, {.integer = (int64_t)splitItem}, {.integer = (int64_t)groupType}, {.integer = (int64_t)groupListType}, {.integer = (int64_t)actType}, {.pointer = tuningConfigOptional}, {.integer = (int64_t)quantGroupSize}, {.pointer = out}, {.pointer = activationFeatureOutOptional}, {.pointer = dynQuantScaleOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulWeightNzGetWorkspaceSize, "LLLLLLLLTLLLiiiiIiLLL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulWeightNzGetWorkspaceSize, "LLLLLLLLTLLLiiiiIiLLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatmulWeightNzGetWorkspaceSize, "LLLLLLLLTLLLiiiiIiLLL", arguments, workspaceSize, executor, enter, real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, perTokenScaleOptional, groupListOptional, activationInputOptional, activationQuantScaleOptional, activationQuantOffsetOptional, splitItem, groupType, groupListType, actType, tuningConfigOptional, quantGroupSize, out, activationFeatureOutOptional, dynQuantScaleOutOptional, workspaceSize, executor));
 }
@@ -710,7 +710,7 @@ FX_ENTRY int32_t aclnnGtScalarGetWorkspaceSize(const void *self, const void *oth
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGtScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGtScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGtScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -721,7 +721,7 @@ FX_ENTRY int32_t aclnnGtTensorGetWorkspaceSize(const void *self, const void *oth
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGtTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGtTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGtTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -732,7 +732,7 @@ FX_ENTRY int32_t aclnnHansDecodeGetWorkspaceSize(const void *mantissa, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mantissa, fixed, var, pdf, reshuff, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = mantissa}, {.pointer = fixed}, {.pointer = var}, {.pointer = pdf}, {.integer = (int64_t)reshuff}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHansDecodeGetWorkspaceSize, "TTTTbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHansDecodeGetWorkspaceSize, "TTTTbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnHansDecodeGetWorkspaceSize, "TTTTbT", arguments, workspaceSize, executor, enter, real(mantissa, fixed, var, pdf, reshuff, out, workspaceSize, executor));
 }
@@ -743,7 +743,7 @@ FX_ENTRY int32_t aclnnHansEncodeGetWorkspaceSize(const void *inputTensor, void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputTensor, pdfRef, statistic, reshuff, mantissaOut, fixedOut, varOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = inputTensor}, {.pointer = pdfRef}, {.integer = (int64_t)statistic}, {.integer = (int64_t)reshuff}, {.pointer = mantissaOut}, {.pointer = fixedOut}, {.pointer = varOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHansEncodeGetWorkspaceSize, "TTbbTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHansEncodeGetWorkspaceSize, "TTbbTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnHansEncodeGetWorkspaceSize, "TTbbTTT", arguments, workspaceSize, executor, enter, real(inputTensor, pdfRef, statistic, reshuff, mantissaOut, fixedOut, varOut, workspaceSize, executor));
 }
@@ -754,7 +754,7 @@ FX_ENTRY int32_t aclnnHardshrinkBackwardGetWorkspaceSize(const void *gradOutput,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, lambd, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = lambd}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardshrinkBackwardGetWorkspaceSize, "TTST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardshrinkBackwardGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnHardshrinkBackwardGetWorkspaceSize, "TTST", arguments, workspaceSize, executor, enter, real(gradOutput, self, lambd, gradInput, workspaceSize, executor));
 }
@@ -765,7 +765,7 @@ FX_ENTRY int32_t aclnnHardshrinkGetWorkspaceSize(const void *self, const void *l
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, lambd, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = lambd}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardshrinkGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardshrinkGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnHardshrinkGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, lambd, out, workspaceSize, executor));
 }
@@ -776,7 +776,7 @@ FX_ENTRY int32_t aclnnHardsigmoidBackwardGetWorkspaceSize(const void *gradOutput
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardsigmoidBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardsigmoidBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnHardsigmoidBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(gradOutput, self, out, workspaceSize, executor));
 }
@@ -787,7 +787,7 @@ FX_ENTRY int32_t aclnnHardsigmoidGetWorkspaceSize(const void *self, void *out, v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardsigmoidGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardsigmoidGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnHardsigmoidGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -798,7 +798,7 @@ FX_ENTRY int32_t aclnnHardswishBackwardGetWorkspaceSize(const void *gradOutput, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardswishBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardswishBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnHardswishBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(gradOutput, self, out, workspaceSize, executor));
 }
@@ -809,7 +809,7 @@ FX_ENTRY int32_t aclnnHardswishBackwardV2GetWorkspaceSize(const void *gradOutput
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardswishBackwardV2GetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardswishBackwardV2GetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnHardswishBackwardV2GetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(gradOutput, self, out, workspaceSize, executor));
 }
@@ -820,7 +820,7 @@ FX_ENTRY int32_t aclnnHardswishGetWorkspaceSize(const void *self, const void *ou
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardswishGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardswishGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnHardswishGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -831,7 +831,7 @@ FX_ENTRY int32_t aclnnHardtanhBackwardGetWorkspaceSize(const void *gradOutput, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, min, max, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = min}, {.pointer = max}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardtanhBackwardGetWorkspaceSize, "TTSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardtanhBackwardGetWorkspaceSize, "TTSST", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnHardtanhBackwardGetWorkspaceSize, "TTSST", arguments, workspaceSize, executor, enter, real(gradOutput, self, min, max, out, workspaceSize, executor));
 }
@@ -842,7 +842,7 @@ FX_ENTRY int32_t aclnnHardtanhGetWorkspaceSize(const void *self, const void *cli
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, clipValueMin, clipValueMax, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = clipValueMin}, {.pointer = clipValueMax}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardtanhGetWorkspaceSize, "TSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardtanhGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnHardtanhGetWorkspaceSize, "TSST", arguments, workspaceSize, executor, enter, real(self, clipValueMin, clipValueMax, out, workspaceSize, executor));
 }
@@ -853,7 +853,7 @@ FX_ENTRY int32_t aclnnHeavisideGetWorkspaceSize(const void *input, const void *v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, values, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = values}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHeavisideGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHeavisideGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnHeavisideGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(input, values, out, workspaceSize, executor));
 }
@@ -864,7 +864,7 @@ FX_ENTRY int32_t aclnnHistcGetWorkspaceSize(const void *self, int64_t bins, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, bins, min, max, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)bins}, {.pointer = min}, {.pointer = max}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHistcGetWorkspaceSize, "TiSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHistcGetWorkspaceSize, "TiSST", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnHistcGetWorkspaceSize, "TiSST", arguments, workspaceSize, executor, enter, real(self, bins, min, max, out, workspaceSize, executor));
 }
@@ -875,7 +875,7 @@ FX_ENTRY int32_t aclnnIm2colBackwardGetWorkspaceSize(const void *gradOutput, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, inputSize, kernelSize, dilation, padding, stride, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = inputSize}, {.pointer = kernelSize}, {.pointer = dilation}, {.pointer = padding}, {.pointer = stride}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIm2colBackwardGetWorkspaceSize, "TIIIIIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIm2colBackwardGetWorkspaceSize, "TIIIIIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIm2colBackwardGetWorkspaceSize, "TIIIIIT", arguments, workspaceSize, executor, enter, real(gradOutput, inputSize, kernelSize, dilation, padding, stride, out, workspaceSize, executor));
 }
@@ -886,7 +886,7 @@ FX_ENTRY int32_t aclnnIm2colGetWorkspaceSize(const void *self, const void *kerne
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, kernelSize, dilation, padding, stride, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = kernelSize}, {.pointer = dilation}, {.pointer = padding}, {.pointer = stride}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIm2colGetWorkspaceSize, "TIIIIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIm2colGetWorkspaceSize, "TIIIIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIm2colGetWorkspaceSize, "TIIIIT", arguments, workspaceSize, executor, enter, real(self, kernelSize, dilation, padding, stride, out, workspaceSize, executor));
 }
@@ -897,7 +897,7 @@ FX_ENTRY int32_t aclnnIncreFlashAttentionGetWorkspaceSize(const void *query, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, numHeads, scaleValue, inputLayout, numKeyValueHeads, attentionOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.pointer = attentionOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIncreFlashAttentionGetWorkspaceSize, "TLLTTIidsiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIncreFlashAttentionGetWorkspaceSize, "TLLTTIidsiT", 0xa0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIncreFlashAttentionGetWorkspaceSize, "TLLTTIidsiT", arguments, workspaceSize, executor, enter, real(query, key, value, pseShift, attenMask, actualSeqLengths, numHeads, scaleValue, inputLayout, numKeyValueHeads, attentionOut, workspaceSize, executor));
 }
@@ -908,7 +908,7 @@ FX_ENTRY int32_t aclnnIncreFlashAttentionV2GetWorkspaceSize(const void *query, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, dequantScale1, quantScale1, dequantScale2, quantScale2, quantOffset2, numHeads, scaleValue, inputLayout, numKeyValueHeads, attentionOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = dequantScale1}, {.pointer = quantScale1}, {.pointer = dequantScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.pointer = attentionOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIncreFlashAttentionV2GetWorkspaceSize, "TLLTTITTTTTidsiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIncreFlashAttentionV2GetWorkspaceSize, "TLLTTITTTTTidsiT", 0x1020, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIncreFlashAttentionV2GetWorkspaceSize, "TLLTTITTTTTidsiT", arguments, workspaceSize, executor, enter, real(query, key, value, pseShift, attenMask, actualSeqLengths, dequantScale1, quantScale1, dequantScale2, quantScale2, quantOffset2, numHeads, scaleValue, inputLayout, numKeyValueHeads, attentionOut, workspaceSize, executor));
 }
@@ -919,7 +919,7 @@ FX_ENTRY int32_t aclnnIncreFlashAttentionV3GetWorkspaceSize(const void *query, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, dequantScale1, quantScale1, dequantScale2, quantScale2, quantOffset2, antiquantScale, antiquantOffset, blocktable, numHeads, scaleValue, inputLayout, numKeyValueHeads, blockSize, innerPrecise, attentionOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = dequantScale1}, {.pointer = quantScale1}, {.pointer = dequantScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.pointer = antiquantScale}, {.pointer = antiquantOffset}, {.pointer = blocktable}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)innerPrecise}, {.pointer = attentionOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIncreFlashAttentionV3GetWorkspaceSize, "TLLTTITTTTTTTTidsiiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIncreFlashAttentionV3GetWorkspaceSize, "TLLTTITTTTTTTTidsiiiT", 0x8020, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIncreFlashAttentionV3GetWorkspaceSize, "TLLTTITTTTTTTTidsiiiT", arguments, workspaceSize, executor, enter, real(query, key, value, pseShift, attenMask, actualSeqLengths, dequantScale1, quantScale1, dequantScale2, quantScale2, quantOffset2, antiquantScale, antiquantOffset, blocktable, numHeads, scaleValue, inputLayout, numKeyValueHeads, blockSize, innerPrecise, attentionOut, workspaceSize, executor));
 }
@@ -930,7 +930,7 @@ FX_ENTRY int32_t aclnnIncreFlashAttentionV4GetWorkspaceSize(const void *query, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, dequantScale1, quantScale1, dequantScale2, quantScale2, quantOffset2, antiquantScale, antiquantOffset, blocktable, kvPaddingSize, numHeads, scaleValue, inputLayout, numKeyValueHeads, blockSize, innerPrecise, attentionOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = dequantScale1}, {.pointer = quantScale1}, {.pointer = dequantScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.pointer = antiquantScale}, {.pointer = antiquantOffset}, {.pointer = blocktable}, {.pointer = kvPaddingSize}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)innerPrecise}, {.pointer = attentionOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIncreFlashAttentionV4GetWorkspaceSize, "TLLTTITTTTTTTTTidsiiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIncreFlashAttentionV4GetWorkspaceSize, "TLLTTITTTTTTTTTidsiiiT", 0x10020, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIncreFlashAttentionV4GetWorkspaceSize, "TLLTTITTTTTTTTTidsiiiT", arguments, workspaceSize, executor, enter, real(query, key, value, pseShift, attenMask, actualSeqLengths, dequantScale1, quantScale1, dequantScale2, quantScale2, quantOffset2, antiquantScale, antiquantOffset, blocktable, kvPaddingSize, numHeads, scaleValue, inputLayout, numKeyValueHeads, blockSize, innerPrecise, attentionOut, workspaceSize, executor));
 }
@@ -941,7 +941,7 @@ FX_ENTRY int32_t aclnnIndexAddGetWorkspaceSize(const void *self, int64_t dim, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, source, alpha, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = source}, {.pointer = alpha}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexAddGetWorkspaceSize, "TiTTST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexAddGetWorkspaceSize, "TiTTST", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIndexAddGetWorkspaceSize, "TiTTST", arguments, workspaceSize, executor, enter, real(self, dim, index, source, alpha, out, workspaceSize, executor));
 }
@@ -952,7 +952,7 @@ FX_ENTRY int32_t aclnnIndexAddV2GetWorkspaceSize(const void *self, int64_t dim, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, source, alpha, mode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = source}, {.pointer = alpha}, {.integer = (int64_t)mode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexAddV2GetWorkspaceSize, "TiTTSiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexAddV2GetWorkspaceSize, "TiTTSiT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIndexAddV2GetWorkspaceSize, "TiTTSiT", arguments, workspaceSize, executor, enter, real(self, dim, index, source, alpha, mode, out, workspaceSize, executor));
 }
@@ -963,7 +963,7 @@ FX_ENTRY int32_t aclnnIndexCopyGetWorkspaceSize(void *selfRef, int64_t dim, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, dim, index, source, outRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = source}, {.pointer = outRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexCopyGetWorkspaceSize, "TiTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexCopyGetWorkspaceSize, "TiTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIndexCopyGetWorkspaceSize, "TiTTT", arguments, workspaceSize, executor, enter, real(selfRef, dim, index, source, outRef, workspaceSize, executor));
 }
@@ -974,7 +974,7 @@ FX_ENTRY int32_t aclnnIndexFillGetWorkspaceSize(const void *self, int64_t dim, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, value, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = value}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexFillGetWorkspaceSize, "TiTST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexFillGetWorkspaceSize, "TiTST", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIndexFillGetWorkspaceSize, "TiTST", arguments, workspaceSize, executor, enter, real(self, dim, index, value, out, workspaceSize, executor));
 }
@@ -985,7 +985,7 @@ FX_ENTRY int32_t aclnnIndexFillTensorGetWorkspaceSize(const void *self, int64_t 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, value, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = value}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexFillTensorGetWorkspaceSize, "TiIST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexFillTensorGetWorkspaceSize, "TiIST", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIndexFillTensorGetWorkspaceSize, "TiIST", arguments, workspaceSize, executor, enter, real(self, dim, index, value, out, workspaceSize, executor));
 }
@@ -996,7 +996,7 @@ FX_ENTRY int32_t aclnnIndexGetWorkspaceSize(const void *self, const void *indice
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, indices, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = indices}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexGetWorkspaceSize, "TLT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexGetWorkspaceSize, "TLT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIndexGetWorkspaceSize, "TLT", arguments, workspaceSize, executor, enter, real(self, indices, out, workspaceSize, executor));
 }
@@ -1007,7 +1007,7 @@ FX_ENTRY int32_t aclnnIndexPutImplGetWorkspaceSize(void *selfRef, const void *in
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, indices, values, accumulate, unsafe, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = indices}, {.pointer = values}, {.integer = (int64_t)accumulate}, {.integer = (int64_t)unsafe}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexPutImplGetWorkspaceSize, "TLTbb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexPutImplGetWorkspaceSize, "TLTbb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIndexPutImplGetWorkspaceSize, "TLTbb", arguments, workspaceSize, executor, enter, real(selfRef, indices, values, accumulate, unsafe, workspaceSize, executor));
 }
@@ -1018,7 +1018,7 @@ FX_ENTRY int32_t aclnnIndexSelectGetWorkspaceSize(const void *self, int64_t dim,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexSelectGetWorkspaceSize, "TiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexSelectGetWorkspaceSize, "TiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIndexSelectGetWorkspaceSize, "TiTT", arguments, workspaceSize, executor, enter, real(self, dim, index, out, workspaceSize, executor));
 }
@@ -1029,7 +1029,7 @@ FX_ENTRY int32_t aclnnInplaceAcosGetWorkspaceSize(void *inputRef, void *workspac
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = inputRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAcosGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAcosGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAcosGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(inputRef, workspaceSize, executor));
 }
@@ -1040,7 +1040,7 @@ FX_ENTRY int32_t aclnnInplaceAcoshGetWorkspaceSize(void *selfRef, void *workspac
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAcoshGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAcoshGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAcoshGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -1051,7 +1051,7 @@ FX_ENTRY int32_t aclnnInplaceAddGetWorkspaceSize(const void *selfRef, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, alpha, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.pointer = alpha}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddGetWorkspaceSize, "TTS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddGetWorkspaceSize, "TTS", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAddGetWorkspaceSize, "TTS", arguments, workspaceSize, executor, enter, real(selfRef, other, alpha, workspaceSize, executor));
 }
@@ -1062,7 +1062,7 @@ FX_ENTRY int32_t aclnnInplaceAddReluGetWorkspaceSize(void *selfRef, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, alpha, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.pointer = alpha}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddReluGetWorkspaceSize, "TTS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddReluGetWorkspaceSize, "TTS", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAddReluGetWorkspaceSize, "TTS", arguments, workspaceSize, executor, enter, real(selfRef, other, alpha, workspaceSize, executor));
 }
@@ -1073,7 +1073,7 @@ FX_ENTRY int32_t aclnnInplaceAddRmsNormGetWorkspaceSize(void *x1Ref, void *x2Ref
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1Ref, x2Ref, gamma, epsilon, rstdOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1Ref}, {.pointer = x2Ref}, {.pointer = gamma}, {.real = epsilon}, {.pointer = rstdOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddRmsNormGetWorkspaceSize, "TTTdT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddRmsNormGetWorkspaceSize, "TTTdT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAddRmsNormGetWorkspaceSize, "TTTdT", arguments, workspaceSize, executor, enter, real(x1Ref, x2Ref, gamma, epsilon, rstdOut, workspaceSize, executor));
 }
@@ -1084,7 +1084,7 @@ FX_ENTRY int32_t aclnnInplaceAddV3GetWorkspaceSize(const void *selfRef, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, alpha, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.pointer = alpha}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddV3GetWorkspaceSize, "STS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddV3GetWorkspaceSize, "STS", 0x5, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAddV3GetWorkspaceSize, "STS", arguments, workspaceSize, executor, enter, real(selfRef, other, alpha, workspaceSize, executor));
 }
@@ -1095,7 +1095,7 @@ FX_ENTRY int32_t aclnnInplaceAddbmmGetWorkspaceSize(void *selfRef, const void *b
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, batch1, batch2, beta, alpha, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = batch1}, {.pointer = batch2}, {.pointer = beta}, {.pointer = alpha}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddbmmGetWorkspaceSize, "TTTSSb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddbmmGetWorkspaceSize, "TTTSSb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAddbmmGetWorkspaceSize, "TTTSSb", arguments, workspaceSize, executor, enter, real(selfRef, batch1, batch2, beta, alpha, cubeMathType, workspaceSize, executor));
 }
@@ -1106,7 +1106,7 @@ FX_ENTRY int32_t aclnnInplaceAddcdivGetWorkspaceSize(const void *selfRef, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, tensor1, tensor2, value, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = tensor1}, {.pointer = tensor2}, {.pointer = value}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddcdivGetWorkspaceSize, "TTTS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddcdivGetWorkspaceSize, "TTTS", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAddcdivGetWorkspaceSize, "TTTS", arguments, workspaceSize, executor, enter, real(selfRef, tensor1, tensor2, value, workspaceSize, executor));
 }
@@ -1117,7 +1117,7 @@ FX_ENTRY int32_t aclnnInplaceAddcmulGetWorkspaceSize(const void *selfRef, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, tensor1, tensor2, value, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = tensor1}, {.pointer = tensor2}, {.pointer = value}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddcmulGetWorkspaceSize, "TTTS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddcmulGetWorkspaceSize, "TTTS", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAddcmulGetWorkspaceSize, "TTTS", arguments, workspaceSize, executor, enter, real(selfRef, tensor1, tensor2, value, workspaceSize, executor));
 }
@@ -1128,7 +1128,7 @@ FX_ENTRY int32_t aclnnInplaceAddmmGetWorkspaceSize(const void *selfRef, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, mat1, mat2, beta, alpha, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = mat1}, {.pointer = mat2}, {.pointer = beta}, {.pointer = alpha}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddmmGetWorkspaceSize, "TTTSSb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddmmGetWorkspaceSize, "TTTSSb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAddmmGetWorkspaceSize, "TTTSSb", arguments, workspaceSize, executor, enter, real(selfRef, mat1, mat2, beta, alpha, cubeMathType, workspaceSize, executor));
 }
@@ -1139,7 +1139,7 @@ FX_ENTRY int32_t aclnnInplaceAddrGetWorkspaceSize(void *selfRef, const void *vec
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, vec1, vec2, betaOptional, alphaOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = vec1}, {.pointer = vec2}, {.pointer = betaOptional}, {.pointer = alphaOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddrGetWorkspaceSize, "TTTSS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddrGetWorkspaceSize, "TTTSS", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAddrGetWorkspaceSize, "TTTSS", arguments, workspaceSize, executor, enter, real(selfRef, vec1, vec2, betaOptional, alphaOptional, workspaceSize, executor));
 }
@@ -1150,7 +1150,7 @@ FX_ENTRY int32_t aclnnInplaceAddsGetWorkspaceSize(const void *selfRef, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, alpha, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.pointer = alpha}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddsGetWorkspaceSize, "TSS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddsGetWorkspaceSize, "TSS", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAddsGetWorkspaceSize, "TSS", arguments, workspaceSize, executor, enter, real(selfRef, other, alpha, workspaceSize, executor));
 }
@@ -1161,7 +1161,7 @@ FX_ENTRY int32_t aclnnInplaceAsinGetWorkspaceSize(void *selfRef, void *workspace
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspace_size, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAsinGetWorkspaceSize, "T", arguments, workspace_size, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAsinGetWorkspaceSize, "T", 0x0, arguments, workspace_size, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAsinGetWorkspaceSize, "T", arguments, workspace_size, executor, enter, real(selfRef, workspace_size, executor));
 }
@@ -1172,7 +1172,7 @@ FX_ENTRY int32_t aclnnInplaceAsinhGetWorkspaceSize(void *inputRef, void *workspa
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = inputRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAsinhGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAsinhGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAsinhGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(inputRef, workspaceSize, executor));
 }
@@ -1183,7 +1183,7 @@ FX_ENTRY int32_t aclnnInplaceAtan2GetWorkspaceSize(void *selfRef, void *other, v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspace_size, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAtan2GetWorkspaceSize, "TT", arguments, workspace_size, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAtan2GetWorkspaceSize, "TT", 0x0, arguments, workspace_size, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAtan2GetWorkspaceSize, "TT", arguments, workspace_size, executor, enter, real(selfRef, other, workspace_size, executor));
 }
@@ -1194,7 +1194,7 @@ FX_ENTRY int32_t aclnnInplaceAtanGetWorkspaceSize(void *inputRef, void *workspac
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = inputRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAtanGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAtanGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAtanGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(inputRef, workspaceSize, executor));
 }
@@ -1205,7 +1205,7 @@ FX_ENTRY int32_t aclnnInplaceAtanhGetWorkspaceSize(void *inputRef, void *workspa
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = inputRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAtanhGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAtanhGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAtanhGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(inputRef, workspaceSize, executor));
 }
@@ -1216,7 +1216,7 @@ FX_ENTRY int32_t aclnnInplaceAttentionWorkerSchedulerGetWorkspaceSize(void *sche
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scheduleContextRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = scheduleContextRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAttentionWorkerSchedulerGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAttentionWorkerSchedulerGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAttentionWorkerSchedulerGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(scheduleContextRef, workspaceSize, executor));
 }
@@ -1227,7 +1227,7 @@ FX_ENTRY int32_t aclnnInplaceBaddbmmGetWorkspaceSize(const void *selfRef, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, batch1, batch2, beta, alpha, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = batch1}, {.pointer = batch2}, {.pointer = beta}, {.pointer = alpha}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBaddbmmGetWorkspaceSize, "TTTSSb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBaddbmmGetWorkspaceSize, "TTTSSb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceBaddbmmGetWorkspaceSize, "TTTSSb", arguments, workspaceSize, executor, enter, real(selfRef, batch1, batch2, beta, alpha, cubeMathType, workspaceSize, executor));
 }
@@ -1238,7 +1238,7 @@ FX_ENTRY int32_t aclnnInplaceBernoulliGetWorkspaceSize(const void *selfRef, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, prob, seed, offset, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = prob}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBernoulliGetWorkspaceSize, "TSii", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBernoulliGetWorkspaceSize, "TSii", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceBernoulliGetWorkspaceSize, "TSii", arguments, workspaceSize, executor, enter, real(selfRef, prob, seed, offset, workspaceSize, executor));
 }
@@ -1249,7 +1249,7 @@ FX_ENTRY int32_t aclnnInplaceBernoulliTensorGetWorkspaceSize(const void *selfRef
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, prob, seed, offset, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = prob}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBernoulliTensorGetWorkspaceSize, "TTii", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBernoulliTensorGetWorkspaceSize, "TTii", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceBernoulliTensorGetWorkspaceSize, "TTii", arguments, workspaceSize, executor, enter, real(selfRef, prob, seed, offset, workspaceSize, executor));
 }
@@ -1260,7 +1260,7 @@ FX_ENTRY int32_t aclnnInplaceBitwiseAndScalarGetWorkspaceSize(const void *selfRe
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseAndScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseAndScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceBitwiseAndScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1271,7 +1271,7 @@ FX_ENTRY int32_t aclnnInplaceBitwiseAndTensorGetWorkspaceSize(const void *selfRe
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseAndTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseAndTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceBitwiseAndTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1282,7 +1282,7 @@ FX_ENTRY int32_t aclnnInplaceBitwiseAndTensorOutGetWorkspaceSize(const void *sel
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseAndTensorOutGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseAndTensorOutGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceBitwiseAndTensorOutGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, other, workspaceSize, executor));
 }
@@ -1293,7 +1293,7 @@ FX_ENTRY int32_t aclnnInplaceBitwiseOrScalarGetWorkspaceSize(void *selfRef, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseOrScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseOrScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceBitwiseOrScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1304,7 +1304,7 @@ FX_ENTRY int32_t aclnnInplaceBitwiseOrTensorGetWorkspaceSize(void *selfRef, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseOrTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseOrTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceBitwiseOrTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1315,7 +1315,7 @@ FX_ENTRY int32_t aclnnInplaceBitwiseXorScalarGetWorkspaceSize(void *selfRef, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseXorScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseXorScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceBitwiseXorScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1326,7 +1326,7 @@ FX_ENTRY int32_t aclnnInplaceBitwiseXorTensorGetWorkspaceSize(void *selfRef, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseXorTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseXorTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceBitwiseXorTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1337,7 +1337,7 @@ FX_ENTRY int32_t aclnnInplaceCeilGetWorkspaceSize(void *selfRef, void *workspace
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCeilGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCeilGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceCeilGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -1348,7 +1348,7 @@ FX_ENTRY int32_t aclnnInplaceCeluGetWorkspaceSize(void *selfRef, const void *alp
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, alpha, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = alpha}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCeluGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCeluGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceCeluGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, alpha, workspaceSize, executor));
 }
@@ -1359,7 +1359,7 @@ FX_ENTRY int32_t aclnnInplaceClampMaxGetWorkspaceSize(const void *selfRef, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, clipValueMax, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = clipValueMax}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceClampMaxGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceClampMaxGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceClampMaxGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, clipValueMax, workspaceSize, executor));
 }
@@ -1370,7 +1370,7 @@ FX_ENTRY int32_t aclnnInplaceClampMaxTensorGetWorkspaceSize(void *selfRef, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, max, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = max}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceClampMaxTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceClampMaxTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceClampMaxTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, max, workspaceSize, executor));
 }
@@ -1381,7 +1381,7 @@ FX_ENTRY int32_t aclnnInplaceClampMinTensorGetWorkspaceSize(void *selfRef, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, clipValueMin, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = clipValueMin}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceClampMinTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceClampMinTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceClampMinTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, clipValueMin, workspaceSize, executor));
 }
@@ -1392,7 +1392,7 @@ FX_ENTRY int32_t aclnnInplaceCopyGetWorkspaceSize(void *selfRef, const void *src
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, src, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = src}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCopyGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCopyGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceCopyGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, src, workspaceSize, executor));
 }
@@ -1403,7 +1403,7 @@ FX_ENTRY int32_t aclnnInplaceCosGetWorkspaceSize(void *inputRef, void *workspace
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = inputRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCosGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCosGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceCosGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(inputRef, workspaceSize, executor));
 }
@@ -1414,7 +1414,7 @@ FX_ENTRY int32_t aclnnInplaceCoshGetWorkspaceSize(void *selfRef, void *workspace
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCoshGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCoshGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceCoshGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -1425,7 +1425,7 @@ FX_ENTRY int32_t aclnnInplaceCumprodGetWorkspaceSize(void *input, const void *di
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, dim, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = dim}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCumprodGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCumprodGetWorkspaceSize, "TS", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceCumprodGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(input, dim, workspaceSize, executor));
 }
@@ -1436,7 +1436,7 @@ FX_ENTRY int32_t aclnnInplaceDivGetWorkspaceSize(void *selfRef, const void *othe
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceDivGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceDivGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceDivGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1447,7 +1447,7 @@ FX_ENTRY int32_t aclnnInplaceDivModGetWorkspaceSize(void *selfRef, const void *o
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, mode, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.integer = (int64_t)mode}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceDivModGetWorkspaceSize, "TTw", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceDivModGetWorkspaceSize, "TTw", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceDivModGetWorkspaceSize, "TTw", arguments, workspaceSize, executor, enter, real(selfRef, other, mode, workspaceSize, executor));
 }
@@ -1458,7 +1458,7 @@ FX_ENTRY int32_t aclnnInplaceDivModsGetWorkspaceSize(void *selfRef, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, mode, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.integer = (int64_t)mode}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceDivModsGetWorkspaceSize, "TSw", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceDivModsGetWorkspaceSize, "TSw", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceDivModsGetWorkspaceSize, "TSw", arguments, workspaceSize, executor, enter, real(selfRef, other, mode, workspaceSize, executor));
 }
@@ -1469,7 +1469,7 @@ FX_ENTRY int32_t aclnnInplaceDivsGetWorkspaceSize(void *selfRef, const void *oth
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceDivsGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceDivsGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceDivsGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1480,7 +1480,7 @@ FX_ENTRY int32_t aclnnInplaceEluGetWorkspaceSize(void *selfRef, const void *alph
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, alpha, scale, inputScale, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = alpha}, {.pointer = scale}, {.pointer = inputScale}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceEluGetWorkspaceSize, "TSSS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceEluGetWorkspaceSize, "TSSS", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceEluGetWorkspaceSize, "TSSS", arguments, workspaceSize, executor, enter, real(selfRef, alpha, scale, inputScale, workspaceSize, executor));
 }
@@ -1491,7 +1491,7 @@ FX_ENTRY int32_t aclnnInplaceEqScalarGetWorkspaceSize(const void *selfRef, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceEqScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceEqScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceEqScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1502,7 +1502,7 @@ FX_ENTRY int32_t aclnnInplaceEqTensorGetWorkspaceSize(const void *selfRef, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceEqTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceEqTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceEqTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1513,7 +1513,7 @@ FX_ENTRY int32_t aclnnInplaceErfGetWorkspaceSize(void *selfRef, void *workspaceS
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceErfGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceErfGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceErfGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -1524,7 +1524,7 @@ FX_ENTRY int32_t aclnnInplaceErfcGetWorkspaceSize(const void *selfRef, void *wor
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceErfcGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceErfcGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceErfcGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -1535,7 +1535,7 @@ FX_ENTRY int32_t aclnnInplaceErfinvGetWorkspaceSize(const void *selfRef, void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceErfinvGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceErfinvGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceErfinvGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -1546,7 +1546,7 @@ FX_ENTRY int32_t aclnnInplaceExp2GetWorkspaceSize(void *selfRef, void *workspace
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceExp2GetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceExp2GetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceExp2GetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -1557,7 +1557,7 @@ FX_ENTRY int32_t aclnnInplaceExpGetWorkspaceSize(void *selfRef, void *workspaceS
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceExpGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceExpGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceExpGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -1568,7 +1568,7 @@ FX_ENTRY int32_t aclnnInplaceExpm1GetWorkspaceSize(void *selfRef, void *workspac
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceExpm1GetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceExpm1GetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceExpm1GetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -1579,7 +1579,7 @@ FX_ENTRY int32_t aclnnInplaceFfnWorkerSchedulerGetWorkspaceSize(void *scheduleCo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scheduleContextRef, syncGroupSize, executeMode, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = scheduleContextRef}, {.integer = (int64_t)syncGroupSize}, {.integer = (int64_t)executeMode}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFfnWorkerSchedulerGetWorkspaceSize, "Tww", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFfnWorkerSchedulerGetWorkspaceSize, "Tww", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceFfnWorkerSchedulerGetWorkspaceSize, "Tww", arguments, workspaceSize, executor, enter, real(scheduleContextRef, syncGroupSize, executeMode, workspaceSize, executor));
 }
@@ -1590,7 +1590,7 @@ FX_ENTRY int32_t aclnnInplaceFillDiagonalGetWorkspaceSize(void *selfRef, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, fillValue, wrap, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = fillValue}, {.integer = (int64_t)wrap}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFillDiagonalGetWorkspaceSize, "TSb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFillDiagonalGetWorkspaceSize, "TSb", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceFillDiagonalGetWorkspaceSize, "TSb", arguments, workspaceSize, executor, enter, real(selfRef, fillValue, wrap, workspaceSize, executor));
 }
@@ -1601,7 +1601,7 @@ FX_ENTRY int32_t aclnnInplaceFillScalarGetWorkspaceSize(void *selfRef, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, value, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = value}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFillScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFillScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceFillScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, value, workspaceSize, executor));
 }
@@ -1612,7 +1612,7 @@ FX_ENTRY int32_t aclnnInplaceFillTensorGetWorkspaceSize(void *selfRef, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, value, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = value}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFillTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFillTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceFillTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, value, workspaceSize, executor));
 }
@@ -1623,7 +1623,7 @@ FX_ENTRY int32_t aclnnInplaceFloorDivideGetWorkspaceSize(void *selfRef, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFloorDivideGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFloorDivideGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceFloorDivideGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1634,7 +1634,7 @@ FX_ENTRY int32_t aclnnInplaceFloorDividesGetWorkspaceSize(void *selfRef, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFloorDividesGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFloorDividesGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceFloorDividesGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1645,7 +1645,7 @@ FX_ENTRY int32_t aclnnInplaceFloorGetWorkspaceSize(void *selfRef, void *workspac
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFloorGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFloorGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceFloorGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -1656,7 +1656,7 @@ FX_ENTRY int32_t aclnnInplaceFmodScalarGetWorkspaceSize(void *selfRef, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFmodScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFmodScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceFmodScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1667,7 +1667,7 @@ FX_ENTRY int32_t aclnnInplaceFmodTensorGetWorkspaceSize(void *selfRef, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFmodTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFmodTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceFmodTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1678,7 +1678,7 @@ FX_ENTRY int32_t aclnnInplaceFracGetWorkspaceSize(void *inputRef, void *workspac
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = inputRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFracGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFracGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceFracGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(inputRef, workspaceSize, executor));
 }
@@ -1689,7 +1689,7 @@ FX_ENTRY int32_t aclnnInplaceGeScalarGetWorkspaceSize(void *selfRef, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceGeScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceGeScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceGeScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1700,7 +1700,7 @@ FX_ENTRY int32_t aclnnInplaceGeTensorGetWorkspaceSize(void *selfRef, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceGeTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceGeTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceGeTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1711,7 +1711,7 @@ FX_ENTRY int32_t aclnnInplaceGtScalarGetWorkspaceSize(void *selfRef, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceGtScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceGtScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceGtScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1722,7 +1722,7 @@ FX_ENTRY int32_t aclnnInplaceGtTensorGetWorkspaceSize(const void *selfRef, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceGtTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceGtTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceGtTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1733,7 +1733,7 @@ FX_ENTRY int32_t aclnnInplaceHardsigmoidGetWorkspaceSize(const void *self, void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceHardsigmoidGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceHardsigmoidGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceHardsigmoidGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(self, workspaceSize, executor));
 }
@@ -1744,7 +1744,7 @@ FX_ENTRY int32_t aclnnInplaceHardswishGetWorkspaceSize(const void *self, void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceHardswishGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceHardswishGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceHardswishGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(self, workspaceSize, executor));
 }
@@ -1755,7 +1755,7 @@ FX_ENTRY int32_t aclnnInplaceHardtanhGetWorkspaceSize(void *selfRef, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, clipValueMin, clipValueMax, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = clipValueMin}, {.pointer = clipValueMax}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceHardtanhGetWorkspaceSize, "TSS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceHardtanhGetWorkspaceSize, "TSS", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceHardtanhGetWorkspaceSize, "TSS", arguments, workspaceSize, executor, enter, real(selfRef, clipValueMin, clipValueMax, workspaceSize, executor));
 }
@@ -1766,7 +1766,7 @@ FX_ENTRY int32_t aclnnInplaceIndexCopyGetWorkspaceSize(void *selfRef, int64_t di
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, dim, index, source, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = source}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceIndexCopyGetWorkspaceSize, "TiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceIndexCopyGetWorkspaceSize, "TiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceIndexCopyGetWorkspaceSize, "TiTT", arguments, workspaceSize, executor, enter, real(selfRef, dim, index, source, workspaceSize, executor));
 }
@@ -1777,7 +1777,7 @@ FX_ENTRY int32_t aclnnInplaceIndexFillGetWorkspaceSize(void *selfRef, int64_t di
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, dim, index, value, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = value}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceIndexFillGetWorkspaceSize, "TiTS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceIndexFillGetWorkspaceSize, "TiTS", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceIndexFillGetWorkspaceSize, "TiTS", arguments, workspaceSize, executor, enter, real(selfRef, dim, index, value, workspaceSize, executor));
 }
@@ -1788,7 +1788,7 @@ FX_ENTRY int32_t aclnnInplaceIndexFillTensorGetWorkspaceSize(void *selfRef, int6
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, dim, index, value, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = value}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceIndexFillTensorGetWorkspaceSize, "TiIS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceIndexFillTensorGetWorkspaceSize, "TiIS", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceIndexFillTensorGetWorkspaceSize, "TiIS", arguments, workspaceSize, executor, enter, real(selfRef, dim, index, value, workspaceSize, executor));
 }
@@ -1799,7 +1799,7 @@ FX_ENTRY int32_t aclnnInplaceLeScalarGetWorkspaceSize(void *selfRef, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLeScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLeScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceLeScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1810,7 +1810,7 @@ FX_ENTRY int32_t aclnnInplaceLeTensorGetWorkspaceSize(void *selfRef, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLeTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLeTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceLeTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1821,7 +1821,7 @@ FX_ENTRY int32_t aclnnInplaceLeakyReluGetWorkspaceSize(void *selfRef, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, negativeSlope, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = negativeSlope}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLeakyReluGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLeakyReluGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceLeakyReluGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, negativeSlope, workspaceSize, executor));
 }
@@ -1832,7 +1832,7 @@ FX_ENTRY int32_t aclnnInplaceLerpGetWorkspaceSize(void *selfRef, const void *end
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, end, weight, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = end}, {.pointer = weight}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLerpGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLerpGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceLerpGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(selfRef, end, weight, workspaceSize, executor));
 }
@@ -1843,7 +1843,7 @@ FX_ENTRY int32_t aclnnInplaceLerpsGetWorkspaceSize(void *selfRef, const void *en
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, end, weight, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = end}, {.pointer = weight}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLerpsGetWorkspaceSize, "TTS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLerpsGetWorkspaceSize, "TTS", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceLerpsGetWorkspaceSize, "TTS", arguments, workspaceSize, executor, enter, real(selfRef, end, weight, workspaceSize, executor));
 }
@@ -1854,7 +1854,7 @@ FX_ENTRY int32_t aclnnInplaceLog10GetWorkspaceSize(void *selfRef, void *workspac
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLog10GetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLog10GetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceLog10GetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -1865,7 +1865,7 @@ FX_ENTRY int32_t aclnnInplaceLog1pGetWorkspaceSize(void *selfRef, void *workspac
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLog1pGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLog1pGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceLog1pGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -1876,7 +1876,7 @@ FX_ENTRY int32_t aclnnInplaceLog2GetWorkspaceSize(const void *selfRef, void *wor
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLog2GetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLog2GetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceLog2GetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -1887,7 +1887,7 @@ FX_ENTRY int32_t aclnnInplaceLogGetWorkspaceSize(void *selfRef, void *workspaceS
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLogGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLogGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceLogGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -1898,7 +1898,7 @@ FX_ENTRY int32_t aclnnInplaceLogicalAndGetWorkspaceSize(void *selfRef, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLogicalAndGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLogicalAndGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceLogicalAndGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1909,7 +1909,7 @@ FX_ENTRY int32_t aclnnInplaceLogicalNotGetWorkspaceSize(void *selfRef, void *wor
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLogicalNotGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLogicalNotGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceLogicalNotGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -1920,7 +1920,7 @@ FX_ENTRY int32_t aclnnInplaceLogicalOrGetWorkspaceSize(void *selfRef, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLogicalOrGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLogicalOrGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceLogicalOrGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1931,7 +1931,7 @@ FX_ENTRY int32_t aclnnInplaceLtScalarGetWorkspaceSize(const void *selfRef, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLtScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLtScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceLtScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1942,7 +1942,7 @@ FX_ENTRY int32_t aclnnInplaceLtTensorGetWorkspaceSize(const void *selfRef, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLtTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLtTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceLtTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -1953,7 +1953,7 @@ FX_ENTRY int32_t aclnnInplaceMaskedFillScalarGetWorkspaceSize(void *selfRef, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, mask, value, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = mask}, {.pointer = value}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMaskedFillScalarGetWorkspaceSize, "TTS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMaskedFillScalarGetWorkspaceSize, "TTS", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceMaskedFillScalarGetWorkspaceSize, "TTS", arguments, workspaceSize, executor, enter, real(selfRef, mask, value, workspaceSize, executor));
 }
@@ -1964,7 +1964,7 @@ FX_ENTRY int32_t aclnnInplaceMaskedFillTensorGetWorkspaceSize(void *selfRef, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, mask, value, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = mask}, {.pointer = value}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMaskedFillTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMaskedFillTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceMaskedFillTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(selfRef, mask, value, workspaceSize, executor));
 }
@@ -1975,7 +1975,7 @@ FX_ENTRY int32_t aclnnInplaceMaskedScatterGetWorkspaceSize(void *selfRef, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, mask, source, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = mask}, {.pointer = source}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMaskedScatterGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMaskedScatterGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceMaskedScatterGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(selfRef, mask, source, workspaceSize, executor));
 }
@@ -1997,7 +1997,7 @@ FX_ENTRY int32_t aclnnInplaceMishGetWorkspaceSize(void *selfRef, void *workspace
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMishGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMishGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceMishGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -2008,7 +2008,7 @@ FX_ENTRY int32_t aclnnInplaceMulGetWorkspaceSize(void *selfRef, const void *othe
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMulGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMulGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceMulGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -2019,7 +2019,7 @@ FX_ENTRY int32_t aclnnInplaceMulsGetWorkspaceSize(void *selfRef, const void *oth
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMulsGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMulsGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceMulsGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -2030,7 +2030,7 @@ FX_ENTRY int32_t aclnnInplaceNanToNumGetWorkspaceSize(void *selfRef, float nan, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, nan, posinf, neginf, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.real = nan}, {.real = posinf}, {.real = neginf}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNanToNumGetWorkspaceSize, "Tfff", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNanToNumGetWorkspaceSize, "Tfff", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceNanToNumGetWorkspaceSize, "Tfff", arguments, workspaceSize, executor, enter, real(selfRef, nan, posinf, neginf, workspaceSize, executor));
 }
@@ -2041,7 +2041,7 @@ FX_ENTRY int32_t aclnnInplaceNeScalarGetWorkspaceSize(void *selfRef, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNeScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNeScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceNeScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -2052,7 +2052,7 @@ FX_ENTRY int32_t aclnnInplaceNeTensorGetWorkspaceSize(void *selfRef, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNeTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNeTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceNeTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -2063,7 +2063,7 @@ FX_ENTRY int32_t aclnnInplaceNegGetWorkspaceSize(void *selfRef, void *workspaceS
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNegGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNegGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceNegGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -2074,7 +2074,7 @@ FX_ENTRY int32_t aclnnInplaceNormalGetWorkspaceSize(const void *selfRef, float m
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, mean, std, seed, offset, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.real = mean}, {.real = std}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNormalGetWorkspaceSize, "Tffii", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNormalGetWorkspaceSize, "Tffii", 0x1e, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceNormalGetWorkspaceSize, "Tffii", arguments, workspaceSize, executor, enter, real(selfRef, mean, std, seed, offset, workspaceSize, executor));
 }
@@ -2085,7 +2085,7 @@ FX_ENTRY int32_t aclnnInplaceNormalTensorGetWorkspaceSize(const void *selfRef, f
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, mean, std, seedTensor, offsetTensor, offset, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.real = mean}, {.real = std}, {.pointer = seedTensor}, {.pointer = offsetTensor}, {.integer = (int64_t)offset}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNormalTensorGetWorkspaceSize, "TffTTi", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNormalTensorGetWorkspaceSize, "TffTTi", 0x26, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceNormalTensorGetWorkspaceSize, "TffTTi", arguments, workspaceSize, executor, enter, real(selfRef, mean, std, seedTensor, offsetTensor, offset, workspaceSize, executor));
 }
@@ -2096,7 +2096,7 @@ FX_ENTRY int32_t aclnnInplaceOneGetWorkspaceSize(const void *selfRef, void *work
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceOneGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceOneGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceOneGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -2107,7 +2107,7 @@ FX_ENTRY int32_t aclnnInplacePowTensorScalarGetWorkspaceSize(const void *self, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, exponent, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = exponent}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplacePowTensorScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplacePowTensorScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplacePowTensorScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(self, exponent, workspaceSize, executor));
 }
@@ -2118,7 +2118,7 @@ FX_ENTRY int32_t aclnnInplacePowTensorTensorGetWorkspaceSize(const void *self, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, exponent, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = exponent}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplacePowTensorTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplacePowTensorTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplacePowTensorTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, exponent, workspaceSize, executor));
 }
@@ -2129,7 +2129,7 @@ FX_ENTRY int32_t aclnnInplacePutGetWorkspaceSize(void *selfRef, const void *inde
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, index, source, accumulate, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = index}, {.pointer = source}, {.integer = (int64_t)accumulate}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplacePutGetWorkspaceSize, "TTTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplacePutGetWorkspaceSize, "TTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplacePutGetWorkspaceSize, "TTTb", arguments, workspaceSize, executor, enter, real(selfRef, index, source, accumulate, workspaceSize, executor));
 }
@@ -2151,7 +2151,7 @@ FX_ENTRY int32_t aclnnInplaceQuantScatterGetWorkspaceSize(void *selfRef, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, indices, updates, quantScales, quantZeroPoints, axis, quantAxis, reduction, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = indices}, {.pointer = updates}, {.pointer = quantScales}, {.pointer = quantZeroPoints}, {.integer = (int64_t)axis}, {.integer = (int64_t)quantAxis}, {.integer = (int64_t)reduction}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceQuantScatterGetWorkspaceSize, "TTTTTiii", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceQuantScatterGetWorkspaceSize, "TTTTTiii", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceQuantScatterGetWorkspaceSize, "TTTTTiii", arguments, workspaceSize, executor, enter, real(selfRef, indices, updates, quantScales, quantZeroPoints, axis, quantAxis, reduction, workspaceSize, executor));
 }
@@ -2162,7 +2162,7 @@ FX_ENTRY int32_t aclnnInplaceQuantScatterV2GetWorkspaceSize(void *selfRef, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, indices, updates, quantScales, quantZeroPoints, axis, quantAxis, reduction, roundMode, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = indices}, {.pointer = updates}, {.pointer = quantScales}, {.pointer = quantZeroPoints}, {.integer = (int64_t)axis}, {.integer = (int64_t)quantAxis}, {.integer = (int64_t)reduction}, {.pointer = roundMode}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceQuantScatterV2GetWorkspaceSize, "TTTTTiiis", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceQuantScatterV2GetWorkspaceSize, "TTTTTiiis", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceQuantScatterV2GetWorkspaceSize, "TTTTTiiis", arguments, workspaceSize, executor, enter, real(selfRef, indices, updates, quantScales, quantZeroPoints, axis, quantAxis, reduction, roundMode, workspaceSize, executor));
 }
@@ -2173,7 +2173,7 @@ FX_ENTRY int32_t aclnnInplaceRReluWithNoiseGetWorkspaceSize(const void *self, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, noise, lower, upper, training, seed, offset, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = noise}, {.pointer = lower}, {.pointer = upper}, {.integer = (int64_t)training}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRReluWithNoiseGetWorkspaceSize, "TTSSbii", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRReluWithNoiseGetWorkspaceSize, "TTSSbii", 0x6c, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceRReluWithNoiseGetWorkspaceSize, "TTSSbii", arguments, workspaceSize, executor, enter, real(self, noise, lower, upper, training, seed, offset, workspaceSize, executor));
 }
@@ -2184,7 +2184,7 @@ FX_ENTRY int32_t aclnnInplaceRandomGetWorkspaceSize(const void *selfRef, int64_t
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, from, to, seed, offset, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)from}, {.integer = (int64_t)to}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRandomGetWorkspaceSize, "Tiiii", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRandomGetWorkspaceSize, "Tiiii", 0x1e, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceRandomGetWorkspaceSize, "Tiiii", arguments, workspaceSize, executor, enter, real(selfRef, from, to, seed, offset, workspaceSize, executor));
 }
@@ -2195,7 +2195,7 @@ FX_ENTRY int32_t aclnnInplaceRandomTensorGetWorkspaceSize(const void *selfRef, i
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, from, to, seedTensor, offsetTensor, offset, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)from}, {.integer = (int64_t)to}, {.pointer = seedTensor}, {.pointer = offsetTensor}, {.integer = (int64_t)offset}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRandomTensorGetWorkspaceSize, "TiiTTi", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRandomTensorGetWorkspaceSize, "TiiTTi", 0x26, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceRandomTensorGetWorkspaceSize, "TiiTTi", arguments, workspaceSize, executor, enter, real(selfRef, from, to, seedTensor, offsetTensor, offset, workspaceSize, executor));
 }
@@ -2206,7 +2206,7 @@ FX_ENTRY int32_t aclnnInplaceReciprocalGetWorkspaceSize(const void *selfRef, voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceReciprocalGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceReciprocalGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceReciprocalGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -2217,7 +2217,7 @@ FX_ENTRY int32_t aclnnInplaceReluGetWorkspaceSize(void *selfRef, void *workspace
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceReluGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceReluGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceReluGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -2228,7 +2228,7 @@ FX_ENTRY int32_t aclnnInplaceRemainderTensorScalarGetWorkspaceSize(void *selfRef
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRemainderTensorScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRemainderTensorScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceRemainderTensorScalarGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -2239,7 +2239,7 @@ FX_ENTRY int32_t aclnnInplaceRemainderTensorTensorGetWorkspaceSize(void *selfRef
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRemainderTensorTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRemainderTensorTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceRemainderTensorTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -2250,7 +2250,7 @@ FX_ENTRY int32_t aclnnInplaceRenormGetWorkspaceSize(void *selfRef, const void *p
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, p, dim, maxNorm, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = p}, {.integer = (int64_t)dim}, {.pointer = maxNorm}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRenormGetWorkspaceSize, "TSiS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRenormGetWorkspaceSize, "TSiS", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceRenormGetWorkspaceSize, "TSiS", arguments, workspaceSize, executor, enter, real(selfRef, p, dim, maxNorm, workspaceSize, executor));
 }
@@ -2261,7 +2261,7 @@ FX_ENTRY int32_t aclnnInplaceRoundDecimalsGetWorkspaceSize(void *selfRef, int64_
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, decimals, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)decimals}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRoundDecimalsGetWorkspaceSize, "Ti", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRoundDecimalsGetWorkspaceSize, "Ti", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceRoundDecimalsGetWorkspaceSize, "Ti", arguments, workspaceSize, executor, enter, real(selfRef, decimals, workspaceSize, executor));
 }
@@ -2272,7 +2272,7 @@ FX_ENTRY int32_t aclnnInplaceRoundGetWorkspaceSize(const void *selfRef, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRoundGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRoundGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceRoundGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -2283,7 +2283,7 @@ FX_ENTRY int32_t aclnnInplaceRsqrtGetWorkspaceSize(void *selfRef, void *workspac
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRsqrtGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRsqrtGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceRsqrtGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -2294,7 +2294,7 @@ FX_ENTRY int32_t aclnnInplaceScatterGetWorkspaceSize(void *selfRef, int64_t dim,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, dim, index, src, reduce, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = src}, {.integer = (int64_t)reduce}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceScatterGetWorkspaceSize, "TiTTi", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceScatterGetWorkspaceSize, "TiTTi", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceScatterGetWorkspaceSize, "TiTTi", arguments, workspaceSize, executor, enter, real(selfRef, dim, index, src, reduce, workspaceSize, executor));
 }
@@ -2305,7 +2305,7 @@ FX_ENTRY int32_t aclnnInplaceScatterUpdateGetWorkspaceSize(void *data, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(data, indices, updates, axis, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = data}, {.pointer = indices}, {.pointer = updates}, {.integer = (int64_t)axis}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceScatterUpdateGetWorkspaceSize, "TTTi", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceScatterUpdateGetWorkspaceSize, "TTTi", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceScatterUpdateGetWorkspaceSize, "TTTi", arguments, workspaceSize, executor, enter, real(data, indices, updates, axis, workspaceSize, executor));
 }
@@ -2316,7 +2316,7 @@ FX_ENTRY int32_t aclnnInplaceScatterValueGetWorkspaceSize(void *selfRef, int64_t
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, dim, index, value, reduce, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = value}, {.integer = (int64_t)reduce}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceScatterValueGetWorkspaceSize, "TiTSi", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceScatterValueGetWorkspaceSize, "TiTSi", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceScatterValueGetWorkspaceSize, "TiTSi", arguments, workspaceSize, executor, enter, real(selfRef, dim, index, value, reduce, workspaceSize, executor));
 }
@@ -2327,7 +2327,7 @@ FX_ENTRY int32_t aclnnInplaceSeluGetWorkspaceSize(void *selfRef, void *workspace
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSeluGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSeluGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceSeluGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -2338,7 +2338,7 @@ FX_ENTRY int32_t aclnnInplaceSigmoidGetWorkspaceSize(void *selfRef, void *worksp
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSigmoidGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSigmoidGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceSigmoidGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -2349,7 +2349,7 @@ FX_ENTRY int32_t aclnnInplaceSinGetWorkspaceSize(void *selfRef, void *workspaceS
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSinGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSinGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceSinGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -2360,7 +2360,7 @@ FX_ENTRY int32_t aclnnInplaceSincGetWorkspaceSize(void *selfRef, void *workspace
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSincGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSincGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceSincGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -2371,7 +2371,7 @@ FX_ENTRY int32_t aclnnInplaceSinhGetWorkspaceSize(void *selfRef, void *workspace
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspace_size, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSinhGetWorkspaceSize, "T", arguments, workspace_size, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSinhGetWorkspaceSize, "T", 0x0, arguments, workspace_size, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceSinhGetWorkspaceSize, "T", arguments, workspace_size, executor, enter, real(selfRef, workspace_size, executor));
 }
@@ -2382,7 +2382,7 @@ FX_ENTRY int32_t aclnnInplaceSqrtGetWorkspaceSize(void *self, void *workspaceSiz
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSqrtGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSqrtGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceSqrtGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(self, workspaceSize, executor));
 }
@@ -2393,7 +2393,7 @@ FX_ENTRY int32_t aclnnInplaceSubGetWorkspaceSize(void *selfRef, const void *othe
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, alpha, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.pointer = alpha}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSubGetWorkspaceSize, "TTS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSubGetWorkspaceSize, "TTS", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceSubGetWorkspaceSize, "TTS", arguments, workspaceSize, executor, enter, real(selfRef, other, alpha, workspaceSize, executor));
 }
@@ -2404,7 +2404,7 @@ FX_ENTRY int32_t aclnnInplaceSubsGetWorkspaceSize(void *selfRef, const void *oth
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, alpha, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.pointer = alpha}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSubsGetWorkspaceSize, "TSS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSubsGetWorkspaceSize, "TSS", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceSubsGetWorkspaceSize, "TSS", arguments, workspaceSize, executor, enter, real(selfRef, other, alpha, workspaceSize, executor));
 }
@@ -2415,7 +2415,7 @@ FX_ENTRY int32_t aclnnInplaceTanGetWorkspaceSize(const void *selfRef, void *work
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceTanGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceTanGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceTanGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -2426,7 +2426,7 @@ FX_ENTRY int32_t aclnnInplaceTanhGetWorkspaceSize(void *selfRef, void *workspace
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceTanhGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceTanhGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceTanhGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -2437,7 +2437,7 @@ FX_ENTRY int32_t aclnnInplaceThresholdGetWorkspaceSize(void *selfRef, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, threshold, value, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = threshold}, {.pointer = value}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceThresholdGetWorkspaceSize, "TSS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceThresholdGetWorkspaceSize, "TSS", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceThresholdGetWorkspaceSize, "TSS", arguments, workspaceSize, executor, enter, real(selfRef, threshold, value, workspaceSize, executor));
 }
@@ -2448,7 +2448,7 @@ FX_ENTRY int32_t aclnnInplaceTrilGetWorkspaceSize(const void *selfRef, int64_t d
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, diagonal, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)diagonal}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceTrilGetWorkspaceSize, "Ti", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceTrilGetWorkspaceSize, "Ti", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceTrilGetWorkspaceSize, "Ti", arguments, workspaceSize, executor, enter, real(selfRef, diagonal, workspaceSize, executor));
 }
@@ -2459,7 +2459,7 @@ FX_ENTRY int32_t aclnnInplaceTriuGetWorkspaceSize(void *selfRef, int64_t diagona
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, diagonal, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)diagonal}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceTriuGetWorkspaceSize, "Ti", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceTriuGetWorkspaceSize, "Ti", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceTriuGetWorkspaceSize, "Ti", arguments, workspaceSize, executor, enter, real(selfRef, diagonal, workspaceSize, executor));
 }
@@ -2470,7 +2470,7 @@ FX_ENTRY int32_t aclnnInplaceTruncGetWorkspaceSize(void *selfRef, void *workspac
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceTruncGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceTruncGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceTruncGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -2481,7 +2481,7 @@ FX_ENTRY int32_t aclnnInplaceUniformGetWorkspaceSize(const void *selfRef, double
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, from, to, seed, offset, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.real = from}, {.real = to}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceUniformGetWorkspaceSize, "Tddii", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceUniformGetWorkspaceSize, "Tddii", 0x1e, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceUniformGetWorkspaceSize, "Tddii", arguments, workspaceSize, executor, enter, real(selfRef, from, to, seed, offset, workspaceSize, executor));
 }
@@ -2492,7 +2492,7 @@ FX_ENTRY int32_t aclnnInplaceUniformTensorGetWorkspaceSize(const void *selfRef, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, from, to, seedTensor, offsetTensor, offset, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.real = from}, {.real = to}, {.pointer = seedTensor}, {.pointer = offsetTensor}, {.integer = (int64_t)offset}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceUniformTensorGetWorkspaceSize, "TddTTi", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceUniformTensorGetWorkspaceSize, "TddTTi", 0x26, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceUniformTensorGetWorkspaceSize, "TddTTi", arguments, workspaceSize, executor, enter, real(selfRef, from, to, seedTensor, offsetTensor, offset, workspaceSize, executor));
 }
@@ -2514,7 +2514,7 @@ FX_ENTRY int32_t aclnnInplaceXLogYScalarOtherGetWorkspaceSize(void *selfRef, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceXLogYScalarOtherGetWorkspaceSize, "TS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceXLogYScalarOtherGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceXLogYScalarOtherGetWorkspaceSize, "TS", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -2525,7 +2525,7 @@ FX_ENTRY int32_t aclnnInplaceXLogYTensorGetWorkspaceSize(void *selfRef, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceXLogYTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceXLogYTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceXLogYTensorGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(selfRef, other, workspaceSize, executor));
 }
@@ -2536,7 +2536,7 @@ FX_ENTRY int32_t aclnnInplaceZeroGetWorkspaceSize(void *selfRef, void *workspace
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceZeroGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceZeroGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceZeroGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(selfRef, workspaceSize, executor));
 }
@@ -2547,7 +2547,7 @@ FX_ENTRY int32_t aclnnInstanceNormGetWorkspaceSize(const void *x, const void *ga
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, beta, dataFormat, eps, y, mean, variance, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.pointer = beta}, {.pointer = dataFormat}, {.real = eps}, {.pointer = y}, {.pointer = mean}, {.pointer = variance}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInstanceNormGetWorkspaceSize, "TTTsdTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInstanceNormGetWorkspaceSize, "TTTsdTTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInstanceNormGetWorkspaceSize, "TTTsdTTT", arguments, workspaceSize, executor, enter, real(x, gamma, beta, dataFormat, eps, y, mean, variance, workspaceSize, executor));
 }
@@ -2558,7 +2558,7 @@ FX_ENTRY int32_t aclnnInverseGetWorkspaceSize(const void *self, void *out, void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInverseGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInverseGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInverseGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2569,7 +2569,7 @@ FX_ENTRY int32_t aclnnIouGetWorkspaceSize(const void *bBoxes, const void *gtBoxe
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bBoxes, gtBoxes, mode, eps, aligned, overlap, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = bBoxes}, {.pointer = gtBoxes}, {.pointer = mode}, {.real = eps}, {.integer = (int64_t)aligned}, {.pointer = overlap}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIouGetWorkspaceSize, "TTsfbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIouGetWorkspaceSize, "TTsfbT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIouGetWorkspaceSize, "TTsfbT", arguments, workspaceSize, executor, enter, real(bBoxes, gtBoxes, mode, eps, aligned, overlap, workspaceSize, executor));
 }
@@ -2580,7 +2580,7 @@ FX_ENTRY int32_t aclnnIsCloseGetWorkspaceSize(const void *self, const void *othe
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, rtol, atol, equal_nan, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.real = rtol}, {.real = atol}, {.integer = (int64_t)equal_nan}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsCloseGetWorkspaceSize, "TTddbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsCloseGetWorkspaceSize, "TTddbT", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIsCloseGetWorkspaceSize, "TTddbT", arguments, workspaceSize, executor, enter, real(self, other, rtol, atol, equal_nan, out, workspaceSize, executor));
 }
@@ -2591,7 +2591,7 @@ FX_ENTRY int32_t aclnnIsFiniteGetWorkspaceSize(const void *self, void *out, void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsFiniteGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsFiniteGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIsFiniteGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2602,7 +2602,7 @@ FX_ENTRY int32_t aclnnIsInScalarTensorGetWorkspaceSize(const void *element, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(element, testElements, assumeUnique, invert, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = element}, {.pointer = testElements}, {.integer = (int64_t)assumeUnique}, {.integer = (int64_t)invert}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsInScalarTensorGetWorkspaceSize, "STbbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsInScalarTensorGetWorkspaceSize, "STbbT", 0x1, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIsInScalarTensorGetWorkspaceSize, "STbbT", arguments, workspaceSize, executor, enter, real(element, testElements, assumeUnique, invert, out, workspaceSize, executor));
 }
@@ -2613,7 +2613,7 @@ FX_ENTRY int32_t aclnnIsInTensorScalarGetWorkspaceSize(const void *element, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(element, testElement, assumeUnique, invert, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = element}, {.pointer = testElement}, {.integer = (int64_t)assumeUnique}, {.integer = (int64_t)invert}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsInTensorScalarGetWorkspaceSize, "TSbbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsInTensorScalarGetWorkspaceSize, "TSbbT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIsInTensorScalarGetWorkspaceSize, "TSbbT", arguments, workspaceSize, executor, enter, real(element, testElement, assumeUnique, invert, out, workspaceSize, executor));
 }
@@ -2624,7 +2624,7 @@ FX_ENTRY int32_t aclnnIsInfGetWorkspaceSize(const void *x, const void *out, void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsInfGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsInfGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIsInfGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -2635,7 +2635,7 @@ FX_ENTRY int32_t aclnnIsNegInfGetWorkspaceSize(const void *self, void *out, void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsNegInfGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsNegInfGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIsNegInfGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2646,7 +2646,7 @@ FX_ENTRY int32_t aclnnIsPosInfGetWorkspaceSize(const void *self, void *out, void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsPosInfGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsPosInfGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnIsPosInfGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2657,7 +2657,7 @@ FX_ENTRY int32_t aclnnKlDivBackwardGetWorkspaceSize(const void *gradOutput, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, reduction, logTarget, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.integer = (int64_t)logTarget}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnKlDivBackwardGetWorkspaceSize, "TTTibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnKlDivBackwardGetWorkspaceSize, "TTTibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnKlDivBackwardGetWorkspaceSize, "TTTibT", arguments, workspaceSize, executor, enter, real(gradOutput, self, target, reduction, logTarget, out, workspaceSize, executor));
 }
@@ -2668,7 +2668,7 @@ FX_ENTRY int32_t aclnnKlDivGetWorkspaceSize(const void *self, const void *target
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, reduction, logTarget, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.integer = (int64_t)logTarget}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnKlDivGetWorkspaceSize, "TTibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnKlDivGetWorkspaceSize, "TTibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnKlDivGetWorkspaceSize, "TTibT", arguments, workspaceSize, executor, enter, real(self, target, reduction, logTarget, out, workspaceSize, executor));
 }
@@ -2679,7 +2679,7 @@ FX_ENTRY int32_t aclnnKthvalueGetWorkspaceSize(const void *self, int64_t k, int6
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, k, dim, keepdim, valuesOut, indicesOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)k}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepdim}, {.pointer = valuesOut}, {.pointer = indicesOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnKthvalueGetWorkspaceSize, "TiibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnKthvalueGetWorkspaceSize, "TiibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnKthvalueGetWorkspaceSize, "TiibTT", arguments, workspaceSize, executor, enter, real(self, k, dim, keepdim, valuesOut, indicesOut, workspaceSize, executor));
 }
@@ -2690,7 +2690,7 @@ FX_ENTRY int32_t aclnnKvRmsNormRopeCacheGetWorkspaceSize(const void *kv, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(kv, gamma, cos, sin, index, kCacheRef, ckvCacheRef, kRopeScaleOptional, cKvScaleOptional, kRopeOffsetOptional, cKvOffsetOptional, epsilon, cacheModeOptional, isOutputKv, kRopeOut, cKvOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = kv}, {.pointer = gamma}, {.pointer = cos}, {.pointer = sin}, {.pointer = index}, {.pointer = kCacheRef}, {.pointer = ckvCacheRef}, {.pointer = kRopeScaleOptional}, {.pointer = cKvScaleOptional}, {.pointer = kRopeOffsetOptional}, {.pointer = cKvOffsetOptional}, {.real = epsilon}, {.pointer = cacheModeOptional}, {.integer = (int64_t)isOutputKv}, {.pointer = kRopeOut}, {.pointer = cKvOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnKvRmsNormRopeCacheGetWorkspaceSize, "TTTTTTTTTTTdsbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnKvRmsNormRopeCacheGetWorkspaceSize, "TTTTTTTTTTTdsbTT", 0x800, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnKvRmsNormRopeCacheGetWorkspaceSize, "TTTTTTTTTTTdsbTT", arguments, workspaceSize, executor, enter, real(kv, gamma, cos, sin, index, kCacheRef, ckvCacheRef, kRopeScaleOptional, cKvScaleOptional, kRopeOffsetOptional, cKvOffsetOptional, epsilon, cacheModeOptional, isOutputKv, kRopeOut, cKvOut, workspaceSize, executor));
 }
@@ -2701,7 +2701,7 @@ FX_ENTRY int32_t aclnnL1LossBackwardGetWorkspaceSize(const void *gradOutput, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, reduction, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnL1LossBackwardGetWorkspaceSize, "TTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnL1LossBackwardGetWorkspaceSize, "TTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnL1LossBackwardGetWorkspaceSize, "TTTiT", arguments, workspaceSize, executor, enter, real(gradOutput, self, target, reduction, gradInput, workspaceSize, executor));
 }
@@ -2712,7 +2712,7 @@ FX_ENTRY int32_t aclnnL1LossGetWorkspaceSize(const void *self, const void *targe
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, reduction, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnL1LossGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnL1LossGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnL1LossGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor, enter, real(self, target, reduction, out, workspaceSize, executor));
 }
@@ -2723,7 +2723,7 @@ FX_ENTRY int32_t aclnnLayerNormBackwardGetWorkspaceSize(const void *gradOut, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, input, normalizedShape, mean, rstd, weightOptional, biasOptional, outputMask, gradInputOut, gradWeightOut, gradBiasOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = input}, {.pointer = normalizedShape}, {.pointer = mean}, {.pointer = rstd}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.pointer = outputMask}, {.pointer = gradInputOut}, {.pointer = gradWeightOut}, {.pointer = gradBiasOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLayerNormBackwardGetWorkspaceSize, "TTITTTTBTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLayerNormBackwardGetWorkspaceSize, "TTITTTTBTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLayerNormBackwardGetWorkspaceSize, "TTITTTTBTTT", arguments, workspaceSize, executor, enter, real(gradOut, input, normalizedShape, mean, rstd, weightOptional, biasOptional, outputMask, gradInputOut, gradWeightOut, gradBiasOut, workspaceSize, executor));
 }
@@ -2734,7 +2734,7 @@ FX_ENTRY int32_t aclnnLayerNormGetWorkspaceSize(const void *input, const void *n
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, normalizedShape, weightOptional, biasOptional, eps, out, meanOutOptional, rstdOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = normalizedShape}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.real = eps}, {.pointer = out}, {.pointer = meanOutOptional}, {.pointer = rstdOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLayerNormGetWorkspaceSize, "TITTdTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLayerNormGetWorkspaceSize, "TITTdTTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLayerNormGetWorkspaceSize, "TITTdTTT", arguments, workspaceSize, executor, enter, real(input, normalizedShape, weightOptional, biasOptional, eps, out, meanOutOptional, rstdOutOptional, workspaceSize, executor));
 }
@@ -2745,7 +2745,7 @@ FX_ENTRY int32_t aclnnLayerNormWithImplModeGetWorkspaceSize(const void *input, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, normalizedShape, weightOptional, biasOptional, eps, out, meanOutOptional, rstdOutOptional, implMode, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = normalizedShape}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.real = eps}, {.pointer = out}, {.pointer = meanOutOptional}, {.pointer = rstdOutOptional}, {.integer = (int64_t)implMode}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLayerNormWithImplModeGetWorkspaceSize, "TITTdTTTw", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLayerNormWithImplModeGetWorkspaceSize, "TITTdTTTw", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLayerNormWithImplModeGetWorkspaceSize, "TITTdTTTw", arguments, workspaceSize, executor, enter, real(input, normalizedShape, weightOptional, biasOptional, eps, out, meanOutOptional, rstdOutOptional, implMode, workspaceSize, executor));
 }
@@ -2756,7 +2756,7 @@ FX_ENTRY int32_t aclnnLeScalarGetWorkspaceSize(const void *self, const void *oth
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLeScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -2767,7 +2767,7 @@ FX_ENTRY int32_t aclnnLeTensorGetWorkspaceSize(const void *self, const void *oth
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLeTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -2778,7 +2778,7 @@ FX_ENTRY int32_t aclnnLeakyReluBackwardGetWorkspaceSize(const void *gradOutput, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, negativeSlope, selfIsResult, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = negativeSlope}, {.integer = (int64_t)selfIsResult}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeakyReluBackwardGetWorkspaceSize, "TTSbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeakyReluBackwardGetWorkspaceSize, "TTSbT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLeakyReluBackwardGetWorkspaceSize, "TTSbT", arguments, workspaceSize, executor, enter, real(gradOutput, self, negativeSlope, selfIsResult, out, workspaceSize, executor));
 }
@@ -2789,7 +2789,7 @@ FX_ENTRY int32_t aclnnLeakyReluGetWorkspaceSize(const void *self, const void *ne
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, negativeSlope, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = negativeSlope}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeakyReluGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeakyReluGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLeakyReluGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, negativeSlope, out, workspaceSize, executor));
 }
@@ -2800,7 +2800,7 @@ FX_ENTRY int32_t aclnnLerpGetWorkspaceSize(const void *self, const void *end, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, end, weight, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = end}, {.pointer = weight}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLerpGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLerpGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLerpGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(self, end, weight, out, workspaceSize, executor));
 }
@@ -2811,7 +2811,7 @@ FX_ENTRY int32_t aclnnLerpsGetWorkspaceSize(const void *self, const void *end, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, end, weight, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = end}, {.pointer = weight}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLerpsGetWorkspaceSize, "TTST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLerpsGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLerpsGetWorkspaceSize, "TTST", arguments, workspaceSize, executor, enter, real(self, end, weight, out, workspaceSize, executor));
 }
@@ -2822,7 +2822,7 @@ FX_ENTRY int32_t aclnnLgammaGetWorkspaceSize(const void *self, void *out, void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLgammaGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLgammaGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLgammaGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2833,7 +2833,7 @@ FX_ENTRY int32_t aclnnLightningIndexerGradGetWorkspaceSize(const void *query, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, dy, sparseIndices, weights, actualSeqQLenOptional, actualSeqKvLenOptional, headNum, inputLayout, sparseMode, preTokens, nextTokens, determinstic, dqOut, dkOut, dweightsOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = dy}, {.pointer = sparseIndices}, {.pointer = weights}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)determinstic}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dweightsOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLightningIndexerGradGetWorkspaceSize, "TTTTTTTisiiibTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLightningIndexerGradGetWorkspaceSize, "TTTTTTTisiiibTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLightningIndexerGradGetWorkspaceSize, "TTTTTTTisiiibTTT", arguments, workspaceSize, executor, enter, real(query, key, dy, sparseIndices, weights, actualSeqQLenOptional, actualSeqKvLenOptional, headNum, inputLayout, sparseMode, preTokens, nextTokens, determinstic, dqOut, dkOut, dweightsOut, workspaceSize, executor));
 }
@@ -2844,7 +2844,7 @@ FX_ENTRY int32_t aclnnLinalgCholeskyGetWorkspaceSize(const void *self, bool uppe
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, upper, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)upper}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLinalgCholeskyGetWorkspaceSize, "TbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLinalgCholeskyGetWorkspaceSize, "TbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLinalgCholeskyGetWorkspaceSize, "TbT", arguments, workspaceSize, executor, enter, real(self, upper, out, workspaceSize, executor));
 }
@@ -2855,7 +2855,7 @@ FX_ENTRY int32_t aclnnLinalgCrossGetWorkspaceSize(const void *self, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, dim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.integer = (int64_t)dim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLinalgCrossGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLinalgCrossGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLinalgCrossGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor, enter, real(self, other, dim, out, workspaceSize, executor));
 }
@@ -2866,7 +2866,7 @@ FX_ENTRY int32_t aclnnLinalgQrGetWorkspaceSize(const void *self, int64_t mode, v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mode, Q, R, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)mode}, {.pointer = Q}, {.pointer = R}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLinalgQrGetWorkspaceSize, "TiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLinalgQrGetWorkspaceSize, "TiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLinalgQrGetWorkspaceSize, "TiTT", arguments, workspaceSize, executor, enter, real(self, mode, Q, R, workspaceSize, executor));
 }
@@ -2877,7 +2877,7 @@ FX_ENTRY int32_t aclnnLinalgVectorNormGetWorkspaceSize(const void *self, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, ord, dims, keepDims, dtype, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = ord}, {.pointer = dims}, {.integer = (int64_t)keepDims}, {.integer = (int64_t)dtype}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLinalgVectorNormGetWorkspaceSize, "TSIbwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLinalgVectorNormGetWorkspaceSize, "TSIbwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLinalgVectorNormGetWorkspaceSize, "TSIbwT", arguments, workspaceSize, executor, enter, real(self, ord, dims, keepDims, dtype, out, workspaceSize, executor));
 }
@@ -2888,7 +2888,7 @@ FX_ENTRY int32_t aclnnLinspaceGetWorkspaceSize(const void *start, const void *en
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(start, end, steps, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = start}, {.pointer = end}, {.integer = (int64_t)steps}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLinspaceGetWorkspaceSize, "SSiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLinspaceGetWorkspaceSize, "SSiT", 0x3, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLinspaceGetWorkspaceSize, "SSiT", arguments, workspaceSize, executor, enter, real(start, end, steps, out, workspaceSize, executor));
 }
@@ -2899,7 +2899,7 @@ FX_ENTRY int32_t aclnnLog10GetWorkspaceSize(const void *self, void *out, void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLog10GetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLog10GetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLog10GetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2910,7 +2910,7 @@ FX_ENTRY int32_t aclnnLog1pGetWorkspaceSize(const void *self, void *out, void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLog1pGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLog1pGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLog1pGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2921,7 +2921,7 @@ FX_ENTRY int32_t aclnnLog2GetWorkspaceSize(const void *self, const void *out, vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLog2GetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLog2GetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLog2GetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2932,7 +2932,7 @@ FX_ENTRY int32_t aclnnLogAddExp2GetWorkspaceSize(const void *self, const void *o
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogAddExp2GetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogAddExp2GetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogAddExp2GetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -2943,7 +2943,7 @@ FX_ENTRY int32_t aclnnLogAddExpGetWorkspaceSize(const void *self, const void *ot
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogAddExpGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogAddExpGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogAddExpGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -2954,7 +2954,7 @@ FX_ENTRY int32_t aclnnLogGetWorkspaceSize(const void *self, void *out, void *wor
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2965,7 +2965,7 @@ FX_ENTRY int32_t aclnnLogSigmoidBackwardGetWorkspaceSize(const void *gradOutput,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, buffer, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = buffer}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSigmoidBackwardGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSigmoidBackwardGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogSigmoidBackwardGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(gradOutput, self, buffer, gradInput, workspaceSize, executor));
 }
@@ -2976,7 +2976,7 @@ FX_ENTRY int32_t aclnnLogSigmoidForwardGetWorkspaceSize(const void *self, void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, buffer, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}, {.pointer = buffer}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSigmoidForwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSigmoidForwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogSigmoidForwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, out, buffer, workspaceSize, executor));
 }
@@ -2987,7 +2987,7 @@ FX_ENTRY int32_t aclnnLogSigmoidGetWorkspaceSize(const void *self, void *out, vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSigmoidGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSigmoidGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogSigmoidGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2998,7 +2998,7 @@ FX_ENTRY int32_t aclnnLogSoftmaxBackwardGetWorkspaceSize(const void *gradOutput,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, output, dim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = output}, {.integer = (int64_t)dim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSoftmaxBackwardGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSoftmaxBackwardGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogSoftmaxBackwardGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor, enter, real(gradOutput, output, dim, out, workspaceSize, executor));
 }
@@ -3009,7 +3009,7 @@ FX_ENTRY int32_t aclnnLogSoftmaxGetWorkspaceSize(const void *self, int64_t dim, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSoftmaxGetWorkspaceSize, "TiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSoftmaxGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogSoftmaxGetWorkspaceSize, "TiT", arguments, workspaceSize, executor, enter, real(self, dim, out, workspaceSize, executor));
 }
@@ -3020,7 +3020,7 @@ FX_ENTRY int32_t aclnnLogSumExpGetWorkspaceSize(const void *self, const void *di
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepDim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSumExpGetWorkspaceSize, "TIbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSumExpGetWorkspaceSize, "TIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogSumExpGetWorkspaceSize, "TIbT", arguments, workspaceSize, executor, enter, real(self, dim, keepDim, out, workspaceSize, executor));
 }
@@ -3031,7 +3031,7 @@ FX_ENTRY int32_t aclnnLogdetGetWorkspaceSize(const void *self, void *out, void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogdetGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogdetGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogdetGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -3042,7 +3042,7 @@ FX_ENTRY int32_t aclnnLogicalAndGetWorkspaceSize(const void *self, const void *o
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogicalAndGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogicalAndGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogicalAndGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -3053,7 +3053,7 @@ FX_ENTRY int32_t aclnnLogicalNotGetWorkspaceSize(const void *self, void *out, vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogicalNotGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogicalNotGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogicalNotGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -3064,7 +3064,7 @@ FX_ENTRY int32_t aclnnLogicalOrGetWorkspaceSize(const void *self, const void *ot
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogicalOrGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogicalOrGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogicalOrGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -3075,7 +3075,7 @@ FX_ENTRY int32_t aclnnLogicalXorGetWorkspaceSize(const void *self, const void *o
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogicalXorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogicalXorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogicalXorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -3086,7 +3086,7 @@ FX_ENTRY int32_t aclnnLogitGetWorkspaceSize(const void *input, double eps, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, eps, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.real = eps}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogitGetWorkspaceSize, "TdT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogitGetWorkspaceSize, "TdT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogitGetWorkspaceSize, "TdT", arguments, workspaceSize, executor, enter, real(input, eps, out, workspaceSize, executor));
 }
@@ -3097,7 +3097,7 @@ FX_ENTRY int32_t aclnnLogitGradGetWorkspaceSize(const void *x, const void *dy, d
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, dy, eps, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = dy}, {.real = eps}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogitGradGetWorkspaceSize, "TTdT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogitGradGetWorkspaceSize, "TTdT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogitGradGetWorkspaceSize, "TTdT", arguments, workspaceSize, executor, enter, real(x, dy, eps, out, workspaceSize, executor));
 }
@@ -3108,7 +3108,7 @@ FX_ENTRY int32_t aclnnLtScalarGetWorkspaceSize(const void *self, const void *oth
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLtScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLtScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLtScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -3119,7 +3119,7 @@ FX_ENTRY int32_t aclnnLtTensorGetWorkspaceSize(const void *self, const void *oth
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLtTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLtTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLtTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -3130,7 +3130,7 @@ FX_ENTRY int32_t aclnnMaskedScaleGetWorkspaceSize(const void *self, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mask, scale, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mask}, {.real = scale}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaskedScaleGetWorkspaceSize, "TTfT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaskedScaleGetWorkspaceSize, "TTfT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaskedScaleGetWorkspaceSize, "TTfT", arguments, workspaceSize, executor, enter, real(self, mask, scale, out, workspaceSize, executor));
 }
@@ -3152,7 +3152,7 @@ FX_ENTRY int32_t aclnnMaskedSoftmaxWithRelPosBiasGetWorkspaceSize(const void *x,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, attenMaskOptional, relativePosBias, scaleValue, innerPrecisionMode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = attenMaskOptional}, {.pointer = relativePosBias}, {.real = scaleValue}, {.integer = (int64_t)innerPrecisionMode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaskedSoftmaxWithRelPosBiasGetWorkspaceSize, "TTTdiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaskedSoftmaxWithRelPosBiasGetWorkspaceSize, "TTTdiT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaskedSoftmaxWithRelPosBiasGetWorkspaceSize, "TTTdiT", arguments, workspaceSize, executor, enter, real(x, attenMaskOptional, relativePosBias, scaleValue, innerPrecisionMode, out, workspaceSize, executor));
 }
@@ -3196,7 +3196,7 @@ FX_ENTRY int32_t aclnnMatmulCompressDequantGetWorkspaceSize(const void *x1, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, compressIndex, bias, deqScale, offsetW, offsetX, compressInfo, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = compressIndex}, {.pointer = bias}, {.pointer = deqScale}, {.pointer = offsetW}, {.integer = (int64_t)offsetX}, {.pointer = compressInfo}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMatmulCompressDequantGetWorkspaceSize, "TTTTTTwIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMatmulCompressDequantGetWorkspaceSize, "TTTTTTwIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMatmulCompressDequantGetWorkspaceSize, "TTTTTTwIT", arguments, workspaceSize, executor, enter, real(x1, x2, compressIndex, bias, deqScale, offsetW, offsetX, compressInfo, out, workspaceSize, executor));
 }
@@ -3207,7 +3207,7 @@ FX_ENTRY int32_t aclnnMatmulCompressGetWorkspaceSize(const void *x, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, bias, compressIndex, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = bias}, {.pointer = compressIndex}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMatmulCompressGetWorkspaceSize, "TTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMatmulCompressGetWorkspaceSize, "TTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMatmulCompressGetWorkspaceSize, "TTTTT", arguments, workspaceSize, executor, enter, real(x, weight, bias, compressIndex, out, workspaceSize, executor));
 }
@@ -3218,7 +3218,7 @@ FX_ENTRY int32_t aclnnMatmulGetWorkspaceSize(const void *self, const void *mat2,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat2, out, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat2}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMatmulGetWorkspaceSize, "TTTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMatmulGetWorkspaceSize, "TTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMatmulGetWorkspaceSize, "TTTb", arguments, workspaceSize, executor, enter, real(self, mat2, out, cubeMathType, workspaceSize, executor));
 }
@@ -3251,7 +3251,7 @@ FX_ENTRY int32_t aclnnMatmulWeightNzGetWorkspaceSize(const void *self, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat2, out, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat2}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMatmulWeightNzGetWorkspaceSize, "TTTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMatmulWeightNzGetWorkspaceSize, "TTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMatmulWeightNzGetWorkspaceSize, "TTTb", arguments, workspaceSize, executor, enter, real(self, mat2, out, cubeMathType, workspaceSize, executor));
 }
@@ -3262,7 +3262,7 @@ FX_ENTRY int32_t aclnnMaxDimGetWorkspaceSize(const void *self, int64_t dim, bool
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepdim, out, indices, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepdim}, {.pointer = out}, {.pointer = indices}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxDimGetWorkspaceSize, "TibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxDimGetWorkspaceSize, "TibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxDimGetWorkspaceSize, "TibTT", arguments, workspaceSize, executor, enter, real(self, dim, keepdim, out, indices, workspaceSize, executor));
 }
@@ -3273,7 +3273,7 @@ FX_ENTRY int32_t aclnnMaxGetWorkspaceSize(const void *self, void *out, void *wor
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -3284,7 +3284,7 @@ FX_ENTRY int32_t aclnnMaxNGetWorkspaceSize(const void *tensors, void *out, void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tensors}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxNGetWorkspaceSize, "LT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxNGetWorkspaceSize, "LT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxNGetWorkspaceSize, "LT", arguments, workspaceSize, executor, enter, real(tensors, out, workspaceSize, executor));
 }
@@ -3295,7 +3295,7 @@ FX_ENTRY int32_t aclnnMaxPool2dWithIndicesBackwardGetWorkspaceSize(const void *g
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, indices, kernelSize, stride, padding, dilation, ceilMode, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = indices}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)ceilMode}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool2dWithIndicesBackwardGetWorkspaceSize, "TTTIIIIbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool2dWithIndicesBackwardGetWorkspaceSize, "TTTIIIIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxPool2dWithIndicesBackwardGetWorkspaceSize, "TTTIIIIbT", arguments, workspaceSize, executor, enter, real(gradOutput, self, indices, kernelSize, stride, padding, dilation, ceilMode, gradInput, workspaceSize, executor));
 }
@@ -3306,7 +3306,7 @@ FX_ENTRY int32_t aclnnMaxPool2dWithIndicesGetWorkspaceSize(const void *self, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, kernelSize, stride, padding, dilation, ceilMode, out, indices, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)ceilMode}, {.pointer = out}, {.pointer = indices}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool2dWithIndicesGetWorkspaceSize, "TIIIIbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool2dWithIndicesGetWorkspaceSize, "TIIIIbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxPool2dWithIndicesGetWorkspaceSize, "TIIIIbTT", arguments, workspaceSize, executor, enter, real(self, kernelSize, stride, padding, dilation, ceilMode, out, indices, workspaceSize, executor));
 }
@@ -3317,7 +3317,7 @@ FX_ENTRY int32_t aclnnMaxPool2dWithMaskBackwardGetWorkspaceSize(const void *grad
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, indices, kernelSize, stride, padding, dilation, ceilMode, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = indices}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)ceilMode}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool2dWithMaskBackwardGetWorkspaceSize, "TTTIIIIbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool2dWithMaskBackwardGetWorkspaceSize, "TTTIIIIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxPool2dWithMaskBackwardGetWorkspaceSize, "TTTIIIIbT", arguments, workspaceSize, executor, enter, real(gradOutput, self, indices, kernelSize, stride, padding, dilation, ceilMode, gradInput, workspaceSize, executor));
 }

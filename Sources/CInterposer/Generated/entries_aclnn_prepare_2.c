@@ -28,7 +28,7 @@ FX_ENTRY int32_t aclnnMaxPool2dWithMaskGetWorkspaceSize(const void *self, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, kernelSize, stride, padding, dilation, ceilMode, out, indices, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)ceilMode}, {.pointer = out}, {.pointer = indices}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool2dWithMaskGetWorkspaceSize, "TIIIIbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool2dWithMaskGetWorkspaceSize, "TIIIIbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxPool2dWithMaskGetWorkspaceSize, "TIIIIbTT", arguments, workspaceSize, executor, enter, real(self, kernelSize, stride, padding, dilation, ceilMode, out, indices, workspaceSize, executor));
 }
@@ -39,7 +39,7 @@ FX_ENTRY int32_t aclnnMaxPool3dWithArgmaxBackwardGetWorkspaceSize(const void *gr
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, indices, kernelSize, stride, padding, dilation, ceilMode, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = indices}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)ceilMode}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool3dWithArgmaxBackwardGetWorkspaceSize, "TTTIIIIbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool3dWithArgmaxBackwardGetWorkspaceSize, "TTTIIIIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxPool3dWithArgmaxBackwardGetWorkspaceSize, "TTTIIIIbT", arguments, workspaceSize, executor, enter, real(gradOutput, self, indices, kernelSize, stride, padding, dilation, ceilMode, gradInput, workspaceSize, executor));
 }
@@ -50,7 +50,7 @@ FX_ENTRY int32_t aclnnMaxPool3dWithArgmaxGetWorkspaceSize(const void *self, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, kernelSize, stride, padding, dilation, ceilMode, out, indices, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)ceilMode}, {.pointer = out}, {.pointer = indices}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool3dWithArgmaxGetWorkspaceSize, "TIIIIbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool3dWithArgmaxGetWorkspaceSize, "TIIIIbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxPool3dWithArgmaxGetWorkspaceSize, "TIIIIbTT", arguments, workspaceSize, executor, enter, real(self, kernelSize, stride, padding, dilation, ceilMode, out, indices, workspaceSize, executor));
 }
@@ -61,7 +61,7 @@ FX_ENTRY int32_t aclnnMaxPoolGetWorkspaceSize(const void *self, const void *kern
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, kernelShape, strides, autoPad, pads, dilations, ceilMode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = kernelShape}, {.pointer = strides}, {.integer = (int64_t)autoPad}, {.pointer = pads}, {.pointer = dilations}, {.integer = (int64_t)ceilMode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPoolGetWorkspaceSize, "TIIiIIiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPoolGetWorkspaceSize, "TIIiIIiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxPoolGetWorkspaceSize, "TIIiIIiT", arguments, workspaceSize, executor, enter, real(self, kernelShape, strides, autoPad, pads, dilations, ceilMode, out, workspaceSize, executor));
 }
@@ -72,7 +72,7 @@ FX_ENTRY int32_t aclnnMaxUnpool2dBackwardGetWorkspaceSize(const void *gradOutput
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, indices, outputSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = indices}, {.pointer = outputSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxUnpool2dBackwardGetWorkspaceSize, "TTTIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxUnpool2dBackwardGetWorkspaceSize, "TTTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxUnpool2dBackwardGetWorkspaceSize, "TTTIT", arguments, workspaceSize, executor, enter, real(gradOutput, self, indices, outputSize, out, workspaceSize, executor));
 }
@@ -83,7 +83,7 @@ FX_ENTRY int32_t aclnnMaxUnpool2dGetWorkspaceSize(const void *self, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, indices, outputSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = indices}, {.pointer = outputSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxUnpool2dGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxUnpool2dGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxUnpool2dGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor, enter, real(self, indices, outputSize, out, workspaceSize, executor));
 }
@@ -94,7 +94,7 @@ FX_ENTRY int32_t aclnnMaxUnpool3dBackwardGetWorkspaceSize(const void *gradOutput
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, indices, outputSize, stride, padding, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = indices}, {.pointer = outputSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxUnpool3dBackwardGetWorkspaceSize, "TTTIIIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxUnpool3dBackwardGetWorkspaceSize, "TTTIIIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxUnpool3dBackwardGetWorkspaceSize, "TTTIIIT", arguments, workspaceSize, executor, enter, real(gradOutput, self, indices, outputSize, stride, padding, out, workspaceSize, executor));
 }
@@ -105,7 +105,7 @@ FX_ENTRY int32_t aclnnMaxUnpool3dGetWorkspaceSize(const void *self, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, indices, outputSize, stride, padding, outRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = indices}, {.pointer = outputSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = outRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxUnpool3dGetWorkspaceSize, "TTIIIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxUnpool3dGetWorkspaceSize, "TTIIIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxUnpool3dGetWorkspaceSize, "TTIIIT", arguments, workspaceSize, executor, enter, real(self, indices, outputSize, stride, padding, outRef, workspaceSize, executor));
 }
@@ -116,7 +116,7 @@ FX_ENTRY int32_t aclnnMaxV2GetWorkspaceSize(const void *self, const void *dims, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dims, keepDims, noopWithEmptyDims, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dims}, {.integer = (int64_t)keepDims}, {.integer = (int64_t)noopWithEmptyDims}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxV2GetWorkspaceSize, "TIbbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxV2GetWorkspaceSize, "TIbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxV2GetWorkspaceSize, "TIbbT", arguments, workspaceSize, executor, enter, real(self, dims, keepDims, noopWithEmptyDims, out, workspaceSize, executor));
 }
@@ -127,7 +127,7 @@ FX_ENTRY int32_t aclnnMaximumGetWorkspaceSize(const void *self, const void *othe
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaximumGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaximumGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaximumGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -138,7 +138,7 @@ FX_ENTRY int32_t aclnnMeanGetWorkspaceSize(const void *self, const void *dim, bo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, dtype, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepDim}, {.integer = (int64_t)dtype}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMeanGetWorkspaceSize, "TIbwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMeanGetWorkspaceSize, "TIbwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMeanGetWorkspaceSize, "TIbwT", arguments, workspaceSize, executor, enter, real(self, dim, keepDim, dtype, out, workspaceSize, executor));
 }
@@ -149,7 +149,7 @@ FX_ENTRY int32_t aclnnMeanV2GetWorkspaceSize(const void *self, const void *dim, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, noopWithEmptyAxes, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepDim}, {.integer = (int64_t)noopWithEmptyAxes}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMeanV2GetWorkspaceSize, "TIbbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMeanV2GetWorkspaceSize, "TIbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMeanV2GetWorkspaceSize, "TIbbT", arguments, workspaceSize, executor, enter, real(self, dim, keepDim, noopWithEmptyAxes, out, workspaceSize, executor));
 }
@@ -160,7 +160,7 @@ FX_ENTRY int32_t aclnnMedianDimGetWorkspaceSize(const void *self, int64_t dim, b
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, valuesOut, indicesOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepDim}, {.pointer = valuesOut}, {.pointer = indicesOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMedianDimGetWorkspaceSize, "TibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMedianDimGetWorkspaceSize, "TibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMedianDimGetWorkspaceSize, "TibTT", arguments, workspaceSize, executor, enter, real(self, dim, keepDim, valuesOut, indicesOut, workspaceSize, executor));
 }
@@ -171,7 +171,7 @@ FX_ENTRY int32_t aclnnMedianGetWorkspaceSize(const void *self, void *valuesOut, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, valuesOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = valuesOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMedianGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMedianGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMedianGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, valuesOut, workspaceSize, executor));
 }
@@ -182,7 +182,7 @@ FX_ENTRY int32_t aclnnMinDimGetWorkspaceSize(const void *self, int64_t dim, bool
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepdim, out, indices, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepdim}, {.pointer = out}, {.pointer = indices}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMinDimGetWorkspaceSize, "TibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMinDimGetWorkspaceSize, "TibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMinDimGetWorkspaceSize, "TibTT", arguments, workspaceSize, executor, enter, real(self, dim, keepdim, out, indices, workspaceSize, executor));
 }
@@ -193,7 +193,7 @@ FX_ENTRY int32_t aclnnMinGetWorkspaceSize(const void *self, void *out, void *wor
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMinGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMinGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMinGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -204,7 +204,7 @@ FX_ENTRY int32_t aclnnMinNGetWorkspaceSize(const void *tensors, void *out, void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tensors}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMinNGetWorkspaceSize, "LT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMinNGetWorkspaceSize, "LT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMinNGetWorkspaceSize, "LT", arguments, workspaceSize, executor, enter, real(tensors, out, workspaceSize, executor));
 }
@@ -215,7 +215,7 @@ FX_ENTRY int32_t aclnnMinimumGetWorkspaceSize(const void *self, const void *othe
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMinimumGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMinimumGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMinimumGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -226,7 +226,7 @@ FX_ENTRY int32_t aclnnMishBackwardGetWorkspaceSize(const void *gradOutput, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMishBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMishBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMishBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(gradOutput, self, gradInput, workspaceSize, executor));
 }
@@ -237,7 +237,7 @@ FX_ENTRY int32_t aclnnMishGetWorkspaceSize(const void *self, void *out, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMishGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMishGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMishGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -248,7 +248,7 @@ FX_ENTRY int32_t aclnnMlaPreprocessGetWorkspaceSize(const void *input, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, gamma0, beta0, quantScale0, quantOffset0, wdqkv, descale0, bias0, gamma1, beta1, quantScale1, quantOffset1, wuq, descale1, bias1, gamma2, cos, sin, wuk, kvCache, kvCacheRope, slotMapping, ctkvScale, qNopeScale, wdqDim, qRopeDim, kRopeDim, epsilon, qRotaryCoeff, kRotaryCoeff, transeposeWdq, transeposeWuq, transeposeWuk, cacheMode, quantMode, doRmsNorm, wdkvSplitCount, qOutOut, kvCacheOutOut, qRopeOutOut, krCacheOutOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = gamma0}, {.pointer = beta0}, {.pointer = quantScale0}, {.pointer = quantOffset0}, {.pointer = wdqkv}, {.pointer = descale0}, {.pointer = bias0}, {.pointer = gamma1}, {.pointer = beta1}, {.pointer = quantScale1}, {.pointer = quantOffset1}, {.pointer = wuq}, {.pointer = descale1}, {.pointer = bias1}, {.pointer = gamma2}, {.pointer = cos}, {.pointer = sin}, {.pointer = wuk}, {.pointer = kvCache}, {.pointer = kvCacheRope}, {.pointer = slotMapping}, {.pointer = ctkvScale}, {.pointer = qNopeScale}, {.integer = (int64_t)wdqDim}, {.integer = (int64_t)qRopeDim}, {.integer = (int64_t)kRopeDim}, {.real = epsilon}, {.integer = (int64_t)qRotaryCoeff}, {.integer = (int64_t)kRotaryCoeff}, {.integer = (int64_t)transeposeWdq}, {.integer = (int64_t)transeposeWuq}, {.integer = (int64_t)transeposeWuk}, {.integer = (int64_t)cacheMode}, {.integer = (int64_t)quantMode}, {.integer = (int64_t)doRmsNorm}, {.integer = (int64_t)wdkvSplitCount}, {.pointer = qOutOut}, {.pointer = kvCacheOutOut}, {.pointer = qRopeOutOut}, {.pointer = krCacheOutOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPreprocessGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTTTTiiidiibbbiibiTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPreprocessGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTTTTiiidiibbbiibiTTTT", 0x8000000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMlaPreprocessGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTTTTiiidiibbbiibiTTTT", arguments, workspaceSize, executor, enter, real(input, gamma0, beta0, quantScale0, quantOffset0, wdqkv, descale0, bias0, gamma1, beta1, quantScale1, quantOffset1, wuq, descale1, bias1, gamma2, cos, sin, wuk, kvCache, kvCacheRope, slotMapping, ctkvScale, qNopeScale, wdqDim, qRopeDim, kRopeDim, epsilon, qRotaryCoeff, kRotaryCoeff, transeposeWdq, transeposeWuq, transeposeWuk, cacheMode, quantMode, doRmsNorm, wdkvSplitCount, qOutOut, kvCacheOutOut, qRopeOutOut, krCacheOutOut, workspaceSize, executor));
 }
@@ -259,7 +259,7 @@ FX_ENTRY int32_t aclnnMlaPreprocessV2GetWorkspaceSize(const void *input, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, gamma0, beta0, quantScale0, quantOffset0, wdqkv, descale0, bias0, gamma1, beta1, quantScale1, quantOffset1, wuq, descale1, bias1, gamma2, cos, sin, wuk, kvCache, kvCacheRope, slotMapping, ctkvScale, qNopeScale, wdqDim, qRopeDim, kRopeDim, epsilon, qRotaryCoeff, kRotaryCoeff, transeposeWdq, transeposeWuq, transeposeWuk, cacheMode, quantMode, doRmsNorm, wdkvSplitCount, qDownOutFlag, qOutOut, kvCacheOutOut, qRopeOutOut, krCacheOutOut, qDownOutOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = gamma0}, {.pointer = beta0}, {.pointer = quantScale0}, {.pointer = quantOffset0}, {.pointer = wdqkv}, {.pointer = descale0}, {.pointer = bias0}, {.pointer = gamma1}, {.pointer = beta1}, {.pointer = quantScale1}, {.pointer = quantOffset1}, {.pointer = wuq}, {.pointer = descale1}, {.pointer = bias1}, {.pointer = gamma2}, {.pointer = cos}, {.pointer = sin}, {.pointer = wuk}, {.pointer = kvCache}, {.pointer = kvCacheRope}, {.pointer = slotMapping}, {.pointer = ctkvScale}, {.pointer = qNopeScale}, {.integer = (int64_t)wdqDim}, {.integer = (int64_t)qRopeDim}, {.integer = (int64_t)kRopeDim}, {.real = epsilon}, {.integer = (int64_t)qRotaryCoeff}, {.integer = (int64_t)kRotaryCoeff}, {.integer = (int64_t)transeposeWdq}, {.integer = (int64_t)transeposeWuq}, {.integer = (int64_t)transeposeWuk}, {.integer = (int64_t)cacheMode}, {.integer = (int64_t)quantMode}, {.integer = (int64_t)doRmsNorm}, {.integer = (int64_t)wdkvSplitCount}, {.integer = (int64_t)qDownOutFlag}, {.pointer = qOutOut}, {.pointer = kvCacheOutOut}, {.pointer = qRopeOutOut}, {.pointer = krCacheOutOut}, {.pointer = qDownOutOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPreprocessV2GetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTTTTiiidiibbbiibibTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPreprocessV2GetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTTTTiiidiibbbiibibTTTTT", 0x8000000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMlaPreprocessV2GetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTTTTiiidiibbbiibibTTTTT", arguments, workspaceSize, executor, enter, real(input, gamma0, beta0, quantScale0, quantOffset0, wdqkv, descale0, bias0, gamma1, beta1, quantScale1, quantOffset1, wuq, descale1, bias1, gamma2, cos, sin, wuk, kvCache, kvCacheRope, slotMapping, ctkvScale, qNopeScale, wdqDim, qRopeDim, kRopeDim, epsilon, qRotaryCoeff, kRotaryCoeff, transeposeWdq, transeposeWuq, transeposeWuk, cacheMode, quantMode, doRmsNorm, wdkvSplitCount, qDownOutFlag, qOutOut, kvCacheOutOut, qRopeOutOut, krCacheOutOut, qDownOutOut, workspaceSize, executor));
 }
@@ -270,7 +270,7 @@ FX_ENTRY int32_t aclnnMlaPrologGetWorkspaceSize(const void *tokenX, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokenX, weightDq, weightUqQr, weightUk, weightDkvKr, rmsnormGammaCq, rmsnormGammaCkv, ropeSin, ropeCos, cacheIndex, kvCacheRef, krCacheRef, dequantScaleXOptional, dequantScaleWDqOptional, dequantScaleWUqQrOptional, dequantScaleWDkvKrOptional, quantScaleCkvOptional, quantScaleCkrOptional, smoothScalesCqOptional, rmsnormEpsilonCq, rmsnormEpsilonCkv, cacheModeOptional, queryOut, queryRopeOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tokenX}, {.pointer = weightDq}, {.pointer = weightUqQr}, {.pointer = weightUk}, {.pointer = weightDkvKr}, {.pointer = rmsnormGammaCq}, {.pointer = rmsnormGammaCkv}, {.pointer = ropeSin}, {.pointer = ropeCos}, {.pointer = cacheIndex}, {.pointer = kvCacheRef}, {.pointer = krCacheRef}, {.pointer = dequantScaleXOptional}, {.pointer = dequantScaleWDqOptional}, {.pointer = dequantScaleWUqQrOptional}, {.pointer = dequantScaleWDkvKrOptional}, {.pointer = quantScaleCkvOptional}, {.pointer = quantScaleCkrOptional}, {.pointer = smoothScalesCqOptional}, {.real = rmsnormEpsilonCq}, {.real = rmsnormEpsilonCkv}, {.pointer = cacheModeOptional}, {.pointer = queryOut}, {.pointer = queryRopeOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPrologGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTddsTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPrologGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTddsTT", 0x180000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMlaPrologGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTddsTT", arguments, workspaceSize, executor, enter, real(tokenX, weightDq, weightUqQr, weightUk, weightDkvKr, rmsnormGammaCq, rmsnormGammaCkv, ropeSin, ropeCos, cacheIndex, kvCacheRef, krCacheRef, dequantScaleXOptional, dequantScaleWDqOptional, dequantScaleWUqQrOptional, dequantScaleWDkvKrOptional, quantScaleCkvOptional, quantScaleCkrOptional, smoothScalesCqOptional, rmsnormEpsilonCq, rmsnormEpsilonCkv, cacheModeOptional, queryOut, queryRopeOut, workspaceSize, executor));
 }
@@ -281,7 +281,7 @@ FX_ENTRY int32_t aclnnMlaPrologV2WeightNzGetWorkspaceSize(const void *tokenX, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokenX, weightDq, weightUqQr, weightUk, weightDkvKr, rmsnormGammaCq, rmsnormGammaCkv, ropeSin, ropeCos, cacheIndex, kvCacheRef, krCacheRef, dequantScaleXOptional, dequantScaleWDqOptional, dequantScaleWUqQrOptional, dequantScaleWDkvKrOptional, quantScaleCkvOptional, quantScaleCkrOptional, smoothScalesCqOptional, rmsnormEpsilonCq, rmsnormEpsilonCkv, cacheModeOptional, queryOut, queryRopeOut, dequantScaleQNopeOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tokenX}, {.pointer = weightDq}, {.pointer = weightUqQr}, {.pointer = weightUk}, {.pointer = weightDkvKr}, {.pointer = rmsnormGammaCq}, {.pointer = rmsnormGammaCkv}, {.pointer = ropeSin}, {.pointer = ropeCos}, {.pointer = cacheIndex}, {.pointer = kvCacheRef}, {.pointer = krCacheRef}, {.pointer = dequantScaleXOptional}, {.pointer = dequantScaleWDqOptional}, {.pointer = dequantScaleWUqQrOptional}, {.pointer = dequantScaleWDkvKrOptional}, {.pointer = quantScaleCkvOptional}, {.pointer = quantScaleCkrOptional}, {.pointer = smoothScalesCqOptional}, {.real = rmsnormEpsilonCq}, {.real = rmsnormEpsilonCkv}, {.pointer = cacheModeOptional}, {.pointer = queryOut}, {.pointer = queryRopeOut}, {.pointer = dequantScaleQNopeOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPrologV2WeightNzGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTddsTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPrologV2WeightNzGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTddsTTT", 0x180000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMlaPrologV2WeightNzGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTddsTTT", arguments, workspaceSize, executor, enter, real(tokenX, weightDq, weightUqQr, weightUk, weightDkvKr, rmsnormGammaCq, rmsnormGammaCkv, ropeSin, ropeCos, cacheIndex, kvCacheRef, krCacheRef, dequantScaleXOptional, dequantScaleWDqOptional, dequantScaleWUqQrOptional, dequantScaleWDkvKrOptional, quantScaleCkvOptional, quantScaleCkrOptional, smoothScalesCqOptional, rmsnormEpsilonCq, rmsnormEpsilonCkv, cacheModeOptional, queryOut, queryRopeOut, dequantScaleQNopeOutOptional, workspaceSize, executor));
 }
@@ -292,7 +292,7 @@ FX_ENTRY int32_t aclnnMlaPrologV3WeightNzGetWorkspaceSize(const void *tokenX, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokenX, weightDq, weightUqQr, weightUk, weightDkvKr, rmsnormGammaCq, rmsnormGammaCkv, ropeSin, ropeCos, kvCacheRef, krCacheRef, cacheIndexOptional, dequantScaleXOptional, dequantScaleWDqOptional, dequantScaleWUqQrOptional, dequantScaleWDkvKrOptional, quantScaleCkvOptional, quantScaleCkrOptional, smoothScalesCqOptional, actualSeqLenOptional, kNopeClipAlphaOptional, rmsnormEpsilonCq, rmsnormEpsilonCkv, cacheModeOptional, weightQuantMode, kvCacheQuantMode, queryQuantMode, ckvkrRepoMode, quantScaleRepoMode, tileSize, qcQrScale, kcScale, queryOut, queryRopeOut, dequantScaleQNopeOutOptional, queryNormOutOptional, dequantScaleQNormOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tokenX}, {.pointer = weightDq}, {.pointer = weightUqQr}, {.pointer = weightUk}, {.pointer = weightDkvKr}, {.pointer = rmsnormGammaCq}, {.pointer = rmsnormGammaCkv}, {.pointer = ropeSin}, {.pointer = ropeCos}, {.pointer = kvCacheRef}, {.pointer = krCacheRef}, {.pointer = cacheIndexOptional}, {.pointer = dequantScaleXOptional}, {.pointer = dequantScaleWDqOptional}, {.pointer = dequantScaleWUqQrOptional}, {.pointer = dequantScaleWDkvKrOptional}, {.pointer = quantScaleCkvOptional}, {.pointer = quantScaleCkrOptional}, {.pointer = smoothScalesCqOptional}, {.pointer = actualSeqLenOptional}, {.pointer = kNopeClipAlphaOptional}, {.real = rmsnormEpsilonCq}, {.real = rmsnormEpsilonCkv}, {.pointer = cacheModeOptional}, {.integer = (int64_t)weightQuantMode}, {.integer = (int64_t)kvCacheQuantMode}, {.integer = (int64_t)queryQuantMode}, {.integer = (int64_t)ckvkrRepoMode}, {.integer = (int64_t)quantScaleRepoMode}, {.integer = (int64_t)tileSize}, {.real = qcQrScale}, {.real = kcScale}, {.pointer = queryOut}, {.pointer = queryRopeOut}, {.pointer = dequantScaleQNopeOutOptional}, {.pointer = queryNormOutOptional}, {.pointer = dequantScaleQNormOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPrologV3WeightNzGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTddsiiiiiiddTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPrologV3WeightNzGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTddsiiiiiiddTTTTT", 0xc0600000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMlaPrologV3WeightNzGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTddsiiiiiiddTTTTT", arguments, workspaceSize, executor, enter, real(tokenX, weightDq, weightUqQr, weightUk, weightDkvKr, rmsnormGammaCq, rmsnormGammaCkv, ropeSin, ropeCos, kvCacheRef, krCacheRef, cacheIndexOptional, dequantScaleXOptional, dequantScaleWDqOptional, dequantScaleWUqQrOptional, dequantScaleWDkvKrOptional, quantScaleCkvOptional, quantScaleCkrOptional, smoothScalesCqOptional, actualSeqLenOptional, kNopeClipAlphaOptional, rmsnormEpsilonCq, rmsnormEpsilonCkv, cacheModeOptional, weightQuantMode, kvCacheQuantMode, queryQuantMode, ckvkrRepoMode, quantScaleRepoMode, tileSize, qcQrScale, kcScale, queryOut, queryRopeOut, dequantScaleQNopeOutOptional, queryNormOutOptional, dequantScaleQNormOutOptional, workspaceSize, executor));
 }
@@ -303,7 +303,7 @@ FX_ENTRY int32_t aclnnMmGetWorkspaceSize(const void *self, const void *mat2, voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat2, out, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat2}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMmGetWorkspaceSize, "TTTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMmGetWorkspaceSize, "TTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMmGetWorkspaceSize, "TTTb", arguments, workspaceSize, executor, enter, real(self, mat2, out, cubeMathType, workspaceSize, executor));
 }
@@ -314,7 +314,7 @@ FX_ENTRY int32_t aclnnModulateBackwardGetWorkspaceSize(const void *grad_output, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(grad_output, input, scale, shift, grad_input, grad_scale, grad_shift, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = grad_output}, {.pointer = input}, {.pointer = scale}, {.pointer = shift}, {.pointer = grad_input}, {.pointer = grad_scale}, {.pointer = grad_shift}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnModulateBackwardGetWorkspaceSize, "TTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnModulateBackwardGetWorkspaceSize, "TTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnModulateBackwardGetWorkspaceSize, "TTTTTTT", arguments, workspaceSize, executor, enter, real(grad_output, input, scale, shift, grad_input, grad_scale, grad_shift, workspaceSize, executor));
 }
@@ -325,7 +325,7 @@ FX_ENTRY int32_t aclnnModulateGetWorkspaceSize(const void *self, const void *sca
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, scaleOptional, shiftOptional, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = scaleOptional}, {.pointer = shiftOptional}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnModulateGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnModulateGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnModulateGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(self, scaleOptional, shiftOptional, out, workspaceSize, executor));
 }
@@ -336,7 +336,7 @@ FX_ENTRY int32_t aclnnMoeComputeExpertTokensGetWorkspaceSize(const void *sortedE
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sortedExperts, numExperts, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = sortedExperts}, {.integer = (int64_t)numExperts}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeComputeExpertTokensGetWorkspaceSize, "TiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeComputeExpertTokensGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeComputeExpertTokensGetWorkspaceSize, "TiT", arguments, workspaceSize, executor, enter, real(sortedExperts, numExperts, out, workspaceSize, executor));
 }
@@ -446,7 +446,7 @@ FX_ENTRY int32_t aclnnMoeFinalizeRoutingGetWorkspaceSize(const void *expandedX, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(expandedX, x1, x2Optional, bias, scales, expandedRowIdx, expandedExpertIdx, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = expandedX}, {.pointer = x1}, {.pointer = x2Optional}, {.pointer = bias}, {.pointer = scales}, {.pointer = expandedRowIdx}, {.pointer = expandedExpertIdx}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeFinalizeRoutingGetWorkspaceSize, "TTTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeFinalizeRoutingGetWorkspaceSize, "TTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeFinalizeRoutingGetWorkspaceSize, "TTTTTTTT", arguments, workspaceSize, executor, enter, real(expandedX, x1, x2Optional, bias, scales, expandedRowIdx, expandedExpertIdx, out, workspaceSize, executor));
 }
@@ -457,7 +457,7 @@ FX_ENTRY int32_t aclnnMoeFinalizeRoutingV2GetWorkspaceSize(const void *expandedX
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(expandedX, expandedRowIdx, x1Optional, x2Optional, biasOptional, scalesOptional, expertIdxOptional, dropPadMode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = expandedX}, {.pointer = expandedRowIdx}, {.pointer = x1Optional}, {.pointer = x2Optional}, {.pointer = biasOptional}, {.pointer = scalesOptional}, {.pointer = expertIdxOptional}, {.integer = (int64_t)dropPadMode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeFinalizeRoutingV2GetWorkspaceSize, "TTTTTTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeFinalizeRoutingV2GetWorkspaceSize, "TTTTTTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeFinalizeRoutingV2GetWorkspaceSize, "TTTTTTTiT", arguments, workspaceSize, executor, enter, real(expandedX, expandedRowIdx, x1Optional, x2Optional, biasOptional, scalesOptional, expertIdxOptional, dropPadMode, out, workspaceSize, executor));
 }
@@ -468,7 +468,7 @@ FX_ENTRY int32_t aclnnMoeFinalizeRoutingV2GradGetWorkspaceSize(const void *gradY
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradY, expandedRowIdx, expandedXOptional, scalesOptional, expertIdxOptional, biasOptional, dropPadMode, activeNum, expertNum, expertCapacity, gradExpandedXOut, gradScalesOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradY}, {.pointer = expandedRowIdx}, {.pointer = expandedXOptional}, {.pointer = scalesOptional}, {.pointer = expertIdxOptional}, {.pointer = biasOptional}, {.integer = (int64_t)dropPadMode}, {.integer = (int64_t)activeNum}, {.integer = (int64_t)expertNum}, {.integer = (int64_t)expertCapacity}, {.pointer = gradExpandedXOut}, {.pointer = gradScalesOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeFinalizeRoutingV2GradGetWorkspaceSize, "TTTTTTiiiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeFinalizeRoutingV2GradGetWorkspaceSize, "TTTTTTiiiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeFinalizeRoutingV2GradGetWorkspaceSize, "TTTTTTiiiiTT", arguments, workspaceSize, executor, enter, real(gradY, expandedRowIdx, expandedXOptional, scalesOptional, expertIdxOptional, biasOptional, dropPadMode, activeNum, expertNum, expertCapacity, gradExpandedXOut, gradScalesOut, workspaceSize, executor));
 }
@@ -479,7 +479,7 @@ FX_ENTRY int32_t aclnnMoeFusedTopkGetWorkspaceSize(const void *x, const void *ad
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, addNum, mappingNum, mappingTable, groupNum, groupTopk, topN, topK, activateType, isNorm, scale, enableExpertMapping, y, indices, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = addNum}, {.pointer = mappingNum}, {.pointer = mappingTable}, {.integer = (int64_t)groupNum}, {.integer = (int64_t)groupTopk}, {.integer = (int64_t)topN}, {.integer = (int64_t)topK}, {.integer = (int64_t)activateType}, {.integer = (int64_t)isNorm}, {.real = scale}, {.integer = (int64_t)enableExpertMapping}, {.pointer = y}, {.pointer = indices}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeFusedTopkGetWorkspaceSize, "TTTTwwwwwbfbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeFusedTopkGetWorkspaceSize, "TTTTwwwwwbfbTT", 0x400, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeFusedTopkGetWorkspaceSize, "TTTTwwwwwbfbTT", arguments, workspaceSize, executor, enter, real(x, addNum, mappingNum, mappingTable, groupNum, groupTopk, topN, topK, activateType, isNorm, scale, enableExpertMapping, y, indices, workspaceSize, executor));
 }
@@ -490,7 +490,7 @@ FX_ENTRY int32_t aclnnMoeGatingTopKGetWorkspaceSize(const void *x, const void *b
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, biasOptional, k, kGroup, groupCount, groupSelectMode, renorm, normType, outFlag, routedScalingFactor, eps, yOut, expertIdxOut, outOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = biasOptional}, {.integer = (int64_t)k}, {.integer = (int64_t)kGroup}, {.integer = (int64_t)groupCount}, {.integer = (int64_t)groupSelectMode}, {.integer = (int64_t)renorm}, {.integer = (int64_t)normType}, {.integer = (int64_t)outFlag}, {.real = routedScalingFactor}, {.real = eps}, {.pointer = yOut}, {.pointer = expertIdxOut}, {.pointer = outOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeGatingTopKGetWorkspaceSize, "TTiiiiiibddTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeGatingTopKGetWorkspaceSize, "TTiiiiiibddTTT", 0x600, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeGatingTopKGetWorkspaceSize, "TTiiiiiibddTTT", arguments, workspaceSize, executor, enter, real(x, biasOptional, k, kGroup, groupCount, groupSelectMode, renorm, normType, outFlag, routedScalingFactor, eps, yOut, expertIdxOut, outOut, workspaceSize, executor));
 }
@@ -501,7 +501,7 @@ FX_ENTRY int32_t aclnnMoeGatingTopKSoftmaxGetWorkspaceSize(const void *x, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, finishedOptional, k, yOut, expertIdxOut, rowIdxOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = finishedOptional}, {.integer = (int64_t)k}, {.pointer = yOut}, {.pointer = expertIdxOut}, {.pointer = rowIdxOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeGatingTopKSoftmaxGetWorkspaceSize, "TTiTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeGatingTopKSoftmaxGetWorkspaceSize, "TTiTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeGatingTopKSoftmaxGetWorkspaceSize, "TTiTTT", arguments, workspaceSize, executor, enter, real(x, finishedOptional, k, yOut, expertIdxOut, rowIdxOut, workspaceSize, executor));
 }
@@ -512,7 +512,7 @@ FX_ENTRY int32_t aclnnMoeGatingTopKSoftmaxV2GetWorkspaceSize(const void *x, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, finishedOptional, k, renorm, outputSoftmaxResultFlag, yOut, expertIdxOut, softmaxResultOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = finishedOptional}, {.integer = (int64_t)k}, {.integer = (int64_t)renorm}, {.integer = (int64_t)outputSoftmaxResultFlag}, {.pointer = yOut}, {.pointer = expertIdxOut}, {.pointer = softmaxResultOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeGatingTopKSoftmaxV2GetWorkspaceSize, "TTiibTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeGatingTopKSoftmaxV2GetWorkspaceSize, "TTiibTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeGatingTopKSoftmaxV2GetWorkspaceSize, "TTiibTTT", arguments, workspaceSize, executor, enter, real(x, finishedOptional, k, renorm, outputSoftmaxResultFlag, yOut, expertIdxOut, softmaxResultOutOptional, workspaceSize, executor));
 }
@@ -523,7 +523,7 @@ FX_ENTRY int32_t aclnnMoeInitRoutingGetWorkspaceSize(const void *x, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, rowIdx, expertIdx, activeNum, expandedXOut, expandedRowIdxOut, expandedExpertIdxOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = rowIdx}, {.pointer = expertIdx}, {.integer = (int64_t)activeNum}, {.pointer = expandedXOut}, {.pointer = expandedRowIdxOut}, {.pointer = expandedExpertIdxOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingGetWorkspaceSize, "TTTiTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingGetWorkspaceSize, "TTTiTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeInitRoutingGetWorkspaceSize, "TTTiTTT", arguments, workspaceSize, executor, enter, real(x, rowIdx, expertIdx, activeNum, expandedXOut, expandedRowIdxOut, expandedExpertIdxOut, workspaceSize, executor));
 }
@@ -534,7 +534,7 @@ FX_ENTRY int32_t aclnnMoeInitRoutingQuantGetWorkspaceSize(const void *x, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, rowIdx, expertIdx, activeNum, scale, offset, expandedXOut, expandedRowIdxOut, expandedExpertIdxOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = rowIdx}, {.pointer = expertIdx}, {.integer = (int64_t)activeNum}, {.real = scale}, {.real = offset}, {.pointer = expandedXOut}, {.pointer = expandedRowIdxOut}, {.pointer = expandedExpertIdxOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingQuantGetWorkspaceSize, "TTTiddTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingQuantGetWorkspaceSize, "TTTiddTTT", 0x30, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeInitRoutingQuantGetWorkspaceSize, "TTTiddTTT", arguments, workspaceSize, executor, enter, real(x, rowIdx, expertIdx, activeNum, scale, offset, expandedXOut, expandedRowIdxOut, expandedExpertIdxOut, workspaceSize, executor));
 }
@@ -545,7 +545,7 @@ FX_ENTRY int32_t aclnnMoeInitRoutingQuantV2GetWorkspaceSize(const void *x, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, expertIdx, scaleOptional, offsetOptional, activeNum, expertCapacity, expertNum, dropPadMode, expertTokensCountOrCumsumFlag, expertTokensBeforeCapacityFlag, quantMode, expandedXOut, expandedRowIdxOut, expertTokensCountOrCumsumOutOptional, expertTokensBeforeCapacityOutOptional, dynamicQuantScaleOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = expertIdx}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.integer = (int64_t)activeNum}, {.integer = (int64_t)expertCapacity}, {.integer = (int64_t)expertNum}, {.integer = (int64_t)dropPadMode}, {.integer = (int64_t)expertTokensCountOrCumsumFlag}, {.integer = (int64_t)expertTokensBeforeCapacityFlag}, {.integer = (int64_t)quantMode}, {.pointer = expandedXOut}, {.pointer = expandedRowIdxOut}, {.pointer = expertTokensCountOrCumsumOutOptional}, {.pointer = expertTokensBeforeCapacityOutOptional}, {.pointer = dynamicQuantScaleOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingQuantV2GetWorkspaceSize, "TTTTiiiiibiTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingQuantV2GetWorkspaceSize, "TTTTiiiiibiTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeInitRoutingQuantV2GetWorkspaceSize, "TTTTiiiiibiTTTTT", arguments, workspaceSize, executor, enter, real(x, expertIdx, scaleOptional, offsetOptional, activeNum, expertCapacity, expertNum, dropPadMode, expertTokensCountOrCumsumFlag, expertTokensBeforeCapacityFlag, quantMode, expandedXOut, expandedRowIdxOut, expertTokensCountOrCumsumOutOptional, expertTokensBeforeCapacityOutOptional, dynamicQuantScaleOutOptional, workspaceSize, executor));
 }
@@ -556,7 +556,7 @@ FX_ENTRY int32_t aclnnMoeInitRoutingV2GetWorkspaceSize(const void *x, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, expertIdx, activeNumOptional, expertCapacityOptional, expertNumOptional, dropPadModeOptional, expertTokensCountOrCumsumFlagOptional, expertTokensBeforeCapacityFlagOptional, expandedXOut, expandedRowIdxOut, expertTokensCountOrCumsumOutOptional, expertTokensBeforeCapacityOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = expertIdx}, {.integer = (int64_t)activeNumOptional}, {.integer = (int64_t)expertCapacityOptional}, {.integer = (int64_t)expertNumOptional}, {.integer = (int64_t)dropPadModeOptional}, {.integer = (int64_t)expertTokensCountOrCumsumFlagOptional}, {.integer = (int64_t)expertTokensBeforeCapacityFlagOptional}, {.pointer = expandedXOut}, {.pointer = expandedRowIdxOut}, {.pointer = expertTokensCountOrCumsumOutOptional}, {.pointer = expertTokensBeforeCapacityOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingV2GetWorkspaceSize, "TTiiiiibTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingV2GetWorkspaceSize, "TTiiiiibTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeInitRoutingV2GetWorkspaceSize, "TTiiiiibTTTT", arguments, workspaceSize, executor, enter, real(x, expertIdx, activeNumOptional, expertCapacityOptional, expertNumOptional, dropPadModeOptional, expertTokensCountOrCumsumFlagOptional, expertTokensBeforeCapacityFlagOptional, expandedXOut, expandedRowIdxOut, expertTokensCountOrCumsumOutOptional, expertTokensBeforeCapacityOutOptional, workspaceSize, executor));
 }
@@ -567,7 +567,7 @@ FX_ENTRY int32_t aclnnMoeInitRoutingV2GradGetWorkspaceSize(const void *gradExpan
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradExpandedX, expandedRowIdx, topK, dropPadMode, activeNum, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradExpandedX}, {.pointer = expandedRowIdx}, {.integer = (int64_t)topK}, {.integer = (int64_t)dropPadMode}, {.integer = (int64_t)activeNum}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingV2GradGetWorkspaceSize, "TTiiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingV2GradGetWorkspaceSize, "TTiiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeInitRoutingV2GradGetWorkspaceSize, "TTiiiT", arguments, workspaceSize, executor, enter, real(gradExpandedX, expandedRowIdx, topK, dropPadMode, activeNum, out, workspaceSize, executor));
 }
@@ -578,7 +578,7 @@ FX_ENTRY int32_t aclnnMoeInitRoutingV3GetWorkspaceSize(const void *x, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, expertIdx, scaleOptional, offsetOptional, activeNum, expertCapacity, expertNum, dropPadMode, expertTokensNumType, expertTokensNumFlag, quantMode, activeExpertRangeOptional, rowIdxType, expandedXOut, expandedRowIdxOut, expertTokensCountOrCumsumOut, expandedScaleOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = expertIdx}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.integer = (int64_t)activeNum}, {.integer = (int64_t)expertCapacity}, {.integer = (int64_t)expertNum}, {.integer = (int64_t)dropPadMode}, {.integer = (int64_t)expertTokensNumType}, {.integer = (int64_t)expertTokensNumFlag}, {.integer = (int64_t)quantMode}, {.pointer = activeExpertRangeOptional}, {.integer = (int64_t)rowIdxType}, {.pointer = expandedXOut}, {.pointer = expandedRowIdxOut}, {.pointer = expertTokensCountOrCumsumOut}, {.pointer = expandedScaleOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingV3GetWorkspaceSize, "TTTTiiiiibiIiTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingV3GetWorkspaceSize, "TTTTiiiiibiIiTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeInitRoutingV3GetWorkspaceSize, "TTTTiiiiibiIiTTTT", arguments, workspaceSize, executor, enter, real(x, expertIdx, scaleOptional, offsetOptional, activeNum, expertCapacity, expertNum, dropPadMode, expertTokensNumType, expertTokensNumFlag, quantMode, activeExpertRangeOptional, rowIdxType, expandedXOut, expandedRowIdxOut, expertTokensCountOrCumsumOut, expandedScaleOut, workspaceSize, executor));
 }
@@ -589,7 +589,7 @@ FX_ENTRY int32_t aclnnMoeTokenPermuteGetWorkspaceSize(const void *tokens, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokens, indices, numOutTokens, paddedMode, permuteTokensOut, sortedIndicesOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tokens}, {.pointer = indices}, {.integer = (int64_t)numOutTokens}, {.integer = (int64_t)paddedMode}, {.pointer = permuteTokensOut}, {.pointer = sortedIndicesOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteGetWorkspaceSize, "TTibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteGetWorkspaceSize, "TTibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeTokenPermuteGetWorkspaceSize, "TTibTT", arguments, workspaceSize, executor, enter, real(tokens, indices, numOutTokens, paddedMode, permuteTokensOut, sortedIndicesOut, workspaceSize, executor));
 }
@@ -600,7 +600,7 @@ FX_ENTRY int32_t aclnnMoeTokenPermuteGradGetWorkspaceSize(const void *permutedOu
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permutedOutputGrad, sortedIndices, numTopk, paddedMode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = permutedOutputGrad}, {.pointer = sortedIndices}, {.integer = (int64_t)numTopk}, {.integer = (int64_t)paddedMode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteGradGetWorkspaceSize, "TTibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteGradGetWorkspaceSize, "TTibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeTokenPermuteGradGetWorkspaceSize, "TTibT", arguments, workspaceSize, executor, enter, real(permutedOutputGrad, sortedIndices, numTopk, paddedMode, out, workspaceSize, executor));
 }
@@ -611,7 +611,7 @@ FX_ENTRY int32_t aclnnMoeTokenPermuteWithEpGetWorkspaceSize(const void *tokens, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokens, indices, probsOptional, rangeOptional, numOutTokens, paddedMode, permuteTokensOut, sortedIndicesOut, permuteProbsOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tokens}, {.pointer = indices}, {.pointer = probsOptional}, {.pointer = rangeOptional}, {.integer = (int64_t)numOutTokens}, {.integer = (int64_t)paddedMode}, {.pointer = permuteTokensOut}, {.pointer = sortedIndicesOut}, {.pointer = permuteProbsOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteWithEpGetWorkspaceSize, "TTTIibTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteWithEpGetWorkspaceSize, "TTTIibTTT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeTokenPermuteWithEpGetWorkspaceSize, "TTTIibTTT", arguments, workspaceSize, executor, enter, real(tokens, indices, probsOptional, rangeOptional, numOutTokens, paddedMode, permuteTokensOut, sortedIndicesOut, permuteProbsOut, workspaceSize, executor));
 }
@@ -622,7 +622,7 @@ FX_ENTRY int32_t aclnnMoeTokenPermuteWithEpGradGetWorkspaceSize(const void *perm
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permutedTokensOutputGrad, sortedIndices, permutedProbsOutputGradOptional, numTopk, rangeOptional, paddedMode, tokenGradOut, probsGradOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = permutedTokensOutputGrad}, {.pointer = sortedIndices}, {.pointer = permutedProbsOutputGradOptional}, {.integer = (int64_t)numTopk}, {.pointer = rangeOptional}, {.integer = (int64_t)paddedMode}, {.pointer = tokenGradOut}, {.pointer = probsGradOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteWithEpGradGetWorkspaceSize, "TTTiIbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteWithEpGradGetWorkspaceSize, "TTTiIbTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeTokenPermuteWithEpGradGetWorkspaceSize, "TTTiIbTT", arguments, workspaceSize, executor, enter, real(permutedTokensOutputGrad, sortedIndices, permutedProbsOutputGradOptional, numTopk, rangeOptional, paddedMode, tokenGradOut, probsGradOut, workspaceSize, executor));
 }
@@ -633,7 +633,7 @@ FX_ENTRY int32_t aclnnMoeTokenPermuteWithRoutingMapGetWorkspaceSize(const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokens, routingMap, probsOptional, numOutTokens, dropAndPad, permuteTokensOut, permuteProbsOutOptional, sortedIndicesOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tokens}, {.pointer = routingMap}, {.pointer = probsOptional}, {.integer = (int64_t)numOutTokens}, {.integer = (int64_t)dropAndPad}, {.pointer = permuteTokensOut}, {.pointer = permuteProbsOutOptional}, {.pointer = sortedIndicesOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteWithRoutingMapGetWorkspaceSize, "TTTibTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteWithRoutingMapGetWorkspaceSize, "TTTibTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeTokenPermuteWithRoutingMapGetWorkspaceSize, "TTTibTTT", arguments, workspaceSize, executor, enter, real(tokens, routingMap, probsOptional, numOutTokens, dropAndPad, permuteTokensOut, permuteProbsOutOptional, sortedIndicesOut, workspaceSize, executor));
 }
@@ -644,7 +644,7 @@ FX_ENTRY int32_t aclnnMoeTokenPermuteWithRoutingMapGradGetWorkspaceSize(const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permutedTokenOutputGrad, permutedProbsOutputGradOptional, sortedIndices, routingMapOptional, numExperts, tokensNum, dropAndPad, tokensGradOut, probsGradOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = permutedTokenOutputGrad}, {.pointer = permutedProbsOutputGradOptional}, {.pointer = sortedIndices}, {.pointer = routingMapOptional}, {.integer = (int64_t)numExperts}, {.integer = (int64_t)tokensNum}, {.integer = (int64_t)dropAndPad}, {.pointer = tokensGradOut}, {.pointer = probsGradOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteWithRoutingMapGradGetWorkspaceSize, "TTTTiibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteWithRoutingMapGradGetWorkspaceSize, "TTTTiibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeTokenPermuteWithRoutingMapGradGetWorkspaceSize, "TTTTiibTT", arguments, workspaceSize, executor, enter, real(permutedTokenOutputGrad, permutedProbsOutputGradOptional, sortedIndices, routingMapOptional, numExperts, tokensNum, dropAndPad, tokensGradOut, probsGradOutOptional, workspaceSize, executor));
 }
@@ -655,7 +655,7 @@ FX_ENTRY int32_t aclnnMoeTokenUnpermuteGetWorkspaceSize(const void *permutedToke
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permutedTokens, sortedIndices, probsOptional, paddedMode, restoreShapeOptional, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = permutedTokens}, {.pointer = sortedIndices}, {.pointer = probsOptional}, {.integer = (int64_t)paddedMode}, {.pointer = restoreShapeOptional}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteGetWorkspaceSize, "TTTbIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteGetWorkspaceSize, "TTTbIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeTokenUnpermuteGetWorkspaceSize, "TTTbIT", arguments, workspaceSize, executor, enter, real(permutedTokens, sortedIndices, probsOptional, paddedMode, restoreShapeOptional, out, workspaceSize, executor));
 }
@@ -666,7 +666,7 @@ FX_ENTRY int32_t aclnnMoeTokenUnpermuteGradGetWorkspaceSize(const void *permuteT
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permuteTokens, unpermutedTokensGrad, sortedIndices, probsOptional, paddedMode, restoreShapeOptional, permutedTokensGradOut, probsGradOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = permuteTokens}, {.pointer = unpermutedTokensGrad}, {.pointer = sortedIndices}, {.pointer = probsOptional}, {.integer = (int64_t)paddedMode}, {.pointer = restoreShapeOptional}, {.pointer = permutedTokensGradOut}, {.pointer = probsGradOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteGradGetWorkspaceSize, "TTTTbITT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteGradGetWorkspaceSize, "TTTTbITT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeTokenUnpermuteGradGetWorkspaceSize, "TTTTbITT", arguments, workspaceSize, executor, enter, real(permuteTokens, unpermutedTokensGrad, sortedIndices, probsOptional, paddedMode, restoreShapeOptional, permutedTokensGradOut, probsGradOut, workspaceSize, executor));
 }
@@ -677,7 +677,7 @@ FX_ENTRY int32_t aclnnMoeTokenUnpermuteWithEpGetWorkspaceSize(const void *permut
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permutedTokens, sortedIndices, probsOptional, numTopk, rangeOptional, paddedMode, restoreShapeOptional, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = permutedTokens}, {.pointer = sortedIndices}, {.pointer = probsOptional}, {.integer = (int64_t)numTopk}, {.pointer = rangeOptional}, {.integer = (int64_t)paddedMode}, {.pointer = restoreShapeOptional}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteWithEpGetWorkspaceSize, "TTTiIbIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteWithEpGetWorkspaceSize, "TTTiIbIT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeTokenUnpermuteWithEpGetWorkspaceSize, "TTTiIbIT", arguments, workspaceSize, executor, enter, real(permutedTokens, sortedIndices, probsOptional, numTopk, rangeOptional, paddedMode, restoreShapeOptional, out, workspaceSize, executor));
 }
@@ -688,7 +688,7 @@ FX_ENTRY int32_t aclnnMoeTokenUnpermuteWithEpGradGetWorkspaceSize(const void *un
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(unpermutedTokensGrad, sortedIndices, permutedTokensOptional, probsOptional, paddedMode, restoreShapeOptional, rangeOptional, topkNum, permutedTokensGradOut, probsGradOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = unpermutedTokensGrad}, {.pointer = sortedIndices}, {.pointer = permutedTokensOptional}, {.pointer = probsOptional}, {.integer = (int64_t)paddedMode}, {.pointer = restoreShapeOptional}, {.pointer = rangeOptional}, {.integer = (int64_t)topkNum}, {.pointer = permutedTokensGradOut}, {.pointer = probsGradOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteWithEpGradGetWorkspaceSize, "TTTTbIIiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteWithEpGradGetWorkspaceSize, "TTTTbIIiTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeTokenUnpermuteWithEpGradGetWorkspaceSize, "TTTTbIIiTT", arguments, workspaceSize, executor, enter, real(unpermutedTokensGrad, sortedIndices, permutedTokensOptional, probsOptional, paddedMode, restoreShapeOptional, rangeOptional, topkNum, permutedTokensGradOut, probsGradOut, workspaceSize, executor));
 }
@@ -699,7 +699,7 @@ FX_ENTRY int32_t aclnnMoeTokenUnpermuteWithRoutingMapGetWorkspaceSize(const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permutedTokens, sortedIndices, routingMapOptional, probsOptional, paddedMode, restoreShapeOptional, unpermutedTokens, outIndex, permuteTokenId, permuteProbs, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = permutedTokens}, {.pointer = sortedIndices}, {.pointer = routingMapOptional}, {.pointer = probsOptional}, {.integer = (int64_t)paddedMode}, {.pointer = restoreShapeOptional}, {.pointer = unpermutedTokens}, {.pointer = outIndex}, {.pointer = permuteTokenId}, {.pointer = permuteProbs}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteWithRoutingMapGetWorkspaceSize, "TTTTbITTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteWithRoutingMapGetWorkspaceSize, "TTTTbITTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeTokenUnpermuteWithRoutingMapGetWorkspaceSize, "TTTTbITTTT", arguments, workspaceSize, executor, enter, real(permutedTokens, sortedIndices, routingMapOptional, probsOptional, paddedMode, restoreShapeOptional, unpermutedTokens, outIndex, permuteTokenId, permuteProbs, workspaceSize, executor));
 }
@@ -710,7 +710,7 @@ FX_ENTRY int32_t aclnnMoeTokenUnpermuteWithRoutingMapGradGetWorkspaceSize(const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(unpermutedTokensGrad, outIndex, permuteTokenId, routingMapOptional, permutedTokensOptional, probsOptional, dropAndPad, restoreShapeOptional, permutedTokensGradOut, probsGradOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = unpermutedTokensGrad}, {.pointer = outIndex}, {.pointer = permuteTokenId}, {.pointer = routingMapOptional}, {.pointer = permutedTokensOptional}, {.pointer = probsOptional}, {.integer = (int64_t)dropAndPad}, {.pointer = restoreShapeOptional}, {.pointer = permutedTokensGradOut}, {.pointer = probsGradOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteWithRoutingMapGradGetWorkspaceSize, "TTTTTTbITT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteWithRoutingMapGradGetWorkspaceSize, "TTTTTTbITT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeTokenUnpermuteWithRoutingMapGradGetWorkspaceSize, "TTTTTTbITT", arguments, workspaceSize, executor, enter, real(unpermutedTokensGrad, outIndex, permuteTokenId, routingMapOptional, permutedTokensOptional, probsOptional, dropAndPad, restoreShapeOptional, permutedTokensGradOut, probsGradOutOptional, workspaceSize, executor));
 }
@@ -721,7 +721,7 @@ FX_ENTRY int32_t aclnnMoeUpdateExpertGetWorkspaceSize(const void *expertIds, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(expertIds, eplbTable, expertScalesOptional, pruningThresholdOptional, activeMaskOptional, localRankId, worldSize, balanceMode, balancedExpertIds, balancedActiveMask, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = expertIds}, {.pointer = eplbTable}, {.pointer = expertScalesOptional}, {.pointer = pruningThresholdOptional}, {.pointer = activeMaskOptional}, {.integer = (int64_t)localRankId}, {.integer = (int64_t)worldSize}, {.integer = (int64_t)balanceMode}, {.pointer = balancedExpertIds}, {.pointer = balancedActiveMask}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeUpdateExpertGetWorkspaceSize, "TTTTTiiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeUpdateExpertGetWorkspaceSize, "TTTTTiiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeUpdateExpertGetWorkspaceSize, "TTTTTiiiTT", arguments, workspaceSize, executor, enter, real(expertIds, eplbTable, expertScalesOptional, pruningThresholdOptional, activeMaskOptional, localRankId, worldSize, balanceMode, balancedExpertIds, balancedActiveMask, workspaceSize, executor));
 }
@@ -732,7 +732,7 @@ FX_ENTRY int32_t aclnnMrgbaCustomGetWorkspaceSize(const void *rgb, const void *a
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(rgb, alpha, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = rgb}, {.pointer = alpha}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMrgbaCustomGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMrgbaCustomGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMrgbaCustomGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(rgb, alpha, out, workspaceSize, executor));
 }
@@ -743,7 +743,7 @@ FX_ENTRY int32_t aclnnMseLossBackwardGetWorkspaceSize(const void *gradOutput, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, reduction, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMseLossBackwardGetWorkspaceSize, "TTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMseLossBackwardGetWorkspaceSize, "TTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMseLossBackwardGetWorkspaceSize, "TTTiT", arguments, workspaceSize, executor, enter, real(gradOutput, self, target, reduction, out, workspaceSize, executor));
 }
@@ -754,7 +754,7 @@ FX_ENTRY int32_t aclnnMseLossGetWorkspaceSize(const void *self, const void *targ
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, reduction, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMseLossGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMseLossGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMseLossGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor, enter, real(self, target, reduction, out, workspaceSize, executor));
 }
@@ -765,7 +765,7 @@ FX_ENTRY int32_t aclnnMseLossOutGetWorkspaceSize(const void *self, const void *t
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, reduction, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMseLossOutGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMseLossOutGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMseLossOutGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor, enter, real(self, target, reduction, out, workspaceSize, executor));
 }
@@ -776,7 +776,7 @@ FX_ENTRY int32_t aclnnMulGetWorkspaceSize(const void *self, const void *other, v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMulGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMulGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMulGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -787,7 +787,7 @@ FX_ENTRY int32_t aclnnMulsGetWorkspaceSize(const void *self, const void *other, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMulsGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMulsGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMulsGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -798,7 +798,7 @@ FX_ENTRY int32_t aclnnMultiScaleDeformableAttentionGradGetWorkspaceSize(const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, spatialShape, levelStartIndex, location, attnWeight, gradOutput, gradValue, gradLocation, gradAttnWeight, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = value}, {.pointer = spatialShape}, {.pointer = levelStartIndex}, {.pointer = location}, {.pointer = attnWeight}, {.pointer = gradOutput}, {.pointer = gradValue}, {.pointer = gradLocation}, {.pointer = gradAttnWeight}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMultiScaleDeformableAttentionGradGetWorkspaceSize, "TTTTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMultiScaleDeformableAttentionGradGetWorkspaceSize, "TTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMultiScaleDeformableAttentionGradGetWorkspaceSize, "TTTTTTTTT", arguments, workspaceSize, executor, enter, real(value, spatialShape, levelStartIndex, location, attnWeight, gradOutput, gradValue, gradLocation, gradAttnWeight, workspaceSize, executor));
 }
@@ -809,7 +809,7 @@ FX_ENTRY int32_t aclnnMultiScaleDeformableAttnFunctionGetWorkspaceSize(const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, spatialShape, levelStartIndex, location, attnWeight, output, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = value}, {.pointer = spatialShape}, {.pointer = levelStartIndex}, {.pointer = location}, {.pointer = attnWeight}, {.pointer = output}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMultiScaleDeformableAttnFunctionGetWorkspaceSize, "TTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMultiScaleDeformableAttnFunctionGetWorkspaceSize, "TTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMultiScaleDeformableAttnFunctionGetWorkspaceSize, "TTTTTT", arguments, workspaceSize, executor, enter, real(value, spatialShape, levelStartIndex, location, attnWeight, output, workspaceSize, executor));
 }
@@ -820,7 +820,7 @@ FX_ENTRY int32_t aclnnMultilabelMarginLossGetWorkspaceSize(const void *self, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, reduction, out, isTarget, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = out}, {.pointer = isTarget}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMultilabelMarginLossGetWorkspaceSize, "TTiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMultilabelMarginLossGetWorkspaceSize, "TTiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMultilabelMarginLossGetWorkspaceSize, "TTiTT", arguments, workspaceSize, executor, enter, real(self, target, reduction, out, isTarget, workspaceSize, executor));
 }
@@ -831,7 +831,7 @@ FX_ENTRY int32_t aclnnMultinomialGetWorkspaceSize(const void *self, int64_t nums
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, numsamples, replacement, seed, offset, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)numsamples}, {.integer = (int64_t)replacement}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMultinomialGetWorkspaceSize, "TibiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMultinomialGetWorkspaceSize, "TibiiT", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMultinomialGetWorkspaceSize, "TibiiT", arguments, workspaceSize, executor, enter, real(self, numsamples, replacement, seed, offset, out, workspaceSize, executor));
 }
@@ -842,7 +842,7 @@ FX_ENTRY int32_t aclnnMultinomialTensorGetWorkspaceSize(const void *self, int64_
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, numsamples, replacement, seedTensor, offsetTensor, offset, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)numsamples}, {.integer = (int64_t)replacement}, {.pointer = seedTensor}, {.pointer = offsetTensor}, {.integer = (int64_t)offset}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMultinomialTensorGetWorkspaceSize, "TibTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMultinomialTensorGetWorkspaceSize, "TibTTiT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMultinomialTensorGetWorkspaceSize, "TibTTiT", arguments, workspaceSize, executor, enter, real(self, numsamples, replacement, seedTensor, offsetTensor, offset, out, workspaceSize, executor));
 }
@@ -853,7 +853,7 @@ FX_ENTRY int32_t aclnnMvGetWorkspaceSize(const void *self, const void *vec, void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, vec, out, cubeMathType, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = vec}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMvGetWorkspaceSize, "TTTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMvGetWorkspaceSize, "TTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMvGetWorkspaceSize, "TTTb", arguments, workspaceSize, executor, enter, real(self, vec, out, cubeMathType, workspaceSize, executor));
 }
@@ -864,7 +864,7 @@ FX_ENTRY int32_t aclnnNLLLoss2dBackwardGetWorkspaceSize(const void *gradOutput, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, weight, reduction, ignoreIndex, totalWeight, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.pointer = weight}, {.integer = (int64_t)reduction}, {.integer = (int64_t)ignoreIndex}, {.pointer = totalWeight}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNLLLoss2dBackwardGetWorkspaceSize, "TTTTiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNLLLoss2dBackwardGetWorkspaceSize, "TTTTiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNLLLoss2dBackwardGetWorkspaceSize, "TTTTiiTT", arguments, workspaceSize, executor, enter, real(gradOutput, self, target, weight, reduction, ignoreIndex, totalWeight, out, workspaceSize, executor));
 }
@@ -875,7 +875,7 @@ FX_ENTRY int32_t aclnnNLLLoss2dGetWorkspaceSize(const void *self, const void *ta
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, weight, reduction, ignoreIndex, out, totalWeightOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.pointer = weight}, {.integer = (int64_t)reduction}, {.integer = (int64_t)ignoreIndex}, {.pointer = out}, {.pointer = totalWeightOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNLLLoss2dGetWorkspaceSize, "TTTiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNLLLoss2dGetWorkspaceSize, "TTTiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNLLLoss2dGetWorkspaceSize, "TTTiiTT", arguments, workspaceSize, executor, enter, real(self, target, weight, reduction, ignoreIndex, out, totalWeightOut, workspaceSize, executor));
 }
@@ -886,7 +886,7 @@ FX_ENTRY int32_t aclnnNLLLossBackwardGetWorkspaceSize(const void *gradOutput, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, weight, reduction, ignoreIndex, totalWeight, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.pointer = weight}, {.integer = (int64_t)reduction}, {.integer = (int64_t)ignoreIndex}, {.pointer = totalWeight}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNLLLossBackwardGetWorkspaceSize, "TTTTiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNLLLossBackwardGetWorkspaceSize, "TTTTiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNLLLossBackwardGetWorkspaceSize, "TTTTiiTT", arguments, workspaceSize, executor, enter, real(gradOutput, self, target, weight, reduction, ignoreIndex, totalWeight, out, workspaceSize, executor));
 }
@@ -897,7 +897,7 @@ FX_ENTRY int32_t aclnnNLLLossGetWorkspaceSize(const void *self, const void *targ
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, weight, reduction, ignoreIndex, out, totalWeightOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.pointer = weight}, {.integer = (int64_t)reduction}, {.integer = (int64_t)ignoreIndex}, {.pointer = out}, {.pointer = totalWeightOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNLLLossGetWorkspaceSize, "TTTiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNLLLossGetWorkspaceSize, "TTTiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNLLLossGetWorkspaceSize, "TTTiiTT", arguments, workspaceSize, executor, enter, real(self, target, weight, reduction, ignoreIndex, out, totalWeightOut, workspaceSize, executor));
 }
@@ -908,7 +908,7 @@ FX_ENTRY int32_t aclnnNanMedianDimGetWorkspaceSize(const void *self, int64_t dim
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, valuesOut, indicesOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepDim}, {.pointer = valuesOut}, {.pointer = indicesOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNanMedianDimGetWorkspaceSize, "TibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNanMedianDimGetWorkspaceSize, "TibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNanMedianDimGetWorkspaceSize, "TibTT", arguments, workspaceSize, executor, enter, real(self, dim, keepDim, valuesOut, indicesOut, workspaceSize, executor));
 }
@@ -919,7 +919,7 @@ FX_ENTRY int32_t aclnnNanMedianGetWorkspaceSize(const void *self, void *out, voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNanMedianGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNanMedianGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNanMedianGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -930,7 +930,7 @@ FX_ENTRY int32_t aclnnNanToNumGetWorkspaceSize(const void *self, float nan, floa
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, nan, posinf, neginf, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.real = nan}, {.real = posinf}, {.real = neginf}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNanToNumGetWorkspaceSize, "TfffT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNanToNumGetWorkspaceSize, "TfffT", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNanToNumGetWorkspaceSize, "TfffT", arguments, workspaceSize, executor, enter, real(self, nan, posinf, neginf, out, workspaceSize, executor));
 }
@@ -941,7 +941,7 @@ FX_ENTRY int32_t aclnnNeScalarGetWorkspaceSize(const void *self, const void *oth
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNeScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNeScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNeScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -952,7 +952,7 @@ FX_ENTRY int32_t aclnnNeTensorGetWorkspaceSize(const void *self, const void *oth
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNeTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNeTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNeTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -963,7 +963,7 @@ FX_ENTRY int32_t aclnnNegGetWorkspaceSize(const void *self, void *out, void *wor
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNegGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNegGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNegGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -1007,7 +1007,7 @@ FX_ENTRY int32_t aclnnNormGetWorkspaceSize(const void *self, const void *pScalar
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, pScalar, dim, keepdim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = pScalar}, {.pointer = dim}, {.integer = (int64_t)keepdim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormGetWorkspaceSize, "TSIbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormGetWorkspaceSize, "TSIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNormGetWorkspaceSize, "TSIbT", arguments, workspaceSize, executor, enter, real(self, pScalar, dim, keepdim, out, workspaceSize, executor));
 }
@@ -1018,7 +1018,7 @@ FX_ENTRY int32_t aclnnNormRopeConcatBackwardGetWorkspaceSize(const void *gradQue
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradQueryOutput, gradKeyOutput, gradValueOutput, query, key, encoderQuery, encoderKey, normQueryWeight, normQueryMean, normQueryRstd, normKeyWeight, normKeyMean, normKeyRstd, normAddedQueryWeight, normAddedQueryMean, normAddedQueryRstd, normAddedKeyWeight, normAddedKeyMean, normAddedKeyRstd, ropeSin, ropeCos, normType, normAddedType, ropeType, concatOrder, gradQuery, gradKey, gradValue, gradEncoderQuery, gradEncoderKey, gradEncoderValue, gradNormQueryWeight, gradNormQueryBias, gradNormKeyWeight, gradNormKeyBias, gradNormAddedQueryWeight, gradNormAddedQueryBias, gradNormAddedKeyWeight, gradNormAddedKeyBias, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradQueryOutput}, {.pointer = gradKeyOutput}, {.pointer = gradValueOutput}, {.pointer = query}, {.pointer = key}, {.pointer = encoderQuery}, {.pointer = encoderKey}, {.pointer = normQueryWeight}, {.pointer = normQueryMean}, {.pointer = normQueryRstd}, {.pointer = normKeyWeight}, {.pointer = normKeyMean}, {.pointer = normKeyRstd}, {.pointer = normAddedQueryWeight}, {.pointer = normAddedQueryMean}, {.pointer = normAddedQueryRstd}, {.pointer = normAddedKeyWeight}, {.pointer = normAddedKeyMean}, {.pointer = normAddedKeyRstd}, {.pointer = ropeSin}, {.pointer = ropeCos}, {.integer = (int64_t)normType}, {.integer = (int64_t)normAddedType}, {.integer = (int64_t)ropeType}, {.integer = (int64_t)concatOrder}, {.pointer = gradQuery}, {.pointer = gradKey}, {.pointer = gradValue}, {.pointer = gradEncoderQuery}, {.pointer = gradEncoderKey}, {.pointer = gradEncoderValue}, {.pointer = gradNormQueryWeight}, {.pointer = gradNormQueryBias}, {.pointer = gradNormKeyWeight}, {.pointer = gradNormKeyBias}, {.pointer = gradNormAddedQueryWeight}, {.pointer = gradNormAddedQueryBias}, {.pointer = gradNormAddedKeyWeight}, {.pointer = gradNormAddedKeyBias}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormRopeConcatBackwardGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTiiiiTTTTTTTTTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormRopeConcatBackwardGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTiiiiTTTTTTTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNormRopeConcatBackwardGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTiiiiTTTTTTTTTTTTTT", arguments, workspaceSize, executor, enter, real(gradQueryOutput, gradKeyOutput, gradValueOutput, query, key, encoderQuery, encoderKey, normQueryWeight, normQueryMean, normQueryRstd, normKeyWeight, normKeyMean, normKeyRstd, normAddedQueryWeight, normAddedQueryMean, normAddedQueryRstd, normAddedKeyWeight, normAddedKeyMean, normAddedKeyRstd, ropeSin, ropeCos, normType, normAddedType, ropeType, concatOrder, gradQuery, gradKey, gradValue, gradEncoderQuery, gradEncoderKey, gradEncoderValue, gradNormQueryWeight, gradNormQueryBias, gradNormKeyWeight, gradNormKeyBias, gradNormAddedQueryWeight, gradNormAddedQueryBias, gradNormAddedKeyWeight, gradNormAddedKeyBias, workspaceSize, executor));
 }
@@ -1029,7 +1029,7 @@ FX_ENTRY int32_t aclnnNormRopeConcatGetWorkspaceSize(const void *query, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, encoderQuery, encoderKey, encoderValue, normQueryWeight, normQueryBias, normKeyWeight, normKeyBias, normAddedQueryWeight, normAddedQueryBias, normAddedKeyWeight, normAddedKeyBias, ropeSin, ropeCos, normType, normAddedType, ropeType, concatOrder, eps, isTraining, queryOutput, keyOutput, valueOutput, normQueryMean, normQueryRstd, normKeyMean, normKeyRstd, normAddedQueryMean, normAddedQueryRstd, normAddedKeyMean, normAddedKeyRstd, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = encoderQuery}, {.pointer = encoderKey}, {.pointer = encoderValue}, {.pointer = normQueryWeight}, {.pointer = normQueryBias}, {.pointer = normKeyWeight}, {.pointer = normKeyBias}, {.pointer = normAddedQueryWeight}, {.pointer = normAddedQueryBias}, {.pointer = normAddedKeyWeight}, {.pointer = normAddedKeyBias}, {.pointer = ropeSin}, {.pointer = ropeCos}, {.integer = (int64_t)normType}, {.integer = (int64_t)normAddedType}, {.integer = (int64_t)ropeType}, {.integer = (int64_t)concatOrder}, {.real = eps}, {.integer = (int64_t)isTraining}, {.pointer = queryOutput}, {.pointer = keyOutput}, {.pointer = valueOutput}, {.pointer = normQueryMean}, {.pointer = normQueryRstd}, {.pointer = normKeyMean}, {.pointer = normKeyRstd}, {.pointer = normAddedQueryMean}, {.pointer = normAddedQueryRstd}, {.pointer = normAddedKeyMean}, {.pointer = normAddedKeyRstd}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormRopeConcatGetWorkspaceSize, "TTTTTTTTTTTTTTTTiiiidbTTTTTTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormRopeConcatGetWorkspaceSize, "TTTTTTTTTTTTTTTTiiiidbTTTTTTTTTTT", 0x100000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNormRopeConcatGetWorkspaceSize, "TTTTTTTTTTTTTTTTiiiidbTTTTTTTTTTT", arguments, workspaceSize, executor, enter, real(query, key, value, encoderQuery, encoderKey, encoderValue, normQueryWeight, normQueryBias, normKeyWeight, normKeyBias, normAddedQueryWeight, normAddedQueryBias, normAddedKeyWeight, normAddedKeyBias, ropeSin, ropeCos, normType, normAddedType, ropeType, concatOrder, eps, isTraining, queryOutput, keyOutput, valueOutput, normQueryMean, normQueryRstd, normKeyMean, normKeyRstd, normAddedQueryMean, normAddedQueryRstd, normAddedKeyMean, normAddedKeyRstd, workspaceSize, executor));
 }
@@ -1040,7 +1040,7 @@ FX_ENTRY int32_t aclnnNormalFloatFloatGetWorkspaceSize(float mean, float std, in
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mean, std, seed, offset, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.real = mean}, {.real = std}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormalFloatFloatGetWorkspaceSize, "ffiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormalFloatFloatGetWorkspaceSize, "ffiiT", 0xf, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNormalFloatFloatGetWorkspaceSize, "ffiiT", arguments, workspaceSize, executor, enter, real(mean, std, seed, offset, out, workspaceSize, executor));
 }
@@ -1051,7 +1051,7 @@ FX_ENTRY int32_t aclnnNormalFloatTensorGetWorkspaceSize(float mean, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mean, std, seed, offset, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.real = mean}, {.pointer = std}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormalFloatTensorGetWorkspaceSize, "fTiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormalFloatTensorGetWorkspaceSize, "fTiiT", 0xd, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNormalFloatTensorGetWorkspaceSize, "fTiiT", arguments, workspaceSize, executor, enter, real(mean, std, seed, offset, out, workspaceSize, executor));
 }
@@ -1062,7 +1062,7 @@ FX_ENTRY int32_t aclnnNormalTensorFloatGetWorkspaceSize(const void *mean, float 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mean, std, seed, offset, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = mean}, {.real = std}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormalTensorFloatGetWorkspaceSize, "TfiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormalTensorFloatGetWorkspaceSize, "TfiiT", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNormalTensorFloatGetWorkspaceSize, "TfiiT", arguments, workspaceSize, executor, enter, real(mean, std, seed, offset, out, workspaceSize, executor));
 }
@@ -1073,7 +1073,7 @@ FX_ENTRY int32_t aclnnNormalTensorTensorGetWorkspaceSize(const void *mean, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mean, std, seed, offset, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = mean}, {.pointer = std}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormalTensorTensorGetWorkspaceSize, "TTiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormalTensorTensorGetWorkspaceSize, "TTiiT", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNormalTensorTensorGetWorkspaceSize, "TTiiT", arguments, workspaceSize, executor, enter, real(mean, std, seed, offset, out, workspaceSize, executor));
 }
@@ -1084,7 +1084,7 @@ FX_ENTRY int32_t aclnnNpuFormatCastGetWorkspaceSize(const void *srcTensor, void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(srcTensor, dstTensor, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = srcTensor}, {.pointer = dstTensor}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNpuFormatCastGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNpuFormatCastGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNpuFormatCastGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(srcTensor, dstTensor, workspaceSize, executor));
 }
@@ -1095,7 +1095,7 @@ FX_ENTRY int32_t aclnnNsaCompressAttentionGetWorkspaceSize(const void *query, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, attenMaskOptional, topkMaskOptional, actualSeqQLenOptional, actualCmpSeqKvLenOptional, actualSelSeqKvLenOptional, scaleValue, headNum, inputLayout, sparseMode, compressBlockSize, compressStride, selectBlockSize, selectBlockCount, softmaxMaxOut, softmaxSumOut, attentionOutOut, topkIndicesOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = attenMaskOptional}, {.pointer = topkMaskOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualCmpSeqKvLenOptional}, {.pointer = actualSelSeqKvLenOptional}, {.real = scaleValue}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)compressBlockSize}, {.integer = (int64_t)compressStride}, {.integer = (int64_t)selectBlockSize}, {.integer = (int64_t)selectBlockCount}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = attentionOutOut}, {.pointer = topkIndicesOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressAttentionGetWorkspaceSize, "TTTTTIIIdisiiiiiTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressAttentionGetWorkspaceSize, "TTTTTIIIdisiiiiiTTTT", 0x1e0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNsaCompressAttentionGetWorkspaceSize, "TTTTTIIIdisiiiiiTTTT", arguments, workspaceSize, executor, enter, real(query, key, value, attenMaskOptional, topkMaskOptional, actualSeqQLenOptional, actualCmpSeqKvLenOptional, actualSelSeqKvLenOptional, scaleValue, headNum, inputLayout, sparseMode, compressBlockSize, compressStride, selectBlockSize, selectBlockCount, softmaxMaxOut, softmaxSumOut, attentionOutOut, topkIndicesOut, workspaceSize, executor));
 }
@@ -1106,7 +1106,7 @@ FX_ENTRY int32_t aclnnNsaCompressAttentionInferGetWorkspaceSize(const void *quer
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, attentionMaskOptional, blockTableOptional, actualQSeqLenOptional, actualCmpKvSeqLenOptional, actualSelKvSeqLenOptional, topKMaskOptional, numHeads, numKeyValueHeads, selectBlockSize, selectBlockCount, compressBlockSize, compressBlockStride, scaleValue, layoutOptional, pageBlockSize, sparseMode, output, topKOutput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = attentionMaskOptional}, {.pointer = blockTableOptional}, {.pointer = actualQSeqLenOptional}, {.pointer = actualCmpKvSeqLenOptional}, {.pointer = actualSelKvSeqLenOptional}, {.pointer = topKMaskOptional}, {.integer = (int64_t)numHeads}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)selectBlockSize}, {.integer = (int64_t)selectBlockCount}, {.integer = (int64_t)compressBlockSize}, {.integer = (int64_t)compressBlockStride}, {.real = scaleValue}, {.pointer = layoutOptional}, {.integer = (int64_t)pageBlockSize}, {.integer = (int64_t)sparseMode}, {.pointer = output}, {.pointer = topKOutput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressAttentionInferGetWorkspaceSize, "TTTTTIIITiiiiiidsiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressAttentionInferGetWorkspaceSize, "TTTTTIIITiiiiiidsiiTT", 0x80e0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNsaCompressAttentionInferGetWorkspaceSize, "TTTTTIIITiiiiiidsiiTT", arguments, workspaceSize, executor, enter, real(query, key, value, attentionMaskOptional, blockTableOptional, actualQSeqLenOptional, actualCmpKvSeqLenOptional, actualSelKvSeqLenOptional, topKMaskOptional, numHeads, numKeyValueHeads, selectBlockSize, selectBlockCount, compressBlockSize, compressBlockStride, scaleValue, layoutOptional, pageBlockSize, sparseMode, output, topKOutput, workspaceSize, executor));
 }
@@ -1117,7 +1117,7 @@ FX_ENTRY int32_t aclnnNsaCompressGetWorkspaceSize(const void *input, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, actSeqLenOptional, layoutOptional, compressBlockSize, compressStride, actSeqLenType, output, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = actSeqLenOptional}, {.pointer = layoutOptional}, {.integer = (int64_t)compressBlockSize}, {.integer = (int64_t)compressStride}, {.integer = (int64_t)actSeqLenType}, {.pointer = output}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressGetWorkspaceSize, "TTIsiiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressGetWorkspaceSize, "TTIsiiiT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNsaCompressGetWorkspaceSize, "TTIsiiiT", arguments, workspaceSize, executor, enter, real(input, weight, actSeqLenOptional, layoutOptional, compressBlockSize, compressStride, actSeqLenType, output, workspaceSize, executor));
 }
@@ -1128,7 +1128,7 @@ FX_ENTRY int32_t aclnnNsaCompressGradGetWorkspaceSize(const void *outputGrad, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(outputGrad, input, weight, actSeqLenOptionalOptional, compressBlockSize, compressStride, actSeqLenType, layoutOptionalOptional, inputGradOut, weightGradOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = outputGrad}, {.pointer = input}, {.pointer = weight}, {.pointer = actSeqLenOptionalOptional}, {.integer = (int64_t)compressBlockSize}, {.integer = (int64_t)compressStride}, {.integer = (int64_t)actSeqLenType}, {.pointer = layoutOptionalOptional}, {.pointer = inputGradOut}, {.pointer = weightGradOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressGradGetWorkspaceSize, "TTTIiiisTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressGradGetWorkspaceSize, "TTTIiiisTT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNsaCompressGradGetWorkspaceSize, "TTTIiiisTT", arguments, workspaceSize, executor, enter, real(outputGrad, input, weight, actSeqLenOptionalOptional, compressBlockSize, compressStride, actSeqLenType, layoutOptionalOptional, inputGradOut, weightGradOut, workspaceSize, executor));
 }
@@ -1139,7 +1139,7 @@ FX_ENTRY int32_t aclnnNsaCompressGradTensorGetWorkspaceSize(const void *outputGr
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(outputGrad, input, weight, actSeqLenOptionalOptional, compressBlockSize, compressStride, actSeqLenType, layoutOptionalOptional, inputGradOut, weightGradOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = outputGrad}, {.pointer = input}, {.pointer = weight}, {.pointer = actSeqLenOptionalOptional}, {.integer = (int64_t)compressBlockSize}, {.integer = (int64_t)compressStride}, {.integer = (int64_t)actSeqLenType}, {.pointer = layoutOptionalOptional}, {.pointer = inputGradOut}, {.pointer = weightGradOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressGradTensorGetWorkspaceSize, "TTTTiiisTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressGradTensorGetWorkspaceSize, "TTTTiiisTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNsaCompressGradTensorGetWorkspaceSize, "TTTTiiisTT", arguments, workspaceSize, executor, enter, real(outputGrad, input, weight, actSeqLenOptionalOptional, compressBlockSize, compressStride, actSeqLenType, layoutOptionalOptional, inputGradOut, weightGradOut, workspaceSize, executor));
 }
@@ -1150,7 +1150,7 @@ FX_ENTRY int32_t aclnnNsaCompressWithCacheGetWorkspaceSize(const void *input, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, slotMapping, actSeqLenOptional, blockTableOptional, layoutOptional, compressBlockSize, compressStride, actSeqLenType, pageBlockSize, outputCache, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = slotMapping}, {.pointer = actSeqLenOptional}, {.pointer = blockTableOptional}, {.pointer = layoutOptional}, {.integer = (int64_t)compressBlockSize}, {.integer = (int64_t)compressStride}, {.integer = (int64_t)actSeqLenType}, {.integer = (int64_t)pageBlockSize}, {.pointer = outputCache}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressWithCacheGetWorkspaceSize, "TTTITsiiiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressWithCacheGetWorkspaceSize, "TTTITsiiiiT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNsaCompressWithCacheGetWorkspaceSize, "TTTITsiiiiT", arguments, workspaceSize, executor, enter, real(input, weight, slotMapping, actSeqLenOptional, blockTableOptional, layoutOptional, compressBlockSize, compressStride, actSeqLenType, pageBlockSize, outputCache, workspaceSize, executor));
 }
@@ -1161,7 +1161,7 @@ FX_ENTRY int32_t aclnnNsaSelectedAttentionGetWorkspaceSize(const void *query, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, topkIndices, attenMaskOptional, actualSeqQLenOptional, actualSeqKvLenOptional, scaleValue, headNum, inputLayout, sparseMode, selectedBlockSize, selectedBlockCount, softmaxMaxOut, softmaxSumOut, attentionOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = topkIndices}, {.pointer = attenMaskOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.real = scaleValue}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)selectedBlockSize}, {.integer = (int64_t)selectedBlockCount}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = attentionOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaSelectedAttentionGetWorkspaceSize, "TTTTTIIdisiiiTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaSelectedAttentionGetWorkspaceSize, "TTTTTIIdisiiiTTT", 0xe0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNsaSelectedAttentionGetWorkspaceSize, "TTTTTIIdisiiiTTT", arguments, workspaceSize, executor, enter, real(query, key, value, topkIndices, attenMaskOptional, actualSeqQLenOptional, actualSeqKvLenOptional, scaleValue, headNum, inputLayout, sparseMode, selectedBlockSize, selectedBlockCount, softmaxMaxOut, softmaxSumOut, attentionOut, workspaceSize, executor));
 }
@@ -1172,7 +1172,7 @@ FX_ENTRY int32_t aclnnNsaSelectedAttentionGradGetWorkspaceSize(const void *query
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, attentionOut, attentionOutGrad, softmaxMax, softmaxSum, topkIndices, actualSeqQLenOptional, actualSeqKvLenOptional, attenMaskOptional, scaleValue, selectedBlockSize, selectedBlockCount, headNum, inputLayout, sparseMode, dqOut, dkOut, dvOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = attentionOut}, {.pointer = attentionOutGrad}, {.pointer = softmaxMax}, {.pointer = softmaxSum}, {.pointer = topkIndices}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.pointer = attenMaskOptional}, {.real = scaleValue}, {.integer = (int64_t)selectedBlockSize}, {.integer = (int64_t)selectedBlockCount}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)sparseMode}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dvOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaSelectedAttentionGradGetWorkspaceSize, "TTTTTTTTIITdiiisiTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaSelectedAttentionGradGetWorkspaceSize, "TTTTTTTTIITdiiisiTTT", 0xb00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNsaSelectedAttentionGradGetWorkspaceSize, "TTTTTTTTIITdiiisiTTT", arguments, workspaceSize, executor, enter, real(query, key, value, attentionOut, attentionOutGrad, softmaxMax, softmaxSum, topkIndices, actualSeqQLenOptional, actualSeqKvLenOptional, attenMaskOptional, scaleValue, selectedBlockSize, selectedBlockCount, headNum, inputLayout, sparseMode, dqOut, dkOut, dvOut, workspaceSize, executor));
 }
@@ -1183,7 +1183,7 @@ FX_ENTRY int32_t aclnnNsaSelectedAttentionInferGetWorkspaceSize(const void *quer
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, topkIndices, attenMaskOptional, blockTableOptional, actualQSeqLenOptional, actualKvSeqLenOptional, layoutOptional, numHeads, numKeyValueHeads, selectBlockSize, selectBlockCount, pageBlockSize, scaleValue, sparseMode, output, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = topkIndices}, {.pointer = attenMaskOptional}, {.pointer = blockTableOptional}, {.pointer = actualQSeqLenOptional}, {.pointer = actualKvSeqLenOptional}, {.pointer = layoutOptional}, {.integer = (int64_t)numHeads}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)selectBlockSize}, {.integer = (int64_t)selectBlockCount}, {.integer = (int64_t)pageBlockSize}, {.real = scaleValue}, {.integer = (int64_t)sparseMode}, {.pointer = output}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaSelectedAttentionInferGetWorkspaceSize, "TTTTTTIIsiiiiidiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaSelectedAttentionInferGetWorkspaceSize, "TTTTTTIIsiiiiidiT", 0x40c0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNsaSelectedAttentionInferGetWorkspaceSize, "TTTTTTIIsiiiiidiT", arguments, workspaceSize, executor, enter, real(query, key, value, topkIndices, attenMaskOptional, blockTableOptional, actualQSeqLenOptional, actualKvSeqLenOptional, layoutOptional, numHeads, numKeyValueHeads, selectBlockSize, selectBlockCount, pageBlockSize, scaleValue, sparseMode, output, workspaceSize, executor));
 }
@@ -1194,7 +1194,7 @@ FX_ENTRY int32_t aclnnObfuscationCalculateV2GetWorkspaceSize(int32_t fd, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(fd, x, param, cmd, obfCoefficient, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.integer = (int64_t)fd}, {.pointer = x}, {.integer = (int64_t)param}, {.integer = (int64_t)cmd}, {.real = obfCoefficient}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnObfuscationCalculateV2GetWorkspaceSize, "wTwwfT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnObfuscationCalculateV2GetWorkspaceSize, "wTwwfT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnObfuscationCalculateV2GetWorkspaceSize, "wTwwfT", arguments, workspaceSize, executor, enter, real(fd, x, param, cmd, obfCoefficient, y, workspaceSize, executor));
 }
@@ -1205,7 +1205,7 @@ FX_ENTRY int32_t aclnnObfuscationSetupV2GetWorkspaceSize(int32_t fdToClose, int3
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(fdToClose, dataType, hiddenSize, tpRank, modelObfSeedId, dataObfSeedId, cmd, threadNum, obfCoefficient, fd, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.integer = (int64_t)fdToClose}, {.integer = (int64_t)dataType}, {.integer = (int64_t)hiddenSize}, {.integer = (int64_t)tpRank}, {.integer = (int64_t)modelObfSeedId}, {.integer = (int64_t)dataObfSeedId}, {.integer = (int64_t)cmd}, {.integer = (int64_t)threadNum}, {.real = obfCoefficient}, {.pointer = fd}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnObfuscationSetupV2GetWorkspaceSize, "wwwwwwwwfT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnObfuscationSetupV2GetWorkspaceSize, "wwwwwwwwfT", 0x100, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnObfuscationSetupV2GetWorkspaceSize, "wwwwwwwwfT", arguments, workspaceSize, executor, enter, real(fdToClose, dataType, hiddenSize, tpRank, modelObfSeedId, dataObfSeedId, cmd, threadNum, obfCoefficient, fd, workspaceSize, executor));
 }
@@ -1216,7 +1216,7 @@ FX_ENTRY int32_t aclnnOneHotGetWorkspaceSize(const void *self, int32_t numClasse
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, numClasses, onValue, offValue, axis, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)numClasses}, {.pointer = onValue}, {.pointer = offValue}, {.integer = (int64_t)axis}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnOneHotGetWorkspaceSize, "TwTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnOneHotGetWorkspaceSize, "TwTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnOneHotGetWorkspaceSize, "TwTTiT", arguments, workspaceSize, executor, enter, real(self, numClasses, onValue, offValue, axis, out, workspaceSize, executor));
 }
@@ -1227,7 +1227,7 @@ FX_ENTRY int32_t aclnnPdistForwardGetWorkspaceSize(const void *self, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, pScalar, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = pScalar}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPdistForwardGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPdistForwardGetWorkspaceSize, "TST", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnPdistForwardGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, pScalar, out, workspaceSize, executor));
 }
@@ -1238,7 +1238,7 @@ FX_ENTRY int32_t aclnnPdistGetWorkspaceSize(const void *self, float p, void *out
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, p, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.real = p}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPdistGetWorkspaceSize, "TfT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPdistGetWorkspaceSize, "TfT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnPdistGetWorkspaceSize, "TfT", arguments, workspaceSize, executor, enter, real(self, p, out, workspaceSize, executor));
 }
@@ -1249,7 +1249,7 @@ FX_ENTRY int32_t aclnnPermuteGetWorkspaceSize(const void *self, const void *dims
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dims, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dims}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPermuteGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPermuteGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnPermuteGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, dims, out, workspaceSize, executor));
 }
@@ -1260,7 +1260,7 @@ FX_ENTRY int32_t aclnnPolarGetWorkspaceSize(const void *input, const void *angle
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, angle, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = angle}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPolarGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPolarGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnPolarGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(input, angle, out, workspaceSize, executor));
 }
@@ -1271,7 +1271,7 @@ FX_ENTRY int32_t aclnnPowScalarTensorGetWorkspaceSize(const void *self, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, exponent, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = exponent}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPowScalarTensorGetWorkspaceSize, "STT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPowScalarTensorGetWorkspaceSize, "STT", 0x1, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnPowScalarTensorGetWorkspaceSize, "STT", arguments, workspaceSize, executor, enter, real(self, exponent, out, workspaceSize, executor));
 }
@@ -1282,7 +1282,7 @@ FX_ENTRY int32_t aclnnPowTensorScalarGetWorkspaceSize(const void *self, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, exponent, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = exponent}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPowTensorScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPowTensorScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnPowTensorScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, exponent, out, workspaceSize, executor));
 }
@@ -1293,7 +1293,7 @@ FX_ENTRY int32_t aclnnPowTensorTensorGetWorkspaceSize(const void *self, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, exponent, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = exponent}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPowTensorTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPowTensorTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnPowTensorTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, exponent, out, workspaceSize, executor));
 }
@@ -1304,7 +1304,7 @@ FX_ENTRY int32_t aclnnPrecisionCompareGetWorkspaceSize(const void *golden, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(golden, realdata, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = golden}, {.pointer = realdata}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPrecisionCompareGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPrecisionCompareGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnPrecisionCompareGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(golden, realdata, out, workspaceSize, executor));
 }
@@ -1315,7 +1315,7 @@ FX_ENTRY int32_t aclnnPrecisionCompareV2GetWorkspaceSize(const void *golden, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(golden, realdata, detect_type, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = golden}, {.pointer = realdata}, {.integer = (int64_t)detect_type}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPrecisionCompareV2GetWorkspaceSize, "TTwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPrecisionCompareV2GetWorkspaceSize, "TTwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnPrecisionCompareV2GetWorkspaceSize, "TTwT", arguments, workspaceSize, executor, enter, real(golden, realdata, detect_type, out, workspaceSize, executor));
 }
@@ -1326,7 +1326,7 @@ FX_ENTRY int32_t aclnnPreluBackwardGetWorkspaceSize(const void *gradOutput, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, weight, gradInput, gradWeight, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = weight}, {.pointer = gradInput}, {.pointer = gradWeight}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPreluBackwardGetWorkspaceSize, "TTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPreluBackwardGetWorkspaceSize, "TTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnPreluBackwardGetWorkspaceSize, "TTTTT", arguments, workspaceSize, executor, enter, real(gradOutput, self, weight, gradInput, gradWeight, workspaceSize, executor));
 }
@@ -1337,7 +1337,7 @@ FX_ENTRY int32_t aclnnPreluGetWorkspaceSize(const void *self, const void *weight
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, weight, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = weight}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPreluGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPreluGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnPreluGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, weight, out, workspaceSize, executor));
 }
@@ -1348,7 +1348,7 @@ FX_ENTRY int32_t aclnnProdDimGetWorkspaceSize(const void *self, int64_t dim, boo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, dtype, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepDim}, {.integer = (int64_t)dtype}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnProdDimGetWorkspaceSize, "TibwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnProdDimGetWorkspaceSize, "TibwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnProdDimGetWorkspaceSize, "TibwT", arguments, workspaceSize, executor, enter, real(self, dim, keepDim, dtype, out, workspaceSize, executor));
 }
@@ -1359,7 +1359,7 @@ FX_ENTRY int32_t aclnnProdGetWorkspaceSize(const void *self, int32_t dtype, void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dtype, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dtype}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnProdGetWorkspaceSize, "TwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnProdGetWorkspaceSize, "TwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnProdGetWorkspaceSize, "TwT", arguments, workspaceSize, executor, enter, real(self, dtype, out, workspaceSize, executor));
 }
@@ -1370,7 +1370,7 @@ FX_ENTRY int32_t aclnnPromptFlashAttentionGetWorkspaceSize(const void *query, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, attentionOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.pointer = attentionOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPromptFlashAttentionGetWorkspaceSize, "TTTTTIidiisiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPromptFlashAttentionGetWorkspaceSize, "TTTTTIidiisiT", 0xa0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnPromptFlashAttentionGetWorkspaceSize, "TTTTTIidiisiT", arguments, workspaceSize, executor, enter, real(query, key, value, pseShift, attenMask, actualSeqLengths, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, attentionOut, workspaceSize, executor));
 }
@@ -1381,7 +1381,7 @@ FX_ENTRY int32_t aclnnPromptFlashAttentionV2GetWorkspaceSize(const void *query, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, actualSeqLengthsKv, deqScale1, quantScale1, deqScale2, quantScale2, quantOffset2, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, attentionOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = actualSeqLengthsKv}, {.pointer = deqScale1}, {.pointer = quantScale1}, {.pointer = deqScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.pointer = attentionOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPromptFlashAttentionV2GetWorkspaceSize, "TTTTTIITTTTTidiisiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPromptFlashAttentionV2GetWorkspaceSize, "TTTTTIITTTTTidiisiiT", 0x2060, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnPromptFlashAttentionV2GetWorkspaceSize, "TTTTTIITTTTTidiisiiT", arguments, workspaceSize, executor, enter, real(query, key, value, pseShift, attenMask, actualSeqLengths, actualSeqLengthsKv, deqScale1, quantScale1, deqScale2, quantScale2, quantOffset2, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, attentionOut, workspaceSize, executor));
 }
@@ -1392,7 +1392,7 @@ FX_ENTRY int32_t aclnnPromptFlashAttentionV3GetWorkspaceSize(const void *query, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, actualSeqLengthsKv, deqScale1, quantScale1, deqScale2, quantScale2, quantOffset2, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, attentionOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = actualSeqLengthsKv}, {.pointer = deqScale1}, {.pointer = quantScale1}, {.pointer = deqScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)innerPrecise}, {.pointer = attentionOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPromptFlashAttentionV3GetWorkspaceSize, "TTTTTIITTTTTidiisiiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPromptFlashAttentionV3GetWorkspaceSize, "TTTTTIITTTTTidiisiiiT", 0x2060, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnPromptFlashAttentionV3GetWorkspaceSize, "TTTTTIITTTTTidiisiiiT", arguments, workspaceSize, executor, enter, real(query, key, value, pseShift, attenMask, actualSeqLengths, actualSeqLengthsKv, deqScale1, quantScale1, deqScale2, quantScale2, quantOffset2, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, attentionOut, workspaceSize, executor));
 }
@@ -1403,7 +1403,7 @@ FX_ENTRY int32_t aclnnQrGetWorkspaceSize(const void *self, bool some, void *Q, v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, some, Q, R, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)some}, {.pointer = Q}, {.pointer = R}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQrGetWorkspaceSize, "TbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQrGetWorkspaceSize, "TbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQrGetWorkspaceSize, "TbTT", arguments, workspaceSize, executor, enter, real(self, some, Q, R, workspaceSize, executor));
 }
@@ -1414,7 +1414,7 @@ FX_ENTRY int32_t aclnnQuantConvolutionGetWorkspaceSize(const void *input, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, bias, scale, offset, stride, padding, dilation, transposed, outputPadding, groups, offsetx, roundMode, output, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = bias}, {.pointer = scale}, {.pointer = offset}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)transposed}, {.pointer = outputPadding}, {.integer = (int64_t)groups}, {.integer = (int64_t)offsetx}, {.pointer = roundMode}, {.pointer = output}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantConvolutionGetWorkspaceSize, "TTTTTIIIbIiwsT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantConvolutionGetWorkspaceSize, "TTTTTIIIbIiwsT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantConvolutionGetWorkspaceSize, "TTTTTIIIbIiwsT", arguments, workspaceSize, executor, enter, real(input, weight, bias, scale, offset, stride, padding, dilation, transposed, outputPadding, groups, offsetx, roundMode, output, workspaceSize, executor));
 }
@@ -1425,7 +1425,7 @@ FX_ENTRY int32_t aclnnQuantGroupedMatmulDequantGetWorkspaceSize(const void *x, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, weightScale, groupList, biasOptional, xScaleOptional, xOffsetOptional, smoothScaleOptional, xQuantMode, transposeWeight, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = weightScale}, {.pointer = groupList}, {.pointer = biasOptional}, {.pointer = xScaleOptional}, {.pointer = xOffsetOptional}, {.pointer = smoothScaleOptional}, {.pointer = xQuantMode}, {.integer = (int64_t)transposeWeight}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantGroupedMatmulDequantGetWorkspaceSize, "TTTTTTTTsbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantGroupedMatmulDequantGetWorkspaceSize, "TTTTTTTTsbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantGroupedMatmulDequantGetWorkspaceSize, "TTTTTTTTsbT", arguments, workspaceSize, executor, enter, real(x, weight, weightScale, groupList, biasOptional, xScaleOptional, xOffsetOptional, smoothScaleOptional, xQuantMode, transposeWeight, out, workspaceSize, executor));
 }
@@ -1436,7 +1436,7 @@ FX_ENTRY int32_t aclnnQuantGroupedMatmulInplaceAddGetWorkspaceSize(const void *x
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, scale1Optional, scale2, groupList, yRef, groupListType, groupSize, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = scale1Optional}, {.pointer = scale2}, {.pointer = groupList}, {.pointer = yRef}, {.integer = (int64_t)groupListType}, {.integer = (int64_t)groupSize}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantGroupedMatmulInplaceAddGetWorkspaceSize, "TTTTTTii", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantGroupedMatmulInplaceAddGetWorkspaceSize, "TTTTTTii", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantGroupedMatmulInplaceAddGetWorkspaceSize, "TTTTTTii", arguments, workspaceSize, executor, enter, real(x1, x2, scale1Optional, scale2, groupList, yRef, groupListType, groupSize, workspaceSize, executor));
 }
@@ -1491,7 +1491,7 @@ FX_ENTRY int32_t aclnnQuantMatmulDequantGetWorkspaceSize(const void *x, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, weightScale, biasOptional, xScaleOptional, xOffsetOptional, smoothScaleOptional, xQuantMode, transposeWeight, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = weightScale}, {.pointer = biasOptional}, {.pointer = xScaleOptional}, {.pointer = xOffsetOptional}, {.pointer = smoothScaleOptional}, {.pointer = xQuantMode}, {.integer = (int64_t)transposeWeight}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulDequantGetWorkspaceSize, "TTTTTTTsbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulDequantGetWorkspaceSize, "TTTTTTTsbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantMatmulDequantGetWorkspaceSize, "TTTTTTTsbT", arguments, workspaceSize, executor, enter, real(x, weight, weightScale, biasOptional, xScaleOptional, xOffsetOptional, smoothScaleOptional, xQuantMode, transposeWeight, out, workspaceSize, executor));
 }
@@ -1502,7 +1502,7 @@ FX_ENTRY int32_t aclnnQuantMatmulGetWorkspaceSize(const void *x1, const void *x2
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, deqScale, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.real = deqScale}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulGetWorkspaceSize, "TTTfT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulGetWorkspaceSize, "TTTfT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantMatmulGetWorkspaceSize, "TTTfT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, deqScale, out, workspaceSize, executor));
 }
@@ -1513,7 +1513,7 @@ FX_ENTRY int32_t aclnnQuantMatmulReduceSumWeightNzGetWorkspaceSize(const void *x
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1Scale, x2Scale, yScale, x1Offset, x2Offset, yOffset, bias, transposeX1, transposeX2, groupSize, dims, keepDims, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.pointer = yScale}, {.pointer = x1Offset}, {.pointer = x2Offset}, {.pointer = yOffset}, {.pointer = bias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupSize}, {.pointer = dims}, {.integer = (int64_t)keepDims}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulReduceSumWeightNzGetWorkspaceSize, "TTTTTTTTTbbiIbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulReduceSumWeightNzGetWorkspaceSize, "TTTTTTTTTbbiIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantMatmulReduceSumWeightNzGetWorkspaceSize, "TTTTTTTTTbbiIbT", arguments, workspaceSize, executor, enter, real(x1, x2, x1Scale, x2Scale, yScale, x1Offset, x2Offset, yOffset, bias, transposeX1, transposeX2, groupSize, dims, keepDims, out, workspaceSize, executor));
 }
@@ -1524,7 +1524,7 @@ FX_ENTRY int32_t aclnnQuantMatmulV2GetWorkspaceSize(const void *x1, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, deqScale, adjX1, adjX2, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = deqScale}, {.integer = (int64_t)adjX1}, {.integer = (int64_t)adjX2}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulV2GetWorkspaceSize, "TTTTbbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulV2GetWorkspaceSize, "TTTTbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantMatmulV2GetWorkspaceSize, "TTTTbbT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, deqScale, adjX1, adjX2, out, workspaceSize, executor));
 }
@@ -1535,7 +1535,7 @@ FX_ENTRY int32_t aclnnQuantMatmulV3GetWorkspaceSize(const void *x1, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, scale, offset, bias, transposeX1, transposeX2, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = scale}, {.pointer = offset}, {.pointer = bias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulV3GetWorkspaceSize, "TTTTTbbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulV3GetWorkspaceSize, "TTTTTbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantMatmulV3GetWorkspaceSize, "TTTTTbbT", arguments, workspaceSize, executor, enter, real(x1, x2, scale, offset, bias, transposeX1, transposeX2, out, workspaceSize, executor));
 }
@@ -1546,7 +1546,7 @@ FX_ENTRY int32_t aclnnQuantMatmulV4GetWorkspaceSize(const void *x1, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, scale, offset, pertokenScaleOptional, bias, transposeX1, transposeX2, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = scale}, {.pointer = offset}, {.pointer = pertokenScaleOptional}, {.pointer = bias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulV4GetWorkspaceSize, "TTTTTTbbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulV4GetWorkspaceSize, "TTTTTTbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantMatmulV4GetWorkspaceSize, "TTTTTTbbT", arguments, workspaceSize, executor, enter, real(x1, x2, scale, offset, pertokenScaleOptional, bias, transposeX1, transposeX2, out, workspaceSize, executor));
 }
@@ -1557,7 +1557,7 @@ FX_ENTRY int32_t aclnnQuantMatmulV5GetWorkspaceSize(const void *x1, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1Scale, x2Scale, yScale, x1Offset, x2Offset, yOffset, bias, transposeX1, transposeX2, groupSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.pointer = yScale}, {.pointer = x1Offset}, {.pointer = x2Offset}, {.pointer = yOffset}, {.pointer = bias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulV5GetWorkspaceSize, "TTTTTTTTTbbiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulV5GetWorkspaceSize, "TTTTTTTTTbbiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantMatmulV5GetWorkspaceSize, "TTTTTTTTTbbiT", arguments, workspaceSize, executor, enter, real(x1, x2, x1Scale, x2Scale, yScale, x1Offset, x2Offset, yOffset, bias, transposeX1, transposeX2, groupSize, out, workspaceSize, executor));
 }
@@ -1568,7 +1568,7 @@ FX_ENTRY int32_t aclnnQuantMatmulWeightNzGetWorkspaceSize(const void *x1, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1Scale, x2Scale, yScale, x1Offset, x2Offset, yOffset, bias, transposeX1, transposeX2, groupSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.pointer = yScale}, {.pointer = x1Offset}, {.pointer = x2Offset}, {.pointer = yOffset}, {.pointer = bias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulWeightNzGetWorkspaceSize, "TTTTTTTTTbbiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulWeightNzGetWorkspaceSize, "TTTTTTTTTbbiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantMatmulWeightNzGetWorkspaceSize, "TTTTTTTTTbbiT", arguments, workspaceSize, executor, enter, real(x1, x2, x1Scale, x2Scale, yScale, x1Offset, x2Offset, yOffset, bias, transposeX1, transposeX2, groupSize, out, workspaceSize, executor));
 }
@@ -1579,7 +1579,7 @@ FX_ENTRY int32_t aclnnQuantizeGetWorkspaceSize(const void *x, const void *scales
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scales, zeroPoints, dtype, axis, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scales}, {.pointer = zeroPoints}, {.integer = (int64_t)dtype}, {.integer = (int64_t)axis}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantizeGetWorkspaceSize, "TTTwwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantizeGetWorkspaceSize, "TTTwwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantizeGetWorkspaceSize, "TTTwwT", arguments, workspaceSize, executor, enter, real(x, scales, zeroPoints, dtype, axis, out, workspaceSize, executor));
 }
@@ -1590,7 +1590,7 @@ FX_ENTRY int32_t aclnnQuantizedBatchNormGetWorkspaceSize(const void *input, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, mean, var, inputScale, inputZeroPoint, outputScale, outputZeroPoint, weight, bias, epsilon, output, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = mean}, {.pointer = var}, {.pointer = inputScale}, {.pointer = inputZeroPoint}, {.pointer = outputScale}, {.pointer = outputZeroPoint}, {.pointer = weight}, {.pointer = bias}, {.real = epsilon}, {.pointer = output}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantizedBatchNormGetWorkspaceSize, "TTTSSSSTTfT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantizedBatchNormGetWorkspaceSize, "TTTSSSSTTfT", 0x278, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantizedBatchNormGetWorkspaceSize, "TTTSSSSTTfT", arguments, workspaceSize, executor, enter, real(input, mean, var, inputScale, inputZeroPoint, outputScale, outputZeroPoint, weight, bias, epsilon, output, workspaceSize, executor));
 }
@@ -1601,7 +1601,7 @@ FX_ENTRY int32_t aclnnRReluWithNoiseGetWorkspaceSize(const void *self, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, noise, lower, upper, training, seed, offset, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = noise}, {.pointer = lower}, {.pointer = upper}, {.integer = (int64_t)training}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRReluWithNoiseGetWorkspaceSize, "TTSSbiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRReluWithNoiseGetWorkspaceSize, "TTSSbiiT", 0x6c, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRReluWithNoiseGetWorkspaceSize, "TTSSbiiT", arguments, workspaceSize, executor, enter, real(self, noise, lower, upper, training, seed, offset, out, workspaceSize, executor));
 }
@@ -1612,7 +1612,7 @@ FX_ENTRY int32_t aclnnRainFusionAttentionGetWorkspaceSize(const void *query, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, selectIdx, selectNumIdx, blockShape, attenMaskOptional, actualSeqLengthsOptional, actualSeqLengthsKvOptional, blockTableOptional, qInputLayout, kvInputLayout, numKeyValueHeads, maskType, scaleValue, innerPrecise, blockSize, attentionOut, softmaxLseOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = selectIdx}, {.pointer = selectNumIdx}, {.pointer = blockShape}, {.pointer = attenMaskOptional}, {.pointer = actualSeqLengthsOptional}, {.pointer = actualSeqLengthsKvOptional}, {.pointer = blockTableOptional}, {.pointer = qInputLayout}, {.pointer = kvInputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)maskType}, {.real = scaleValue}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)blockSize}, {.pointer = attentionOut}, {.pointer = softmaxLseOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRainFusionAttentionGetWorkspaceSize, "TTTTTITIITssiidiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRainFusionAttentionGetWorkspaceSize, "TTTTTITIITssiidiiTT", 0x4180, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRainFusionAttentionGetWorkspaceSize, "TTTTTITIITssiidiiTT", arguments, workspaceSize, executor, enter, real(query, key, value, selectIdx, selectNumIdx, blockShape, attenMaskOptional, actualSeqLengthsOptional, actualSeqLengthsKvOptional, blockTableOptional, qInputLayout, kvInputLayout, numKeyValueHeads, maskType, scaleValue, innerPrecise, blockSize, attentionOut, softmaxLseOptional, workspaceSize, executor));
 }
@@ -1623,7 +1623,7 @@ FX_ENTRY int32_t aclnnRandpermGetWorkspaceSize(int64_t n, int64_t seed, int64_t 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(n, seed, offset, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.integer = (int64_t)n}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRandpermGetWorkspaceSize, "iiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRandpermGetWorkspaceSize, "iiiT", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRandpermGetWorkspaceSize, "iiiT", arguments, workspaceSize, executor, enter, real(n, seed, offset, out, workspaceSize, executor));
 }
@@ -1634,7 +1634,7 @@ FX_ENTRY int32_t aclnnRangeGetWorkspaceSize(const void *start, const void *end, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(start, end, step, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = start}, {.pointer = end}, {.pointer = step}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRangeGetWorkspaceSize, "SSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRangeGetWorkspaceSize, "SSST", 0x7, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRangeGetWorkspaceSize, "SSST", arguments, workspaceSize, executor, enter, real(start, end, step, out, workspaceSize, executor));
 }
@@ -1645,7 +1645,7 @@ FX_ENTRY int32_t aclnnRealGetWorkspaceSize(const void *self, void *out, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRealGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRealGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRealGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -1656,7 +1656,7 @@ FX_ENTRY int32_t aclnnReciprocalGetWorkspaceSize(const void *self, void *out, vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReciprocalGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReciprocalGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReciprocalGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -1667,7 +1667,7 @@ FX_ENTRY int32_t aclnnRecurrentGatedDeltaRuleGetWorkspaceSize(const void *query,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, beta, stateRef, actualSeqLengths, ssmStateIndices, g, gk, numAcceptedTokens, scaleValue, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = beta}, {.pointer = stateRef}, {.pointer = actualSeqLengths}, {.pointer = ssmStateIndices}, {.pointer = g}, {.pointer = gk}, {.pointer = numAcceptedTokens}, {.real = scaleValue}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRecurrentGatedDeltaRuleGetWorkspaceSize, "TTTTTTTTTTfT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRecurrentGatedDeltaRuleGetWorkspaceSize, "TTTTTTTTTTfT", 0x400, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRecurrentGatedDeltaRuleGetWorkspaceSize, "TTTTTTTTTTfT", arguments, workspaceSize, executor, enter, real(query, key, value, beta, stateRef, actualSeqLengths, ssmStateIndices, g, gk, numAcceptedTokens, scaleValue, out, workspaceSize, executor));
 }
@@ -1678,7 +1678,7 @@ FX_ENTRY int32_t aclnnReduceLogSumGetWorkspaceSize(const void *data, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(data, axes, keepDims, noopWithEmptyAxes, reduce, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = data}, {.pointer = axes}, {.integer = (int64_t)keepDims}, {.integer = (int64_t)noopWithEmptyAxes}, {.pointer = reduce}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReduceLogSumGetWorkspaceSize, "TIbbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReduceLogSumGetWorkspaceSize, "TIbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReduceLogSumGetWorkspaceSize, "TIbbT", arguments, workspaceSize, executor, enter, real(data, axes, keepDims, noopWithEmptyAxes, reduce, workspaceSize, executor));
 }
@@ -1689,7 +1689,7 @@ FX_ENTRY int32_t aclnnReduceNansumGetWorkspaceSize(const void *self, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, dtype, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepDim}, {.integer = (int64_t)dtype}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReduceNansumGetWorkspaceSize, "TIbwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReduceNansumGetWorkspaceSize, "TIbwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReduceNansumGetWorkspaceSize, "TIbwT", arguments, workspaceSize, executor, enter, real(self, dim, keepDim, dtype, out, workspaceSize, executor));
 }
@@ -1700,7 +1700,7 @@ FX_ENTRY int32_t aclnnReduceSumGetWorkspaceSize(const void *self, const void *di
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dims, keepDims, dtype, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dims}, {.integer = (int64_t)keepDims}, {.integer = (int64_t)dtype}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReduceSumGetWorkspaceSize, "TIbwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReduceSumGetWorkspaceSize, "TIbwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReduceSumGetWorkspaceSize, "TIbwT", arguments, workspaceSize, executor, enter, real(self, dims, keepDims, dtype, out, workspaceSize, executor));
 }
@@ -1711,7 +1711,7 @@ FX_ENTRY int32_t aclnnReflectionPad1dBackwardGetWorkspaceSize(const void *gradOu
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad1dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad1dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReflectionPad1dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor, enter, real(gradOutput, self, padding, gradInput, workspaceSize, executor));
 }
@@ -1722,7 +1722,7 @@ FX_ENTRY int32_t aclnnReflectionPad1dGetWorkspaceSize(const void *self, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad1dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad1dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReflectionPad1dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, padding, out, workspaceSize, executor));
 }
@@ -1733,7 +1733,7 @@ FX_ENTRY int32_t aclnnReflectionPad2dBackwardGetWorkspaceSize(const void *gradOu
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad2dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad2dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReflectionPad2dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor, enter, real(gradOutput, self, padding, gradInput, workspaceSize, executor));
 }
@@ -1744,7 +1744,7 @@ FX_ENTRY int32_t aclnnReflectionPad2dGetWorkspaceSize(const void *self, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad2dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad2dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReflectionPad2dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, padding, out, workspaceSize, executor));
 }
@@ -1755,7 +1755,7 @@ FX_ENTRY int32_t aclnnReflectionPad3dBackwardGetWorkspaceSize(const void *gradOu
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad3dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad3dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReflectionPad3dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor, enter, real(gradOutput, self, padding, gradInput, workspaceSize, executor));
 }
@@ -1766,7 +1766,7 @@ FX_ENTRY int32_t aclnnReflectionPad3dGetWorkspaceSize(const void *self, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad3dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad3dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReflectionPad3dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, padding, out, workspaceSize, executor));
 }
@@ -1777,7 +1777,7 @@ FX_ENTRY int32_t aclnnReluGetWorkspaceSize(const void *self, const void *out, vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReluGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReluGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReluGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -1788,7 +1788,7 @@ FX_ENTRY int32_t aclnnRemainderScalarTensorGetWorkspaceSize(const void *self, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRemainderScalarTensorGetWorkspaceSize, "STT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRemainderScalarTensorGetWorkspaceSize, "STT", 0x1, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRemainderScalarTensorGetWorkspaceSize, "STT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -1799,7 +1799,7 @@ FX_ENTRY int32_t aclnnRemainderTensorScalarGetWorkspaceSize(const void *self, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRemainderTensorScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRemainderTensorScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRemainderTensorScalarGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -1810,7 +1810,7 @@ FX_ENTRY int32_t aclnnRemainderTensorTensorGetWorkspaceSize(const void *self, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRemainderTensorTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRemainderTensorTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRemainderTensorTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -1821,7 +1821,7 @@ FX_ENTRY int32_t aclnnRenormGetWorkspaceSize(const void *self, const void *p, in
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, p, dim, maxNorm, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = p}, {.integer = (int64_t)dim}, {.pointer = maxNorm}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRenormGetWorkspaceSize, "TSiST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRenormGetWorkspaceSize, "TSiST", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRenormGetWorkspaceSize, "TSiST", arguments, workspaceSize, executor, enter, real(self, p, dim, maxNorm, out, workspaceSize, executor));
 }
@@ -1832,7 +1832,7 @@ FX_ENTRY int32_t aclnnRepeatGetWorkspaceSize(const void *self, const void *repea
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, repeats, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = repeats}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRepeatGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, repeats, out, workspaceSize, executor));
 }
@@ -1843,7 +1843,7 @@ FX_ENTRY int32_t aclnnRepeatInterleaveGetWorkspaceSize(const void *self, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, repeats, outputSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = repeats}, {.integer = (int64_t)outputSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRepeatInterleaveGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor, enter, real(self, repeats, outputSize, out, workspaceSize, executor));
 }
@@ -1854,7 +1854,7 @@ FX_ENTRY int32_t aclnnRepeatInterleaveGradGetWorkspaceSize(const void *yGrad, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(yGrad, repeats, axis, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = yGrad}, {.pointer = repeats}, {.integer = (int64_t)axis}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveGradGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveGradGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRepeatInterleaveGradGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor, enter, real(yGrad, repeats, axis, out, workspaceSize, executor));
 }
@@ -1865,7 +1865,7 @@ FX_ENTRY int32_t aclnnRepeatInterleaveIntGetWorkspaceSize(const void *self, int6
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, repeats, outputSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)repeats}, {.integer = (int64_t)outputSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveIntGetWorkspaceSize, "TiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveIntGetWorkspaceSize, "TiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRepeatInterleaveIntGetWorkspaceSize, "TiiT", arguments, workspaceSize, executor, enter, real(self, repeats, outputSize, out, workspaceSize, executor));
 }
@@ -1876,7 +1876,7 @@ FX_ENTRY int32_t aclnnRepeatInterleaveIntWithDimGetWorkspaceSize(const void *sel
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, repeats, dim, outputSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)repeats}, {.integer = (int64_t)dim}, {.integer = (int64_t)outputSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveIntWithDimGetWorkspaceSize, "TiiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveIntWithDimGetWorkspaceSize, "TiiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRepeatInterleaveIntWithDimGetWorkspaceSize, "TiiiT", arguments, workspaceSize, executor, enter, real(self, repeats, dim, outputSize, out, workspaceSize, executor));
 }
@@ -1887,7 +1887,7 @@ FX_ENTRY int32_t aclnnRepeatInterleaveTensorGetWorkspaceSize(const void *repeats
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(repeats, outputSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = repeats}, {.integer = (int64_t)outputSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveTensorGetWorkspaceSize, "TiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveTensorGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRepeatInterleaveTensorGetWorkspaceSize, "TiT", arguments, workspaceSize, executor, enter, real(repeats, outputSize, out, workspaceSize, executor));
 }
@@ -1898,7 +1898,7 @@ FX_ENTRY int32_t aclnnRepeatInterleaveWithDimGetWorkspaceSize(const void *self, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, repeats, dim, outputSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = repeats}, {.integer = (int64_t)dim}, {.integer = (int64_t)outputSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveWithDimGetWorkspaceSize, "TTiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveWithDimGetWorkspaceSize, "TTiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRepeatInterleaveWithDimGetWorkspaceSize, "TTiiT", arguments, workspaceSize, executor, enter, real(self, repeats, dim, outputSize, out, workspaceSize, executor));
 }
@@ -1909,7 +1909,7 @@ FX_ENTRY int32_t aclnnReplicationPad1dBackwardGetWorkspaceSize(const void *gradO
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad1dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad1dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReplicationPad1dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor, enter, real(gradOutput, self, padding, gradInput, workspaceSize, executor));
 }
@@ -1920,7 +1920,7 @@ FX_ENTRY int32_t aclnnReplicationPad1dGetWorkspaceSize(const void *self, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad1dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad1dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReplicationPad1dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, padding, out, workspaceSize, executor));
 }
@@ -1931,7 +1931,7 @@ FX_ENTRY int32_t aclnnReplicationPad2dBackwardGetWorkspaceSize(const void *gradO
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad2dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad2dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReplicationPad2dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor, enter, real(gradOutput, self, padding, gradInput, workspaceSize, executor));
 }
@@ -1942,7 +1942,7 @@ FX_ENTRY int32_t aclnnReplicationPad2dGetWorkspaceSize(const void *self, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad2dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad2dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReplicationPad2dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, padding, out, workspaceSize, executor));
 }
@@ -1953,7 +1953,7 @@ FX_ENTRY int32_t aclnnReplicationPad3dBackwardGetWorkspaceSize(const void *gradO
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad3dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad3dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReplicationPad3dBackwardGetWorkspaceSize, "TTIT", arguments, workspaceSize, executor, enter, real(gradOutput, self, padding, gradInput, workspaceSize, executor));
 }
@@ -1964,7 +1964,7 @@ FX_ENTRY int32_t aclnnReplicationPad3dGetWorkspaceSize(const void *self, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad3dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad3dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReplicationPad3dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, padding, out, workspaceSize, executor));
 }
@@ -1975,7 +1975,7 @@ FX_ENTRY int32_t aclnnResizeGetWorkspaceSize(const void *self, const void *scale
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, scales, mode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = scales}, {.pointer = mode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnResizeGetWorkspaceSize, "TGsT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnResizeGetWorkspaceSize, "TGsT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnResizeGetWorkspaceSize, "TGsT", arguments, workspaceSize, executor, enter, real(self, scales, mode, out, workspaceSize, executor));
 }
@@ -1986,7 +1986,7 @@ FX_ENTRY int32_t aclnnRfft1DGetWorkspaceSize(const void *x, const void *dftOptio
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, dftOptional, n, norm, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = dftOptional}, {.integer = (int64_t)n}, {.integer = (int64_t)norm}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRfft1DGetWorkspaceSize, "TTiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRfft1DGetWorkspaceSize, "TTiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRfft1DGetWorkspaceSize, "TTiiT", arguments, workspaceSize, executor, enter, real(x, dftOptional, n, norm, out, workspaceSize, executor));
 }
@@ -1997,7 +1997,7 @@ FX_ENTRY int32_t aclnnRightShiftGetWorkspaceSize(const void *input, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, shiftBits, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = shiftBits}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRightShiftGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRightShiftGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRightShiftGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(input, shiftBits, out, workspaceSize, executor));
 }
@@ -2008,7 +2008,7 @@ FX_ENTRY int32_t aclnnRingAttentionUpdateGetWorkspaceSize(const void *prevAttnOu
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prevAttnOut, prevSoftmaxMax, prevSoftmaxSum, curAttnOut, curSoftmaxMax, curSoftmaxSum, actualSeqQlenOptional, inputLayoutOptional, attnOutOut, softmaxMaxOut, softmaxSumOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = prevAttnOut}, {.pointer = prevSoftmaxMax}, {.pointer = prevSoftmaxSum}, {.pointer = curAttnOut}, {.pointer = curSoftmaxMax}, {.pointer = curSoftmaxSum}, {.pointer = actualSeqQlenOptional}, {.pointer = inputLayoutOptional}, {.pointer = attnOutOut}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRingAttentionUpdateGetWorkspaceSize, "TTTTTTTsTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRingAttentionUpdateGetWorkspaceSize, "TTTTTTTsTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRingAttentionUpdateGetWorkspaceSize, "TTTTTTTsTTT", arguments, workspaceSize, executor, enter, real(prevAttnOut, prevSoftmaxMax, prevSoftmaxSum, curAttnOut, curSoftmaxMax, curSoftmaxSum, actualSeqQlenOptional, inputLayoutOptional, attnOutOut, softmaxMaxOut, softmaxSumOut, workspaceSize, executor));
 }
@@ -2019,7 +2019,7 @@ FX_ENTRY int32_t aclnnRingAttentionUpdateV2GetWorkspaceSize(const void *prevAttn
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prevAttnOut, prevSoftmaxMax, prevSoftmaxSum, curAttnOut, curSoftmaxMax, curSoftmaxSum, actualSeqQlenOptional, inputLayoutOptional, inputSoftmaxLayoutOptional, attnOutOut, softmaxMaxOut, softmaxSumOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = prevAttnOut}, {.pointer = prevSoftmaxMax}, {.pointer = prevSoftmaxSum}, {.pointer = curAttnOut}, {.pointer = curSoftmaxMax}, {.pointer = curSoftmaxSum}, {.pointer = actualSeqQlenOptional}, {.pointer = inputLayoutOptional}, {.pointer = inputSoftmaxLayoutOptional}, {.pointer = attnOutOut}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRingAttentionUpdateV2GetWorkspaceSize, "TTTTTTTssTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRingAttentionUpdateV2GetWorkspaceSize, "TTTTTTTssTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRingAttentionUpdateV2GetWorkspaceSize, "TTTTTTTssTTT", arguments, workspaceSize, executor, enter, real(prevAttnOut, prevSoftmaxMax, prevSoftmaxSum, curAttnOut, curSoftmaxMax, curSoftmaxSum, actualSeqQlenOptional, inputLayoutOptional, inputSoftmaxLayoutOptional, attnOutOut, softmaxMaxOut, softmaxSumOut, workspaceSize, executor));
 }
@@ -2030,7 +2030,7 @@ FX_ENTRY int32_t aclnnRmsNormGetWorkspaceSize(const void *x, const void *gamma, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, epsilon, yOut, rstdOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.real = epsilon}, {.pointer = yOut}, {.pointer = rstdOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormGetWorkspaceSize, "TTdTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormGetWorkspaceSize, "TTdTT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRmsNormGetWorkspaceSize, "TTdTT", arguments, workspaceSize, executor, enter, real(x, gamma, epsilon, yOut, rstdOut, workspaceSize, executor));
 }
@@ -2041,7 +2041,7 @@ FX_ENTRY int32_t aclnnRmsNormGradGetWorkspaceSize(const void *dy, const void *x,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dy, x, rstd, gamma, dxOut, dgammaOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = dy}, {.pointer = x}, {.pointer = rstd}, {.pointer = gamma}, {.pointer = dxOut}, {.pointer = dgammaOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormGradGetWorkspaceSize, "TTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormGradGetWorkspaceSize, "TTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRmsNormGradGetWorkspaceSize, "TTTTTT", arguments, workspaceSize, executor, enter, real(dy, x, rstd, gamma, dxOut, dgammaOut, workspaceSize, executor));
 }
@@ -2052,7 +2052,7 @@ FX_ENTRY int32_t aclnnRmsNormQuantGetWorkspaceSize(const void *x, const void *ga
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, beta, scale, offset, epsilon, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.pointer = beta}, {.pointer = scale}, {.pointer = offset}, {.real = epsilon}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormQuantGetWorkspaceSize, "TTTTTdT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormQuantGetWorkspaceSize, "TTTTTdT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRmsNormQuantGetWorkspaceSize, "TTTTTdT", arguments, workspaceSize, executor, enter, real(x, gamma, beta, scale, offset, epsilon, y, workspaceSize, executor));
 }
@@ -2063,7 +2063,7 @@ FX_ENTRY int32_t aclnnRoiAlignGetWorkspaceSize(const void *self, const void *roi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, rois, batchIndices, mode, outputHeight, outputWidth, samplingRatio, spatialScale, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = rois}, {.pointer = batchIndices}, {.pointer = mode}, {.integer = (int64_t)outputHeight}, {.integer = (int64_t)outputWidth}, {.integer = (int64_t)samplingRatio}, {.real = spatialScale}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRoiAlignGetWorkspaceSize, "TTTswwwfT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRoiAlignGetWorkspaceSize, "TTTswwwfT", 0x80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRoiAlignGetWorkspaceSize, "TTTswwwfT", arguments, workspaceSize, executor, enter, real(self, rois, batchIndices, mode, outputHeight, outputWidth, samplingRatio, spatialScale, out, workspaceSize, executor));
 }
@@ -2074,7 +2074,7 @@ FX_ENTRY int32_t aclnnRoiAlignV2BackwardGetWorkspaceSize(const void *gradOutput,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, boxes, inputShape, pooledHeight, pooledWidth, spatialScale, samplingRatio, aligned, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = boxes}, {.pointer = inputShape}, {.integer = (int64_t)pooledHeight}, {.integer = (int64_t)pooledWidth}, {.real = spatialScale}, {.integer = (int64_t)samplingRatio}, {.integer = (int64_t)aligned}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRoiAlignV2BackwardGetWorkspaceSize, "TTIiifibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRoiAlignV2BackwardGetWorkspaceSize, "TTIiifibT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRoiAlignV2BackwardGetWorkspaceSize, "TTIiifibT", arguments, workspaceSize, executor, enter, real(gradOutput, boxes, inputShape, pooledHeight, pooledWidth, spatialScale, samplingRatio, aligned, gradInput, workspaceSize, executor));
 }
@@ -2085,7 +2085,7 @@ FX_ENTRY int32_t aclnnRoiAlignV2GetWorkspaceSize(const void *self, const void *b
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, boxes, pooledHeight, pooledWidth, spatialScale, samplingRatio, aligned, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = boxes}, {.integer = (int64_t)pooledHeight}, {.integer = (int64_t)pooledWidth}, {.real = spatialScale}, {.integer = (int64_t)samplingRatio}, {.integer = (int64_t)aligned}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRoiAlignV2GetWorkspaceSize, "TTiifibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRoiAlignV2GetWorkspaceSize, "TTiifibT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRoiAlignV2GetWorkspaceSize, "TTiifibT", arguments, workspaceSize, executor, enter, real(self, boxes, pooledHeight, pooledWidth, spatialScale, samplingRatio, aligned, out, workspaceSize, executor));
 }
@@ -2096,7 +2096,7 @@ FX_ENTRY int32_t aclnnRollGetWorkspaceSize(const void *x, const void *shifts, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, shifts, dims, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = shifts}, {.pointer = dims}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRollGetWorkspaceSize, "TIIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRollGetWorkspaceSize, "TIIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRollGetWorkspaceSize, "TIIT", arguments, workspaceSize, executor, enter, real(x, shifts, dims, out, workspaceSize, executor));
 }
@@ -2107,7 +2107,7 @@ FX_ENTRY int32_t aclnnRopeWithSinCosCacheGetWorkspaceSize(const void *positions,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(positions, queryIn, keyIn, cosSinCache, mropeSection, headSize, isNeoxStyle, queryOut, keyOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = positions}, {.pointer = queryIn}, {.pointer = keyIn}, {.pointer = cosSinCache}, {.pointer = mropeSection}, {.integer = (int64_t)headSize}, {.integer = (int64_t)isNeoxStyle}, {.pointer = queryOut}, {.pointer = keyOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRopeWithSinCosCacheGetWorkspaceSize, "TTTTIibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRopeWithSinCosCacheGetWorkspaceSize, "TTTTIibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRopeWithSinCosCacheGetWorkspaceSize, "TTTTIibTT", arguments, workspaceSize, executor, enter, real(positions, queryIn, keyIn, cosSinCache, mropeSection, headSize, isNeoxStyle, queryOut, keyOut, workspaceSize, executor));
 }
@@ -2118,7 +2118,7 @@ FX_ENTRY int32_t aclnnRotaryPositionEmbeddingGetWorkspaceSize(const void *x, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, cos, sin, mode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = cos}, {.pointer = sin}, {.integer = (int64_t)mode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRotaryPositionEmbeddingGetWorkspaceSize, "TTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRotaryPositionEmbeddingGetWorkspaceSize, "TTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRotaryPositionEmbeddingGetWorkspaceSize, "TTTiT", arguments, workspaceSize, executor, enter, real(x, cos, sin, mode, out, workspaceSize, executor));
 }
@@ -2129,7 +2129,7 @@ FX_ENTRY int32_t aclnnRotaryPositionEmbeddingGradGetWorkspaceSize(const void *dy
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dy, cos, sin, xOptional, mode, dxOut, dcosOut, dsinOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = dy}, {.pointer = cos}, {.pointer = sin}, {.pointer = xOptional}, {.integer = (int64_t)mode}, {.pointer = dxOut}, {.pointer = dcosOut}, {.pointer = dsinOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRotaryPositionEmbeddingGradGetWorkspaceSize, "TTTTiTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRotaryPositionEmbeddingGradGetWorkspaceSize, "TTTTiTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRotaryPositionEmbeddingGradGetWorkspaceSize, "TTTTiTTT", arguments, workspaceSize, executor, enter, real(dy, cos, sin, xOptional, mode, dxOut, dcosOut, dsinOut, workspaceSize, executor));
 }
@@ -2140,7 +2140,7 @@ FX_ENTRY int32_t aclnnRoundDecimalsGetWorkspaceSize(const void *self, int64_t de
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, decimals, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)decimals}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRoundDecimalsGetWorkspaceSize, "TiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRoundDecimalsGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRoundDecimalsGetWorkspaceSize, "TiT", arguments, workspaceSize, executor, enter, real(self, decimals, out, workspaceSize, executor));
 }
@@ -2151,7 +2151,7 @@ FX_ENTRY int32_t aclnnRoundGetWorkspaceSize(const void *self, void *out, void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRoundGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRoundGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRoundGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2162,7 +2162,7 @@ FX_ENTRY int32_t aclnnRsqrtGetWorkspaceSize(const void *self, void *out, void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRsqrtGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRsqrtGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRsqrtGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2173,7 +2173,7 @@ FX_ENTRY int32_t aclnnRsubGetWorkspaceSize(const void *self, const void *other, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRsubGetWorkspaceSize, "TTST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRsubGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRsubGetWorkspaceSize, "TTST", arguments, workspaceSize, executor, enter, real(self, other, alpha, out, workspaceSize, executor));
 }
@@ -2184,7 +2184,7 @@ FX_ENTRY int32_t aclnnRsubsGetWorkspaceSize(const void *self, const void *other,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRsubsGetWorkspaceSize, "TSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRsubsGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRsubsGetWorkspaceSize, "TSST", arguments, workspaceSize, executor, enter, real(self, other, alpha, out, workspaceSize, executor));
 }
@@ -2195,7 +2195,7 @@ FX_ENTRY int32_t aclnnSWhereGetWorkspaceSize(const void *condition, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(condition, self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = condition}, {.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSWhereGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSWhereGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSWhereGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(condition, self, other, out, workspaceSize, executor));
 }
@@ -2206,7 +2206,7 @@ FX_ENTRY int32_t aclnnScaleGetWorkspaceSize(const void *x, const void *scale, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, bias, axis, numAxes, scaleFromBlob, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = bias}, {.integer = (int64_t)axis}, {.integer = (int64_t)numAxes}, {.integer = (int64_t)scaleFromBlob}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScaleGetWorkspaceSize, "TTTiibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScaleGetWorkspaceSize, "TTTiibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnScaleGetWorkspaceSize, "TTTiibT", arguments, workspaceSize, executor, enter, real(x, scale, bias, axis, numAxes, scaleFromBlob, y, workspaceSize, executor));
 }
@@ -2217,7 +2217,7 @@ FX_ENTRY int32_t aclnnScaledMaskedSoftmaxBackwardGetWorkspaceSize(const void *gr
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, y, mask, scale, fixTriuMask, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = y}, {.pointer = mask}, {.real = scale}, {.integer = (int64_t)fixTriuMask}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScaledMaskedSoftmaxBackwardGetWorkspaceSize, "TTTdbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScaledMaskedSoftmaxBackwardGetWorkspaceSize, "TTTdbT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnScaledMaskedSoftmaxBackwardGetWorkspaceSize, "TTTdbT", arguments, workspaceSize, executor, enter, real(gradOutput, y, mask, scale, fixTriuMask, out, workspaceSize, executor));
 }
@@ -2228,7 +2228,7 @@ FX_ENTRY int32_t aclnnScaledMaskedSoftmaxGetWorkspaceSize(const void *x, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, mask, scale, fixedTriuMask, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = mask}, {.real = scale}, {.integer = (int64_t)fixedTriuMask}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScaledMaskedSoftmaxGetWorkspaceSize, "TTdbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScaledMaskedSoftmaxGetWorkspaceSize, "TTdbT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnScaledMaskedSoftmaxGetWorkspaceSize, "TTdbT", arguments, workspaceSize, executor, enter, real(x, mask, scale, fixedTriuMask, y, workspaceSize, executor));
 }
@@ -2239,7 +2239,7 @@ FX_ENTRY int32_t aclnnScatterAddGetWorkspaceSize(const void *self, int64_t dim, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, src, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = src}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterAddGetWorkspaceSize, "TiTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterAddGetWorkspaceSize, "TiTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnScatterAddGetWorkspaceSize, "TiTTT", arguments, workspaceSize, executor, enter, real(self, dim, index, src, out, workspaceSize, executor));
 }
@@ -2250,7 +2250,7 @@ FX_ENTRY int32_t aclnnScatterGetWorkspaceSize(const void *self, int64_t dim, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, src, reduce, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = src}, {.integer = (int64_t)reduce}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterGetWorkspaceSize, "TiTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterGetWorkspaceSize, "TiTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnScatterGetWorkspaceSize, "TiTTiT", arguments, workspaceSize, executor, enter, real(self, dim, index, src, reduce, out, workspaceSize, executor));
 }
@@ -2261,7 +2261,7 @@ FX_ENTRY int32_t aclnnScatterNdGetWorkspaceSize(const void *data, const void *in
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(data, indices, updates, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = data}, {.pointer = indices}, {.pointer = updates}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterNdGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterNdGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnScatterNdGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(data, indices, updates, out, workspaceSize, executor));
 }
@@ -2272,7 +2272,7 @@ FX_ENTRY int32_t aclnnScatterNdUpdateGetWorkspaceSize(void *varRef, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, indices, updates, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = indices}, {.pointer = updates}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterNdUpdateGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterNdUpdateGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnScatterNdUpdateGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(varRef, indices, updates, workspaceSize, executor));
 }
@@ -2283,7 +2283,7 @@ FX_ENTRY int32_t aclnnScatterPaKvCacheGetWorkspaceSize(const void *key, void *ke
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(key, keyCacheRef, slotMapping, value, valueCacheRef, compressLensOptional, compressSeqOffsetOptional, seqLensOptional, cacheModeOptional, scatterModeOptional, stridesOptional, offsetsOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = key}, {.pointer = keyCacheRef}, {.pointer = slotMapping}, {.pointer = value}, {.pointer = valueCacheRef}, {.pointer = compressLensOptional}, {.pointer = compressSeqOffsetOptional}, {.pointer = seqLensOptional}, {.pointer = cacheModeOptional}, {.pointer = scatterModeOptional}, {.pointer = stridesOptional}, {.pointer = offsetsOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterPaKvCacheGetWorkspaceSize, "TTTTTTTTssII", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterPaKvCacheGetWorkspaceSize, "TTTTTTTTssII", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnScatterPaKvCacheGetWorkspaceSize, "TTTTTTTTssII", arguments, workspaceSize, executor, enter, real(key, keyCacheRef, slotMapping, value, valueCacheRef, compressLensOptional, compressSeqOffsetOptional, seqLensOptional, cacheModeOptional, scatterModeOptional, stridesOptional, offsetsOptional, workspaceSize, executor));
 }
@@ -2294,7 +2294,7 @@ FX_ENTRY int32_t aclnnScatterValueGetWorkspaceSize(const void *self, int64_t dim
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, value, reduce, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = value}, {.integer = (int64_t)reduce}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterValueGetWorkspaceSize, "TiTSiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterValueGetWorkspaceSize, "TiTSiT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnScatterValueGetWorkspaceSize, "TiTSiT", arguments, workspaceSize, executor, enter, real(self, dim, index, value, reduce, out, workspaceSize, executor));
 }
@@ -2305,7 +2305,7 @@ FX_ENTRY int32_t aclnnSearchSortedGetWorkspaceSize(const void *sortedSequence, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sortedSequence, self, outInt32, right, sorter, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = sortedSequence}, {.pointer = self}, {.integer = (int64_t)outInt32}, {.integer = (int64_t)right}, {.pointer = sorter}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSearchSortedGetWorkspaceSize, "TTbbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSearchSortedGetWorkspaceSize, "TTbbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSearchSortedGetWorkspaceSize, "TTbbTT", arguments, workspaceSize, executor, enter, real(sortedSequence, self, outInt32, right, sorter, out, workspaceSize, executor));
 }
@@ -2316,7 +2316,7 @@ FX_ENTRY int32_t aclnnSearchSortedsGetWorkspaceSize(const void *sortedSequence, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sortedSequence, self, outInt32, right, sorter, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = sortedSequence}, {.pointer = self}, {.integer = (int64_t)outInt32}, {.integer = (int64_t)right}, {.pointer = sorter}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSearchSortedsGetWorkspaceSize, "TSbbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSearchSortedsGetWorkspaceSize, "TSbbTT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSearchSortedsGetWorkspaceSize, "TSbbTT", arguments, workspaceSize, executor, enter, real(sortedSequence, self, outInt32, right, sorter, out, workspaceSize, executor));
 }
@@ -2327,7 +2327,7 @@ FX_ENTRY int32_t aclnnSeluBackwardGetWorkspaceSize(const void *gradOutput, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, result_, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = result_}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSeluBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSeluBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSeluBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(gradOutput, result_, gradInput, workspaceSize, executor));
 }
@@ -2338,7 +2338,7 @@ FX_ENTRY int32_t aclnnSeluGetWorkspaceSize(const void *self, void *out, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSeluGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSeluGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSeluGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2349,7 +2349,7 @@ FX_ENTRY int32_t aclnnShrinkGetWorkspaceSize(const void *self, const void *lambd
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, lambd, bias, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = lambd}, {.pointer = bias}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnShrinkGetWorkspaceSize, "TSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnShrinkGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnShrinkGetWorkspaceSize, "TSST", arguments, workspaceSize, executor, enter, real(self, lambd, bias, out, workspaceSize, executor));
 }
@@ -2360,7 +2360,7 @@ FX_ENTRY int32_t aclnnSigmoidBackwardGetWorkspaceSize(const void *gradOutput, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, output, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = output}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSigmoidBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSigmoidBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSigmoidBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(gradOutput, output, gradInput, workspaceSize, executor));
 }
@@ -2371,7 +2371,7 @@ FX_ENTRY int32_t aclnnSigmoidGetWorkspaceSize(const void *self, void *out, void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSigmoidGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSigmoidGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSigmoidGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2382,7 +2382,7 @@ FX_ENTRY int32_t aclnnSignBitsPackGetWorkspaceSize(const void *self, int64_t siz
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, size, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)size}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSignBitsPackGetWorkspaceSize, "TiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSignBitsPackGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSignBitsPackGetWorkspaceSize, "TiT", arguments, workspaceSize, executor, enter, real(self, size, out, workspaceSize, executor));
 }
@@ -2393,7 +2393,7 @@ FX_ENTRY int32_t aclnnSignBitsUnpackGetWorkspaceSize(const void *self, int64_t s
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, size, dtype, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)size}, {.integer = (int64_t)dtype}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSignBitsUnpackGetWorkspaceSize, "TiwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSignBitsUnpackGetWorkspaceSize, "TiwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSignBitsUnpackGetWorkspaceSize, "TiwT", arguments, workspaceSize, executor, enter, real(self, size, dtype, out, workspaceSize, executor));
 }
@@ -2404,7 +2404,7 @@ FX_ENTRY int32_t aclnnSignGetWorkspaceSize(const void *self, void *result_, void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, result_, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = result_}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSignGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSignGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSignGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, result_, workspaceSize, executor));
 }
@@ -2415,7 +2415,7 @@ FX_ENTRY int32_t aclnnSignbitGetWorkspaceSize(const void *self, void *out, void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSignbitGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSignbitGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSignbitGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2426,7 +2426,7 @@ FX_ENTRY int32_t aclnnSilentCheckGetWorkspaceSize(const void *val, void *inputGr
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(val, inputGradRef, sfdaRef, stepRef, cMinSteps, cThreshL1, cCoeffL1, cThreshL2, cCoeffL2, npuAsdDetect, result_, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = val}, {.pointer = inputGradRef}, {.pointer = sfdaRef}, {.pointer = stepRef}, {.integer = (int64_t)cMinSteps}, {.real = cThreshL1}, {.real = cCoeffL1}, {.real = cThreshL2}, {.real = cCoeffL2}, {.integer = (int64_t)npuAsdDetect}, {.pointer = result_}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSilentCheckGetWorkspaceSize, "TTTTwffffwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSilentCheckGetWorkspaceSize, "TTTTwffffwT", 0x1e0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSilentCheckGetWorkspaceSize, "TTTTwffffwT", arguments, workspaceSize, executor, enter, real(val, inputGradRef, sfdaRef, stepRef, cMinSteps, cThreshL1, cCoeffL1, cThreshL2, cCoeffL2, npuAsdDetect, result_, workspaceSize, executor));
 }
@@ -2437,7 +2437,7 @@ FX_ENTRY int32_t aclnnSilentCheckV2GetWorkspaceSize(const void *val, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(val, max, avgRef, inputGradRef, stepRef, dstSize, dstStride, dstOffset, cThreshL1, cThreshL2, beta1, npuAsdDetect, result_, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = val}, {.pointer = max}, {.pointer = avgRef}, {.pointer = inputGradRef}, {.pointer = stepRef}, {.pointer = dstSize}, {.pointer = dstStride}, {.pointer = dstOffset}, {.real = cThreshL1}, {.real = cThreshL2}, {.real = beta1}, {.integer = (int64_t)npuAsdDetect}, {.pointer = result_}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSilentCheckV2GetWorkspaceSize, "TTTTTIIIfffwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSilentCheckV2GetWorkspaceSize, "TTTTTIIIfffwT", 0x700, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSilentCheckV2GetWorkspaceSize, "TTTTTIIIfffwT", arguments, workspaceSize, executor, enter, real(val, max, avgRef, inputGradRef, stepRef, dstSize, dstStride, dstOffset, cThreshL1, cThreshL2, beta1, npuAsdDetect, result_, workspaceSize, executor));
 }
@@ -2448,7 +2448,7 @@ FX_ENTRY int32_t aclnnSiluBackwardGetWorkspaceSize(const void *gradOutput, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSiluBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSiluBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSiluBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(gradOutput, self, gradInput, workspaceSize, executor));
 }
@@ -2459,7 +2459,7 @@ FX_ENTRY int32_t aclnnSiluGetWorkspaceSize(const void *self, void *out, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSiluGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSiluGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSiluGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2470,7 +2470,7 @@ FX_ENTRY int32_t aclnnSimThreadExponentialGetWorkspaceSize(void *selfRef, int64_
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, count, lambd, seed, offset, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)count}, {.real = lambd}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSimThreadExponentialGetWorkspaceSize, "Tidii", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSimThreadExponentialGetWorkspaceSize, "Tidii", 0x1c, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSimThreadExponentialGetWorkspaceSize, "Tidii", arguments, workspaceSize, executor, enter, real(selfRef, count, lambd, seed, offset, workspaceSize, executor));
 }
@@ -2481,7 +2481,7 @@ FX_ENTRY int32_t aclnnSinGetWorkspaceSize(const void *self, void *out, void *wor
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSinGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSinGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSinGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2492,7 +2492,7 @@ FX_ENTRY int32_t aclnnSincGetWorkspaceSize(const void *self, void *out, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSincGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSincGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSincGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2503,7 +2503,7 @@ FX_ENTRY int32_t aclnnSinhGetWorkspaceSize(const void *self, void *out, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSinhGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSinhGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSinhGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2514,7 +2514,7 @@ FX_ENTRY int32_t aclnnSinkhornGetWorkspaceSize(const void *cost, const void *tol
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cost, tol, p, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = cost}, {.pointer = tol}, {.pointer = p}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSinkhornGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSinkhornGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSinkhornGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(cost, tol, p, workspaceSize, executor));
 }
@@ -2525,7 +2525,7 @@ FX_ENTRY int32_t aclnnSliceGetWorkspaceSize(const void *self, int64_t dim, int64
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, start, end, step, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)start}, {.integer = (int64_t)end}, {.integer = (int64_t)step}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSliceGetWorkspaceSize, "TiiiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSliceGetWorkspaceSize, "TiiiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSliceGetWorkspaceSize, "TiiiiT", arguments, workspaceSize, executor, enter, real(self, dim, start, end, step, out, workspaceSize, executor));
 }
@@ -2536,7 +2536,7 @@ FX_ENTRY int32_t aclnnSliceV2GetWorkspaceSize(const void *self, const void *star
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, starts, ends, axes, steps, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = starts}, {.pointer = ends}, {.pointer = axes}, {.pointer = steps}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSliceV2GetWorkspaceSize, "TIIIIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSliceV2GetWorkspaceSize, "TIIIIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSliceV2GetWorkspaceSize, "TIIIIT", arguments, workspaceSize, executor, enter, real(self, starts, ends, axes, steps, out, workspaceSize, executor));
 }
@@ -2547,7 +2547,7 @@ FX_ENTRY int32_t aclnnSlogdetGetWorkspaceSize(const void *self, void *signOut, v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, signOut, logOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = signOut}, {.pointer = logOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSlogdetGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSlogdetGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSlogdetGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, signOut, logOut, workspaceSize, executor));
 }
@@ -2558,7 +2558,7 @@ FX_ENTRY int32_t aclnnSmoothL1LossBackwardGetWorkspaceSize(const void *gradOut, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, self, target, reduction, beta, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.real = beta}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSmoothL1LossBackwardGetWorkspaceSize, "TTTifT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSmoothL1LossBackwardGetWorkspaceSize, "TTTifT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSmoothL1LossBackwardGetWorkspaceSize, "TTTifT", arguments, workspaceSize, executor, enter, real(gradOut, self, target, reduction, beta, gradInput, workspaceSize, executor));
 }
@@ -2569,7 +2569,7 @@ FX_ENTRY int32_t aclnnSmoothL1LossGetWorkspaceSize(const void *self, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, reduction, beta, result_, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.real = beta}, {.pointer = result_}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSmoothL1LossGetWorkspaceSize, "TTifT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSmoothL1LossGetWorkspaceSize, "TTifT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSmoothL1LossGetWorkspaceSize, "TTifT", arguments, workspaceSize, executor, enter, real(self, target, reduction, beta, result_, workspaceSize, executor));
 }
@@ -2580,7 +2580,7 @@ FX_ENTRY int32_t aclnnSoftMarginLossBackwardGetWorkspaceSize(const void *gradOut
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, reduction, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftMarginLossBackwardGetWorkspaceSize, "TTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftMarginLossBackwardGetWorkspaceSize, "TTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSoftMarginLossBackwardGetWorkspaceSize, "TTTiT", arguments, workspaceSize, executor, enter, real(gradOutput, self, target, reduction, out, workspaceSize, executor));
 }
@@ -2591,7 +2591,7 @@ FX_ENTRY int32_t aclnnSoftMarginLossGetWorkspaceSize(const void *self, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, reduction, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftMarginLossGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftMarginLossGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSoftMarginLossGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor, enter, real(self, target, reduction, out, workspaceSize, executor));
 }
@@ -2602,7 +2602,7 @@ FX_ENTRY int32_t aclnnSoftmaxBackwardGetWorkspaceSize(const void *gradOutput, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, output, dim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = output}, {.integer = (int64_t)dim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftmaxBackwardGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftmaxBackwardGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSoftmaxBackwardGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor, enter, real(gradOutput, output, dim, out, workspaceSize, executor));
 }
@@ -2613,7 +2613,7 @@ FX_ENTRY int32_t aclnnSoftmaxCrossEntropyWithLogitsGetWorkspaceSize(const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(features, labels, loss, backprop, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = features}, {.pointer = labels}, {.pointer = loss}, {.pointer = backprop}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftmaxCrossEntropyWithLogitsGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftmaxCrossEntropyWithLogitsGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSoftmaxCrossEntropyWithLogitsGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(features, labels, loss, backprop, workspaceSize, executor));
 }
@@ -2624,7 +2624,7 @@ FX_ENTRY int32_t aclnnSoftmaxGetWorkspaceSize(const void *self, int64_t dim, voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftmaxGetWorkspaceSize, "TiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftmaxGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSoftmaxGetWorkspaceSize, "TiT", arguments, workspaceSize, executor, enter, real(self, dim, out, workspaceSize, executor));
 }
@@ -2635,7 +2635,7 @@ FX_ENTRY int32_t aclnnSoftplusBackwardGetWorkspaceSize(const void *gradOutput, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, beta, threshold, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = beta}, {.pointer = threshold}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftplusBackwardGetWorkspaceSize, "TTSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftplusBackwardGetWorkspaceSize, "TTSST", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSoftplusBackwardGetWorkspaceSize, "TTSST", arguments, workspaceSize, executor, enter, real(gradOutput, self, beta, threshold, gradInput, workspaceSize, executor));
 }
@@ -2646,7 +2646,7 @@ FX_ENTRY int32_t aclnnSoftplusGetWorkspaceSize(const void *self, const void *bet
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, beta, threshold, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = beta}, {.pointer = threshold}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftplusGetWorkspaceSize, "TSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftplusGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSoftplusGetWorkspaceSize, "TSST", arguments, workspaceSize, executor, enter, real(self, beta, threshold, out, workspaceSize, executor));
 }
@@ -2657,7 +2657,7 @@ FX_ENTRY int32_t aclnnSoftshrinkBackwardGetWorkspaceSize(const void *gradOutput,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, lambda, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = lambda}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftshrinkBackwardGetWorkspaceSize, "TTST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftshrinkBackwardGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSoftshrinkBackwardGetWorkspaceSize, "TTST", arguments, workspaceSize, executor, enter, real(gradOutput, self, lambda, gradInput, workspaceSize, executor));
 }
@@ -2668,7 +2668,7 @@ FX_ENTRY int32_t aclnnSoftshrinkGetWorkspaceSize(const void *self, const void *l
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, lambd, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = lambd}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftshrinkGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftshrinkGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSoftshrinkGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, lambd, out, workspaceSize, executor));
 }
@@ -2679,7 +2679,7 @@ FX_ENTRY int32_t aclnnSortGetWorkspaceSize(const void *self, bool stable, int64_
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, stable, dim, descending, valuesOut, indicesOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)stable}, {.integer = (int64_t)dim}, {.integer = (int64_t)descending}, {.pointer = valuesOut}, {.pointer = indicesOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSortGetWorkspaceSize, "TbibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSortGetWorkspaceSize, "TbibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSortGetWorkspaceSize, "TbibTT", arguments, workspaceSize, executor, enter, real(self, stable, dim, descending, valuesOut, indicesOut, workspaceSize, executor));
 }
@@ -2690,7 +2690,7 @@ FX_ENTRY int32_t aclnnSparseFlashAttentionGradGetWorkspaceSize(const void *query
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, sparseIndices, dOut, out, softmaxMax, softmaxSum, actualSeqLengthsQueryOptional, actualSeqLengthsKvOptional, queryRopeOptional, keyRopeOptional, scaleValue, sparseBlockSize, layoutOptional, sparseMode, preTokens, nextTokens, deterministic, dQueryOut, dKeyOut, dValueOut, dQueryRopeOutOptional, dKeyRopeOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = sparseIndices}, {.pointer = dOut}, {.pointer = out}, {.pointer = softmaxMax}, {.pointer = softmaxSum}, {.pointer = actualSeqLengthsQueryOptional}, {.pointer = actualSeqLengthsKvOptional}, {.pointer = queryRopeOptional}, {.pointer = keyRopeOptional}, {.real = scaleValue}, {.integer = (int64_t)sparseBlockSize}, {.pointer = layoutOptional}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)deterministic}, {.pointer = dQueryOut}, {.pointer = dKeyOut}, {.pointer = dValueOut}, {.pointer = dQueryRopeOutOptional}, {.pointer = dKeyRopeOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSparseFlashAttentionGradGetWorkspaceSize, "TTTTTTTTTTTTdisiiibTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSparseFlashAttentionGradGetWorkspaceSize, "TTTTTTTTTTTTdisiiibTTTTT", 0x1000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSparseFlashAttentionGradGetWorkspaceSize, "TTTTTTTTTTTTdisiiibTTTTT", arguments, workspaceSize, executor, enter, real(query, key, value, sparseIndices, dOut, out, softmaxMax, softmaxSum, actualSeqLengthsQueryOptional, actualSeqLengthsKvOptional, queryRopeOptional, keyRopeOptional, scaleValue, sparseBlockSize, layoutOptional, sparseMode, preTokens, nextTokens, deterministic, dQueryOut, dKeyOut, dValueOut, dQueryRopeOutOptional, dKeyRopeOutOptional, workspaceSize, executor));
 }
@@ -2701,7 +2701,7 @@ FX_ENTRY int32_t aclnnSparseLightningIndexerGradKLLossGetWorkspaceSize(const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, queryIndex, keyIndex, weight, sparseIndices, softmaxMax, softmaxSum, queryRopeOptional, keyRopeOptional, actualSeqLengthsQueryOptional, actualSeqLengthsKeyOptional, scaleValue, layoutOptional, sparseMode, preTokens, nextTokens, deterministic, dQueryIndexOut, dKeyIndexOut, dWeightOut, lossOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = queryIndex}, {.pointer = keyIndex}, {.pointer = weight}, {.pointer = sparseIndices}, {.pointer = softmaxMax}, {.pointer = softmaxSum}, {.pointer = queryRopeOptional}, {.pointer = keyRopeOptional}, {.pointer = actualSeqLengthsQueryOptional}, {.pointer = actualSeqLengthsKeyOptional}, {.real = scaleValue}, {.pointer = layoutOptional}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)deterministic}, {.pointer = dQueryIndexOut}, {.pointer = dKeyIndexOut}, {.pointer = dWeightOut}, {.pointer = lossOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSparseLightningIndexerGradKLLossGetWorkspaceSize, "TTTTTTTTTTIIdsiiibTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSparseLightningIndexerGradKLLossGetWorkspaceSize, "TTTTTTTTTTIIdsiiibTTTT", 0x1c00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSparseLightningIndexerGradKLLossGetWorkspaceSize, "TTTTTTTTTTIIdsiiibTTTT", arguments, workspaceSize, executor, enter, real(query, key, queryIndex, keyIndex, weight, sparseIndices, softmaxMax, softmaxSum, queryRopeOptional, keyRopeOptional, actualSeqLengthsQueryOptional, actualSeqLengthsKeyOptional, scaleValue, layoutOptional, sparseMode, preTokens, nextTokens, deterministic, dQueryIndexOut, dKeyIndexOut, dWeightOut, lossOut, workspaceSize, executor));
 }
@@ -2712,7 +2712,7 @@ FX_ENTRY int32_t aclnnSparseLightningIndexerGradKLLossTensorGetWorkspaceSize(con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, queryIndex, keyIndex, weight, sparseIndices, softmaxMax, softmaxSum, queryRopeOptional, keyRopeOptional, actualSeqLengthsQueryOptional, actualSeqLengthsKeyOptional, scaleValue, layoutOptional, sparseMode, preTokens, nextTokens, deterministic, dQueryIndexOut, dKeyIndexOut, dWeightOut, lossOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = queryIndex}, {.pointer = keyIndex}, {.pointer = weight}, {.pointer = sparseIndices}, {.pointer = softmaxMax}, {.pointer = softmaxSum}, {.pointer = queryRopeOptional}, {.pointer = keyRopeOptional}, {.pointer = actualSeqLengthsQueryOptional}, {.pointer = actualSeqLengthsKeyOptional}, {.real = scaleValue}, {.pointer = layoutOptional}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)deterministic}, {.pointer = dQueryIndexOut}, {.pointer = dKeyIndexOut}, {.pointer = dWeightOut}, {.pointer = lossOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSparseLightningIndexerGradKLLossTensorGetWorkspaceSize, "TTTTTTTTTTTTdsiiibTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSparseLightningIndexerGradKLLossTensorGetWorkspaceSize, "TTTTTTTTTTTTdsiiibTTTT", 0x1000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSparseLightningIndexerGradKLLossTensorGetWorkspaceSize, "TTTTTTTTTTTTdsiiibTTTT", arguments, workspaceSize, executor, enter, real(query, key, queryIndex, keyIndex, weight, sparseIndices, softmaxMax, softmaxSum, queryRopeOptional, keyRopeOptional, actualSeqLengthsQueryOptional, actualSeqLengthsKeyOptional, scaleValue, layoutOptional, sparseMode, preTokens, nextTokens, deterministic, dQueryIndexOut, dKeyIndexOut, dWeightOut, lossOut, workspaceSize, executor));
 }
@@ -2723,7 +2723,7 @@ FX_ENTRY int32_t aclnnSplitTensorGetWorkspaceSize(const void *self, uint64_t spl
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, splitSections, dim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)splitSections}, {.integer = (int64_t)dim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSplitTensorGetWorkspaceSize, "TiiL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSplitTensorGetWorkspaceSize, "TiiL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSplitTensorGetWorkspaceSize, "TiiL", arguments, workspaceSize, executor, enter, real(self, splitSections, dim, out, workspaceSize, executor));
 }
@@ -2734,7 +2734,7 @@ FX_ENTRY int32_t aclnnSplitWithSizeGetWorkspaceSize(const void *self, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, splitSize, dim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = splitSize}, {.integer = (int64_t)dim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSplitWithSizeGetWorkspaceSize, "TIiL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSplitWithSizeGetWorkspaceSize, "TIiL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSplitWithSizeGetWorkspaceSize, "TIiL", arguments, workspaceSize, executor, enter, real(self, splitSize, dim, out, workspaceSize, executor));
 }
@@ -2745,7 +2745,7 @@ FX_ENTRY int32_t aclnnSqrtGetWorkspaceSize(const void *self, void *out, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, opExecutor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSqrtGetWorkspaceSize, "TT", arguments, workspaceSize, opExecutor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSqrtGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, opExecutor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSqrtGetWorkspaceSize, "TT", arguments, workspaceSize, opExecutor, enter, real(self, out, workspaceSize, opExecutor));
 }
@@ -2756,7 +2756,7 @@ FX_ENTRY int32_t aclnnSquareGetWorkspaceSize(const void *self, void *out, void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSquareGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSquareGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSquareGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2767,7 +2767,7 @@ FX_ENTRY int32_t aclnnSquaredReluGetWorkspaceSize(const void *input, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSquaredReluGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSquaredReluGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSquaredReluGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(input, out, workspaceSize, executor));
 }
@@ -2778,7 +2778,7 @@ FX_ENTRY int32_t aclnnStackGetWorkspaceSize(const void *tensors, int64_t dim, vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, dim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tensors}, {.integer = (int64_t)dim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStackGetWorkspaceSize, "LiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStackGetWorkspaceSize, "LiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnStackGetWorkspaceSize, "LiT", arguments, workspaceSize, executor, enter, real(tensors, dim, out, workspaceSize, executor));
 }
@@ -2789,7 +2789,7 @@ FX_ENTRY int32_t aclnnStdGetWorkspaceSize(const void *self, const void *dim, int
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, correction, keepdim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)correction}, {.integer = (int64_t)keepdim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStdGetWorkspaceSize, "TIibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStdGetWorkspaceSize, "TIibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnStdGetWorkspaceSize, "TIibT", arguments, workspaceSize, executor, enter, real(self, dim, correction, keepdim, out, workspaceSize, executor));
 }
@@ -2800,7 +2800,7 @@ FX_ENTRY int32_t aclnnStdMeanCorrectionGetWorkspaceSize(const void *self, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, correction, keepdim, stdOut, meanOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)correction}, {.integer = (int64_t)keepdim}, {.pointer = stdOut}, {.pointer = meanOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStdMeanCorrectionGetWorkspaceSize, "TIibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStdMeanCorrectionGetWorkspaceSize, "TIibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnStdMeanCorrectionGetWorkspaceSize, "TIibTT", arguments, workspaceSize, executor, enter, real(self, dim, correction, keepdim, stdOut, meanOut, workspaceSize, executor));
 }
@@ -2811,7 +2811,7 @@ FX_ENTRY int32_t aclnnStridedSliceAssignV2GetWorkspaceSize(void *varRef, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, inputValue, begin, end, strides, axesOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = inputValue}, {.pointer = begin}, {.pointer = end}, {.pointer = strides}, {.pointer = axesOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStridedSliceAssignV2GetWorkspaceSize, "TTIIII", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStridedSliceAssignV2GetWorkspaceSize, "TTIIII", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnStridedSliceAssignV2GetWorkspaceSize, "TTIIII", arguments, workspaceSize, executor, enter, real(varRef, inputValue, begin, end, strides, axesOptional, workspaceSize, executor));
 }
@@ -2822,7 +2822,7 @@ FX_ENTRY int32_t aclnnStridedSliceAssignV2TensorGetWorkspaceSize(void *varRef, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, inputValue, begin, end, strides, axesOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = inputValue}, {.pointer = begin}, {.pointer = end}, {.pointer = strides}, {.pointer = axesOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStridedSliceAssignV2TensorGetWorkspaceSize, "TTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStridedSliceAssignV2TensorGetWorkspaceSize, "TTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnStridedSliceAssignV2TensorGetWorkspaceSize, "TTTTTT", arguments, workspaceSize, executor, enter, real(varRef, inputValue, begin, end, strides, axesOptional, workspaceSize, executor));
 }
@@ -2833,7 +2833,7 @@ FX_ENTRY int32_t aclnnSubGetWorkspaceSize(const void *self, const void *other, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSubGetWorkspaceSize, "TTST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSubGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSubGetWorkspaceSize, "TTST", arguments, workspaceSize, executor, enter, real(self, other, alpha, out, workspaceSize, executor));
 }
@@ -2844,7 +2844,7 @@ FX_ENTRY int32_t aclnnSubsGetWorkspaceSize(const void *self, const void *other, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSubsGetWorkspaceSize, "TSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSubsGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSubsGetWorkspaceSize, "TSST", arguments, workspaceSize, executor, enter, real(self, other, alpha, out, workspaceSize, executor));
 }
@@ -2855,7 +2855,7 @@ FX_ENTRY int32_t aclnnSumGetWorkspaceSize(const void *tensors, void *out, void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tensors}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSumGetWorkspaceSize, "LT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSumGetWorkspaceSize, "LT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSumGetWorkspaceSize, "LT", arguments, workspaceSize, executor, enter, real(tensors, out, workspaceSize, executor));
 }
@@ -2866,7 +2866,7 @@ FX_ENTRY int32_t aclnnSvdGetWorkspaceSize(const void *input, bool fullMatrices, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, fullMatrices, computeUV, sigma, u, v, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.integer = (int64_t)fullMatrices}, {.integer = (int64_t)computeUV}, {.pointer = sigma}, {.pointer = u}, {.pointer = v}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSvdGetWorkspaceSize, "TbbTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSvdGetWorkspaceSize, "TbbTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSvdGetWorkspaceSize, "TbbTTT", arguments, workspaceSize, executor, enter, real(input, fullMatrices, computeUV, sigma, u, v, workspaceSize, executor));
 }
@@ -2877,7 +2877,7 @@ FX_ENTRY int32_t aclnnSwiGluGetWorkspaceSize(const void *x, int64_t dim, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, dim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.integer = (int64_t)dim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwiGluGetWorkspaceSize, "TiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwiGluGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSwiGluGetWorkspaceSize, "TiT", arguments, workspaceSize, executor, enter, real(x, dim, out, workspaceSize, executor));
 }
@@ -2888,7 +2888,7 @@ FX_ENTRY int32_t aclnnSwiGluGradGetWorkspaceSize(const void *yGrad, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(yGrad, x, dim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = yGrad}, {.pointer = x}, {.integer = (int64_t)dim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwiGluGradGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwiGluGradGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSwiGluGradGetWorkspaceSize, "TTiT", arguments, workspaceSize, executor, enter, real(yGrad, x, dim, out, workspaceSize, executor));
 }
@@ -2899,7 +2899,7 @@ FX_ENTRY int32_t aclnnSwiGluQuantGetWorkspaceSize(const void *x, const void *smo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, smoothScalesOptional, offsetsOptional, groupIndexOptional, activateLeft, quantModeOptional, yOut, scaleOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = smoothScalesOptional}, {.pointer = offsetsOptional}, {.pointer = groupIndexOptional}, {.integer = (int64_t)activateLeft}, {.pointer = quantModeOptional}, {.pointer = yOut}, {.pointer = scaleOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwiGluQuantGetWorkspaceSize, "TTTTbsTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwiGluQuantGetWorkspaceSize, "TTTTbsTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSwiGluQuantGetWorkspaceSize, "TTTTbsTT", arguments, workspaceSize, executor, enter, real(x, smoothScalesOptional, offsetsOptional, groupIndexOptional, activateLeft, quantModeOptional, yOut, scaleOut, workspaceSize, executor));
 }
@@ -2910,7 +2910,7 @@ FX_ENTRY int32_t aclnnSwiGluQuantV2GetWorkspaceSize(const void *x, const void *s
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, smoothScalesOptional, offsetsOptional, groupIndexOptional, activateLeft, quantModeOptional, groupListType, dstType, yOut, scaleOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = smoothScalesOptional}, {.pointer = offsetsOptional}, {.pointer = groupIndexOptional}, {.integer = (int64_t)activateLeft}, {.pointer = quantModeOptional}, {.integer = (int64_t)groupListType}, {.integer = (int64_t)dstType}, {.pointer = yOut}, {.pointer = scaleOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwiGluQuantV2GetWorkspaceSize, "TTTTbsiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwiGluQuantV2GetWorkspaceSize, "TTTTbsiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSwiGluQuantV2GetWorkspaceSize, "TTTTbsiiTT", arguments, workspaceSize, executor, enter, real(x, smoothScalesOptional, offsetsOptional, groupIndexOptional, activateLeft, quantModeOptional, groupListType, dstType, yOut, scaleOut, workspaceSize, executor));
 }
@@ -2921,7 +2921,7 @@ FX_ENTRY int32_t aclnnSwinAttentionScoreQuantGetWorkspaceSize(const void *query,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, scaleQuant, scaleDequant1, scaleDequant2, biasQuantOptional, biasDequant1Optional, biasDequant2Optional, paddingMask1Optional, paddingMask2Optional, queryTranspose, keyTranspose, valueTranspose, softmaxAxes, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = scaleQuant}, {.pointer = scaleDequant1}, {.pointer = scaleDequant2}, {.pointer = biasQuantOptional}, {.pointer = biasDequant1Optional}, {.pointer = biasDequant2Optional}, {.pointer = paddingMask1Optional}, {.pointer = paddingMask2Optional}, {.integer = (int64_t)queryTranspose}, {.integer = (int64_t)keyTranspose}, {.integer = (int64_t)valueTranspose}, {.integer = (int64_t)softmaxAxes}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwinAttentionScoreQuantGetWorkspaceSize, "TTTTTTTTTTTbbbiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwinAttentionScoreQuantGetWorkspaceSize, "TTTTTTTTTTTbbbiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSwinAttentionScoreQuantGetWorkspaceSize, "TTTTTTTTTTTbbbiT", arguments, workspaceSize, executor, enter, real(query, key, value, scaleQuant, scaleDequant1, scaleDequant2, biasQuantOptional, biasDequant1Optional, biasDequant2Optional, paddingMask1Optional, paddingMask2Optional, queryTranspose, keyTranspose, valueTranspose, softmaxAxes, out, workspaceSize, executor));
 }
@@ -2932,7 +2932,7 @@ FX_ENTRY int32_t aclnnSwinTransformerLnQkvQuantGetWorkspaceSize(const void *x, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, beta, weight, bias, quantScale, quantOffset, dequantScale, headNum, seqLength, epsilon, oriHeight, oriWeight, hWinSize, wWinSize, weightTranspose, queryOutputOut, keyOutputOut, valueOutputOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.pointer = beta}, {.pointer = weight}, {.pointer = bias}, {.pointer = quantScale}, {.pointer = quantOffset}, {.pointer = dequantScale}, {.integer = (int64_t)headNum}, {.integer = (int64_t)seqLength}, {.real = epsilon}, {.integer = (int64_t)oriHeight}, {.integer = (int64_t)oriWeight}, {.integer = (int64_t)hWinSize}, {.integer = (int64_t)wWinSize}, {.integer = (int64_t)weightTranspose}, {.pointer = queryOutputOut}, {.pointer = keyOutputOut}, {.pointer = valueOutputOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwinTransformerLnQkvQuantGetWorkspaceSize, "TTTTTTTTiidiiiibTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwinTransformerLnQkvQuantGetWorkspaceSize, "TTTTTTTTiidiiiibTTT", 0x400, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSwinTransformerLnQkvQuantGetWorkspaceSize, "TTTTTTTTiidiiiibTTT", arguments, workspaceSize, executor, enter, real(x, gamma, beta, weight, bias, quantScale, quantOffset, dequantScale, headNum, seqLength, epsilon, oriHeight, oriWeight, hWinSize, wWinSize, weightTranspose, queryOutputOut, keyOutputOut, valueOutputOut, workspaceSize, executor));
 }
@@ -2943,7 +2943,7 @@ FX_ENTRY int32_t aclnnSwishBackwardGetWorkspaceSize(const void *gradOutput, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, betaOptional, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = betaOptional}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwishBackwardGetWorkspaceSize, "TTST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwishBackwardGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSwishBackwardGetWorkspaceSize, "TTST", arguments, workspaceSize, executor, enter, real(gradOutput, self, betaOptional, gradInput, workspaceSize, executor));
 }
@@ -2954,7 +2954,7 @@ FX_ENTRY int32_t aclnnSwishGetWorkspaceSize(const void *self, const void *betaOp
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, betaOptional, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = betaOptional}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwishGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwishGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSwishGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, betaOptional, out, workspaceSize, executor));
 }
@@ -2965,7 +2965,7 @@ FX_ENTRY int32_t aclnnSyncBatchNormGatherStatsGetWorkspaceSize(const void *total
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(totalSum, totalSquareSum, sampleCount, mean, variance, momentum, eps, batchMean, batchInvstd, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = totalSum}, {.pointer = totalSquareSum}, {.pointer = sampleCount}, {.pointer = mean}, {.pointer = variance}, {.real = momentum}, {.real = eps}, {.pointer = batchMean}, {.pointer = batchInvstd}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSyncBatchNormGatherStatsGetWorkspaceSize, "TTTTTffTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSyncBatchNormGatherStatsGetWorkspaceSize, "TTTTTffTT", 0x60, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSyncBatchNormGatherStatsGetWorkspaceSize, "TTTTTffTT", arguments, workspaceSize, executor, enter, real(totalSum, totalSquareSum, sampleCount, mean, variance, momentum, eps, batchMean, batchInvstd, workspaceSize, executor));
 }
@@ -2976,7 +2976,7 @@ FX_ENTRY int32_t aclnnTakeGetWorkspaceSize(const void *self, const void *index, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, index, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = index}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTakeGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTakeGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTakeGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, index, out, workspaceSize, executor));
 }
@@ -2987,7 +2987,7 @@ FX_ENTRY int32_t aclnnTanGetWorkspaceSize(const void *self, void *out, void *wor
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTanGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTanGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTanGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -2998,7 +2998,7 @@ FX_ENTRY int32_t aclnnTanhBackwardGetWorkspaceSize(const void *gradOutput, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, output, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = output}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTanhBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTanhBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTanhBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(gradOutput, output, gradInput, workspaceSize, executor));
 }
@@ -3009,7 +3009,7 @@ FX_ENTRY int32_t aclnnTanhGetWorkspaceSize(const void *self, void *out, void *wo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTanhGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTanhGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTanhGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -3020,7 +3020,7 @@ FX_ENTRY int32_t aclnnTfScatterAddGetWorkspaceSize(void *varRef, const void *ind
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, indices, updates, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = indices}, {.pointer = updates}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTfScatterAddGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTfScatterAddGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTfScatterAddGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(varRef, indices, updates, workspaceSize, executor));
 }
@@ -3031,7 +3031,7 @@ FX_ENTRY int32_t aclnnThreeInterpolateBackwardGetWorkspaceSize(const void *grad_
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(grad_x, idx, weight, m, grad_y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = grad_x}, {.pointer = idx}, {.pointer = weight}, {.integer = (int64_t)m}, {.pointer = grad_y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThreeInterpolateBackwardGetWorkspaceSize, "TTTwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThreeInterpolateBackwardGetWorkspaceSize, "TTTwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnThreeInterpolateBackwardGetWorkspaceSize, "TTTwT", arguments, workspaceSize, executor, enter, real(grad_x, idx, weight, m, grad_y, workspaceSize, executor));
 }
@@ -3042,7 +3042,7 @@ FX_ENTRY int32_t aclnnThresholdBackwardGetWorkspaceSize(const void *gradOutput, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, threshold, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = threshold}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThresholdBackwardGetWorkspaceSize, "TTST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThresholdBackwardGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnThresholdBackwardGetWorkspaceSize, "TTST", arguments, workspaceSize, executor, enter, real(gradOutput, self, threshold, out, workspaceSize, executor));
 }
@@ -3053,7 +3053,7 @@ FX_ENTRY int32_t aclnnThresholdGetWorkspaceSize(const void *self, const void *th
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, threshold, value, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = threshold}, {.pointer = value}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThresholdGetWorkspaceSize, "TSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThresholdGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnThresholdGetWorkspaceSize, "TSST", arguments, workspaceSize, executor, enter, real(self, threshold, value, out, workspaceSize, executor));
 }
@@ -3064,7 +3064,7 @@ FX_ENTRY int32_t aclnnTopKTopPSampleGetWorkspaceSize(const void *logits, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(logits, topK, topP, qOptional, eps, isNeedLogits, topKGuess, logitsSelectIdxOut, logitsTopKpSelectOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = logits}, {.pointer = topK}, {.pointer = topP}, {.pointer = qOptional}, {.real = eps}, {.integer = (int64_t)isNeedLogits}, {.integer = (int64_t)topKGuess}, {.pointer = logitsSelectIdxOut}, {.pointer = logitsTopKpSelectOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTopKTopPSampleGetWorkspaceSize, "TTTTdbiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTopKTopPSampleGetWorkspaceSize, "TTTTdbiTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTopKTopPSampleGetWorkspaceSize, "TTTTdbiTT", arguments, workspaceSize, executor, enter, real(logits, topK, topP, qOptional, eps, isNeedLogits, topKGuess, logitsSelectIdxOut, logitsTopKpSelectOut, workspaceSize, executor));
 }
@@ -3075,7 +3075,7 @@ FX_ENTRY int32_t aclnnTopkGetWorkspaceSize(const void *self, int64_t k, int64_t 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, k, dim, largest, sorted, valuesOut, indicesOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)k}, {.integer = (int64_t)dim}, {.integer = (int64_t)largest}, {.integer = (int64_t)sorted}, {.pointer = valuesOut}, {.pointer = indicesOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTopkGetWorkspaceSize, "TiibbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTopkGetWorkspaceSize, "TiibbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTopkGetWorkspaceSize, "TiibbTT", arguments, workspaceSize, executor, enter, real(self, k, dim, largest, sorted, valuesOut, indicesOut, workspaceSize, executor));
 }
@@ -3086,7 +3086,7 @@ FX_ENTRY int32_t aclnnTraceGetWorkspaceSize(const void *self, void *out, void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTraceGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTraceGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTraceGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -3097,7 +3097,7 @@ FX_ENTRY int32_t aclnnTransConvolutionWeightGetWorkspaceSize(const void *weightI
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(weightIn, transposed, groups, weightOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = weightIn}, {.integer = (int64_t)transposed}, {.integer = (int64_t)groups}, {.pointer = weightOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransConvolutionWeightGetWorkspaceSize, "TbiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransConvolutionWeightGetWorkspaceSize, "TbiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTransConvolutionWeightGetWorkspaceSize, "TbiT", arguments, workspaceSize, executor, enter, real(weightIn, transposed, groups, weightOut, workspaceSize, executor));
 }
@@ -3108,7 +3108,7 @@ FX_ENTRY int32_t aclnnTransMatmulWeightGetWorkspaceSize(void *mmWeightRef, void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mmWeightRef, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = mmWeightRef}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransMatmulWeightGetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransMatmulWeightGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTransMatmulWeightGetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(mmWeightRef, workspaceSize, executor));
 }
@@ -3119,7 +3119,7 @@ FX_ENTRY int32_t aclnnTransQuantParamV2GetWorkspaceSize(const void *scale, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scale, offset, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = scale}, {.pointer = offset}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransQuantParamV2GetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransQuantParamV2GetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTransQuantParamV2GetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(scale, offset, out, workspaceSize, executor));
 }
@@ -3130,7 +3130,7 @@ FX_ENTRY int32_t aclnnTransQuantParamV3GetWorkspaceSize(const void *scale, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scale, offset, roundMode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = scale}, {.pointer = offset}, {.integer = (int64_t)roundMode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransQuantParamV3GetWorkspaceSize, "TTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransQuantParamV3GetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTransQuantParamV3GetWorkspaceSize, "TTiT", arguments, workspaceSize, executor, enter, real(scale, offset, roundMode, out, workspaceSize, executor));
 }
@@ -3141,7 +3141,7 @@ FX_ENTRY int32_t aclnnTransformBiasRescaleQkvGetWorkspaceSize(const void *qkv, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qkv, qkvBias, numHeads, qOut, kOut, vOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = qkv}, {.pointer = qkvBias}, {.integer = (int64_t)numHeads}, {.pointer = qOut}, {.pointer = kOut}, {.pointer = vOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransformBiasRescaleQkvGetWorkspaceSize, "TTiTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransformBiasRescaleQkvGetWorkspaceSize, "TTiTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTransformBiasRescaleQkvGetWorkspaceSize, "TTiTTT", arguments, workspaceSize, executor, enter, real(qkv, qkvBias, numHeads, qOut, kOut, vOut, workspaceSize, executor));
 }
@@ -3152,7 +3152,7 @@ FX_ENTRY int32_t aclnnTransposeBatchMatMulGetWorkspaceSize(const void *x1, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, scale, permX1, permX2, permY, cubeMathType, batchSplitFactor, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = scale}, {.pointer = permX1}, {.pointer = permX2}, {.pointer = permY}, {.integer = (int64_t)cubeMathType}, {.integer = (int64_t)batchSplitFactor}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransposeBatchMatMulGetWorkspaceSize, "TTTTIIIbwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransposeBatchMatMulGetWorkspaceSize, "TTTTIIIbwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTransposeBatchMatMulGetWorkspaceSize, "TTTTIIIbwT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, scale, permX1, permX2, permY, cubeMathType, batchSplitFactor, out, workspaceSize, executor));
 }
@@ -3163,7 +3163,7 @@ FX_ENTRY int32_t aclnnTriangularSolveGetWorkspaceSize(const void *self, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, A, upper, transpose, unitriangular, xOut, mOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = A}, {.integer = (int64_t)upper}, {.integer = (int64_t)transpose}, {.integer = (int64_t)unitriangular}, {.pointer = xOut}, {.pointer = mOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTriangularSolveGetWorkspaceSize, "TTbbbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTriangularSolveGetWorkspaceSize, "TTbbbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTriangularSolveGetWorkspaceSize, "TTbbbTT", arguments, workspaceSize, executor, enter, real(self, A, upper, transpose, unitriangular, xOut, mOut, workspaceSize, executor));
 }
@@ -3174,7 +3174,7 @@ FX_ENTRY int32_t aclnnTrilGetWorkspaceSize(const void *self, int64_t diagonal, v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, diagonal, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)diagonal}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTrilGetWorkspaceSize, "TiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTrilGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTrilGetWorkspaceSize, "TiT", arguments, workspaceSize, executor, enter, real(self, diagonal, out, workspaceSize, executor));
 }
@@ -3185,7 +3185,7 @@ FX_ENTRY int32_t aclnnTriuGetWorkspaceSize(const void *self, int64_t diagonal, v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, diagonal, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)diagonal}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTriuGetWorkspaceSize, "TiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTriuGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTriuGetWorkspaceSize, "TiT", arguments, workspaceSize, executor, enter, real(self, diagonal, out, workspaceSize, executor));
 }
@@ -3196,7 +3196,7 @@ FX_ENTRY int32_t aclnnTruncGetWorkspaceSize(const void *self, void *out, void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTruncGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTruncGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTruncGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -3207,7 +3207,7 @@ FX_ENTRY int32_t aclnnUnfoldGradGetWorkspaceSize(const void *gradOut, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, inputSizes, dim, size, step, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = inputSizes}, {.integer = (int64_t)dim}, {.integer = (int64_t)size}, {.integer = (int64_t)step}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUnfoldGradGetWorkspaceSize, "TIiiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUnfoldGradGetWorkspaceSize, "TIiiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUnfoldGradGetWorkspaceSize, "TIiiiT", arguments, workspaceSize, executor, enter, real(gradOut, inputSizes, dim, size, step, out, workspaceSize, executor));
 }
@@ -3218,7 +3218,7 @@ FX_ENTRY int32_t aclnnUnfoldGradTensorGetWorkspaceSize(const void *gradOut, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, inputSizes, dim, size, step, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = inputSizes}, {.integer = (int64_t)dim}, {.integer = (int64_t)size}, {.integer = (int64_t)step}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUnfoldGradTensorGetWorkspaceSize, "TTiiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUnfoldGradTensorGetWorkspaceSize, "TTiiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUnfoldGradTensorGetWorkspaceSize, "TTiiiT", arguments, workspaceSize, executor, enter, real(gradOut, inputSizes, dim, size, step, out, workspaceSize, executor));
 }
@@ -3273,7 +3273,7 @@ FX_ENTRY int32_t aclnnUpsampleBicubic2dAAGetWorkspaceSize(const void *x, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, outputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = outputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBicubic2dAAGetWorkspaceSize, "TIbddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBicubic2dAAGetWorkspaceSize, "TIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleBicubic2dAAGetWorkspaceSize, "TIbddT", arguments, workspaceSize, executor, enter, real(x, outputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor));
 }
@@ -3284,7 +3284,7 @@ FX_ENTRY int32_t aclnnUpsampleBicubic2dAAGradGetWorkspaceSize(const void *gradOu
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, outputSize, inputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = outputSize}, {.pointer = inputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBicubic2dAAGradGetWorkspaceSize, "TIIbddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBicubic2dAAGradGetWorkspaceSize, "TIIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleBicubic2dAAGradGetWorkspaceSize, "TIIbddT", arguments, workspaceSize, executor, enter, real(gradOutput, outputSize, inputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor));
 }
@@ -3295,7 +3295,7 @@ FX_ENTRY int32_t aclnnUpsampleBicubic2dBackwardGetWorkspaceSize(const void *grad
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, alignCorners, scalesH, scalesW, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBicubic2dBackwardGetWorkspaceSize, "TIIbddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBicubic2dBackwardGetWorkspaceSize, "TIIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleBicubic2dBackwardGetWorkspaceSize, "TIIbddT", arguments, workspaceSize, executor, enter, real(gradOut, outputSize, inputSize, alignCorners, scalesH, scalesW, gradInput, workspaceSize, executor));
 }
@@ -3306,7 +3306,7 @@ FX_ENTRY int32_t aclnnUpsampleBicubic2dGetWorkspaceSize(const void *self, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBicubic2dGetWorkspaceSize, "TIbddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBicubic2dGetWorkspaceSize, "TIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleBicubic2dGetWorkspaceSize, "TIbddT", arguments, workspaceSize, executor, enter, real(self, outputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor));
 }
@@ -3317,7 +3317,7 @@ FX_ENTRY int32_t aclnnUpsampleBilinear2dAABackwardGetWorkspaceSize(const void *g
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, outputSize, inputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = outputSize}, {.pointer = inputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBilinear2dAABackwardGetWorkspaceSize, "TIIbddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBilinear2dAABackwardGetWorkspaceSize, "TIIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleBilinear2dAABackwardGetWorkspaceSize, "TIIbddT", arguments, workspaceSize, executor, enter, real(gradOutput, outputSize, inputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor));
 }

@@ -28,7 +28,7 @@ FX_ENTRY int32_t aclnnUpsampleBilinear2dAAGetWorkspaceSize(const void *input, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, outputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = outputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBilinear2dAAGetWorkspaceSize, "TIbddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBilinear2dAAGetWorkspaceSize, "TIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleBilinear2dAAGetWorkspaceSize, "TIbddT", arguments, workspaceSize, executor, enter, real(input, outputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor));
 }
@@ -39,7 +39,7 @@ FX_ENTRY int32_t aclnnUpsampleBilinear2dBackwardGetWorkspaceSize(const void *gra
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBilinear2dBackwardGetWorkspaceSize, "TIIbddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBilinear2dBackwardGetWorkspaceSize, "TIIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleBilinear2dBackwardGetWorkspaceSize, "TIIbddT", arguments, workspaceSize, executor, enter, real(gradOut, outputSize, inputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor));
 }
@@ -50,7 +50,7 @@ FX_ENTRY int32_t aclnnUpsampleBilinear2dBackwardV2GetWorkspaceSize(const void *g
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBilinear2dBackwardV2GetWorkspaceSize, "TIIbddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBilinear2dBackwardV2GetWorkspaceSize, "TIIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleBilinear2dBackwardV2GetWorkspaceSize, "TIIbddT", arguments, workspaceSize, executor, enter, real(gradOut, outputSize, inputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor));
 }
@@ -61,7 +61,7 @@ FX_ENTRY int32_t aclnnUpsampleBilinear2dGetWorkspaceSize(const void *self, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBilinear2dGetWorkspaceSize, "TIbddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBilinear2dGetWorkspaceSize, "TIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleBilinear2dGetWorkspaceSize, "TIbddT", arguments, workspaceSize, executor, enter, real(self, outputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor));
 }
@@ -72,7 +72,7 @@ FX_ENTRY int32_t aclnnUpsampleLinear1dBackwardGetWorkspaceSize(const void *gradO
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, alignCorners, scales, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.integer = (int64_t)alignCorners}, {.real = scales}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleLinear1dBackwardGetWorkspaceSize, "TIIbdT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleLinear1dBackwardGetWorkspaceSize, "TIIbdT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleLinear1dBackwardGetWorkspaceSize, "TIIbdT", arguments, workspaceSize, executor, enter, real(gradOut, outputSize, inputSize, alignCorners, scales, out, workspaceSize, executor));
 }
@@ -83,7 +83,7 @@ FX_ENTRY int32_t aclnnUpsampleLinear1dGetWorkspaceSize(const void *self, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, alignCorners, scale, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.integer = (int64_t)alignCorners}, {.real = scale}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleLinear1dGetWorkspaceSize, "TIbdT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleLinear1dGetWorkspaceSize, "TIbdT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleLinear1dGetWorkspaceSize, "TIbdT", arguments, workspaceSize, executor, enter, real(self, outputSize, alignCorners, scale, out, workspaceSize, executor));
 }
@@ -94,7 +94,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest1dBackwardGetWorkspaceSize(const void *grad
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, scales, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.real = scales}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest1dBackwardGetWorkspaceSize, "TIIdT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest1dBackwardGetWorkspaceSize, "TIIdT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleNearest1dBackwardGetWorkspaceSize, "TIIdT", arguments, workspaceSize, executor, enter, real(gradOut, outputSize, inputSize, scales, out, workspaceSize, executor));
 }
@@ -105,7 +105,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest1dGetWorkspaceSize(const void *self, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest1dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest1dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleNearest1dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, outputSize, out, workspaceSize, executor));
 }
@@ -116,7 +116,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest1dV2GetWorkspaceSize(const void *self, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, scaleL, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.real = scaleL}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest1dV2GetWorkspaceSize, "TIfT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest1dV2GetWorkspaceSize, "TIfT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleNearest1dV2GetWorkspaceSize, "TIfT", arguments, workspaceSize, executor, enter, real(self, outputSize, scaleL, out, workspaceSize, executor));
 }
@@ -127,7 +127,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest2dBackwardGetWorkspaceSize(const void *grad
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, scalesH, scalesW, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.real = scalesH}, {.real = scalesW}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest2dBackwardGetWorkspaceSize, "TIIddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest2dBackwardGetWorkspaceSize, "TIIddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleNearest2dBackwardGetWorkspaceSize, "TIIddT", arguments, workspaceSize, executor, enter, real(gradOut, outputSize, inputSize, scalesH, scalesW, gradInput, workspaceSize, executor));
 }
@@ -138,7 +138,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest2dGetWorkspaceSize(const void *self, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest2dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest2dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleNearest2dGetWorkspaceSize, "TIT", arguments, workspaceSize, executor, enter, real(self, outputSize, out, workspaceSize, executor));
 }
@@ -149,7 +149,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest2dV2GetWorkspaceSize(const void *self, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, scalesH, scalesW, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest2dV2GetWorkspaceSize, "TIffT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest2dV2GetWorkspaceSize, "TIffT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleNearest2dV2GetWorkspaceSize, "TIffT", arguments, workspaceSize, executor, enter, real(self, outputSize, scalesH, scalesW, out, workspaceSize, executor));
 }
@@ -160,7 +160,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest3dBackwardGetWorkspaceSize(const void *grad
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, scalesD, scalesH, scalesW, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.real = scalesD}, {.real = scalesH}, {.real = scalesW}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest3dBackwardGetWorkspaceSize, "TIIdddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest3dBackwardGetWorkspaceSize, "TIIdddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleNearest3dBackwardGetWorkspaceSize, "TIIdddT", arguments, workspaceSize, executor, enter, real(gradOut, outputSize, inputSize, scalesD, scalesH, scalesW, gradInput, workspaceSize, executor));
 }
@@ -171,7 +171,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest3dGetWorkspaceSize(const void *self, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, scalesD, scalesH, scalesW, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.real = scalesD}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest3dGetWorkspaceSize, "TIdddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest3dGetWorkspaceSize, "TIdddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleNearest3dGetWorkspaceSize, "TIdddT", arguments, workspaceSize, executor, enter, real(self, outputSize, scalesD, scalesH, scalesW, out, workspaceSize, executor));
 }
@@ -182,7 +182,7 @@ FX_ENTRY int32_t aclnnUpsampleNearestExact1dBackwardGetWorkspaceSize(const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, outputSize, inputSize, scales, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = outputSize}, {.pointer = inputSize}, {.real = scales}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact1dBackwardGetWorkspaceSize, "TIIdT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact1dBackwardGetWorkspaceSize, "TIIdT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleNearestExact1dBackwardGetWorkspaceSize, "TIIdT", arguments, workspaceSize, executor, enter, real(gradOutput, outputSize, inputSize, scales, out, workspaceSize, executor));
 }
@@ -193,7 +193,7 @@ FX_ENTRY int32_t aclnnUpsampleNearestExact1dGetWorkspaceSize(const void *self, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, scales, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.real = scales}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact1dGetWorkspaceSize, "TIdT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact1dGetWorkspaceSize, "TIdT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleNearestExact1dGetWorkspaceSize, "TIdT", arguments, workspaceSize, executor, enter, real(self, outputSize, scales, out, workspaceSize, executor));
 }
@@ -204,7 +204,7 @@ FX_ENTRY int32_t aclnnUpsampleNearestExact2dBackwardGetWorkspaceSize(const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, outputSize, inputSize, scalesH, scalesW, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = outputSize}, {.pointer = inputSize}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact2dBackwardGetWorkspaceSize, "TIIddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact2dBackwardGetWorkspaceSize, "TIIddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleNearestExact2dBackwardGetWorkspaceSize, "TIIddT", arguments, workspaceSize, executor, enter, real(gradOutput, outputSize, inputSize, scalesH, scalesW, out, workspaceSize, executor));
 }
@@ -215,7 +215,7 @@ FX_ENTRY int32_t aclnnUpsampleNearestExact2dGetWorkspaceSize(const void *self, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, scalesH, scalesW, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact2dGetWorkspaceSize, "TIddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact2dGetWorkspaceSize, "TIddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleNearestExact2dGetWorkspaceSize, "TIddT", arguments, workspaceSize, executor, enter, real(self, outputSize, scalesH, scalesW, out, workspaceSize, executor));
 }
@@ -226,7 +226,7 @@ FX_ENTRY int32_t aclnnUpsampleNearestExact3dBackwardGetWorkspaceSize(const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, scalesD, scalesH, scalesW, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.real = scalesD}, {.real = scalesH}, {.real = scalesW}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact3dBackwardGetWorkspaceSize, "TIIdddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact3dBackwardGetWorkspaceSize, "TIIdddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleNearestExact3dBackwardGetWorkspaceSize, "TIIdddT", arguments, workspaceSize, executor, enter, real(gradOut, outputSize, inputSize, scalesD, scalesH, scalesW, gradInput, workspaceSize, executor));
 }
@@ -237,7 +237,7 @@ FX_ENTRY int32_t aclnnUpsampleNearestExact3dGetWorkspaceSize(const void *self, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, scalesD, scalesH, scalesW, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.real = scalesD}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact3dGetWorkspaceSize, "TIdddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact3dGetWorkspaceSize, "TIdddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleNearestExact3dGetWorkspaceSize, "TIdddT", arguments, workspaceSize, executor, enter, real(self, outputSize, scalesD, scalesH, scalesW, out, workspaceSize, executor));
 }
@@ -248,7 +248,7 @@ FX_ENTRY int32_t aclnnUpsampleTrilinear3dBackwardGetWorkspaceSize(const void *gr
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, alignCorners, scalesD, scalesH, scalesW, gradInput, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesD}, {.real = scalesH}, {.real = scalesW}, {.pointer = gradInput}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleTrilinear3dBackwardGetWorkspaceSize, "TIIbdddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleTrilinear3dBackwardGetWorkspaceSize, "TIIbdddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleTrilinear3dBackwardGetWorkspaceSize, "TIIbdddT", arguments, workspaceSize, executor, enter, real(gradOut, outputSize, inputSize, alignCorners, scalesD, scalesH, scalesW, gradInput, workspaceSize, executor));
 }
@@ -259,7 +259,7 @@ FX_ENTRY int32_t aclnnUpsampleTrilinear3dGetWorkspaceSize(const void *self, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, alignCorners, scalesD, scalesH, scalesW, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesD}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleTrilinear3dGetWorkspaceSize, "TIbdddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleTrilinear3dGetWorkspaceSize, "TIbdddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUpsampleTrilinear3dGetWorkspaceSize, "TIbdddT", arguments, workspaceSize, executor, enter, real(self, outputSize, alignCorners, scalesD, scalesH, scalesW, out, workspaceSize, executor));
 }
@@ -270,7 +270,7 @@ FX_ENTRY int32_t aclnnVarCorrectionGetWorkspaceSize(const void *self, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, correction, keepdim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)correction}, {.integer = (int64_t)keepdim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnVarCorrectionGetWorkspaceSize, "TIibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnVarCorrectionGetWorkspaceSize, "TIibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnVarCorrectionGetWorkspaceSize, "TIibT", arguments, workspaceSize, executor, enter, real(self, dim, correction, keepdim, out, workspaceSize, executor));
 }
@@ -281,7 +281,7 @@ FX_ENTRY int32_t aclnnVarGetWorkspaceSize(const void *self, const void *dim, boo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, unbiased, keepdim, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)unbiased}, {.integer = (int64_t)keepdim}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnVarGetWorkspaceSize, "TIbbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnVarGetWorkspaceSize, "TIbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnVarGetWorkspaceSize, "TIbbT", arguments, workspaceSize, executor, enter, real(self, dim, unbiased, keepdim, out, workspaceSize, executor));
 }
@@ -292,7 +292,7 @@ FX_ENTRY int32_t aclnnVarMeanGetWorkspaceSize(const void *self, const void *dim,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, correction, keepdim, varOut, meanOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)correction}, {.integer = (int64_t)keepdim}, {.pointer = varOut}, {.pointer = meanOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnVarMeanGetWorkspaceSize, "TIibTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnVarMeanGetWorkspaceSize, "TIibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnVarMeanGetWorkspaceSize, "TIibTT", arguments, workspaceSize, executor, enter, real(self, dim, correction, keepdim, varOut, meanOut, workspaceSize, executor));
 }
@@ -303,7 +303,7 @@ FX_ENTRY int32_t aclnnWeightQuantBatchMatmulGetWorkspaceSize(const void *x1, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, diagonalMatrix, deqOffset, deqScale, addOffset, mulScale, bias, transposeX1, transposeX2, antiquantScale, antiquantOffset, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = diagonalMatrix}, {.pointer = deqOffset}, {.pointer = deqScale}, {.pointer = addOffset}, {.pointer = mulScale}, {.pointer = bias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.real = antiquantScale}, {.real = antiquantOffset}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnWeightQuantBatchMatmulGetWorkspaceSize, "TTTTTTTTbbffT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnWeightQuantBatchMatmulGetWorkspaceSize, "TTTTTTTTbbffT", 0xc00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnWeightQuantBatchMatmulGetWorkspaceSize, "TTTTTTTTbbffT", arguments, workspaceSize, executor, enter, real(x1, x2, diagonalMatrix, deqOffset, deqScale, addOffset, mulScale, bias, transposeX1, transposeX2, antiquantScale, antiquantOffset, out, workspaceSize, executor));
 }
@@ -314,7 +314,7 @@ FX_ENTRY int32_t aclnnWeightQuantBatchMatmulV2GetWorkspaceSize(const void *x, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, antiquantScale, antiquantOffsetOptional, quantScaleOptional, quantOffsetOptional, biasOptional, antiquantGroupSize, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = antiquantScale}, {.pointer = antiquantOffsetOptional}, {.pointer = quantScaleOptional}, {.pointer = quantOffsetOptional}, {.pointer = biasOptional}, {.integer = (int64_t)antiquantGroupSize}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnWeightQuantBatchMatmulV2GetWorkspaceSize, "TTTTTTTwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnWeightQuantBatchMatmulV2GetWorkspaceSize, "TTTTTTTwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnWeightQuantBatchMatmulV2GetWorkspaceSize, "TTTTTTTwT", arguments, workspaceSize, executor, enter, real(x, weight, antiquantScale, antiquantOffsetOptional, quantScaleOptional, quantOffsetOptional, biasOptional, antiquantGroupSize, y, workspaceSize, executor));
 }
@@ -325,7 +325,7 @@ FX_ENTRY int32_t aclnnWeightQuantBatchMatmulV3GetWorkspaceSize(const void *x, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, antiquantScale, antiquantOffsetOptional, quantScaleOptional, quantOffsetOptional, biasOptional, antiquantGroupSize, innerPrecise, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = antiquantScale}, {.pointer = antiquantOffsetOptional}, {.pointer = quantScaleOptional}, {.pointer = quantOffsetOptional}, {.pointer = biasOptional}, {.integer = (int64_t)antiquantGroupSize}, {.integer = (int64_t)innerPrecise}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnWeightQuantBatchMatmulV3GetWorkspaceSize, "TTTTTTTwwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnWeightQuantBatchMatmulV3GetWorkspaceSize, "TTTTTTTwwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnWeightQuantBatchMatmulV3GetWorkspaceSize, "TTTTTTTwwT", arguments, workspaceSize, executor, enter, real(x, weight, antiquantScale, antiquantOffsetOptional, quantScaleOptional, quantOffsetOptional, biasOptional, antiquantGroupSize, innerPrecise, y, workspaceSize, executor));
 }
@@ -358,7 +358,7 @@ FX_ENTRY int32_t aclnnXLogYScalarOtherGetWorkspaceSize(const void *self, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnXLogYScalarOtherGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnXLogYScalarOtherGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnXLogYScalarOtherGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -369,7 +369,7 @@ FX_ENTRY int32_t aclnnXLogYScalarSelfGetWorkspaceSize(const void *self, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnXLogYScalarSelfGetWorkspaceSize, "STT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnXLogYScalarSelfGetWorkspaceSize, "STT", 0x1, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnXLogYScalarSelfGetWorkspaceSize, "STT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -380,7 +380,7 @@ FX_ENTRY int32_t aclnnXLogYTensorGetWorkspaceSize(const void *self, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnXLogYTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnXLogYTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnXLogYTensorGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, other, out, workspaceSize, executor));
 }
@@ -391,7 +391,7 @@ FX_ENTRY int32_t aclnnAcosGradGetWorkspaceSize(const void *y_grad, const void *x
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(y_grad, x, x_grad, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = y_grad}, {.pointer = x}, {.pointer = x_grad}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAcosGradGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAcosGradGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAcosGradGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(y_grad, x, x_grad, workspaceSize, executor));
 }
@@ -402,7 +402,7 @@ FX_ENTRY int32_t aclnnAcosGradV2GetWorkspaceSize(const void *y, const void *dy, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(y, dy, z, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = y}, {.pointer = dy}, {.pointer = z}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAcosGradV2GetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAcosGradV2GetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAcosGradV2GetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(y, dy, z, workspaceSize, executor));
 }
@@ -413,7 +413,7 @@ FX_ENTRY int32_t aclnnAdaLayerNormBackwardGetWorkspaceSize(const void *gradOut, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, input, normalizedShape, rstd, mean, scale, shift, weightOptional, biasOptional, gradInputOut, gradScaleOut, gradShiftOut, gradWeightOut, gradBiasOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = input}, {.pointer = normalizedShape}, {.pointer = rstd}, {.pointer = mean}, {.pointer = scale}, {.pointer = shift}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.pointer = gradInputOut}, {.pointer = gradScaleOut}, {.pointer = gradShiftOut}, {.pointer = gradWeightOut}, {.pointer = gradBiasOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaLayerNormBackwardGetWorkspaceSize, "TTITTTTTTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaLayerNormBackwardGetWorkspaceSize, "TTITTTTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAdaLayerNormBackwardGetWorkspaceSize, "TTITTTTTTTTTTT", arguments, workspaceSize, executor, enter, real(gradOut, input, normalizedShape, rstd, mean, scale, shift, weightOptional, biasOptional, gradInputOut, gradScaleOut, gradShiftOut, gradWeightOut, gradBiasOut, workspaceSize, executor));
 }
@@ -424,7 +424,7 @@ FX_ENTRY int32_t aclnnAddLayerNormQuantV2GetWorkspaceSize(const void *x1, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, beta, biasOptional, scales1Optional, scales2Optional, zeroPoints1Optional, zeroPoints2Optional, quantMode, epsilon, additionalOutput, divMode, y1Out, y2Out, xOut, layernormRes, outScales1Out, outScales2Out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = beta}, {.pointer = biasOptional}, {.pointer = scales1Optional}, {.pointer = scales2Optional}, {.pointer = zeroPoints1Optional}, {.pointer = zeroPoints2Optional}, {.pointer = quantMode}, {.real = epsilon}, {.integer = (int64_t)additionalOutput}, {.integer = (int64_t)divMode}, {.pointer = y1Out}, {.pointer = y2Out}, {.pointer = xOut}, {.pointer = layernormRes}, {.pointer = outScales1Out}, {.pointer = outScales2Out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddLayerNormQuantV2GetWorkspaceSize, "TTTTTTTTTsdbbTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddLayerNormQuantV2GetWorkspaceSize, "TTTTTTTTTsdbbTTTTTT", 0x400, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddLayerNormQuantV2GetWorkspaceSize, "TTTTTTTTTsdbbTTTTTT", arguments, workspaceSize, executor, enter, real(x1, x2, gamma, beta, biasOptional, scales1Optional, scales2Optional, zeroPoints1Optional, zeroPoints2Optional, quantMode, epsilon, additionalOutput, divMode, y1Out, y2Out, xOut, layernormRes, outScales1Out, outScales2Out, workspaceSize, executor));
 }
@@ -435,7 +435,7 @@ FX_ENTRY int32_t aclnnAddMatMatElementsGetWorkspaceSize(const void *a, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(a, b, c, alpha, beta, cOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = a}, {.pointer = b}, {.pointer = c}, {.pointer = alpha}, {.pointer = beta}, {.pointer = cOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddMatMatElementsGetWorkspaceSize, "TTTSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddMatMatElementsGetWorkspaceSize, "TTTSST", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddMatMatElementsGetWorkspaceSize, "TTTSST", arguments, workspaceSize, executor, enter, real(a, b, c, alpha, beta, cOut, workspaceSize, executor));
 }
@@ -446,7 +446,7 @@ FX_ENTRY int32_t aclnnAddMatMatElementsPlusGetWorkspaceSize(const void *c, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(c, a, b, beta, alpha, cOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = c}, {.pointer = a}, {.pointer = b}, {.pointer = beta}, {.pointer = alpha}, {.pointer = cOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddMatMatElementsPlusGetWorkspaceSize, "TTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddMatMatElementsPlusGetWorkspaceSize, "TTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddMatMatElementsPlusGetWorkspaceSize, "TTTTTT", arguments, workspaceSize, executor, enter, real(c, a, b, beta, alpha, cOut, workspaceSize, executor));
 }
@@ -457,7 +457,7 @@ FX_ENTRY int32_t aclnnAddNGetWorkspaceSize(const void *tensors, void *out, void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tensors}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddNGetWorkspaceSize, "LT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddNGetWorkspaceSize, "LT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddNGetWorkspaceSize, "LT", arguments, workspaceSize, executor, enter, real(tensors, out, workspaceSize, executor));
 }
@@ -468,7 +468,7 @@ FX_ENTRY int32_t aclnnAddRmsNormDynamicMxQuantGetWorkspaceSize(const void *x1, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, beta, epsilon, scaleAlg, roundMode, dstType, outputRstd, yOut, xOut, mxscaleOut, rstdOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = beta}, {.real = epsilon}, {.integer = (int64_t)scaleAlg}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.integer = (int64_t)outputRstd}, {.pointer = yOut}, {.pointer = xOut}, {.pointer = mxscaleOut}, {.pointer = rstdOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormDynamicMxQuantGetWorkspaceSize, "TTTTdisibTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormDynamicMxQuantGetWorkspaceSize, "TTTTdisibTTTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddRmsNormDynamicMxQuantGetWorkspaceSize, "TTTTdisibTTTT", arguments, workspaceSize, executor, enter, real(x1, x2, gamma, beta, epsilon, scaleAlg, roundMode, dstType, outputRstd, yOut, xOut, mxscaleOut, rstdOut, workspaceSize, executor));
 }
@@ -479,7 +479,7 @@ FX_ENTRY int32_t aclnnAddrV2GetWorkspaceSize(const void *self, const void *vec1,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, vec1, vec2, betaOptional, alphaOptional, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = vec1}, {.pointer = vec2}, {.pointer = betaOptional}, {.pointer = alphaOptional}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddrV2GetWorkspaceSize, "TTTSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddrV2GetWorkspaceSize, "TTTSST", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAddrV2GetWorkspaceSize, "TTTSST", arguments, workspaceSize, executor, enter, real(self, vec1, vec2, betaOptional, alphaOptional, out, workspaceSize, executor));
 }
@@ -490,7 +490,7 @@ FX_ENTRY int32_t aclnnAntiMxQuantGetWorkspaceSize(const void *x, const void *mxs
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, mxscale, axis, dstType, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = mxscale}, {.integer = (int64_t)axis}, {.integer = (int64_t)dstType}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAntiMxQuantGetWorkspaceSize, "TTiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAntiMxQuantGetWorkspaceSize, "TTiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAntiMxQuantGetWorkspaceSize, "TTiiT", arguments, workspaceSize, executor, enter, real(x, mxscale, axis, dstType, y, workspaceSize, executor));
 }
@@ -501,7 +501,7 @@ FX_ENTRY int32_t aclnnApplyAdadeltaGetWorkspaceSize(const void *var, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(var, accum, accumUpdate, lr, rho, epsilon, grad, varOut, accumOut, accumUpdateOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = var}, {.pointer = accum}, {.pointer = accumUpdate}, {.pointer = lr}, {.pointer = rho}, {.pointer = epsilon}, {.pointer = grad}, {.pointer = varOut}, {.pointer = accumOut}, {.pointer = accumUpdateOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdadeltaGetWorkspaceSize, "TTTSSSTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdadeltaGetWorkspaceSize, "TTTSSSTTTT", 0x38, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnApplyAdadeltaGetWorkspaceSize, "TTTSSSTTTT", arguments, workspaceSize, executor, enter, real(var, accum, accumUpdate, lr, rho, epsilon, grad, varOut, accumOut, accumUpdateOut, workspaceSize, executor));
 }
@@ -512,7 +512,7 @@ FX_ENTRY int32_t aclnnApplyAdamDGetWorkspaceSize(const void *var, const void *m,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(var, m, v, beta1Power, beta2Power, lr, beta1, beta2, epsilon, grad, useLocking, useNesterov, varOut, mOut, vOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = var}, {.pointer = m}, {.pointer = v}, {.pointer = beta1Power}, {.pointer = beta2Power}, {.pointer = lr}, {.pointer = beta1}, {.pointer = beta2}, {.pointer = epsilon}, {.pointer = grad}, {.integer = (int64_t)useLocking}, {.integer = (int64_t)useNesterov}, {.pointer = varOut}, {.pointer = mOut}, {.pointer = vOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdamDGetWorkspaceSize, "TTTTTTTTTTbbTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdamDGetWorkspaceSize, "TTTTTTTTTTbbTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnApplyAdamDGetWorkspaceSize, "TTTTTTTTTTbbTTT", arguments, workspaceSize, executor, enter, real(var, m, v, beta1Power, beta2Power, lr, beta1, beta2, epsilon, grad, useLocking, useNesterov, varOut, mOut, vOut, workspaceSize, executor));
 }
@@ -523,7 +523,7 @@ FX_ENTRY int32_t aclnnApplyAdamaxGetWorkspaceSize(const void *var, const void *m
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(var, m, v, beta1Power, lr, beta1, beta2, epsilon, grad, varOut, mOut, vOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = var}, {.pointer = m}, {.pointer = v}, {.pointer = beta1Power}, {.pointer = lr}, {.pointer = beta1}, {.pointer = beta2}, {.pointer = epsilon}, {.pointer = grad}, {.pointer = varOut}, {.pointer = mOut}, {.pointer = vOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdamaxGetWorkspaceSize, "TTTSSSSSTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdamaxGetWorkspaceSize, "TTTSSSSSTTTT", 0xf8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnApplyAdamaxGetWorkspaceSize, "TTTSSSSSTTTT", arguments, workspaceSize, executor, enter, real(var, m, v, beta1Power, lr, beta1, beta2, epsilon, grad, varOut, mOut, vOut, workspaceSize, executor));
 }
@@ -534,7 +534,7 @@ FX_ENTRY int32_t aclnnApplyFtrlGetWorkspaceSize(void *varRef, void *accumRef, vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, accumRef, linearRef, grad, lr, l1, l2, lrPower, useLocking, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = accumRef}, {.pointer = linearRef}, {.pointer = grad}, {.pointer = lr}, {.pointer = l1}, {.pointer = l2}, {.pointer = lrPower}, {.integer = (int64_t)useLocking}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyFtrlGetWorkspaceSize, "TTTTTTTTb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyFtrlGetWorkspaceSize, "TTTTTTTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnApplyFtrlGetWorkspaceSize, "TTTTTTTTb", arguments, workspaceSize, executor, enter, real(varRef, accumRef, linearRef, grad, lr, l1, l2, lrPower, useLocking, workspaceSize, executor));
 }
@@ -545,7 +545,7 @@ FX_ENTRY int32_t aclnnApplyGradientDescentGetWorkspaceSize(void *var, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(var, alpha, delta, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = var}, {.pointer = alpha}, {.pointer = delta}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyGradientDescentGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyGradientDescentGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnApplyGradientDescentGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(var, alpha, delta, workspaceSize, executor));
 }
@@ -556,7 +556,7 @@ FX_ENTRY int32_t aclnnApproximateEqualGetWorkspaceSize(const void *x1, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, tolerance, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.real = tolerance}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApproximateEqualGetWorkspaceSize, "TTfT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApproximateEqualGetWorkspaceSize, "TTfT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnApproximateEqualGetWorkspaceSize, "TTfT", arguments, workspaceSize, executor, enter, real(x1, x2, tolerance, y, workspaceSize, executor));
 }
@@ -567,7 +567,7 @@ FX_ENTRY int32_t aclnnAsinWithAgentGetWorkspaceSize(const void *x, void *y, void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinWithAgentGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinWithAgentGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAsinWithAgentGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(x, y, workspaceSize, executor));
 }
@@ -578,7 +578,7 @@ FX_ENTRY int32_t aclnnAsinhGradGetWorkspaceSize(const void *y, const void *dy, v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(y, dy, z, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = y}, {.pointer = dy}, {.pointer = z}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinhGradGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinhGradGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAsinhGradGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(y, dy, z, workspaceSize, executor));
 }
@@ -589,7 +589,7 @@ FX_ENTRY int32_t aclnnAsinhV2GetWorkspaceSize(const void *x, const void *out, vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinhV2GetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinhV2GetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAsinhV2GetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -600,7 +600,7 @@ FX_ENTRY int32_t aclnnAsinhWithAgentGetWorkspaceSize(const void *x, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinhWithAgentGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinhWithAgentGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAsinhWithAgentGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -611,7 +611,7 @@ FX_ENTRY int32_t aclnnAtanGradGetWorkspaceSize(const void *x, const void *dy, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, dy, dx, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = dy}, {.pointer = dx}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAtanGradGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAtanGradGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAtanGradGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(x, dy, dx, workspaceSize, executor));
 }
@@ -622,7 +622,7 @@ FX_ENTRY int32_t aclnnBninferenceDKernelGetWorkspaceSize(const void *x1, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBninferenceDKernelGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBninferenceDKernelGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBninferenceDKernelGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(x1, x2, x3, out, workspaceSize, executor));
 }
@@ -633,7 +633,7 @@ FX_ENTRY int32_t aclnnBninferenceDKernelNoOutputGetWorkspaceSize(const void *x1,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, x4, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = x4}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBninferenceDKernelNoOutputGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBninferenceDKernelNoOutputGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBninferenceDKernelNoOutputGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(x1, x2, x3, x4, workspaceSize, executor));
 }
@@ -644,7 +644,7 @@ FX_ENTRY int32_t aclnnBninferenceDKernelRefGetWorkspaceSize(const void *x1Ref, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1Ref, x2, x3, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1Ref}, {.pointer = x2}, {.pointer = x3}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBninferenceDKernelRefGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBninferenceDKernelRefGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBninferenceDKernelRefGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(x1Ref, x2, x3, workspaceSize, executor));
 }
@@ -655,7 +655,7 @@ FX_ENTRY int32_t aclnnBucketizeGetWorkspaceSize(const void *self, const void *bo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, boundaries, outInt32, right, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = boundaries}, {.integer = (int64_t)outInt32}, {.integer = (int64_t)right}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBucketizeGetWorkspaceSize, "TTbbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBucketizeGetWorkspaceSize, "TTbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBucketizeGetWorkspaceSize, "TTbbT", arguments, workspaceSize, executor, enter, real(self, boundaries, outInt32, right, out, workspaceSize, executor));
 }
@@ -666,7 +666,7 @@ FX_ENTRY int32_t aclnnCdistBackwardGetWorkspaceSize(const void *grad, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(grad, x1, x2, cdist, p, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = grad}, {.pointer = x1}, {.pointer = x2}, {.pointer = cdist}, {.real = p}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCdistBackwardGetWorkspaceSize, "TTTTfT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCdistBackwardGetWorkspaceSize, "TTTTfT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCdistBackwardGetWorkspaceSize, "TTTTfT", arguments, workspaceSize, executor, enter, real(grad, x1, x2, cdist, p, out, workspaceSize, executor));
 }
@@ -677,7 +677,7 @@ FX_ENTRY int32_t aclnnCdistGetWorkspaceSize(const void *x1, const void *x2, floa
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, p, compute_mode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.real = p}, {.integer = (int64_t)compute_mode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCdistGetWorkspaceSize, "TTfiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCdistGetWorkspaceSize, "TTfiT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCdistGetWorkspaceSize, "TTfiT", arguments, workspaceSize, executor, enter, real(x1, x2, p, compute_mode, out, workspaceSize, executor));
 }
@@ -688,7 +688,7 @@ FX_ENTRY int32_t aclnnChunkCatGetWorkspaceSize(const void *tensors, int64_t dim,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, dim, numChunks, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tensors}, {.integer = (int64_t)dim}, {.integer = (int64_t)numChunks}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnChunkCatGetWorkspaceSize, "LiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnChunkCatGetWorkspaceSize, "LiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnChunkCatGetWorkspaceSize, "LiiT", arguments, workspaceSize, executor, enter, real(tensors, dim, numChunks, out, workspaceSize, executor));
 }
@@ -699,7 +699,7 @@ FX_ENTRY int32_t aclnnConfusionTransposeGetWorkspaceSize(const void *x, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, perm, shape, transpose_first, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = perm}, {.pointer = shape}, {.integer = (int64_t)transpose_first}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConfusionTransposeGetWorkspaceSize, "TIIbT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConfusionTransposeGetWorkspaceSize, "TIIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnConfusionTransposeGetWorkspaceSize, "TIIbT", arguments, workspaceSize, executor, enter, real(x, perm, shape, transpose_first, out, workspaceSize, executor));
 }
@@ -710,7 +710,7 @@ FX_ENTRY int32_t aclnnCustomOpGetWorkspaceSize(const void *x1, const void *x2, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCustomOpGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCustomOpGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnCustomOpGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(x1, x2, x3, out, workspaceSize, executor));
 }
@@ -721,7 +721,7 @@ FX_ENTRY int32_t aclnnDataFormatDimMapGetWorkspaceSize(const void *x, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, srcFormat, dstFormat, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = srcFormat}, {.pointer = dstFormat}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDataFormatDimMapGetWorkspaceSize, "TssT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDataFormatDimMapGetWorkspaceSize, "TssT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDataFormatDimMapGetWorkspaceSize, "TssT", arguments, workspaceSize, executor, enter, real(x, srcFormat, dstFormat, y, workspaceSize, executor));
 }
@@ -732,7 +732,7 @@ FX_ENTRY int32_t aclnnDeformableConv2dBackwardGetWorkspaceSize(const void *input
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, gradOutput, offsetOut, weight, offset, kernelSize, stride, padding, dilation, groups, deformableGroups, modulated, gradInput, gradWeight, gradOffset, gradBias, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = gradOutput}, {.pointer = offsetOut}, {.pointer = weight}, {.pointer = offset}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)groups}, {.integer = (int64_t)deformableGroups}, {.integer = (int64_t)modulated}, {.pointer = gradInput}, {.pointer = gradWeight}, {.pointer = gradOffset}, {.pointer = gradBias}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDeformableConv2dBackwardGetWorkspaceSize, "TTTTTIIIIiibTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDeformableConv2dBackwardGetWorkspaceSize, "TTTTTIIIIiibTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDeformableConv2dBackwardGetWorkspaceSize, "TTTTTIIIIiibTTTT", arguments, workspaceSize, executor, enter, real(input, gradOutput, offsetOut, weight, offset, kernelSize, stride, padding, dilation, groups, deformableGroups, modulated, gradInput, gradWeight, gradOffset, gradBias, workspaceSize, executor));
 }
@@ -743,7 +743,7 @@ FX_ENTRY int32_t aclnnDivV3GetWorkspaceSize(const void *self, const void *other,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, mode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.integer = (int64_t)mode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDivV3GetWorkspaceSize, "TTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDivV3GetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDivV3GetWorkspaceSize, "TTiT", arguments, workspaceSize, executor, enter, real(self, other, mode, out, workspaceSize, executor));
 }
@@ -754,7 +754,7 @@ FX_ENTRY int32_t aclnnDropoutV3GradGetWorkspaceSize(const void *gradY, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradY, mask, scale, gradX, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradY}, {.pointer = mask}, {.real = scale}, {.pointer = gradX}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutV3GradGetWorkspaceSize, "TTdT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutV3GradGetWorkspaceSize, "TTdT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDropoutV3GradGetWorkspaceSize, "TTdT", arguments, workspaceSize, executor, enter, real(gradY, mask, scale, gradX, workspaceSize, executor));
 }
@@ -765,7 +765,7 @@ FX_ENTRY int32_t aclnnDualLevelQuantMatmulWeightNzGetWorkspaceSize(const void *x
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1Level0Scale, x2Level0Scale, x1Level1Scale, x2Level1Scale, optionalBias, transposeX1, transposeX2, level0GroupSize, level1GroupSize, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1Level0Scale}, {.pointer = x2Level0Scale}, {.pointer = x1Level1Scale}, {.pointer = x2Level1Scale}, {.pointer = optionalBias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)level0GroupSize}, {.integer = (int64_t)level1GroupSize}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDualLevelQuantMatmulWeightNzGetWorkspaceSize, "TTTTTTTbbiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDualLevelQuantMatmulWeightNzGetWorkspaceSize, "TTTTTTTbbiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDualLevelQuantMatmulWeightNzGetWorkspaceSize, "TTTTTTTbbiiT", arguments, workspaceSize, executor, enter, real(x1, x2, x1Level0Scale, x2Level0Scale, x1Level1Scale, x2Level1Scale, optionalBias, transposeX1, transposeX2, level0GroupSize, level1GroupSize, out, workspaceSize, executor));
 }
@@ -776,7 +776,7 @@ FX_ENTRY int32_t aclnnDynamicQuantV4GetWorkspaceSize(const void *x, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, smoothScalesOptional, groupIndexOptional, dstType, isSymmetrical, quantMode, dstTypeMax, yOut, scaleOut, offsetOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = smoothScalesOptional}, {.pointer = groupIndexOptional}, {.integer = (int64_t)dstType}, {.integer = (int64_t)isSymmetrical}, {.pointer = quantMode}, {.real = dstTypeMax}, {.pointer = yOut}, {.pointer = scaleOut}, {.pointer = offsetOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDynamicQuantV4GetWorkspaceSize, "TTTibsfTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDynamicQuantV4GetWorkspaceSize, "TTTibsfTTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDynamicQuantV4GetWorkspaceSize, "TTTibsfTTT", arguments, workspaceSize, executor, enter, real(x, smoothScalesOptional, groupIndexOptional, dstType, isSymmetrical, quantMode, dstTypeMax, yOut, scaleOut, offsetOut, workspaceSize, executor));
 }
@@ -809,7 +809,7 @@ FX_ENTRY int32_t aclnnEluV2GetWorkspaceSize(const void *self, const void *alpha,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, alpha, scale, inputScale, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = alpha}, {.pointer = scale}, {.pointer = inputScale}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEluV2GetWorkspaceSize, "TSSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEluV2GetWorkspaceSize, "TSSST", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnEluV2GetWorkspaceSize, "TSSST", arguments, workspaceSize, executor, enter, real(self, alpha, scale, inputScale, out, workspaceSize, executor));
 }
@@ -820,7 +820,7 @@ FX_ENTRY int32_t aclnnFastGeluV2GetWorkspaceSize(const void *x, const void *out,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFastGeluV2GetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFastGeluV2GetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFastGeluV2GetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -831,7 +831,7 @@ FX_ENTRY int32_t aclnnFastLayerNormGetWorkspaceSize(const void *input, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, normalizedShape, weightOptional, biasOptional, eps, out, meanOutOptional, rstdOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = normalizedShape}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.real = eps}, {.pointer = out}, {.pointer = meanOutOptional}, {.pointer = rstdOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFastLayerNormGetWorkspaceSize, "TITTdTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFastLayerNormGetWorkspaceSize, "TITTdTTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFastLayerNormGetWorkspaceSize, "TITTdTTT", arguments, workspaceSize, executor, enter, real(input, normalizedShape, weightOptional, biasOptional, eps, out, meanOutOptional, rstdOutOptional, workspaceSize, executor));
 }
@@ -842,7 +842,7 @@ FX_ENTRY int32_t aclnnFlatQuantV2GetWorkspaceSize(const void *x, const void *kro
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, kroneckerP1, kroneckerP2, clipRatio, dstTypeMax, out, quantScale, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = kroneckerP1}, {.pointer = kroneckerP2}, {.real = clipRatio}, {.real = dstTypeMax}, {.pointer = out}, {.pointer = quantScale}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlatQuantV2GetWorkspaceSize, "TTTddTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlatQuantV2GetWorkspaceSize, "TTTddTT", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlatQuantV2GetWorkspaceSize, "TTTddTT", arguments, workspaceSize, executor, enter, real(x, kroneckerP1, kroneckerP2, clipRatio, dstTypeMax, out, quantScale, workspaceSize, executor));
 }
@@ -853,7 +853,7 @@ FX_ENTRY int32_t aclnnFlatQuantV3GetWorkspaceSize(const void *x, const void *kro
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, kroneckerP1, kroneckerP2, groupListOptional, clipRatio, dstTypeMax, groupListType, out, quantScale, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = kroneckerP1}, {.pointer = kroneckerP2}, {.pointer = groupListOptional}, {.real = clipRatio}, {.real = dstTypeMax}, {.integer = (int64_t)groupListType}, {.pointer = out}, {.pointer = quantScale}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlatQuantV3GetWorkspaceSize, "TTTTddiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlatQuantV3GetWorkspaceSize, "TTTTddiTT", 0x30, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFlatQuantV3GetWorkspaceSize, "TTTTddiTT", arguments, workspaceSize, executor, enter, real(x, kroneckerP1, kroneckerP2, groupListOptional, clipRatio, dstTypeMax, groupListType, out, quantScale, workspaceSize, executor));
 }
@@ -864,7 +864,7 @@ FX_ENTRY int32_t aclnnFresnelCosGetWorkspaceSize(const void *x, void *out, void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFresnelCosGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFresnelCosGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFresnelCosGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -875,7 +875,7 @@ FX_ENTRY int32_t aclnnFresnelSinGetWorkspaceSize(const void *x, void *out, void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFresnelSinGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFresnelSinGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFresnelSinGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(x, out, workspaceSize, executor));
 }
@@ -886,7 +886,7 @@ FX_ENTRY int32_t aclnnFusedAdamwGetWorkspaceSize(const void *paramsRef, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(paramsRef, grads, expAvgsRef, expAvgSqsRef, maxExpAvgSqsRef, stateSteps, gradScaleOptional, foundInfOptional, lr, beta1, beta2, weightDecay, eps, amsgrad, maximize, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = paramsRef}, {.pointer = grads}, {.pointer = expAvgsRef}, {.pointer = expAvgSqsRef}, {.pointer = maxExpAvgSqsRef}, {.pointer = stateSteps}, {.pointer = gradScaleOptional}, {.pointer = foundInfOptional}, {.real = lr}, {.real = beta1}, {.real = beta2}, {.real = weightDecay}, {.real = eps}, {.integer = (int64_t)amsgrad}, {.integer = (int64_t)maximize}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedAdamwGetWorkspaceSize, "LLLLLLTTdddddbb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedAdamwGetWorkspaceSize, "LLLLLLTTdddddbb", 0x1f00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFusedAdamwGetWorkspaceSize, "LLLLLLTTdddddbb", arguments, workspaceSize, executor, enter, real(paramsRef, grads, expAvgsRef, expAvgSqsRef, maxExpAvgSqsRef, stateSteps, gradScaleOptional, foundInfOptional, lr, beta1, beta2, weightDecay, eps, amsgrad, maximize, workspaceSize, executor));
 }
@@ -897,7 +897,7 @@ FX_ENTRY int32_t aclnnFusedBiasLeakyReluGetWorkspaceSize(const void *x, const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, bias, negativeSlope, scale, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = bias}, {.real = negativeSlope}, {.real = scale}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedBiasLeakyReluGetWorkspaceSize, "TTddT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedBiasLeakyReluGetWorkspaceSize, "TTddT", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFusedBiasLeakyReluGetWorkspaceSize, "TTddT", arguments, workspaceSize, executor, enter, real(x, bias, negativeSlope, scale, out, workspaceSize, executor));
 }
@@ -908,7 +908,7 @@ FX_ENTRY int32_t aclnnFusedMatmulGeluGetWorkspaceSize(const void *x, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, bias, approximate, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = bias}, {.integer = (int64_t)approximate}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedMatmulGeluGetWorkspaceSize, "TTTiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedMatmulGeluGetWorkspaceSize, "TTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFusedMatmulGeluGetWorkspaceSize, "TTTiT", arguments, workspaceSize, executor, enter, real(x, weight, bias, approximate, y, workspaceSize, executor));
 }
@@ -919,7 +919,7 @@ FX_ENTRY int32_t aclnnFusedMulAddNGetWorkspaceSize(const void *x1, const void *x
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedMulAddNGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedMulAddNGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFusedMulAddNGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(x1, x2, x3, y, workspaceSize, executor));
 }
@@ -930,7 +930,7 @@ FX_ENTRY int32_t aclnnFusedQuantMatmulGetWorkspaceSize(const void *x1, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1Scale, x2Scale, yScaleOptional, x1OffsetOptional, x2OffsetOptional, yOffsetOptional, biasOptional, x3Optional, fusedOpType, groupSizeOptional, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.pointer = yScaleOptional}, {.pointer = x1OffsetOptional}, {.pointer = x2OffsetOptional}, {.pointer = yOffsetOptional}, {.pointer = biasOptional}, {.pointer = x3Optional}, {.pointer = fusedOpType}, {.integer = (int64_t)groupSizeOptional}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedQuantMatmulGetWorkspaceSize, "TTTTTTTTTTsiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedQuantMatmulGetWorkspaceSize, "TTTTTTTTTTsiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFusedQuantMatmulGetWorkspaceSize, "TTTTTTTTTTsiT", arguments, workspaceSize, executor, enter, real(x1, x2, x1Scale, x2Scale, yScaleOptional, x1OffsetOptional, x2OffsetOptional, yOffsetOptional, biasOptional, x3Optional, fusedOpType, groupSizeOptional, out, workspaceSize, executor));
 }
@@ -941,7 +941,7 @@ FX_ENTRY int32_t aclnnFusedQuantMatmulWeightNzGetWorkspaceSize(const void *x1, c
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1Scale, x2Scale, yScaleOptional, x1OffsetOptional, x2OffsetOptional, yOffsetOptional, biasOptional, x3Optional, fusedOpType, groupSizeOptional, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.pointer = yScaleOptional}, {.pointer = x1OffsetOptional}, {.pointer = x2OffsetOptional}, {.pointer = yOffsetOptional}, {.pointer = biasOptional}, {.pointer = x3Optional}, {.pointer = fusedOpType}, {.integer = (int64_t)groupSizeOptional}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedQuantMatmulWeightNzGetWorkspaceSize, "TTTTTTTTTTsiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedQuantMatmulWeightNzGetWorkspaceSize, "TTTTTTTTTTsiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFusedQuantMatmulWeightNzGetWorkspaceSize, "TTTTTTTTTTsiT", arguments, workspaceSize, executor, enter, real(x1, x2, x1Scale, x2Scale, yScaleOptional, x1OffsetOptional, x2OffsetOptional, yOffsetOptional, biasOptional, x3Optional, fusedOpType, groupSizeOptional, out, workspaceSize, executor));
 }
@@ -952,7 +952,7 @@ FX_ENTRY int32_t aclnnFusedSgdGetWorkspaceSize(const void *paramsRef, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(paramsRef, gradsRef, momentumBufferListOptionalRef, gradScaleOptional, weightDecay, momentum, lr, dampening, nesterov, maximize, isFirstStep, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = paramsRef}, {.pointer = gradsRef}, {.pointer = momentumBufferListOptionalRef}, {.pointer = gradScaleOptional}, {.real = weightDecay}, {.real = momentum}, {.real = lr}, {.real = dampening}, {.integer = (int64_t)nesterov}, {.integer = (int64_t)maximize}, {.integer = (int64_t)isFirstStep}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedSgdGetWorkspaceSize, "LLLTffffbbb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedSgdGetWorkspaceSize, "LLLTffffbbb", 0xf0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnFusedSgdGetWorkspaceSize, "LLLTffffbbb", arguments, workspaceSize, executor, enter, real(paramsRef, gradsRef, momentumBufferListOptionalRef, gradScaleOptional, weightDecay, momentum, lr, dampening, nesterov, maximize, isFirstStep, workspaceSize, executor));
 }
@@ -963,7 +963,7 @@ FX_ENTRY int32_t aclnnGRUBackwardGetWorkspaceSize(const void *input, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, params, hx, dy, dh, r, z, n, hn, h, batchSizes, hasBias, numLayers, bidirection, batchFirst, dxOut, dhPrevOut, dparamsOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = params}, {.pointer = hx}, {.pointer = dy}, {.pointer = dh}, {.pointer = r}, {.pointer = z}, {.pointer = n}, {.pointer = hn}, {.pointer = h}, {.pointer = batchSizes}, {.integer = (int64_t)hasBias}, {.integer = (int64_t)numLayers}, {.integer = (int64_t)bidirection}, {.integer = (int64_t)batchFirst}, {.pointer = dxOut}, {.pointer = dhPrevOut}, {.pointer = dparamsOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGRUBackwardGetWorkspaceSize, "TLTTTLLLLLTbibbTTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGRUBackwardGetWorkspaceSize, "TLTTTLLLLLTbibbTTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGRUBackwardGetWorkspaceSize, "TLTTTLLLLLTbibbTTL", arguments, workspaceSize, executor, enter, real(input, params, hx, dy, dh, r, z, n, hn, h, batchSizes, hasBias, numLayers, bidirection, batchFirst, dxOut, dhPrevOut, dparamsOut, workspaceSize, executor));
 }
@@ -974,7 +974,7 @@ FX_ENTRY int32_t aclnnGRUGetWorkspaceSize(const void *input, const void *params,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, params, hx, batchSizes, hasBias, numLayers, dropout, train, bidirection, batchFirst, output, hy, rOut, zOut, nOut, hnOut, hOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = params}, {.pointer = hx}, {.pointer = batchSizes}, {.integer = (int64_t)hasBias}, {.integer = (int64_t)numLayers}, {.real = dropout}, {.integer = (int64_t)train}, {.integer = (int64_t)bidirection}, {.integer = (int64_t)batchFirst}, {.pointer = output}, {.pointer = hy}, {.pointer = rOut}, {.pointer = zOut}, {.pointer = nOut}, {.pointer = hnOut}, {.pointer = hOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGRUGetWorkspaceSize, "TLTTbidbbbTTLLLLL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGRUGetWorkspaceSize, "TLTTbidbbbTTLLLLL", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGRUGetWorkspaceSize, "TLTTbidbbbTTLLLLL", arguments, workspaceSize, executor, enter, real(input, params, hx, batchSizes, hasBias, numLayers, dropout, train, bidirection, batchFirst, output, hy, rOut, zOut, nOut, hnOut, hOut, workspaceSize, executor));
 }
@@ -985,7 +985,7 @@ FX_ENTRY int32_t aclnnGroupNormSiluQuantGetWorkspaceSize(const void *self, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, gamma, beta, quantScale, group, eps, activateSilu, out, meanOut, rstdOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = gamma}, {.pointer = beta}, {.pointer = quantScale}, {.integer = (int64_t)group}, {.real = eps}, {.integer = (int64_t)activateSilu}, {.pointer = out}, {.pointer = meanOut}, {.pointer = rstdOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormSiluQuantGetWorkspaceSize, "TTTTidbTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormSiluQuantGetWorkspaceSize, "TTTTidbTTT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupNormSiluQuantGetWorkspaceSize, "TTTTidbTTT", arguments, workspaceSize, executor, enter, real(self, gamma, beta, quantScale, group, eps, activateSilu, out, meanOut, rstdOut, workspaceSize, executor));
 }
@@ -996,7 +996,7 @@ FX_ENTRY int32_t aclnnGroupedDynamicMxQuantGetWorkspaceSize(const void *x, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, groupIndex, roundMode, dstType, blocksize, y, mxscale, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = groupIndex}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.integer = (int64_t)blocksize}, {.pointer = y}, {.pointer = mxscale}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedDynamicMxQuantGetWorkspaceSize, "TTsiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedDynamicMxQuantGetWorkspaceSize, "TTsiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedDynamicMxQuantGetWorkspaceSize, "TTsiiTT", arguments, workspaceSize, executor, enter, real(x, groupIndex, roundMode, dstType, blocksize, y, mxscale, workspaceSize, executor));
 }
@@ -1007,7 +1007,7 @@ FX_ENTRY int32_t aclnnGroupedDynamicMxQuantV2GetWorkspaceSize(const void *x, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, groupIndex, roundMode, dstType, blocksize, scaleAlg, dstTypeMax, y, mxscale, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = groupIndex}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.integer = (int64_t)blocksize}, {.integer = (int64_t)scaleAlg}, {.real = dstTypeMax}, {.pointer = y}, {.pointer = mxscale}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedDynamicMxQuantV2GetWorkspaceSize, "TTsiiidTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedDynamicMxQuantV2GetWorkspaceSize, "TTsiiidTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedDynamicMxQuantV2GetWorkspaceSize, "TTsiiidTT", arguments, workspaceSize, executor, enter, real(x, groupIndex, roundMode, dstType, blocksize, scaleAlg, dstTypeMax, y, mxscale, workspaceSize, executor));
 }
@@ -1018,7 +1018,7 @@ FX_ENTRY int32_t aclnnGroupedQuantMaxGetWorkspaceSize(const void *x, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, groupList, roundMode, dstType, y, amax, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = groupList}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.pointer = y}, {.pointer = amax}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedQuantMaxGetWorkspaceSize, "TTTsiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedQuantMaxGetWorkspaceSize, "TTTsiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedQuantMaxGetWorkspaceSize, "TTTsiTT", arguments, workspaceSize, executor, enter, real(x, scale, groupList, roundMode, dstType, y, amax, workspaceSize, executor));
 }
@@ -1029,7 +1029,7 @@ FX_ENTRY int32_t aclnnHardsigmoidV2GetWorkspaceSize(const void *self, void *out,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardsigmoidV2GetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardsigmoidV2GetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnHardsigmoidV2GetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -1051,7 +1051,7 @@ FX_ENTRY int32_t aclnnInnerFusedInferAttentionScoreGetWorkspaceSize(const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, actualSeqLengthsKv, deqScale1, quantScale1, deqScale2, quantScale2, quantOffset2, antiquantScale, antiquantOffset, blockTable, queryPaddingSize, kvPaddingSize, keyAntiquantScale, keyAntiquantOffset, valueAntiquantScale, valueAntiquantOffset, keySharedPrefix, valueSharedPrefix, actualSharedPrefixLen, query_rope, key_rope, keyRopeAntiquantScale, dequantScaleQuery, learnableSink, qStartIdxOptional, kvStartIdxOptional, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, keyAntiquantMode, valueAntiquantMode, queryQuantMode, pseType, outType, attentionOut, softmaxLse, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = actualSeqLengthsKv}, {.pointer = deqScale1}, {.pointer = quantScale1}, {.pointer = deqScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.pointer = antiquantScale}, {.pointer = antiquantOffset}, {.pointer = blockTable}, {.pointer = queryPaddingSize}, {.pointer = kvPaddingSize}, {.pointer = keyAntiquantScale}, {.pointer = keyAntiquantOffset}, {.pointer = valueAntiquantScale}, {.pointer = valueAntiquantOffset}, {.pointer = keySharedPrefix}, {.pointer = valueSharedPrefix}, {.pointer = actualSharedPrefixLen}, {.pointer = query_rope}, {.pointer = key_rope}, {.pointer = keyRopeAntiquantScale}, {.pointer = dequantScaleQuery}, {.pointer = learnableSink}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)antiquantMode}, {.integer = (int64_t)softmaxLseFlag}, {.integer = (int64_t)keyAntiquantMode}, {.integer = (int64_t)valueAntiquantMode}, {.integer = (int64_t)queryQuantMode}, {.integer = (int64_t)pseType}, {.integer = (int64_t)outType}, {.pointer = attentionOut}, {.pointer = softmaxLse}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInnerFusedInferAttentionScoreGetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTITTTTTIIidiisiiiiibiiiiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInnerFusedInferAttentionScoreGetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTITTTTTIIidiisiiiiibiiiiiTT", 0x160800060, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInnerFusedInferAttentionScoreGetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTITTTTTIIidiisiiiiibiiiiiTT", arguments, workspaceSize, executor, enter, real(query, key, value, pseShift, attenMask, actualSeqLengths, actualSeqLengthsKv, deqScale1, quantScale1, deqScale2, quantScale2, quantOffset2, antiquantScale, antiquantOffset, blockTable, queryPaddingSize, kvPaddingSize, keyAntiquantScale, keyAntiquantOffset, valueAntiquantScale, valueAntiquantOffset, keySharedPrefix, valueSharedPrefix, actualSharedPrefixLen, query_rope, key_rope, keyRopeAntiquantScale, dequantScaleQuery, learnableSink, qStartIdxOptional, kvStartIdxOptional, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, keyAntiquantMode, valueAntiquantMode, queryQuantMode, pseType, outType, attentionOut, softmaxLse, workspaceSize, executor));
 }
@@ -1062,7 +1062,7 @@ FX_ENTRY int32_t aclnnInnerFusedInferAttentionScoreTensorGetWorkspaceSize(const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, actualSeqLengthsKv, deqScale1, quantScale1, deqScale2, quantScale2, quantOffset2, antiquantScale, antiquantOffset, blockTable, queryPaddingSize, kvPaddingSize, keyAntiquantScale, keyAntiquantOffset, valueAntiquantScale, valueAntiquantOffset, keySharedPrefix, valueSharedPrefix, actualSharedPrefixLen, query_rope, key_rope, keyRopeAntiquantScale, dequantScaleQuery, learnableSink, qStartIdxOptional, kvStartIdxOptional, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, keyAntiquantMode, valueAntiquantMode, queryQuantMode, pseType, outType, attentionOut, softmaxLse, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = actualSeqLengthsKv}, {.pointer = deqScale1}, {.pointer = quantScale1}, {.pointer = deqScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.pointer = antiquantScale}, {.pointer = antiquantOffset}, {.pointer = blockTable}, {.pointer = queryPaddingSize}, {.pointer = kvPaddingSize}, {.pointer = keyAntiquantScale}, {.pointer = keyAntiquantOffset}, {.pointer = valueAntiquantScale}, {.pointer = valueAntiquantOffset}, {.pointer = keySharedPrefix}, {.pointer = valueSharedPrefix}, {.pointer = actualSharedPrefixLen}, {.pointer = query_rope}, {.pointer = key_rope}, {.pointer = keyRopeAntiquantScale}, {.pointer = dequantScaleQuery}, {.pointer = learnableSink}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)antiquantMode}, {.integer = (int64_t)softmaxLseFlag}, {.integer = (int64_t)keyAntiquantMode}, {.integer = (int64_t)valueAntiquantMode}, {.integer = (int64_t)queryQuantMode}, {.integer = (int64_t)pseType}, {.integer = (int64_t)outType}, {.pointer = attentionOut}, {.pointer = softmaxLse}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInnerFusedInferAttentionScoreTensorGetWorkspaceSize, "TLLTTTTTTTTTTTTTTTTTTTTTTTTTTIIidiisiiiiibiiiiiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInnerFusedInferAttentionScoreTensorGetWorkspaceSize, "TLLTTTTTTTTTTTTTTTTTTTTTTTTTTIIidiisiiiiibiiiiiTT", 0x160000000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInnerFusedInferAttentionScoreTensorGetWorkspaceSize, "TLLTTTTTTTTTTTTTTTTTTTTTTTTTTIIidiisiiiiibiiiiiTT", arguments, workspaceSize, executor, enter, real(query, key, value, pseShift, attenMask, actualSeqLengths, actualSeqLengthsKv, deqScale1, quantScale1, deqScale2, quantScale2, quantOffset2, antiquantScale, antiquantOffset, blockTable, queryPaddingSize, kvPaddingSize, keyAntiquantScale, keyAntiquantOffset, valueAntiquantScale, valueAntiquantOffset, keySharedPrefix, valueSharedPrefix, actualSharedPrefixLen, query_rope, key_rope, keyRopeAntiquantScale, dequantScaleQuery, learnableSink, qStartIdxOptional, kvStartIdxOptional, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, keyAntiquantMode, valueAntiquantMode, queryQuantMode, pseType, outType, attentionOut, softmaxLse, workspaceSize, executor));
 }
@@ -1073,7 +1073,7 @@ FX_ENTRY int32_t aclnnInplaceAddrV2GetWorkspaceSize(void *selfRef, const void *v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, vec1, vec2, betaOptional, alphaOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = vec1}, {.pointer = vec2}, {.pointer = betaOptional}, {.pointer = alphaOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddrV2GetWorkspaceSize, "TTTSS", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddrV2GetWorkspaceSize, "TTTSS", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceAddrV2GetWorkspaceSize, "TTTSS", arguments, workspaceSize, executor, enter, real(selfRef, vec1, vec2, betaOptional, alphaOptional, workspaceSize, executor));
 }
@@ -1084,7 +1084,7 @@ FX_ENTRY int32_t aclnnInplaceHardsigmoidV2GetWorkspaceSize(const void *self, voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceHardsigmoidV2GetWorkspaceSize, "T", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceHardsigmoidV2GetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceHardsigmoidV2GetWorkspaceSize, "T", arguments, workspaceSize, executor, enter, real(self, workspaceSize, executor));
 }
@@ -1095,7 +1095,7 @@ FX_ENTRY int32_t aclnnInplaceRandomWithoutFromToGetWorkspaceSize(const void *sel
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, seed, offset, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRandomWithoutFromToGetWorkspaceSize, "Tii", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRandomWithoutFromToGetWorkspaceSize, "Tii", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceRandomWithoutFromToGetWorkspaceSize, "Tii", arguments, workspaceSize, executor, enter, real(selfRef, seed, offset, workspaceSize, executor));
 }
@@ -1106,7 +1106,7 @@ FX_ENTRY int32_t aclnnInplaceRandomWithoutFromToTensorGetWorkspaceSize(const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, seedTensor, offsetTensor, offset, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = seedTensor}, {.pointer = offsetTensor}, {.integer = (int64_t)offset}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRandomWithoutFromToTensorGetWorkspaceSize, "TTTi", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRandomWithoutFromToTensorGetWorkspaceSize, "TTTi", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceRandomWithoutFromToTensorGetWorkspaceSize, "TTTi", arguments, workspaceSize, executor, enter, real(selfRef, seedTensor, offsetTensor, offset, workspaceSize, executor));
 }
@@ -1117,7 +1117,7 @@ FX_ENTRY int32_t aclnnInplaceScatterReduceGetWorkspaceSize(void *selfRef, int64_
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, dim, index, src, reduce, includeSelf, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = src}, {.integer = (int64_t)reduce}, {.integer = (int64_t)includeSelf}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceScatterReduceGetWorkspaceSize, "TiTTib", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceScatterReduceGetWorkspaceSize, "TiTTib", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceScatterReduceGetWorkspaceSize, "TiTTib", arguments, workspaceSize, executor, enter, real(selfRef, dim, index, src, reduce, includeSelf, workspaceSize, executor));
 }
@@ -1128,7 +1128,7 @@ FX_ENTRY int32_t aclnnInterleaveRopeGetWorkspaceSize(const void *x, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, cos, sin, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = cos}, {.pointer = sin}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInterleaveRopeGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInterleaveRopeGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInterleaveRopeGetWorkspaceSize, "TTTT", arguments, workspaceSize, executor, enter, real(x, cos, sin, out, workspaceSize, executor));
 }
@@ -1139,7 +1139,7 @@ FX_ENTRY int32_t aclnnKlDivTargetBackwardGetWorkspaceSize(const void *gradOutput
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, reduction, logTarget, gradTarget, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.integer = (int64_t)logTarget}, {.pointer = gradTarget}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnKlDivTargetBackwardGetWorkspaceSize, "TTTibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnKlDivTargetBackwardGetWorkspaceSize, "TTTibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnKlDivTargetBackwardGetWorkspaceSize, "TTTibT", arguments, workspaceSize, executor, enter, real(gradOutput, self, target, reduction, logTarget, gradTarget, workspaceSize, executor));
 }
@@ -1150,7 +1150,7 @@ FX_ENTRY int32_t aclnnLSTMGetWorkspaceSize(const void *input, const void *params
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, params, hx, batchSizes, hasBias, numLayers, dropout, train, bidirectional, batchFirst, output, hy, cy, iOut, jOut, fOut, oOut, hOut, cOut, tanhCOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = params}, {.pointer = hx}, {.pointer = batchSizes}, {.integer = (int64_t)hasBias}, {.integer = (int64_t)numLayers}, {.real = dropout}, {.integer = (int64_t)train}, {.integer = (int64_t)bidirectional}, {.integer = (int64_t)batchFirst}, {.pointer = output}, {.pointer = hy}, {.pointer = cy}, {.pointer = iOut}, {.pointer = jOut}, {.pointer = fOut}, {.pointer = oOut}, {.pointer = hOut}, {.pointer = cOut}, {.pointer = tanhCOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLSTMGetWorkspaceSize, "TLLTbidbbbTTTLLLLLLL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLSTMGetWorkspaceSize, "TLLTbidbbbTTTLLLLLLL", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLSTMGetWorkspaceSize, "TLLTbidbbbTTTLLLLLLL", arguments, workspaceSize, executor, enter, real(input, params, hx, batchSizes, hasBias, numLayers, dropout, train, bidirectional, batchFirst, output, hy, cy, iOut, jOut, fOut, oOut, hOut, cOut, tanhCOut, workspaceSize, executor));
 }
@@ -1161,7 +1161,7 @@ FX_ENTRY int32_t aclnnLayerNormQuantGetWorkspaceSize(const void *x, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gammma, beta, scale, zeroPointsOptional, quantMode, epsilon, res, scaleOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gammma}, {.pointer = beta}, {.pointer = scale}, {.pointer = zeroPointsOptional}, {.integer = (int64_t)quantMode}, {.real = epsilon}, {.pointer = res}, {.pointer = scaleOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLayerNormQuantGetWorkspaceSize, "TTTTTwdTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLayerNormQuantGetWorkspaceSize, "TTTTTwdTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLayerNormQuantGetWorkspaceSize, "TTTTTwdTT", arguments, workspaceSize, executor, enter, real(x, gammma, beta, scale, zeroPointsOptional, quantMode, epsilon, res, scaleOut, workspaceSize, executor));
 }
@@ -1172,7 +1172,7 @@ FX_ENTRY int32_t aclnnLeftShiftGetWorkspaceSize(const void *self, const void *sh
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, shiftBits, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = shiftBits}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeftShiftGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeftShiftGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLeftShiftGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, shiftBits, out, workspaceSize, executor));
 }
@@ -1183,7 +1183,7 @@ FX_ENTRY int32_t aclnnLeftShiftsGetWorkspaceSize(const void *self, const void *s
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, shiftBits, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = shiftBits}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeftShiftsGetWorkspaceSize, "TST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeftShiftsGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLeftShiftsGetWorkspaceSize, "TST", arguments, workspaceSize, executor, enter, real(self, shiftBits, out, workspaceSize, executor));
 }
@@ -1194,7 +1194,7 @@ FX_ENTRY int32_t aclnnLogSpaceGetWorkspaceSize(const void *start, const void *en
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(start, end, steps, base, result_, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = start}, {.pointer = end}, {.integer = (int64_t)steps}, {.real = base}, {.pointer = result_}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSpaceGetWorkspaceSize, "SSidT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSpaceGetWorkspaceSize, "SSidT", 0xb, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLogSpaceGetWorkspaceSize, "SSidT", arguments, workspaceSize, executor, enter, real(start, end, steps, base, result_, workspaceSize, executor));
 }
@@ -1205,7 +1205,7 @@ FX_ENTRY int32_t aclnnLstmBackwardGetWorkspaceSize(const void *input, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, hx, params, dy, dh, dc, i, g, f, o, h, c, tanhc, batchSizesOptional, hasBias, numLayers, dropout, train, bidirectional, batchFirst, outputMask, dxOut, dhPrevOut, dcPrevOut, dparamsOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = hx}, {.pointer = params}, {.pointer = dy}, {.pointer = dh}, {.pointer = dc}, {.pointer = i}, {.pointer = g}, {.pointer = f}, {.pointer = o}, {.pointer = h}, {.pointer = c}, {.pointer = tanhc}, {.pointer = batchSizesOptional}, {.integer = (int64_t)hasBias}, {.integer = (int64_t)numLayers}, {.real = dropout}, {.integer = (int64_t)train}, {.integer = (int64_t)bidirectional}, {.integer = (int64_t)batchFirst}, {.pointer = outputMask}, {.pointer = dxOut}, {.pointer = dhPrevOut}, {.pointer = dcPrevOut}, {.pointer = dparamsOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLstmBackwardGetWorkspaceSize, "TLLTTTLLLLLLLTbidbbbBTTTL", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLstmBackwardGetWorkspaceSize, "TLLTTTLLLLLLLTbidbbbBTTTL", 0x10000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnLstmBackwardGetWorkspaceSize, "TLLTTTLLLLLLLTbidbbbBTTTL", arguments, workspaceSize, executor, enter, real(input, hx, params, dy, dh, dc, i, g, f, o, h, c, tanhc, batchSizesOptional, hasBias, numLayers, dropout, train, bidirectional, batchFirst, outputMask, dxOut, dhPrevOut, dcPrevOut, dparamsOut, workspaceSize, executor));
 }
@@ -1216,7 +1216,7 @@ FX_ENTRY int32_t aclnnMatmulEmuSplitWeightGetWorkspaceSize(const void *x, const 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, wHigh, wLow, y, wLowScale, yDtype, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = wHigh}, {.pointer = wLow}, {.pointer = y}, {.real = wLowScale}, {.integer = (int64_t)yDtype}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMatmulEmuSplitWeightGetWorkspaceSize, "TTTTfb", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMatmulEmuSplitWeightGetWorkspaceSize, "TTTTfb", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMatmulEmuSplitWeightGetWorkspaceSize, "TTTTfb", arguments, workspaceSize, executor, enter, real(x, wHigh, wLow, y, wLowScale, yDtype, workspaceSize, executor));
 }
@@ -1227,7 +1227,7 @@ FX_ENTRY int32_t aclnnMaxPool3DGetWorkspaceSize(const void *x, const void *ksize
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, ksize, strides, padding, padsOptional, dilationOptional, ceilMode, dataFormatOptional, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = ksize}, {.pointer = strides}, {.pointer = padding}, {.pointer = padsOptional}, {.pointer = dilationOptional}, {.integer = (int64_t)ceilMode}, {.pointer = dataFormatOptional}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool3DGetWorkspaceSize, "TIIsIIisT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool3DGetWorkspaceSize, "TIIsIIisT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxPool3DGetWorkspaceSize, "TIIsIIisT", arguments, workspaceSize, executor, enter, real(x, ksize, strides, padding, padsOptional, dilationOptional, ceilMode, dataFormatOptional, out, workspaceSize, executor));
 }
@@ -1238,7 +1238,7 @@ FX_ENTRY int32_t aclnnMaxPoolV3GetWorkspaceSize(const void *x, const void *ksize
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, ksize, strides, pads, ceilMode, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = ksize}, {.pointer = strides}, {.pointer = pads}, {.pointer = ceilMode}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPoolV3GetWorkspaceSize, "TIIIST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPoolV3GetWorkspaceSize, "TIIIST", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaxPoolV3GetWorkspaceSize, "TIIIST", arguments, workspaceSize, executor, enter, real(x, ksize, strides, pads, ceilMode, out, workspaceSize, executor));
 }
@@ -1249,7 +1249,7 @@ FX_ENTRY int32_t aclnnMlaPrologV2GetWorkspaceSize(const void *tokenX, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokenX, weightDq, weightUqQr, weightUk, weightDkvKr, rmsnormGammaCq, rmsnormGammaCkv, ropeSin, ropeCos, cacheIndex, kvCacheRef, krCacheRef, dequantScaleXOptional, dequantScaleWDqOptional, dequantScaleWUqQrOptional, dequantScaleWDkvKrOptional, quantScaleCkvOptional, quantScaleCkrOptional, smoothScalesCqOptional, rmsnormEpsilonCq, rmsnormEpsilonCkv, cacheModeOptional, queryOut, queryRopeOut, dequantScaleQNopeOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tokenX}, {.pointer = weightDq}, {.pointer = weightUqQr}, {.pointer = weightUk}, {.pointer = weightDkvKr}, {.pointer = rmsnormGammaCq}, {.pointer = rmsnormGammaCkv}, {.pointer = ropeSin}, {.pointer = ropeCos}, {.pointer = cacheIndex}, {.pointer = kvCacheRef}, {.pointer = krCacheRef}, {.pointer = dequantScaleXOptional}, {.pointer = dequantScaleWDqOptional}, {.pointer = dequantScaleWUqQrOptional}, {.pointer = dequantScaleWDkvKrOptional}, {.pointer = quantScaleCkvOptional}, {.pointer = quantScaleCkrOptional}, {.pointer = smoothScalesCqOptional}, {.real = rmsnormEpsilonCq}, {.real = rmsnormEpsilonCkv}, {.pointer = cacheModeOptional}, {.pointer = queryOut}, {.pointer = queryRopeOut}, {.pointer = dequantScaleQNopeOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPrologV2GetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTddsTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPrologV2GetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTddsTTT", 0x180000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMlaPrologV2GetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTddsTTT", arguments, workspaceSize, executor, enter, real(tokenX, weightDq, weightUqQr, weightUk, weightDkvKr, rmsnormGammaCq, rmsnormGammaCkv, ropeSin, ropeCos, cacheIndex, kvCacheRef, krCacheRef, dequantScaleXOptional, dequantScaleWDqOptional, dequantScaleWUqQrOptional, dequantScaleWDkvKrOptional, quantScaleCkvOptional, quantScaleCkrOptional, smoothScalesCqOptional, rmsnormEpsilonCq, rmsnormEpsilonCkv, cacheModeOptional, queryOut, queryRopeOut, dequantScaleQNopeOutOptional, workspaceSize, executor));
 }
@@ -1260,7 +1260,7 @@ FX_ENTRY int32_t aclnnMlaPrologV3GetWorkspaceSize(const void *tokenX, const void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokenX, weightDq, weightUqQr, weightUk, weightDkvKr, rmsnormGammaCq, rmsnormGammaCkv, ropeSin, ropeCos, kvCacheRef, krCacheRef, cacheIndexOptional, dequantScaleXOptional, dequantScaleWDqOptional, dequantScaleWUqQrOptional, dequantScaleWDkvKrOptional, quantScaleCkvOptional, quantScaleCkrOptional, smoothScalesCqOptional, actualSeqLenOptional, rmsnormEpsilonCq, rmsnormEpsilonCkv, cacheModeOptional, queryNormFlag, weightQuantMode, kvCacheQuantMode, queryQuantMode, ckvkrRepoMode, quantScaleRepoMode, tileSize, kNopeClipAlpha, qcQrScale, kcScale, queryOut, queryRopeOut, dequantScaleQNopeOut, queryNormOut, dequantScaleQNormOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tokenX}, {.pointer = weightDq}, {.pointer = weightUqQr}, {.pointer = weightUk}, {.pointer = weightDkvKr}, {.pointer = rmsnormGammaCq}, {.pointer = rmsnormGammaCkv}, {.pointer = ropeSin}, {.pointer = ropeCos}, {.pointer = kvCacheRef}, {.pointer = krCacheRef}, {.pointer = cacheIndexOptional}, {.pointer = dequantScaleXOptional}, {.pointer = dequantScaleWDqOptional}, {.pointer = dequantScaleWUqQrOptional}, {.pointer = dequantScaleWDkvKrOptional}, {.pointer = quantScaleCkvOptional}, {.pointer = quantScaleCkrOptional}, {.pointer = smoothScalesCqOptional}, {.pointer = actualSeqLenOptional}, {.real = rmsnormEpsilonCq}, {.real = rmsnormEpsilonCkv}, {.pointer = cacheModeOptional}, {.integer = (int64_t)queryNormFlag}, {.integer = (int64_t)weightQuantMode}, {.integer = (int64_t)kvCacheQuantMode}, {.integer = (int64_t)queryQuantMode}, {.integer = (int64_t)ckvkrRepoMode}, {.integer = (int64_t)quantScaleRepoMode}, {.integer = (int64_t)tileSize}, {.real = kNopeClipAlpha}, {.real = qcQrScale}, {.real = kcScale}, {.pointer = queryOut}, {.pointer = queryRopeOut}, {.pointer = dequantScaleQNopeOut}, {.pointer = queryNormOut}, {.pointer = dequantScaleQNormOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPrologV3GetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTddsbiiiiiidddTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPrologV3GetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTddsbiiiiiidddTTTTT", 0x1c0300000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMlaPrologV3GetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTddsbiiiiiidddTTTTT", arguments, workspaceSize, executor, enter, real(tokenX, weightDq, weightUqQr, weightUk, weightDkvKr, rmsnormGammaCq, rmsnormGammaCkv, ropeSin, ropeCos, kvCacheRef, krCacheRef, cacheIndexOptional, dequantScaleXOptional, dequantScaleWDqOptional, dequantScaleWUqQrOptional, dequantScaleWDkvKrOptional, quantScaleCkvOptional, quantScaleCkrOptional, smoothScalesCqOptional, actualSeqLenOptional, rmsnormEpsilonCq, rmsnormEpsilonCkv, cacheModeOptional, queryNormFlag, weightQuantMode, kvCacheQuantMode, queryQuantMode, ckvkrRepoMode, quantScaleRepoMode, tileSize, kNopeClipAlpha, qcQrScale, kcScale, queryOut, queryRopeOut, dequantScaleQNopeOut, queryNormOut, dequantScaleQNormOut, workspaceSize, executor));
 }
@@ -1293,7 +1293,7 @@ FX_ENTRY int32_t aclnnMulNoNanGetWorkspaceSize(const void *x, const void *y, con
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, y, z, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = y}, {.pointer = z}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMulNoNanGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMulNoNanGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMulNoNanGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(x, y, z, workspaceSize, executor));
 }
@@ -1304,7 +1304,7 @@ FX_ENTRY int32_t aclnnMulStubGetWorkspaceSize(const void *intput1, const void *i
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(intput1, intput2, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = intput1}, {.pointer = intput2}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMulStubGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMulStubGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMulStubGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(intput1, intput2, out, workspaceSize, executor));
 }
@@ -1315,7 +1315,7 @@ FX_ENTRY int32_t aclnnNdtriGetWorkspaceSize(const void *self, void *out, void *w
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNdtriGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNdtriGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNdtriGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -1326,7 +1326,7 @@ FX_ENTRY int32_t aclnnQuantBatchMatmulInplaceAddGetWorkspaceSize(const void *x1,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1ScaleOptional, x2Scale, yRef, transposeX1, transposeX2, groupSize, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1ScaleOptional}, {.pointer = x2Scale}, {.pointer = yRef}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupSize}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantBatchMatmulInplaceAddGetWorkspaceSize, "TTTTTbbi", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantBatchMatmulInplaceAddGetWorkspaceSize, "TTTTTbbi", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantBatchMatmulInplaceAddGetWorkspaceSize, "TTTTTbbi", arguments, workspaceSize, executor, enter, real(x1, x2, x1ScaleOptional, x2Scale, yRef, transposeX1, transposeX2, groupSize, workspaceSize, executor));
 }
@@ -1337,7 +1337,7 @@ FX_ENTRY int32_t aclnnQuantConvolutionWeightNzGetWorkspaceSize(const void *input
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, bias, scale, offset, stride, padding, dilation, transposed, outputPadding, groups, offsetx, roundMode, output, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = bias}, {.pointer = scale}, {.pointer = offset}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)transposed}, {.pointer = outputPadding}, {.integer = (int64_t)groups}, {.integer = (int64_t)offsetx}, {.pointer = roundMode}, {.pointer = output}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantConvolutionWeightNzGetWorkspaceSize, "TTTTTIIIbIiwsT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantConvolutionWeightNzGetWorkspaceSize, "TTTTTIIIbIiwsT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantConvolutionWeightNzGetWorkspaceSize, "TTTTTIIIbIiwsT", arguments, workspaceSize, executor, enter, real(input, weight, bias, scale, offset, stride, padding, dilation, transposed, outputPadding, groups, offsetx, roundMode, output, workspaceSize, executor));
 }
@@ -1348,7 +1348,7 @@ FX_ENTRY int32_t aclnnQuantMatmulActivationQuantWeightNzGetWorkspaceSize(const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1ScaleOptional, x2Scale, biasOptional, transposeX1, transposeX2, groupSize, activationType, quantMode, roundMode, scaleAlg, dstTypeMax, yOut, yScaleOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1ScaleOptional}, {.pointer = x2Scale}, {.pointer = biasOptional}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupSize}, {.pointer = activationType}, {.pointer = quantMode}, {.pointer = roundMode}, {.integer = (int64_t)scaleAlg}, {.real = dstTypeMax}, {.pointer = yOut}, {.pointer = yScaleOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulActivationQuantWeightNzGetWorkspaceSize, "TTTTTbbisssidTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulActivationQuantWeightNzGetWorkspaceSize, "TTTTTbbisssidTT", 0x1000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantMatmulActivationQuantWeightNzGetWorkspaceSize, "TTTTTbbisssidTT", arguments, workspaceSize, executor, enter, real(x1, x2, x1ScaleOptional, x2Scale, biasOptional, transposeX1, transposeX2, groupSize, activationType, quantMode, roundMode, scaleAlg, dstTypeMax, yOut, yScaleOut, workspaceSize, executor));
 }
@@ -1370,7 +1370,7 @@ FX_ENTRY int32_t aclnnQuantMaxGetWorkspaceSize(const void *x, const void *scale,
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, roundMode, dstType, y, amax, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.pointer = y}, {.pointer = amax}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMaxGetWorkspaceSize, "TTsiTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMaxGetWorkspaceSize, "TTsiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantMaxGetWorkspaceSize, "TTsiTT", arguments, workspaceSize, executor, enter, real(x, scale, roundMode, dstType, y, amax, workspaceSize, executor));
 }
@@ -1381,7 +1381,7 @@ FX_ENTRY int32_t aclnnReluGradV4GetWorkspaceSize(const void *gradOutput, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, threshold, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = threshold}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReluGradV4GetWorkspaceSize, "TTST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReluGradV4GetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnReluGradV4GetWorkspaceSize, "TTST", arguments, workspaceSize, executor, enter, real(gradOutput, self, threshold, out, workspaceSize, executor));
 }
@@ -1392,7 +1392,7 @@ FX_ENTRY int32_t aclnnRmsNormDynamicMxQuantGetWorkspaceSize(const void *x, const
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, beta, epsilon, scaleAlg, roundMode, dstType, outputRstd, yOut, mxscaleOut, rstdOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.pointer = beta}, {.real = epsilon}, {.integer = (int64_t)scaleAlg}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.integer = (int64_t)outputRstd}, {.pointer = yOut}, {.pointer = mxscaleOut}, {.pointer = rstdOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormDynamicMxQuantGetWorkspaceSize, "TTTdisibTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormDynamicMxQuantGetWorkspaceSize, "TTTdisibTTT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRmsNormDynamicMxQuantGetWorkspaceSize, "TTTdisibTTT", arguments, workspaceSize, executor, enter, real(x, gamma, beta, epsilon, scaleAlg, roundMode, dstType, outputRstd, yOut, mxscaleOut, rstdOut, workspaceSize, executor));
 }
@@ -1403,7 +1403,7 @@ FX_ENTRY int32_t aclnnRmsNormGradQuantGetWorkspaceSize(const void *dy, const voi
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dy, x, rstd, gamma, scalesX, offsetXOptional, quantMode, divMode, dxOut, dgammaOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = dy}, {.pointer = x}, {.pointer = rstd}, {.pointer = gamma}, {.pointer = scalesX}, {.pointer = offsetXOptional}, {.pointer = quantMode}, {.integer = (int64_t)divMode}, {.pointer = dxOut}, {.pointer = dgammaOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormGradQuantGetWorkspaceSize, "TTTTTTsbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormGradQuantGetWorkspaceSize, "TTTTTTsbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRmsNormGradQuantGetWorkspaceSize, "TTTTTTsbTT", arguments, workspaceSize, executor, enter, real(dy, x, rstd, gamma, scalesX, offsetXOptional, quantMode, divMode, dxOut, dgammaOut, workspaceSize, executor));
 }
@@ -1414,7 +1414,7 @@ FX_ENTRY int32_t aclnnRmsNormQuantV3GetWorkspaceSize(const void *x, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, scale, offset, beta, epsilon, divMode, outputRstd, y, rstd, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.pointer = scale}, {.pointer = offset}, {.pointer = beta}, {.real = epsilon}, {.integer = (int64_t)divMode}, {.integer = (int64_t)outputRstd}, {.pointer = y}, {.pointer = rstd}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormQuantV3GetWorkspaceSize, "TTTTTdbbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormQuantV3GetWorkspaceSize, "TTTTTdbbTT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRmsNormQuantV3GetWorkspaceSize, "TTTTTdbbTT", arguments, workspaceSize, executor, enter, real(x, gamma, scale, offset, beta, epsilon, divMode, outputRstd, y, rstd, workspaceSize, executor));
 }
@@ -1425,7 +1425,7 @@ FX_ENTRY int32_t aclnnRotateQuantGetWorkspaceSize(const void *x, const void *rot
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, rotation, alpha, axis, roundMode, scaleAlg, dstTypeMax, trans, yOut, scaleOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = rotation}, {.pointer = alpha}, {.integer = (int64_t)axis}, {.pointer = roundMode}, {.integer = (int64_t)scaleAlg}, {.real = dstTypeMax}, {.integer = (int64_t)trans}, {.pointer = yOut}, {.pointer = scaleOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRotateQuantGetWorkspaceSize, "TTTisidbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRotateQuantGetWorkspaceSize, "TTTisidbTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnRotateQuantGetWorkspaceSize, "TTTisidbTT", arguments, workspaceSize, executor, enter, real(x, rotation, alpha, axis, roundMode, scaleAlg, dstTypeMax, trans, yOut, scaleOut, workspaceSize, executor));
 }
@@ -1436,7 +1436,7 @@ FX_ENTRY int32_t aclnnScatterReduceGetWorkspaceSize(const void *self, int64_t di
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, src, reduce, includeSelf, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = src}, {.integer = (int64_t)reduce}, {.integer = (int64_t)includeSelf}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterReduceGetWorkspaceSize, "TiTTibT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterReduceGetWorkspaceSize, "TiTTibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnScatterReduceGetWorkspaceSize, "TiTTibT", arguments, workspaceSize, executor, enter, real(self, dim, index, src, reduce, includeSelf, out, workspaceSize, executor));
 }
@@ -1447,7 +1447,7 @@ FX_ENTRY int32_t aclnnSoftsignBackwardGetWorkspaceSize(const void *gradients, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradients, features, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradients}, {.pointer = features}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftsignBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftsignBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSoftsignBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(gradients, features, out, workspaceSize, executor));
 }
@@ -1458,7 +1458,7 @@ FX_ENTRY int32_t aclnnSoftsignGetWorkspaceSize(const void *self, const void *out
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftsignGetWorkspaceSize, "TT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftsignGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSoftsignGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
 }
@@ -1469,7 +1469,7 @@ FX_ENTRY int32_t aclnnSortWithIndexGetWorkspaceSize(const void *x, const void *i
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, index, axis, descending, stable, valuesOut, indicesOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = index}, {.integer = (int64_t)axis}, {.integer = (int64_t)descending}, {.integer = (int64_t)stable}, {.pointer = valuesOut}, {.pointer = indicesOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSortWithIndexGetWorkspaceSize, "TTibbTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSortWithIndexGetWorkspaceSize, "TTibbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSortWithIndexGetWorkspaceSize, "TTibbTT", arguments, workspaceSize, executor, enter, real(x, index, axis, descending, stable, valuesOut, indicesOut, workspaceSize, executor));
 }
@@ -1480,7 +1480,7 @@ FX_ENTRY int32_t aclnnSparse4to2QuantMatmulWeightNzGetWorkspaceSize(const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, sparseWeight, index, xScale, sparseWeightScale, biasOptional, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = sparseWeight}, {.pointer = index}, {.pointer = xScale}, {.pointer = sparseWeightScale}, {.pointer = biasOptional}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSparse4to2QuantMatmulWeightNzGetWorkspaceSize, "TTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSparse4to2QuantMatmulWeightNzGetWorkspaceSize, "TTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSparse4to2QuantMatmulWeightNzGetWorkspaceSize, "TTTTTTT", arguments, workspaceSize, executor, enter, real(x, sparseWeight, index, xScale, sparseWeightScale, biasOptional, out, workspaceSize, executor));
 }
@@ -1491,7 +1491,7 @@ FX_ENTRY int32_t aclnnSqrtBackwardGetWorkspaceSize(const void *y, const void *dy
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(y, dy, z, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = y}, {.pointer = dy}, {.pointer = z}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSqrtBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSqrtBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSqrtBackwardGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(y, dy, z, workspaceSize, executor));
 }
@@ -1502,7 +1502,7 @@ FX_ENTRY int32_t aclnnStridedSliceGetWorkspaceSize(const void *self, const void 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = begin}, {.pointer = end}, {.pointer = strides}, {.integer = (int64_t)beginMask}, {.integer = (int64_t)endMask}, {.integer = (int64_t)ellipsisMask}, {.integer = (int64_t)newAxisMask}, {.integer = (int64_t)shrinkAxisMask}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStridedSliceGetWorkspaceSize, "TIIIiiiiiT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStridedSliceGetWorkspaceSize, "TIIIiiiiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnStridedSliceGetWorkspaceSize, "TIIIiiiiiT", arguments, workspaceSize, executor, enter, real(self, begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask, out, workspaceSize, executor));
 }
@@ -1513,7 +1513,7 @@ FX_ENTRY int32_t aclnnSumV2GetWorkspaceSize(const void *tensors, void *out, void
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = tensors}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSumV2GetWorkspaceSize, "LT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSumV2GetWorkspaceSize, "LT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSumV2GetWorkspaceSize, "LT", arguments, workspaceSize, executor, enter, real(tensors, out, workspaceSize, executor));
 }
@@ -1524,7 +1524,7 @@ FX_ENTRY int32_t aclnnSwigluClampGetWorkspaceSize(const void *x, double limit, v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, limit, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.real = limit}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwigluClampGetWorkspaceSize, "TdT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwigluClampGetWorkspaceSize, "TdT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSwigluClampGetWorkspaceSize, "TdT", arguments, workspaceSize, executor, enter, real(x, limit, y, workspaceSize, executor));
 }
@@ -1535,7 +1535,7 @@ FX_ENTRY int32_t aclnnSwigluGroupGradGetWorkspaceSize(const void *gradY, const v
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradY, x, weightOptional, yOriginOptional, groupIndexOptional, clampLimit, gradXOut, gradWeightOutOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradY}, {.pointer = x}, {.pointer = weightOptional}, {.pointer = yOriginOptional}, {.pointer = groupIndexOptional}, {.real = clampLimit}, {.pointer = gradXOut}, {.pointer = gradWeightOutOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwigluGroupGradGetWorkspaceSize, "TTTTTfTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwigluGroupGradGetWorkspaceSize, "TTTTTfTT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnSwigluGroupGradGetWorkspaceSize, "TTTTTfTT", arguments, workspaceSize, executor, enter, real(gradY, x, weightOptional, yOriginOptional, groupIndexOptional, clampLimit, gradXOut, gradWeightOutOptional, workspaceSize, executor));
 }
@@ -1546,7 +1546,7 @@ FX_ENTRY int32_t aclnnThnnFusedLstmCellBackwardGetWorkspaceSize(const void *grad
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradHyOptional, gradCOptional, cx, cy, storage, hasBias, gradGatesOut, gradCxOut, gradBiasOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = gradHyOptional}, {.pointer = gradCOptional}, {.pointer = cx}, {.pointer = cy}, {.pointer = storage}, {.integer = (int64_t)hasBias}, {.pointer = gradGatesOut}, {.pointer = gradCxOut}, {.pointer = gradBiasOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThnnFusedLstmCellBackwardGetWorkspaceSize, "TTTTTbTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThnnFusedLstmCellBackwardGetWorkspaceSize, "TTTTTbTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnThnnFusedLstmCellBackwardGetWorkspaceSize, "TTTTTbTTT", arguments, workspaceSize, executor, enter, real(gradHyOptional, gradCOptional, cx, cy, storage, hasBias, gradGatesOut, gradCxOut, gradBiasOut, workspaceSize, executor));
 }
@@ -1557,7 +1557,7 @@ FX_ENTRY int32_t aclnnThnnFusedLstmCellGetWorkspaceSize(const void *inputGates, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputGates, hiddenGates, cx, inputBiasOptional, hiddenBiasOptional, hyOut, cyOut, storageOut, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = inputGates}, {.pointer = hiddenGates}, {.pointer = cx}, {.pointer = inputBiasOptional}, {.pointer = hiddenBiasOptional}, {.pointer = hyOut}, {.pointer = cyOut}, {.pointer = storageOut}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThnnFusedLstmCellGetWorkspaceSize, "TTTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThnnFusedLstmCellGetWorkspaceSize, "TTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnThnnFusedLstmCellGetWorkspaceSize, "TTTTTTTT", arguments, workspaceSize, executor, enter, real(inputGates, hiddenGates, cx, inputBiasOptional, hiddenBiasOptional, hyOut, cyOut, storageOut, workspaceSize, executor));
 }
@@ -1568,7 +1568,7 @@ FX_ENTRY int32_t aclnnThresholdV2GetWorkspaceSize(const void *self, const void *
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, threshold, value, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = threshold}, {.pointer = value}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThresholdV2GetWorkspaceSize, "TSST", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThresholdV2GetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnThresholdV2GetWorkspaceSize, "TSST", arguments, workspaceSize, executor, enter, real(self, threshold, value, out, workspaceSize, executor));
 }
@@ -1579,7 +1579,7 @@ FX_ENTRY int32_t aclnnTransposeBatchMatMulWeightNzGetWorkspaceSize(const void *x
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, scale, permX1, permX2, permY, cubeMathType, batchSplitFactor, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = scale}, {.pointer = permX1}, {.pointer = permX2}, {.pointer = permY}, {.integer = (int64_t)cubeMathType}, {.integer = (int64_t)batchSplitFactor}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransposeBatchMatMulWeightNzGetWorkspaceSize, "TTTTIIIbwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransposeBatchMatMulWeightNzGetWorkspaceSize, "TTTTIIIbwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTransposeBatchMatMulWeightNzGetWorkspaceSize, "TTTTIIIbwT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, scale, permX1, permX2, permY, cubeMathType, batchSplitFactor, out, workspaceSize, executor));
 }
@@ -1590,7 +1590,7 @@ FX_ENTRY int32_t aclnnTransposeQuantBatchMatMulGetWorkspaceSize(const void *x1, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, x1Scale, x2Scale, dtype, groupSize, permX1, permX2, permY, batchSplitFactor, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.integer = (int64_t)dtype}, {.integer = (int64_t)groupSize}, {.pointer = permX1}, {.pointer = permX2}, {.pointer = permY}, {.integer = (int64_t)batchSplitFactor}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransposeQuantBatchMatMulGetWorkspaceSize, "TTTTTwiIIIwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransposeQuantBatchMatMulGetWorkspaceSize, "TTTTTwiIIIwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTransposeQuantBatchMatMulGetWorkspaceSize, "TTTTTwiIIIwT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, x1Scale, x2Scale, dtype, groupSize, permX1, permX2, permY, batchSplitFactor, out, workspaceSize, executor));
 }
@@ -1601,7 +1601,7 @@ FX_ENTRY int32_t aclnnTransposeQuantBatchMatMulWeightNzGetWorkspaceSize(const vo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, x1Scale, x2Scale, dtype, groupSize, permX1, permX2, permY, batchSplitFactor, out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.integer = (int64_t)dtype}, {.integer = (int64_t)groupSize}, {.pointer = permX1}, {.pointer = permX2}, {.pointer = permY}, {.integer = (int64_t)batchSplitFactor}, {.pointer = out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransposeQuantBatchMatMulWeightNzGetWorkspaceSize, "TTTTTwiIIIwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransposeQuantBatchMatMulWeightNzGetWorkspaceSize, "TTTTTwiIIIwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnTransposeQuantBatchMatMulWeightNzGetWorkspaceSize, "TTTTTwiIIIwT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, x1Scale, x2Scale, dtype, groupSize, permX1, permX2, permY, batchSplitFactor, out, workspaceSize, executor));
 }
@@ -1612,7 +1612,7 @@ FX_ENTRY int32_t aclnnViewCopyGetWorkspaceSize(const void *dst, const void *dst_
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, dst_size, dst_stride, dst_storage_offset, src, src_size, src_stride, src_storage_offset, dst_out, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = dst}, {.pointer = dst_size}, {.pointer = dst_stride}, {.pointer = dst_storage_offset}, {.pointer = src}, {.pointer = src_size}, {.pointer = src_stride}, {.pointer = src_storage_offset}, {.pointer = dst_out}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnViewCopyGetWorkspaceSize, "TTTTTTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnViewCopyGetWorkspaceSize, "TTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnViewCopyGetWorkspaceSize, "TTTTTTTTT", arguments, workspaceSize, executor, enter, real(dst, dst_size, dst_stride, dst_storage_offset, src, src_size, src_stride, src_storage_offset, dst_out, workspaceSize, executor));
 }
@@ -1623,7 +1623,7 @@ FX_ENTRY int32_t aclnnWeightQuantBatchMatmulNzGetWorkspaceSize(const void *x, co
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, antiquantScale, antiquantOffsetOptional, quantScaleOptional, quantOffsetOptional, biasOptional, antiquantGroupSize, y, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = antiquantScale}, {.pointer = antiquantOffsetOptional}, {.pointer = quantScaleOptional}, {.pointer = quantOffsetOptional}, {.pointer = biasOptional}, {.integer = (int64_t)antiquantGroupSize}, {.pointer = y}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnWeightQuantBatchMatmulNzGetWorkspaceSize, "TTTTTTTwT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnWeightQuantBatchMatmulNzGetWorkspaceSize, "TTTTTTTwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnWeightQuantBatchMatmulNzGetWorkspaceSize, "TTTTTTTwT", arguments, workspaceSize, executor, enter, real(x, weight, antiquantScale, antiquantOffsetOptional, quantScaleOptional, quantOffsetOptional, biasOptional, antiquantGroupSize, y, workspaceSize, executor));
 }
@@ -1634,7 +1634,7 @@ FX_ENTRY int32_t aclnnWeightQuantPreprocessGetWorkspaceSize(const void *weight, 
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(weight, weightScale, weightOffsetOptional, biasOptional, xDtype, xScaleDtype, kGroupSize, outWeight, outWeightScale, outWeightOffsetOptional, outBiasOptional, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = weight}, {.pointer = weightScale}, {.pointer = weightOffsetOptional}, {.pointer = biasOptional}, {.integer = (int64_t)xDtype}, {.integer = (int64_t)xScaleDtype}, {.integer = (int64_t)kGroupSize}, {.pointer = outWeight}, {.pointer = outWeightScale}, {.pointer = outWeightOffsetOptional}, {.pointer = outBiasOptional}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnWeightQuantPreprocessGetWorkspaceSize, "TTTTwwiTTTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnWeightQuantPreprocessGetWorkspaceSize, "TTTTwwiTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnWeightQuantPreprocessGetWorkspaceSize, "TTTTwwiTTTT", arguments, workspaceSize, executor, enter, real(weight, weightScale, weightOffsetOptional, biasOptional, xDtype, xScaleDtype, kGroupSize, outWeight, outWeightScale, outWeightOffsetOptional, outBiasOptional, workspaceSize, executor));
 }
@@ -1645,7 +1645,7 @@ FX_ENTRY int32_t aclnnXlog1pyGetWorkspaceSize(const void *x, const void *y, cons
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, y, z, workspaceSize, executor);
     if (choice.way == FX_WAY_MISSING) return 161002;
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = y}, {.pointer = z}};
-    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnXlog1pyGetWorkspaceSize, "TTT", arguments, workspaceSize, executor);
+    if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnXlog1pyGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnXlog1pyGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(x, y, z, workspaceSize, executor));
 }

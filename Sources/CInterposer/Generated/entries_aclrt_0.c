@@ -1191,7 +1191,7 @@ FX_ENTRY int32_t aclrtGetDeviceResLimit(int32_t deviceId, int32_t type, void *va
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDeviceResLimit);
     int32_t (*const real)(int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, type, value);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDeviceResLimit); return 207000; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetDeviceResLimit(deviceId, type, value); }
     if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, type, value);
@@ -1555,7 +1555,7 @@ FX_ENTRY int32_t aclrtGetResInCurrentThread(int32_t type, void *value) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetResInCurrentThread);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, value);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetResInCurrentThread); return 207000; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetResInCurrentThread(type, value); }
     if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, value);
@@ -1646,7 +1646,7 @@ FX_ENTRY int32_t aclrtGetStreamResLimit(void *stream, int32_t type, void *value)
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetStreamResLimit);
     int32_t (*const real)(void *, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, type, value);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamResLimit); return 207000; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetStreamResLimit(stream, type, value); }
     if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, type, value);
@@ -2890,7 +2890,7 @@ FX_ENTRY int32_t aclrtResetDeviceResLimit(int32_t deviceId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetDeviceResLimit);
     int32_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtResetDeviceResLimit); return 207000; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtResetDeviceResLimit(deviceId); }
     if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId);
@@ -2942,7 +2942,7 @@ FX_ENTRY int32_t aclrtResetStreamResLimit(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetStreamResLimit);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtResetStreamResLimit); return 207000; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtResetStreamResLimit(stream); }
     if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
@@ -3007,7 +3007,7 @@ FX_ENTRY int32_t aclrtSetDeviceResLimit(int32_t deviceId, int32_t type, uint32_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetDeviceResLimit);
     int32_t (*const real)(int32_t, int32_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, type, value);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetDeviceResLimit); return 207000; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetDeviceResLimit(deviceId, type, value); }
     if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, type, value);
@@ -3203,7 +3203,7 @@ FX_ENTRY int32_t aclrtSetStreamResLimit(void *stream, int32_t type, uint32_t val
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetStreamResLimit);
     int32_t (*const real)(void *, int32_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, type, value);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetStreamResLimit); return 207000; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetStreamResLimit(stream, type, value); }
     if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, type, value);
@@ -3501,7 +3501,7 @@ FX_ENTRY int32_t aclrtUnuseStreamResInCurrentThread(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtUnuseStreamResInCurrentThread);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUnuseStreamResInCurrentThread); return 207000; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtUnuseStreamResInCurrentThread(stream); }
     if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
@@ -3514,7 +3514,7 @@ FX_ENTRY int32_t aclrtUseStreamResInCurrentThread(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtUseStreamResInCurrentThread);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUseStreamResInCurrentThread); return 207000; }
+    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtUseStreamResInCurrentThread(stream); }
     if (choice.way == FX_WAY_MISSING) return 207000;
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);

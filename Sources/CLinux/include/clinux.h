@@ -31,6 +31,8 @@ int64_t cl_monotonic_ns(void);
 /// Nanoseconds since 1970.
 int64_t cl_wall_ns(void);
 void cl_yield(void);
+/// How late the calling thread's timers may be, in nanoseconds, from now on; returns how late they might before.
+long cl_timer_slack(unsigned long nanoseconds);
 void cl_name_thread(const char *name);
 /// A descriptor that reads as the signals of `signals` (0-terminated), which are blocked for the calling thread
 /// and those it makes.
@@ -49,6 +51,7 @@ int cl_exit_code(int status);
 int cl_signalled(int status);
 int cl_signal(int status);
 int cl_lock(int fd);
+int cl_exchange(const char *path, const char *other);
 /// Reports when a file of the folder was written or renamed over.
 int cl_watch_folder(const char *path);
 int cl_unix_socket(void);

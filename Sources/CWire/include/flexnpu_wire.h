@@ -6,13 +6,18 @@
 //
 //   version | change
 //   1       | first
+//   2       | plans and values instead of signatures; numbered records of events; a ring a device;
+//           | limits of cores
+//           | fx_record is laid out as an event of a CTF packet; observed records carry the exit stamp
 #ifndef FLEXNPU_WIRE_H
 #define FLEXNPU_WIRE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define FX_WIRE_VERSION 1u
+#include "flexnpu_verbs.h"
+
+#define FX_WIRE_VERSION 2u
 #define FX_MAGIC 0x31575846u /* "FXW1" */
 
 // ---------------------------------------------------------------------------------------------
@@ -57,14 +62,16 @@ struct fx_welcome {
     uint32_t stream_limit;  // streams one session may hold
     uint32_t event_limit;
     uint32_t run_inline;    // 1: small operations run on the daemon's loop; a short spin pays
-    uint64_t reserved[4];
+    uint32_t plan_limit;    // plans one session may hold; 0: FX_PLAN_LIMIT
+    uint32_t reserved0;
+    uint64_t reserved[3];
     char soc_name[64];
     char message[256];  // why, when status is not FX_WELCOME_OK
 };
 
 /// What a program asks over the socket after the handshake (only what needs descriptors).
 enum {
-    FX_SOCKET_RING = 1,         // a: thread id                → a: ring bytes, + one descriptor
+    FX_SOCKET_RING = 1,         // a: thread id, b: device     → a: ring bytes, + one descriptor
     FX_SOCKET_HOST_MEMORY = 2,  // a: bytes                    → a: block id, b: mapped bytes, + one descriptor
 };
 struct fx_socket_ask {
@@ -84,10 +91,16 @@ struct fx_socket_answer {
 // Session page: switches that the daemon sets and the program reads.
 
 #define FX_FUNCTION_LIMIT 8192u
+#define FX_PLAN_LIMIT 16384u
 #define FX_STAGING_SLOTS 64u
 #define FX_STAGING_SLOT_BYTES (1u << 20)
 
 enum { FX_DAEMON_ALIVE = 1, FX_DAEMON_GONE = 2 };
+
+/// Whether calls of a function are recorded (observe). With nobody listening all are OFF but those
+/// that wait for a device anyway: these ASK, which is how a program learns now and then that its
+/// daemon is gone.
+enum { FX_RECORDED_OFF = 0, FX_RECORDED_ON = 1, FX_RECORDED_ASK = 2 };
 
 struct fx_session_page {
     uint32_t magic;
@@ -97,15 +110,15 @@ struct fx_session_page {
     uint32_t staging_freed;    // futex: bumped whenever a staging slot becomes free
     uint32_t staging_waiting;  // 1: somebody sleeps on staging_freed
     uint8_t pad0[40];
-    // One byte a function: 0 = do not record, 1 = record.
+    // One byte a function: FX_RECORDED_*.
     uint8_t recorded[FX_FUNCTION_LIMIT];
     // One word a slot: the program stores 1 when it takes a slot, the daemon 0 when it is done with it.
     uint32_t staging_slot[FX_STAGING_SLOTS];
 };
 
 // ---------------------------------------------------------------------------------------------
-// Ring: one per program thread. The thread produces, the daemon consumes. A record never wraps:
-// where it would, a padding record (function FX_RECORD_PADDING) fills the end.
+// Ring: one per program thread and device. The thread produces, the daemon consumes. A record never
+// wraps: where it would, a padding record (function FX_RECORD_PADDING) fills the end.
 
 #define FX_RING_DATA_OFFSET 8192u
 #define FX_RING_BYTES (1u << 20)           /* data bytes, a power of two */
@@ -117,7 +130,8 @@ struct fx_ring {
     uint32_t version;
     uint32_t data_bytes;
     uint32_t thread;
-    uint8_t pad0[48];
+    int32_t device;  // whose records it carries (route); 0 in observe mode
+    uint8_t pad0[44];
     // Producer's line.
     uint64_t tail;     // bytes ever written; release-stored after a record is whole
     uint64_t dropped;  // records lost because the ring was full (observe)
@@ -154,59 +168,26 @@ enum {
 /// pointers and handles as they are; an out-parameter as what it points to after the call; a string
 /// as (offset << 32 | length) into `bytes`; an array the same, of its elements. What a word is comes
 /// from the API table. A 64-bit result (pointer, size_t, uint64_t) is one more word at the end.
+///
+/// The order of the fields is that of a CTF event: `function` and `ticks` are the event's header (what
+/// is between them is skipped as padding), the rest of the head is its context, and what follows
+/// its fields. So a piece of a
+/// ring can be written into a trace as it lies (see Sources/Trace/README.md). For the same reason a
+/// thread's stamps never go backwards: an observed call is written when it returns and carries the
+/// stamp of its return; a routed one is written when it begins and carries that stamp.
 struct fx_record {
-    uint32_t size;      // of all of it, a multiple of 8
     uint16_t function;  // id in the API table, or FX_RECORD_PADDING
     uint8_t verb;       // FX_VERB_*
     uint8_t flags;      // FX_FLAG_*
-    uint32_t sequence;  // counts this ring's records from 1; a gap is a loss
-    int32_t result;     // observe: the call's result; route: 0
-    uint64_t enter_ticks;     // rdtsc / cntvct at entry
+    uint32_t size;      // of all of it: head, words, operands and padded bytes, nothing else
+    uint64_t ticks;           // rdtsc / cntvct; observe: at exit; route: at entry
     uint64_t duration_ticks;  // observe: exit − enter; route: 0, the daemon learns it
     uint64_t stream;          // virtual stream handle (route) or the program's own (observe); 0: none
-    uint16_t words;
-    uint16_t operands;
+    uint32_t sequence;  // counts this ring's records from 1; a gap is a loss
+    int32_t result;     // observe: the call's result; route: 0
     uint32_t bytes;
-};
-
-/// What the daemon is to do. In brackets the operands, after → the reply words.
-enum {
-    FX_VERB_CALL = 0,  // nothing: an observed call, or one answered in the program
-    // asks
-    FX_VERB_INITIALIZE = 1,
-    FX_VERB_FINALIZE = 2,
-    FX_VERB_DEVICE_RESET = 3,    // [device]
-    FX_VERB_CONTEXT_CREATE = 4,  // [context, device, default stream]: ids the program chose
-    FX_VERB_CONTEXT_DESTROY = 5, // [context]
-    FX_VERB_STREAM_CREATE = 6,   // [stream, context, priority, flags]
-    FX_VERB_STREAM_DESTROY = 7,  // [stream, force]
-    FX_VERB_EVENT_CREATE = 8,    // [event, device, flags]; no answer is waited for; bit 32 of flags: ...ExWithFlag
-    FX_VERB_EVENT_DESTROY = 9,   // [event]; no answer is waited for
-    FX_VERB_MALLOC = 10,         // [device, bytes, policy] → address
-    FX_VERB_FREE = 11,           // [address]; no answer; released after earlier work
-    FX_VERB_HOST_FREE = 12,      // [block]; no answer; released after earlier work
-    FX_VERB_QUERY = 13,          // [function, argument…] + bytes → words, bytes: the device library's answer
-    FX_VERB_SIGNATURE = 14,      // [function, address…] + bytes (the encoded arguments) → signature id
-    // enqueue (stream is set)
-    FX_VERB_KERNEL = 20,  // [signature, address…], one address per non-null tensor, in order
-    FX_VERB_COPY = 21,    // [destination space, destination, source space, source, count]; spaces below
-    FX_VERB_FILL = 22,    // [device address, value, count]
-    // order (stream is set)
-    FX_VERB_EVENT_RECORD = 30,  // [event]
-    FX_VERB_EVENT_WAIT = 31,    // [event]
-    FX_VERB_EVENT_RESET = 32,   // [event]
-    // wait and query (asks)
-    FX_VERB_WAIT_STREAM = 40,    // [timeout ms or −1]
-    FX_VERB_WAIT_EVENT = 41,     // [event, timeout ms or −1]
-    FX_VERB_WAIT_DEVICE = 42,    // [device, timeout ms or −1]
-    FX_VERB_QUERY_STREAM = 43,   // [] → 0 complete, 1 not ready
-    FX_VERB_QUERY_EVENT = 44,    // [event] → 0 complete, 1 not ready (recorded status)
-    FX_VERB_EVENT_ELAPSED = 45,  // [start, end] → bits of a float, milliseconds
-    FX_VERB_STREAM_ABORT = 46,
-    // marks (no answer): bytes hold the text
-    FX_VERB_MARK = 50,         // a point: "flexnpu:key=value;…" sets a label of the thread, else only traced
-    FX_VERB_RANGE_BEGIN = 51,  // [range id]
-    FX_VERB_RANGE_END = 52,    // [range id]
+    uint16_t operands;
+    uint16_t words;
 };
 
 /// Where one end of a copy lies.
@@ -219,18 +200,25 @@ enum {
 #define FX_INLINE_LIMIT 4096u
 
 // ---------------------------------------------------------------------------------------------
-// Signature: the arguments of an aclnn operation without the addresses of its tensors, in the order
-// of the class string (facts: T L S C I B G s i w b f d; W and E are left out). Each item starts with
-// a head; what follows is padded to 8 bytes.
+// Plan and values: the arguments of an aclnn operation. The plan is what does not change from call to
+// call: one item an argument, in the order of the class letters (Sources/AscendCL/Table/letters.tsv).
+// Each item starts with a head; what follows is padded to 8 bytes. `null` 1 and 2: nothing follows.
 //
-//   T  view_dims × i64 shape, view_dims × i64 strides, i64 offset, storage_dims × i64 storage shape
+//   T  view_dims × i64 shape, view_dims × i64 strides, i64 0, storage_dims × i64 storage shape
 //   L  count × T items        C  count × S items
 //   S  16 bytes of value      I  count × i64     B  count bytes     G  count floats
 //   s  count bytes            i w b  i64         f d  double
+//
+// The values are 64-bit words, the operands of each launch, in the same order. Which arguments have
+// theirs there is Sources/AscendCL/Table/values.tsv's word; a tensor always has.
+//
+//   T  address, view offset in elements (a NULL tensor: none)     L  the same for each that is not NULL
+//   S  low, high    C  the same for each    i w b  the integer    f d  the bits of a double
+//   I  count words  G  (count + 1) / 2      B  (count + 7) / 8
 
 struct fx_item {
     uint8_t kind;          // the class letter
-    uint8_t null;          // 1: the argument is NULL; nothing follows
+    uint8_t null;          // 1: the argument is NULL; 2: its value travels with the launch
     uint8_t view_dims;     // T
     uint8_t storage_dims;  // T
     int16_t type;          // T S: aclDataType

@@ -21,8 +21,12 @@ package struct DeviceFacts: Encodable, Equatable {
     /// Functions of the API table that it has, and how many the table has.
     package var functions: Int
     package var functionsInTable: Int
-    /// Its aclnn operations, by the name of the second phase.
+    /// Its aclnn operations that compute, by the name of the second phase.
     package var operations: [String]
+    /// Those that have a time and no arithmetic.
+    package var timingOnlyOperations: [String]
+    /// How a software device was set up; empty for another library.
+    package var setup: DeviceSetup
 
     init(path: String) throws {
         let library = try DeviceLibrary(path: path)
@@ -40,14 +44,20 @@ package struct DeviceFacts: Encodable, Equatable {
         let present = table.map(\.name).filter { library.address(of: $0) != nil }
         functions = present.count
         functionsInTable = table.count
+        let description = library.optional(
+            "flexnpu_device_description", as: (@convention(c) () -> UnsafePointer<CChar>?).self)
+        let text = description.flatMap { $0() }.map { String(cString: $0) } ?? ""
+        setup = DeviceSetup(text)
+        timingOnlyOperations = setup.timingOnlyOperations
         let suffix = "GetWorkspaceSize"
+        let timingOnly = Set(timingOnlyOperations)
         operations = present.filter { $0.hasPrefix("aclnn") && $0.hasSuffix(suffix) }
-            .map { String($0.dropLast(suffix.count)) }.sorted()
+            .map { String($0.dropLast(suffix.count)) }.filter { !timingOnly.contains($0) }.sorted()
     }
 
     package init(
         library: String, chip: String, devices: [Chip], functions: Int, functionsInTable: Int,
-        operations: [String]
+        operations: [String], setup: DeviceSetup = DeviceSetup("")
     ) {
         self.library = library
         self.chip = chip
@@ -55,6 +65,24 @@ package struct DeviceFacts: Encodable, Equatable {
         self.functions = functions
         self.functionsInTable = functionsInTable
         self.operations = operations
+        self.setup = setup
+        timingOnlyOperations = setup.timingOnlyOperations
+    }
+
+    /// One operation a line; those without arithmetic say so.
+    package var operationLines: [String] {
+        let lines = operations.map { ($0, $0) }
+        let timed = timingOnlyOperations.map { ($0, "\($0)  timing only") }
+        return (lines + timed).sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    private var countOfOperations: String {
+        var counts = "\(operations.count)"
+        if !timingOnlyOperations.isEmpty {
+            counts += " computed, \(timingOnlyOperations.count) timing only"
+            if !setup.offersTimingOnly { counts += ", refused on the free clock" }
+        }
+        return counts
     }
 
     package var lines: [String] {
@@ -71,7 +99,7 @@ package struct DeviceFacts: Encodable, Equatable {
         return [
             "library     \(library)",
             "functions   \(functions) of the \(functionsInTable) in the table",
-            "operations  \(operations.count) (flexnpu device --operations lists them)", "",
-        ] + table.lines()
+            "operations  \(countOfOperations) (flexnpu device --operations lists them)",
+        ] + setup.lines + [""] + table.lines()
     }
 }

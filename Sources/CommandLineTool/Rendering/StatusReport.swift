@@ -14,11 +14,6 @@ package enum StatusReport {
             "\(style.strong("recording"))  \(TraceReport.line(status.trace))",
             "\(style.strong("isolation"))  \(status.isolation)",
         ]
-        if status.escapes > 0 {
-            lines.append(
-                style.bad("escapes    \(status.escapes) calls that are not in the API table")
-                    + "; flexnpu inspect names them")
-        }
         lines.append("")
         return lines + devices(status.devices, style: style)
     }

@@ -83,7 +83,7 @@ struct DaemonService {
     func end() {
         if records {
             do {
-                let status = try ControlClient(path: socket).trace(.traceStop)
+                let status = compacted(try ControlClient(path: socket).trace(.traceStop))
                 Terminal.note("flexnpu run: recorded \(TraceReport.line(status))")
             } catch {
                 Terminal.note("flexnpu run: the recording: \(error)")

@@ -16,6 +16,6 @@ struct TraceCommand: ParsableCommand {
             """,
         subcommands: [
             TraceRecordCommand.self, TraceDumpCommand.self, TraceStatsCommand.self,
-            TraceDiffCommand.self,
+            TraceDiffCommand.self, TraceCompactCommand.self,
         ])
 }

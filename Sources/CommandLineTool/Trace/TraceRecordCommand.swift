@@ -14,6 +14,7 @@ struct TraceRecordCommand: ParsableCommand {
               flexnpu trace record before --background
               flexnpu trace record --status
               flexnpu trace record --stop
+              flexnpu trace record --stop --raw
 
             Exit code: 0, or 1 where it was not recorded to the end (a full disk, no
             daemon).
@@ -29,6 +30,8 @@ struct TraceRecordCommand: ParsableCommand {
     @Flag(help: "Start and return at once.") var background = false
     @Flag(help: "Stop the recording that runs.") var stop = false
     @Flag(help: "Show the recording that runs.") var status = false
+    @Flag(help: "At the end, leave the trace as it was written: larger, at once there.")
+    var raw = false
     @OptionGroup var socket: SocketOption
     @Flag(help: "Print JSON.") var json = false
 
@@ -43,13 +46,18 @@ struct TraceRecordCommand: ParsableCommand {
     func run() throws {
         let client = try socket.connect()
         if status { return try show(client.status().trace) }
-        if stop { return try show(client.trace(.traceStop)) }
+        if stop { return try show(ended(client)) }
         guard let directory else { return }
         let path = absolutePath(directory)
         _ = try client.trace(.traceStart(directory: path))
         if background { return try show(client.status().trace) }
         try wait(client)
-        try show(client.trace(.traceStop))
+        try show(ended(client))
+    }
+
+    private func ended(_ client: ControlClient) throws -> TraceStatus {
+        let status = try client.trace(.traceStop)
+        return raw ? status : compacted(status)
     }
 
     /// Until the time is over, somebody stops us, or the recording has failed.

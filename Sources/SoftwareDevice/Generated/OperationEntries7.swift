@@ -150,3 +150,353 @@ public func aclnnXLogYTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ othe
 public func aclnnXLogYTensor(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
     phaseTwo(executor, stream)
 }
+
+@c(aclnnAddRmsNormCastGetWorkspaceSize)
+public func aclnnAddRmsNormCastGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ epsilon: Double, _ y1Out: UnsafeRawPointer?, _ y2Out: UnsafeRawPointer?, _ rstdOut: UnsafeRawPointer?, _ xOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAddRmsNormCast", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(y1Out)), .pointer(UnsafeRawPointer(y2Out)), .pointer(UnsafeRawPointer(rstdOut)), .pointer(UnsafeRawPointer(xOut))], workspaceSize, executor)
+}
+
+@c(aclnnAddRmsNormCast)
+public func aclnnAddRmsNormCast(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAddRmsNormDynamicQuantGetWorkspaceSize)
+public func aclnnAddRmsNormDynamicQuantGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ smoothScale1Optional: UnsafeRawPointer?, _ smoothScale2Optional: UnsafeRawPointer?, _ epsilon: Double, _ y1Out: UnsafeMutableRawPointer?, _ y2Out: UnsafeMutableRawPointer?, _ xOut: UnsafeMutableRawPointer?, _ scale1Out: UnsafeMutableRawPointer?, _ scale2Out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAddRmsNormDynamicQuant", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(smoothScale1Optional)), .pointer(UnsafeRawPointer(smoothScale2Optional)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(y1Out)), .pointer(UnsafeRawPointer(y2Out)), .pointer(UnsafeRawPointer(xOut)), .pointer(UnsafeRawPointer(scale1Out)), .pointer(UnsafeRawPointer(scale2Out))], workspaceSize, executor)
+}
+
+@c(aclnnAddRmsNormDynamicQuant)
+public func aclnnAddRmsNormDynamicQuant(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAddRmsNormDynamicQuantV2GetWorkspaceSize)
+public func aclnnAddRmsNormDynamicQuantV2GetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ smoothScale1Optional: UnsafeRawPointer?, _ smoothScale2Optional: UnsafeRawPointer?, _ betaOptional: UnsafeRawPointer?, _ epsilon: Double, _ outputMask: UnsafeRawPointer?, _ y1Out: UnsafeMutableRawPointer?, _ y2Out: UnsafeMutableRawPointer?, _ xOut: UnsafeMutableRawPointer?, _ scale1Out: UnsafeMutableRawPointer?, _ scale2Out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAddRmsNormDynamicQuantV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(smoothScale1Optional)), .pointer(UnsafeRawPointer(smoothScale2Optional)), .pointer(UnsafeRawPointer(betaOptional)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(outputMask)), .pointer(UnsafeRawPointer(y1Out)), .pointer(UnsafeRawPointer(y2Out)), .pointer(UnsafeRawPointer(xOut)), .pointer(UnsafeRawPointer(scale1Out)), .pointer(UnsafeRawPointer(scale2Out))], workspaceSize, executor)
+}
+
+@c(aclnnAddRmsNormDynamicQuantV2)
+public func aclnnAddRmsNormDynamicQuantV2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAddRmsNormQuantGetWorkspaceSize)
+public func aclnnAddRmsNormQuantGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ scales1: UnsafeRawPointer?, _ scales2Optional: UnsafeRawPointer?, _ zeroPoints1Optional: UnsafeRawPointer?, _ zeroPoints2Optional: UnsafeRawPointer?, _ axis: Int64, _ epsilon: Double, _ divMode: Bool, _ y1Out: UnsafeMutableRawPointer?, _ y2Out: UnsafeMutableRawPointer?, _ xOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAddRmsNormQuant", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(scales1)), .pointer(UnsafeRawPointer(scales2Optional)), .pointer(UnsafeRawPointer(zeroPoints1Optional)), .pointer(UnsafeRawPointer(zeroPoints2Optional)), .integer(Int64(axis)), .real(Double(epsilon)), .integer(divMode ? 1 : 0), .pointer(UnsafeRawPointer(y1Out)), .pointer(UnsafeRawPointer(y2Out)), .pointer(UnsafeRawPointer(xOut))], workspaceSize, executor)
+}
+
+@c(aclnnAddRmsNormQuant)
+public func aclnnAddRmsNormQuant(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAddRmsNormQuantV2GetWorkspaceSize)
+public func aclnnAddRmsNormQuantV2GetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ scales1: UnsafeRawPointer?, _ scales2Optional: UnsafeRawPointer?, _ zeroPoints1Optional: UnsafeRawPointer?, _ zeroPoints2Optional: UnsafeRawPointer?, _ betaOptional: UnsafeRawPointer?, _ axis: Int64, _ epsilon: Double, _ divMode: Bool, _ y1Out: UnsafeMutableRawPointer?, _ y2Out: UnsafeMutableRawPointer?, _ xOut: UnsafeMutableRawPointer?, _ rmsNormOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAddRmsNormQuantV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(scales1)), .pointer(UnsafeRawPointer(scales2Optional)), .pointer(UnsafeRawPointer(zeroPoints1Optional)), .pointer(UnsafeRawPointer(zeroPoints2Optional)), .pointer(UnsafeRawPointer(betaOptional)), .integer(Int64(axis)), .real(Double(epsilon)), .integer(divMode ? 1 : 0), .pointer(UnsafeRawPointer(y1Out)), .pointer(UnsafeRawPointer(y2Out)), .pointer(UnsafeRawPointer(xOut)), .pointer(UnsafeRawPointer(rmsNormOut))], workspaceSize, executor)
+}
+
+@c(aclnnAddRmsNormQuantV2)
+public func aclnnAddRmsNormQuantV2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAddmmWeightNzGetWorkspaceSize)
+public func aclnnAddmmWeightNzGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ mat1: UnsafeRawPointer?, _ mat2: UnsafeRawPointer?, _ beta: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAddmmWeightNz", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat1)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+}
+
+@c(aclnnAddmmWeightNz)
+public func aclnnAddmmWeightNz(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnApplyRotaryPosEmbGetWorkspaceSize)
+public func aclnnApplyRotaryPosEmbGetWorkspaceSize(_ queryRef: UnsafeMutableRawPointer?, _ keyRef: UnsafeMutableRawPointer?, _ cos: UnsafeRawPointer?, _ sin: UnsafeRawPointer?, _ layout: Int64, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnApplyRotaryPosEmb", [.pointer(UnsafeRawPointer(queryRef)), .pointer(UnsafeRawPointer(keyRef)), .pointer(UnsafeRawPointer(cos)), .pointer(UnsafeRawPointer(sin)), .integer(Int64(layout))], workspaceSize, executor)
+}
+
+@c(aclnnApplyRotaryPosEmb)
+public func aclnnApplyRotaryPosEmb(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnApplyRotaryPosEmbV2GetWorkspaceSize)
+public func aclnnApplyRotaryPosEmbV2GetWorkspaceSize(_ queryRef: UnsafeMutableRawPointer?, _ keyRef: UnsafeMutableRawPointer?, _ cos: UnsafeRawPointer?, _ sin: UnsafeRawPointer?, _ layout: Int64, _ rotaryMode: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnApplyRotaryPosEmbV2", [.pointer(UnsafeRawPointer(queryRef)), .pointer(UnsafeRawPointer(keyRef)), .pointer(UnsafeRawPointer(cos)), .pointer(UnsafeRawPointer(sin)), .integer(Int64(layout)), .pointer(UnsafeRawPointer(rotaryMode))], workspaceSize, executor)
+}
+
+@c(aclnnApplyRotaryPosEmbV2)
+public func aclnnApplyRotaryPosEmbV2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnApplyTopKTopPGetWorkspaceSize)
+public func aclnnApplyTopKTopPGetWorkspaceSize(_ logits: UnsafeRawPointer?, _ p: UnsafeRawPointer?, _ k: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnApplyTopKTopP", [.pointer(UnsafeRawPointer(logits)), .pointer(UnsafeRawPointer(p)), .pointer(UnsafeRawPointer(k)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnApplyTopKTopP)
+public func aclnnApplyTopKTopP(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAscendAntiQuantGetWorkspaceSize)
+public func aclnnAscendAntiQuantGetWorkspaceSize(_ x: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ offset: UnsafeRawPointer?, _ dstType: Int64, _ sqrtMode: Bool, _ y: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAscendAntiQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .integer(Int64(dstType)), .integer(sqrtMode ? 1 : 0), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+}
+
+@c(aclnnAscendAntiQuant)
+public func aclnnAscendAntiQuant(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAscendQuantGetWorkspaceSize)
+public func aclnnAscendQuantGetWorkspaceSize(_ x: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ offset: UnsafeRawPointer?, _ sqrtMode: Bool, _ roundMode: UnsafeRawPointer?, _ dstType: Int32, _ y: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAscendQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .integer(sqrtMode ? 1 : 0), .pointer(UnsafeRawPointer(roundMode)), .integer(Int64(dstType)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+}
+
+@c(aclnnAscendQuant)
+public func aclnnAscendQuant(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAscendQuantV3GetWorkspaceSize)
+public func aclnnAscendQuantV3GetWorkspaceSize(_ x: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ offset: UnsafeRawPointer?, _ sqrtMode: Bool, _ roundMode: UnsafeRawPointer?, _ dstType: Int32, _ axis: Int32, _ y: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAscendQuantV3", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .integer(sqrtMode ? 1 : 0), .pointer(UnsafeRawPointer(roundMode)), .integer(Int64(dstType)), .integer(Int64(axis)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+}
+
+@c(aclnnAscendQuantV3)
+public func aclnnAscendQuantV3(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnAttentionUpdateGetWorkspaceSize)
+public func aclnnAttentionUpdateGetWorkspaceSize(_ lse: UnsafeRawPointer?, _ localOut: UnsafeRawPointer?, _ updateType: Int64, _ out: UnsafeMutableRawPointer?, _ lseOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnAttentionUpdate", [.pointer(UnsafeRawPointer(lse)), .pointer(UnsafeRawPointer(localOut)), .integer(Int64(updateType)), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(lseOut))], workspaceSize, executor)
+}
+
+@c(aclnnAttentionUpdate)
+public func aclnnAttentionUpdate(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnBatchMatMulWeightNzGetWorkspaceSize)
+public func aclnnBatchMatMulWeightNzGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ mat2: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnBatchMatMulWeightNz", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+}
+
+@c(aclnnBatchMatMulWeightNz)
+public func aclnnBatchMatMulWeightNz(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnClippedSwigluGetWorkspaceSize)
+public func aclnnClippedSwigluGetWorkspaceSize(_ x: UnsafeRawPointer?, _ groupIndexOptional: UnsafeRawPointer?, _ dim: Int64, _ alpha: Double, _ limit: Double, _ bias: Double, _ interleaved: Bool, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnClippedSwiglu", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(Int64(dim)), .real(Double(alpha)), .real(Double(limit)), .real(Double(bias)), .integer(interleaved ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+}
+
+@c(aclnnClippedSwiglu)
+public func aclnnClippedSwiglu(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnDequantRopeQuantKvcacheGetWorkspaceSize)
+public func aclnnDequantRopeQuantKvcacheGetWorkspaceSize(_ x: UnsafeRawPointer?, _ cos: UnsafeRawPointer?, _ sin: UnsafeRawPointer?, _ kCacheRef: UnsafeMutableRawPointer?, _ vCacheRef: UnsafeMutableRawPointer?, _ indices: UnsafeRawPointer?, _ scaleK: UnsafeRawPointer?, _ scaleV: UnsafeRawPointer?, _ offsetKOptional: UnsafeRawPointer?, _ offsetVOptional: UnsafeRawPointer?, _ weightScaleOptional: UnsafeRawPointer?, _ activationScaleOptional: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ sizeSplits: UnsafeRawPointer?, _ quantModeOptional: UnsafeMutableRawPointer?, _ layoutOptional: UnsafeMutableRawPointer?, _ kvOutput: Bool, _ cacheModeOptional: UnsafeMutableRawPointer?, _ qOut: UnsafeRawPointer?, _ kOut: UnsafeRawPointer?, _ vOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnDequantRopeQuantKvcache", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(cos)), .pointer(UnsafeRawPointer(sin)), .pointer(UnsafeRawPointer(kCacheRef)), .pointer(UnsafeRawPointer(vCacheRef)), .pointer(UnsafeRawPointer(indices)), .pointer(UnsafeRawPointer(scaleK)), .pointer(UnsafeRawPointer(scaleV)), .pointer(UnsafeRawPointer(offsetKOptional)), .pointer(UnsafeRawPointer(offsetVOptional)), .pointer(UnsafeRawPointer(weightScaleOptional)), .pointer(UnsafeRawPointer(activationScaleOptional)), .pointer(UnsafeRawPointer(biasOptional)), .pointer(UnsafeRawPointer(sizeSplits)), .pointer(UnsafeRawPointer(quantModeOptional)), .pointer(UnsafeRawPointer(layoutOptional)), .integer(kvOutput ? 1 : 0), .pointer(UnsafeRawPointer(cacheModeOptional)), .pointer(UnsafeRawPointer(qOut)), .pointer(UnsafeRawPointer(kOut)), .pointer(UnsafeRawPointer(vOut))], workspaceSize, executor)
+}
+
+@c(aclnnDequantRopeQuantKvcache)
+public func aclnnDequantRopeQuantKvcache(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnDequantSwigluQuantGetWorkspaceSize)
+public func aclnnDequantSwigluQuantGetWorkspaceSize(_ x: UnsafeRawPointer?, _ weightScaleOptional: UnsafeRawPointer?, _ activationScaleOptional: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ quantScaleOptional: UnsafeRawPointer?, _ quantOffsetOptional: UnsafeRawPointer?, _ groupIndexOptional: UnsafeRawPointer?, _ activateLeft: Bool, _ quantModeOptional: UnsafeMutableRawPointer?, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnDequantSwigluQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weightScaleOptional)), .pointer(UnsafeRawPointer(activationScaleOptional)), .pointer(UnsafeRawPointer(biasOptional)), .pointer(UnsafeRawPointer(quantScaleOptional)), .pointer(UnsafeRawPointer(quantOffsetOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(activateLeft ? 1 : 0), .pointer(UnsafeRawPointer(quantModeOptional)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
+}
+
+@c(aclnnDequantSwigluQuant)
+public func aclnnDequantSwigluQuant(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnDequantSwigluQuantV2GetWorkspaceSize)
+public func aclnnDequantSwigluQuantV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ weightScaleOptional: UnsafeRawPointer?, _ activationScaleOptional: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ quantScaleOptional: UnsafeRawPointer?, _ quantOffsetOptional: UnsafeRawPointer?, _ groupIndexOptional: UnsafeRawPointer?, _ activateLeft: Bool, _ quantModeOptional: UnsafeMutableRawPointer?, _ dstType: Int64, _ roundModeOptional: UnsafeMutableRawPointer?, _ activateDim: Int64, _ swigluMode: Int64, _ clampLimit: Double, _ gluAlpha: Double, _ gluBias: Double, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnDequantSwigluQuantV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weightScaleOptional)), .pointer(UnsafeRawPointer(activationScaleOptional)), .pointer(UnsafeRawPointer(biasOptional)), .pointer(UnsafeRawPointer(quantScaleOptional)), .pointer(UnsafeRawPointer(quantOffsetOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(activateLeft ? 1 : 0), .pointer(UnsafeRawPointer(quantModeOptional)), .integer(Int64(dstType)), .pointer(UnsafeRawPointer(roundModeOptional)), .integer(Int64(activateDim)), .integer(Int64(swigluMode)), .real(Double(clampLimit)), .real(Double(gluAlpha)), .real(Double(gluBias)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
+}
+
+@c(aclnnDequantSwigluQuantV2)
+public func aclnnDequantSwigluQuantV2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnDynamicBlockQuantGetWorkspaceSize)
+public func aclnnDynamicBlockQuantGetWorkspaceSize(_ x: UnsafeRawPointer?, _ minScale: Double, _ roundModeOptional: UnsafeMutableRawPointer?, _ dstType: Int64, _ rowBlockSize: Int64, _ colBlockSize: Int64, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnDynamicBlockQuant", [.pointer(UnsafeRawPointer(x)), .real(Double(minScale)), .pointer(UnsafeRawPointer(roundModeOptional)), .integer(Int64(dstType)), .integer(Int64(rowBlockSize)), .integer(Int64(colBlockSize)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
+}
+
+@c(aclnnDynamicBlockQuant)
+public func aclnnDynamicBlockQuant(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnDynamicQuantGetWorkspaceSize)
+public func aclnnDynamicQuantGetWorkspaceSize(_ x: UnsafeRawPointer?, _ smoothScalesOptional: UnsafeRawPointer?, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnDynamicQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
+}
+
+@c(aclnnDynamicQuant)
+public func aclnnDynamicQuant(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnDynamicQuantV2GetWorkspaceSize)
+public func aclnnDynamicQuantV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ smoothScalesOptional: UnsafeRawPointer?, _ groupIndexOptional: UnsafeRawPointer?, _ dstType: Int64, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ offsetOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnDynamicQuantV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(Int64(dstType)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut)), .pointer(UnsafeRawPointer(offsetOut))], workspaceSize, executor)
+}
+
+@c(aclnnDynamicQuantV2)
+public func aclnnDynamicQuantV2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnDynamicQuantV3GetWorkspaceSize)
+public func aclnnDynamicQuantV3GetWorkspaceSize(_ x: UnsafeRawPointer?, _ smoothScalesOptional: UnsafeRawPointer?, _ groupIndexOptional: UnsafeRawPointer?, _ dstType: Int64, _ isSymmetrical: Bool, _ quantMode: UnsafeRawPointer?, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ offsetOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnDynamicQuantV3", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(Int64(dstType)), .integer(isSymmetrical ? 1 : 0), .pointer(UnsafeRawPointer(quantMode)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut)), .pointer(UnsafeRawPointer(offsetOut))], workspaceSize, executor)
+}
+
+@c(aclnnDynamicQuantV3)
+public func aclnnDynamicQuantV3(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnDynamicQuantV4GetWorkspaceSize)
+public func aclnnDynamicQuantV4GetWorkspaceSize(_ x: UnsafeRawPointer?, _ smoothScalesOptional: UnsafeRawPointer?, _ groupIndexOptional: UnsafeRawPointer?, _ dstType: Int64, _ isSymmetrical: Bool, _ quantMode: UnsafeRawPointer?, _ dstTypeMax: Float, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ offsetOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnDynamicQuantV4", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(Int64(dstType)), .integer(isSymmetrical ? 1 : 0), .pointer(UnsafeRawPointer(quantMode)), .real(Double(dstTypeMax)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut)), .pointer(UnsafeRawPointer(offsetOut))], workspaceSize, executor)
+}
+
+@c(aclnnDynamicQuantV4)
+public func aclnnDynamicQuantV4(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnFFNGetWorkspaceSize)
+public func aclnnFFNGetWorkspaceSize(_ x: UnsafeRawPointer?, _ weight1: UnsafeRawPointer?, _ weight2: UnsafeRawPointer?, _ expertTokens: UnsafeRawPointer?, _ bias1: UnsafeRawPointer?, _ bias2: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ offset: UnsafeRawPointer?, _ deqScale1: UnsafeRawPointer?, _ deqScale2: UnsafeRawPointer?, _ antiquantScale1: UnsafeRawPointer?, _ antiquantScale2: UnsafeRawPointer?, _ antiquantOffset1: UnsafeRawPointer?, _ antiquantOffset2: UnsafeRawPointer?, _ activation: UnsafeRawPointer?, _ innerPrecise: Int64, _ y: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnFFN", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight1)), .pointer(UnsafeRawPointer(weight2)), .pointer(UnsafeRawPointer(expertTokens)), .pointer(UnsafeRawPointer(bias1)), .pointer(UnsafeRawPointer(bias2)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .pointer(UnsafeRawPointer(deqScale1)), .pointer(UnsafeRawPointer(deqScale2)), .pointer(UnsafeRawPointer(antiquantScale1)), .pointer(UnsafeRawPointer(antiquantScale2)), .pointer(UnsafeRawPointer(antiquantOffset1)), .pointer(UnsafeRawPointer(antiquantOffset2)), .pointer(UnsafeRawPointer(activation)), .integer(Int64(innerPrecise)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+}
+
+@c(aclnnFFN)
+public func aclnnFFN(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnFFNV2GetWorkspaceSize)
+public func aclnnFFNV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ weight1: UnsafeRawPointer?, _ weight2: UnsafeRawPointer?, _ expertTokens: UnsafeRawPointer?, _ bias1: UnsafeRawPointer?, _ bias2: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ offset: UnsafeRawPointer?, _ deqScale1: UnsafeRawPointer?, _ deqScale2: UnsafeRawPointer?, _ antiquantScale1: UnsafeRawPointer?, _ antiquantScale2: UnsafeRawPointer?, _ antiquantOffset1: UnsafeRawPointer?, _ antiquantOffset2: UnsafeRawPointer?, _ activation: UnsafeRawPointer?, _ innerPrecise: Int64, _ tokensIndexFlag: Bool, _ y: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnFFNV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight1)), .pointer(UnsafeRawPointer(weight2)), .pointer(UnsafeRawPointer(expertTokens)), .pointer(UnsafeRawPointer(bias1)), .pointer(UnsafeRawPointer(bias2)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .pointer(UnsafeRawPointer(deqScale1)), .pointer(UnsafeRawPointer(deqScale2)), .pointer(UnsafeRawPointer(antiquantScale1)), .pointer(UnsafeRawPointer(antiquantScale2)), .pointer(UnsafeRawPointer(antiquantOffset1)), .pointer(UnsafeRawPointer(antiquantOffset2)), .pointer(UnsafeRawPointer(activation)), .integer(Int64(innerPrecise)), .integer(tokensIndexFlag ? 1 : 0), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+}
+
+@c(aclnnFFNV2)
+public func aclnnFFNV2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnFFNV3GetWorkspaceSize)
+public func aclnnFFNV3GetWorkspaceSize(_ x: UnsafeRawPointer?, _ weight1: UnsafeRawPointer?, _ weight2: UnsafeRawPointer?, _ expertTokensOptional: UnsafeRawPointer?, _ bias1Optional: UnsafeRawPointer?, _ bias2Optional: UnsafeRawPointer?, _ scaleOptional: UnsafeRawPointer?, _ offsetOptional: UnsafeRawPointer?, _ deqScale1Optional: UnsafeRawPointer?, _ deqScale2Optional: UnsafeRawPointer?, _ antiquantScale1Optional: UnsafeRawPointer?, _ antiquantScale2Optional: UnsafeRawPointer?, _ antiquantOffset1Optional: UnsafeRawPointer?, _ antiquantOffset2Optional: UnsafeRawPointer?, _ activation: UnsafeRawPointer?, _ innerPrecise: Int64, _ tokensIndexFlag: Bool, _ y: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnFFNV3", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight1)), .pointer(UnsafeRawPointer(weight2)), .pointer(UnsafeRawPointer(expertTokensOptional)), .pointer(UnsafeRawPointer(bias1Optional)), .pointer(UnsafeRawPointer(bias2Optional)), .pointer(UnsafeRawPointer(scaleOptional)), .pointer(UnsafeRawPointer(offsetOptional)), .pointer(UnsafeRawPointer(deqScale1Optional)), .pointer(UnsafeRawPointer(deqScale2Optional)), .pointer(UnsafeRawPointer(antiquantScale1Optional)), .pointer(UnsafeRawPointer(antiquantScale2Optional)), .pointer(UnsafeRawPointer(antiquantOffset1Optional)), .pointer(UnsafeRawPointer(antiquantOffset2Optional)), .pointer(UnsafeRawPointer(activation)), .integer(Int64(innerPrecise)), .integer(tokensIndexFlag ? 1 : 0), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+}
+
+@c(aclnnFFNV3)
+public func aclnnFFNV3(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnFlashAttentionUnpaddingScoreGradGetWorkspaceSize)
+public func aclnnFlashAttentionUnpaddingScoreGradGetWorkspaceSize(_ query: UnsafeRawPointer?, _ keyIn: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ dy: UnsafeRawPointer?, _ pseShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ softmaxMaxOptional: UnsafeRawPointer?, _ softmaxSumOptional: UnsafeRawPointer?, _ softmaxInOptional: UnsafeRawPointer?, _ attentionInOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ dqOut: UnsafeRawPointer?, _ dkOut: UnsafeRawPointer?, _ dvOut: UnsafeRawPointer?, _ dpseOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnFlashAttentionUnpaddingScoreGrad", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut))], workspaceSize, executor)
+}
+
+@c(aclnnFlashAttentionUnpaddingScoreGrad)
+public func aclnnFlashAttentionUnpaddingScoreGrad(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnFlashAttentionUnpaddingScoreGradV2GetWorkspaceSize)
+public func aclnnFlashAttentionUnpaddingScoreGradV2GetWorkspaceSize(_ query: UnsafeRawPointer?, _ keyIn: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ dy: UnsafeRawPointer?, _ pseShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ softmaxMaxOptional: UnsafeRawPointer?, _ softmaxSumOptional: UnsafeRawPointer?, _ softmaxInOptional: UnsafeRawPointer?, _ attentionInOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ qStartIdxOptional: UnsafeRawPointer?, _ kvStartIdxOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ pseType: Int64, _ dqOut: UnsafeRawPointer?, _ dkOut: UnsafeRawPointer?, _ dvOut: UnsafeRawPointer?, _ dpseOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnFlashAttentionUnpaddingScoreGradV2", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .pointer(UnsafeRawPointer(qStartIdxOptional)), .pointer(UnsafeRawPointer(kvStartIdxOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .integer(Int64(pseType)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut))], workspaceSize, executor)
+}
+
+@c(aclnnFlashAttentionUnpaddingScoreGradV2)
+public func aclnnFlashAttentionUnpaddingScoreGradV2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnFlashAttentionUnpaddingScoreGradV3GetWorkspaceSize)
+public func aclnnFlashAttentionUnpaddingScoreGradV3GetWorkspaceSize(_ query: UnsafeRawPointer?, _ queryRope: UnsafeRawPointer?, _ keyIn: UnsafeRawPointer?, _ keyInRope: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ dy: UnsafeRawPointer?, _ pseShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ softmaxMaxOptional: UnsafeRawPointer?, _ softmaxSumOptional: UnsafeRawPointer?, _ softmaxInOptional: UnsafeRawPointer?, _ attentionInOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ qStartIdxOptional: UnsafeRawPointer?, _ kvStartIdxOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ pseType: Int64, _ dqOut: UnsafeRawPointer?, _ dqRopeOut: UnsafeRawPointer?, _ dkOut: UnsafeRawPointer?, _ dkRopeOut: UnsafeRawPointer?, _ dvOut: UnsafeRawPointer?, _ dpseOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnFlashAttentionUnpaddingScoreGradV3", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(queryRope)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(keyInRope)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .pointer(UnsafeRawPointer(qStartIdxOptional)), .pointer(UnsafeRawPointer(kvStartIdxOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .integer(Int64(pseType)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dqRopeOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dkRopeOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut))], workspaceSize, executor)
+}
+
+@c(aclnnFlashAttentionUnpaddingScoreGradV3)
+public func aclnnFlashAttentionUnpaddingScoreGradV3(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnFlashAttentionUnpaddingScoreGradV4GetWorkspaceSize)
+public func aclnnFlashAttentionUnpaddingScoreGradV4GetWorkspaceSize(_ query: UnsafeRawPointer?, _ keyIn: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ dy: UnsafeRawPointer?, _ pseShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ softmaxMaxOptional: UnsafeRawPointer?, _ softmaxSumOptional: UnsafeRawPointer?, _ softmaxInOptional: UnsafeRawPointer?, _ attentionInOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ dqOut: UnsafeRawPointer?, _ dkOut: UnsafeRawPointer?, _ dvOut: UnsafeRawPointer?, _ dpseOut: UnsafeRawPointer?, _ softmaxInLayout: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnFlashAttentionUnpaddingScoreGradV4", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut)), .pointer(UnsafeRawPointer(softmaxInLayout))], workspaceSize, executor)
+}
+
+@c(aclnnFlashAttentionUnpaddingScoreGradV4)
+public func aclnnFlashAttentionUnpaddingScoreGradV4(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnFlashAttentionUnpaddingScoreGradV5GetWorkspaceSize)
+public func aclnnFlashAttentionUnpaddingScoreGradV5GetWorkspaceSize(_ query: UnsafeRawPointer?, _ queryRope: UnsafeRawPointer?, _ keyIn: UnsafeRawPointer?, _ keyInRope: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ dy: UnsafeRawPointer?, _ pseShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ softmaxMaxOptional: UnsafeRawPointer?, _ softmaxSumOptional: UnsafeRawPointer?, _ softmaxInOptional: UnsafeRawPointer?, _ attentionInOptional: UnsafeRawPointer?, _ sinkInOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ qStartIdxOptional: UnsafeRawPointer?, _ kvStartIdxOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ pseType: Int64, _ softmaxInLayout: UnsafeMutableRawPointer?, _ dqOut: UnsafeRawPointer?, _ dqRopeOut: UnsafeRawPointer?, _ dkOut: UnsafeRawPointer?, _ dkRopeOut: UnsafeRawPointer?, _ dvOut: UnsafeRawPointer?, _ dpseOut: UnsafeRawPointer?, _ dsinkOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnFlashAttentionUnpaddingScoreGradV5", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(queryRope)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(keyInRope)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(sinkInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .pointer(UnsafeRawPointer(qStartIdxOptional)), .pointer(UnsafeRawPointer(kvStartIdxOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .integer(Int64(pseType)), .pointer(UnsafeRawPointer(softmaxInLayout)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dqRopeOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dkRopeOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut)), .pointer(UnsafeRawPointer(dsinkOut))], workspaceSize, executor)
+}
+
+@c(aclnnFlashAttentionUnpaddingScoreGradV5)
+public func aclnnFlashAttentionUnpaddingScoreGradV5(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnFlashAttentionVarLenScoreGetWorkspaceSize)
+public func aclnnFlashAttentionVarLenScoreGetWorkspaceSize(_ query: UnsafeRawPointer?, _ key: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ realShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ softmaxMaxOut: UnsafeRawPointer?, _ softmaxSumOut: UnsafeRawPointer?, _ softmaxOutOut: UnsafeRawPointer?, _ attentionOutOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnFlashAttentionVarLenScore", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(realShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut)), .pointer(UnsafeRawPointer(softmaxOutOut)), .pointer(UnsafeRawPointer(attentionOutOut))], workspaceSize, executor)
+}
+
+@c(aclnnFlashAttentionVarLenScore)
+public func aclnnFlashAttentionVarLenScore(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnFlashAttentionVarLenScoreV2GetWorkspaceSize)
+public func aclnnFlashAttentionVarLenScoreV2GetWorkspaceSize(_ query: UnsafeRawPointer?, _ key: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ realShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ qStartIdxOptional: UnsafeRawPointer?, _ kvStartIdxOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ pseType: Int64, _ softmaxMaxOut: UnsafeRawPointer?, _ softmaxSumOut: UnsafeRawPointer?, _ softmaxOutOut: UnsafeRawPointer?, _ attentionOutOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnFlashAttentionVarLenScoreV2", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(realShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .pointer(UnsafeRawPointer(qStartIdxOptional)), .pointer(UnsafeRawPointer(kvStartIdxOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .integer(Int64(pseType)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut)), .pointer(UnsafeRawPointer(softmaxOutOut)), .pointer(UnsafeRawPointer(attentionOutOut))], workspaceSize, executor)
+}
+
+@c(aclnnFlashAttentionVarLenScoreV2)
+public func aclnnFlashAttentionVarLenScoreV2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnFlashAttentionVarLenScoreV3GetWorkspaceSize)
+public func aclnnFlashAttentionVarLenScoreV3GetWorkspaceSize(_ query: UnsafeRawPointer?, _ queryRope: UnsafeRawPointer?, _ key: UnsafeRawPointer?, _ keyRope: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ realShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ qStartIdxOptional: UnsafeRawPointer?, _ kvStartIdxOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ pseType: Int64, _ softmaxMaxOut: UnsafeRawPointer?, _ softmaxSumOut: UnsafeRawPointer?, _ softmaxOutOut: UnsafeRawPointer?, _ attentionOutOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnFlashAttentionVarLenScoreV3", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(queryRope)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(keyRope)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(realShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .pointer(UnsafeRawPointer(qStartIdxOptional)), .pointer(UnsafeRawPointer(kvStartIdxOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .integer(Int64(pseType)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut)), .pointer(UnsafeRawPointer(softmaxOutOut)), .pointer(UnsafeRawPointer(attentionOutOut))], workspaceSize, executor)
+}
+
+@c(aclnnFlashAttentionVarLenScoreV3)
+public func aclnnFlashAttentionVarLenScoreV3(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}
+
+@c(aclnnFlashAttentionVarLenScoreV4GetWorkspaceSize)
+public func aclnnFlashAttentionVarLenScoreV4GetWorkspaceSize(_ query: UnsafeRawPointer?, _ key: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ realShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ softmaxOutLayout: UnsafeMutableRawPointer?, _ softmaxMaxOut: UnsafeRawPointer?, _ softmaxSumOut: UnsafeRawPointer?, _ softmaxOutOut: UnsafeRawPointer?, _ attentionOutOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
+    phaseOne("aclnnFlashAttentionVarLenScoreV4", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(realShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(softmaxOutLayout)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut)), .pointer(UnsafeRawPointer(softmaxOutOut)), .pointer(UnsafeRawPointer(attentionOutOut))], workspaceSize, executor)
+}
+
+@c(aclnnFlashAttentionVarLenScoreV4)
+public func aclnnFlashAttentionVarLenScoreV4(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt64, _ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+    phaseTwo(executor, stream)
+}

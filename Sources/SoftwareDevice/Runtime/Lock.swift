@@ -99,6 +99,12 @@ struct Deadline {
         time = MonotonicClock.nanoseconds() + seconds * 1_000_000_000
     }
 
+    /// This one, or `other` where that comes first.
+    func earlier(than other: UInt64?) -> Deadline {
+        guard let other else { return self }
+        return Deadline(time: min(time ?? other, other))
+    }
+
     var isPast: Bool {
         guard let time else { return false }
         return MonotonicClock.nanoseconds() >= time

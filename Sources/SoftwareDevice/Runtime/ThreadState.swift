@@ -3,6 +3,8 @@ import Glibc
 /// What AscendCL keeps for each thread: the current context, the last error, the message about it.
 final class ThreadState {
     var context: Context?
+    /// The stream whose core limits hold for what the thread prepares.
+    var limitingStream: Stream?
     private(set) var lastError: Int32 = 0
     private var message: UnsafeMutablePointer<CChar>?
     /// The text aclGetRecentErrMsg gave out last; it stays valid until the next one.

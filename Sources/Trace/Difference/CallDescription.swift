@@ -17,8 +17,9 @@ struct CallDescription {
         function = plan.name
         var found: [Argument] = []
         if sample.call.signature != 0 {
-            found = Self.signature(sample.encoded, plan)
-            let aliases = Self.aliases(sample.call.addresses)
+            found = Self.signature(sample, plan)
+            let form = SignatureForm(sample.encoded)
+            let aliases = Self.aliases(form.addresses(in: sample.call.values))
             if !aliases.isEmpty { found.append(Argument(name: "same memory", text: aliases)) }
         }
         for (index, word) in sample.call.words.enumerated() where index < plan.roles.count {
@@ -45,10 +46,11 @@ struct CallDescription {
         return function + "(" + shown.map { "\($0.name)=\($0.text)" }.joined(separator: ", ") + ")"
     }
 
-    private static func signature(_ encoded: [UInt8], _ plan: FunctionPlan) -> [Argument] {
-        guard let signature = try? SignatureDecoder.decode(encoded) else {
+    private static func signature(_ sample: CallSample, _ plan: FunctionPlan) -> [Argument] {
+        guard let known = try? SignatureDecoder.decode(sample.encoded) else {
             return [Argument(name: "arguments", text: "unreadable")]
         }
+        let signature = (try? known.completed(by: sample.call.values.span)) ?? known
         return signature.items.enumerated().map { index, item in
             let names = plan.signatureParameters
             var argument = Argument(

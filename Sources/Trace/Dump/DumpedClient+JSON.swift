@@ -28,6 +28,7 @@ extension DumpedClient {
         object.add("ranNanoseconds", operation.finishedAt &- operation.startedAt)
         object.add("policyLoad", operation.policyLoad)
         object.add("policyLine", operation.policyLine)
+        if operation.cores != 0 { object.add("cores", operation.cores) }
         object.add("result", operation.result)
         return object.text
     }
@@ -59,6 +60,7 @@ extension DumpedClient {
             object.add("thread", lost.thread)
             object.add("count", lost.count)
             return object.text
+        case .decision(let decision): return Self.json(decision, time)
         case .signature, .call, .operation: return nil
         }
     }

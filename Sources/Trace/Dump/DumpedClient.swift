@@ -68,15 +68,17 @@ struct DumpedClient {
     }
 
     private mutating func describeSignature(_ call: CallEvent) -> [(name: String, text: String)] {
-        guard let signature = signatures[call.signature], signature.failure == nil else {
-            let places = call.addresses.map { address($0) }.joined(separator: " ")
-            return [("signature", "\(call.signature)"), ("addresses", places)]
+        guard let signature = signatures[call.signature], signature.failure == nil,
+            let launch = signature.launch(call.values)
+        else {
+            let words = call.values.map { WordText.hexadecimal($0) }.joined(separator: " ")
+            return [("signature", "\(call.signature)"), ("values", words)]
         }
         var next = 0
-        return signature.arguments.map { argument in
+        return launch.arguments.map { argument in
             var text = argument.text
-            for _ in 0..<argument.tensors where next < call.addresses.count {
-                text += " " + address(call.addresses[next])
+            for _ in 0..<argument.tensors where next < launch.addresses.count {
+                text += " " + address(launch.addresses[next])
                 next += 1
             }
             return (argument.name, text)
@@ -103,6 +105,7 @@ struct DumpedClient {
         line +=
             "\(operation.device.rawValue): held \(span(spans.held)), waited \(span(spans.waited)), "
         line += "launched \(span(spans.launched)), ran \(span(spans.ran)), phase \(operation.phase)"
+        if operation.cores != 0 { line += ", \(operation.cores) cores" }
         if operation.policyLoad != 0 {
             line += ", by policy load \(operation.policyLoad) line \(operation.policyLine)"
         }
@@ -121,6 +124,7 @@ struct DumpedClient {
                 + policy.detail
         case .lost(let lost):
             return "\(start) \(title)/\(lost.thread) lost \(lost.count) records"
+        case .decision(let decision): return Self.text(decision, start)
         case .signature, .call, .operation: return nil
         }
     }

@@ -13,6 +13,8 @@ package struct SignatureText: CustomStringConvertible, Sendable {
     }
 
     package let arguments: [Argument]
+    private let signature: Signature
+    private let parameters: [APIParameter]
     /// Why the bytes could not be read, if they could not.
     package let failure: String?
 
@@ -25,18 +27,37 @@ package struct SignatureText: CustomStringConvertible, Sendable {
     init(_ encoded: [UInt8], parameters: [APIParameter]) {
         do {
             let signature = try SignatureDecoder.decode(encoded)
-            arguments = signature.items.enumerated().map { index, item in
-                let parameter = index < parameters.count ? parameters[index] : nil
-                return Argument(
-                    name: parameter?.name ?? "argument\(index)", text: Self.describe(item),
-                    tensors: Self.tensors(of: item),
-                    isOutput: parameter.map { Self.isOutput($0.type) } ?? false)
-            }
+            self.signature = signature
+            self.parameters = parameters
+            arguments = Self.arguments(of: signature, parameters)
             failure = nil
         } catch {
+            signature = Signature(items: [])
+            self.parameters = []
             arguments = []
             failure = error.description
         }
+    }
+
+    private static func arguments(of signature: Signature, _ parameters: [APIParameter])
+        -> [Argument]
+    {
+        signature.items.enumerated().map { index, item in
+            let parameter = index < parameters.count ? parameters[index] : nil
+            return Argument(
+                name: parameter?.name ?? "argument\(index)", text: describe(item),
+                tensors: tensors(of: item),
+                isOutput: parameter.map { isOutput($0.type) } ?? false)
+        }
+    }
+
+    /// The arguments of one launch, and where its tensors lie; nil where the values are not of this
+    /// plan.
+    func launch(_ values: [UInt64]) -> (arguments: [Argument], addresses: [UInt64])? {
+        guard let whole = try? signature.completed(by: values.span) else { return nil }
+        return (
+            Self.arguments(of: whole, parameters), signature.tensorPositions.map { values[$0] }
+        )
     }
 
     package var description: String {
@@ -131,27 +152,6 @@ package struct SignatureText: CustomStringConvertible, Sendable {
 /// Short names of aclDataType.
 enum DataTypeName {
     static func of(_ type: Int16) -> String {
-        switch type {
-        case 0: "f32"
-        case 1: "f16"
-        case 2: "i8"
-        case 3: "i32"
-        case 4: "u8"
-        case 6: "i16"
-        case 7: "u16"
-        case 8: "u32"
-        case 9: "i64"
-        case 10: "u64"
-        case 11: "f64"
-        case 12: "bool"
-        case 13: "string"
-        case 16: "c64"
-        case 17: "c128"
-        case 27: "bf16"
-        case 29: "i4"
-        case 30: "u1"
-        case 33: "c32"
-        default: "type\(type)"
-        }
+        AclDataType.shortName(Int32(type)) ?? "type\(type)"
     }
 }

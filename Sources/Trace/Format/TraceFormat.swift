@@ -1,11 +1,12 @@
 /// The numbers of the format that reader and writer share. README.md has the grammar.
 enum TraceFormat {
     /// Bumped when a reader of before could misread what is written now.
-    static let version = 1
+    static let version = 2
     static let packetMagic: UInt32 = 0xC1FC_1FC1
     /// magic, uuid, stream class, stream instance.
     static let packetHeaderBytes = 4 + 16 + 4 + 8
-    /// begin, end, content bits, packet bits, packet number, events discarded, client, segment.
+    /// begin, end, content bits, packet bits, packet number, events discarded, client, and segment
+    /// or (records) thread.
     static let packetContextBytes = 6 * 8 + 2 * 4
     static let packetPrefixBytes = packetHeaderBytes + packetContextBytes
     /// A packet is closed when it holds this much.
@@ -14,11 +15,16 @@ enum TraceFormat {
     static let segmentBytes = 8 << 20
     static let clientStream: UInt32 = 0
     static let daemonStream: UInt32 = 1
+    /// Records of a thread as they lay in its ring.
+    static let recordStream: UInt32 = 2
     static let metadataName = "metadata"
     static let daemonName = "daemon"
     static let origin = "flexnpu:"
 
     static func clientName(_ client: UInt32) -> String { "client-\(client)" }
+    static func threadName(_ client: UInt32, _ thread: UInt32) -> String {
+        "thread-\(client)-\(thread)"
+    }
 }
 
 /// The clock of a trace: its times are nanoseconds since an instant which lies
@@ -45,6 +51,8 @@ enum EventKind: String, CaseIterable {
     case signature
     case client
     case policy
+    /// What a policy was asked and answered.
+    case decision
     case lost
     /// Gives a thread its number within the packet.
     case thread
@@ -52,6 +60,11 @@ enum EventKind: String, CaseIterable {
     case stream
     /// The upper half of the addresses that follow in the packet.
     case addresses
+    /// Records of rings, by their form.
+    case record
+    case plainRecord = "plain-record"
+    case bareRecord = "bare-record"
+    case kernelRecord = "kernel-record"
 
     var uri: String { TraceFormat.origin + rawValue }
 }

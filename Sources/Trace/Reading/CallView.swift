@@ -13,13 +13,13 @@ package struct CallView {
     package internal(set) var signature: UInt32 = 0
     package internal(set) var words: [UInt64] = []
     package internal(set) var bytes: [UInt8] = []
-    package internal(set) var addresses: [UInt64] = []
+    package internal(set) var values: [UInt64] = []
 
     /// The event that was written. Strings and arrays follow one another in `bytes` without gaps.
     package func event(client: ClientID) -> CallEvent {
         CallEvent(
             time: time, durationNanoseconds: durationNanoseconds, client: client, thread: thread,
             sequence: sequence, function: function, flags: flags, result: result, stream: stream,
-            words: words, bytes: bytes, signature: signature, addresses: addresses)
+            words: words, bytes: bytes, signature: signature, values: values)
     }
 }

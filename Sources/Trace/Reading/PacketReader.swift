@@ -12,6 +12,7 @@ struct PacketReader {
     private(set) var end: UInt64 = 0
     private(set) var stream = 0
     private(set) var client: UInt32 = 0
+    /// The segment, or the thread of a packet of records.
     private(set) var segment: UInt32 = 0
     private(set) var discarded: UInt64 = 0
     private let source: any TraceSource
@@ -41,7 +42,7 @@ struct PacketReader {
         let packetBits = word(prefix, 56, 8)
         let least = UInt64(TraceFormat.packetPrefixBytes * 8)
         let streamClass = word(prefix, 20, 4)
-        guard contentBits >= least, contentBits <= packetBits, packetBits % 8 == 0, streamClass < 2
+        guard contentBits >= least, contentBits <= packetBits, packetBits % 8 == 0, streamClass < 3
         else {
             throw TraceError(
                 .damaged, file: name, offset: packetOffset, "the packet's sizes make no sense",

@@ -14,14 +14,14 @@ package enum StreamStep: Sendable {
 /// Reads one file of a trace, event by event, into fields that are used again and again: at
 /// millions of calls a second an array for each is too much.
 package struct StreamReader {
-    package private(set) var call = CallView()
-    package private(set) var operation = OperationEvent(
+    package internal(set) var call = CallView()
+    package internal(set) var operation = OperationEvent(
         time: 0, client: ClientID(rawValue: 0), stream: 0, device: DeviceID(rawValue: 0),
         function: FunctionID(rawValue: 0), sequence: 0, phase: .other, phaseSource: .none,
         queuedAt: 0, readyAt: 0, dispatchedAt: 0, startedAt: 0, finishedAt: 0, policyLoad: 0,
         policyLine: 0, result: 0)
     /// The last event that is neither call nor operation.
-    package private(set) var event: TraceEvent?
+    package internal(set) var event: TraceEvent?
     /// Why reading stopped before the end of the file, if it did.
     package private(set) var damage: TraceError? { didSet { isStopped = true } }
     /// Skips what is not asked for.
@@ -34,26 +34,35 @@ package struct StreamReader {
     package var time: Nanoseconds { Nanoseconds(truncatingIfNeeded: clock) }
 
     private let classes: [[EventClass?]]
-    private let fields: [CallField]
-    private var names: FunctionNames
-    private var packets: PacketReader
-    private var bytes: [UInt8] = []
-    private var position = 0
-    private var limit = 0
-    private var clock: UInt64 = 0
+    let records: [RecordClass]
+    let fields: [CallField]
+    var names: FunctionNames
+    var packets: PacketReader
+    var bytes: [UInt8] = []
+    var position = 0
+    var limit = 0
+    var clock: UInt64 = 0
     /// A field reached past the packet's content.
-    private var isOverrun = false
-    private var isStopped = false
+    var isOverrun = false
+    var isStopped = false
+    /// The packet holds records as they lay in a ring.
+    private var isRecords = false
+    /// Which of a function's words say where in the bytes their argument lies, a bit each; nil:
+    /// not looked up yet.
+    var spans: [UInt64?] = []
 
-    private var threads = [UInt32](repeating: 0, count: 256)
-    private var callSequences = [UInt32](repeating: 0, count: 256)
-    private var streams = [UInt64](repeating: 0, count: 256)
-    private var operationSequences = [UInt64](repeating: 0, count: 256)
-    private var addressHigh: UInt64 = 0
-    private var signatures: [UInt32: SignatureEvent] = [:]
+    var threads = [UInt32](repeating: 0, count: 256)
+    var callSequences = [UInt32](repeating: 0, count: 256)
+    var streams = [UInt64](repeating: 0, count: 256)
+    var operationSequences = [UInt64](repeating: 0, count: 256)
+    var addressHigh: UInt64 = 0
+    var signatures: [UInt32: SignatureEvent] = [:]
+    /// What the values of a launch are, by signature.
+    var forms: [UInt32: SignatureForm] = [:]
 
     init(source: any TraceSource, name: String, metadata: TraceMetadata) throws(TraceError) {
         classes = metadata.classes
+        records = metadata.records
         fields = metadata.fields
         names = metadata.names
         packets = try PacketReader(source: source, name: name)
@@ -63,6 +72,7 @@ package struct StreamReader {
     package mutating func next() -> StreamStep {
         while !isStopped {
             guard position < limit || nextPacket() else { return .end }
+            if isRecords { return nextRecord() }
             let start = position
             guard let found = header() else {
                 return fail(at: start, "an event of no declared class")
@@ -89,10 +99,11 @@ package struct StreamReader {
         position = TraceFormat.packetPrefixBytes
         limit = packets.limit
         clock = packets.begin
+        isRecords = packets.stream == Int(TraceFormat.recordStream)
         return true
     }
 
-    private mutating func fail(at offset: Int, _ message: String) -> StreamStep {
+    mutating func fail(at offset: Int, _ message: String) -> StreamStep {
         damage = TraceError(
             .damaged, file: name, offset: packets.packetOffset + offset, message,
             remedy: "everything before it can be read")
@@ -102,7 +113,7 @@ package struct StreamReader {
     // MARK: Fields
 
     @inline(__always)
-    private mutating func take(_ width: Int) -> UInt64 {
+    mutating func take(_ width: Int) -> UInt64 {
         guard width <= limit - position else {
             isOverrun = true
             position = limit
@@ -125,13 +136,13 @@ package struct StreamReader {
             | UInt64(bytes[start + 3]) << 24
     }
 
-    private mutating func takeSigned(_ width: Int) -> Int64 {
+    mutating func takeSigned(_ width: Int) -> Int64 {
         let shift = UInt64(64 - width * 8)
         return Int64(bitPattern: take(width) << shift) >> Int64(shift)
     }
 
     /// A string of the metadata's kind, as bytes.
-    private mutating func takeString() -> ArraySlice<UInt8> {
+    mutating func takeString() -> ArraySlice<UInt8> {
         let start = position
         while position < limit {
             if bytes[position] == 0 {
@@ -144,9 +155,9 @@ package struct StreamReader {
         return []
     }
 
-    private mutating func takeText() -> String { String(decoding: takeString(), as: UTF8.self) }
+    mutating func takeText() -> String { String(decoding: takeString(), as: UTF8.self) }
 
-    private mutating func takeBytes(_ count: Int) -> ArraySlice<UInt8> {
+    mutating func takeBytes(_ count: Int) -> ArraySlice<UInt8> {
         guard count <= limit - position else {
             isOverrun = true
             position = limit
@@ -206,6 +217,8 @@ package struct StreamReader {
         case .signature: return readSignature()
         case .client: return readClient()
         case .policy: return readPolicy()
+        case .decision: return readDecision(found.decision)
+        case .record, .plainRecord, .bareRecord, .kernelRecord: return nil
         case .lost:
             event = .lost(
                 LostEvent(
@@ -233,7 +246,7 @@ package struct StreamReader {
         call.signature = 0
         if !call.words.isEmpty { call.words.removeAll(keepingCapacity: true) }
         if !call.bytes.isEmpty { call.bytes.removeAll(keepingCapacity: true) }
-        if !call.addresses.isEmpty { call.addresses.removeAll(keepingCapacity: true) }
+        if !call.values.isEmpty { call.values.removeAll(keepingCapacity: true) }
     }
 
     private mutating func readKernel(_ shape: KernelShape) {
@@ -244,7 +257,13 @@ package struct StreamReader {
             return
         }
         let high = shape.addressBytes == 4 ? addressHigh : 0
-        for _ in 0..<count { call.addresses.append(high | take(shape.addressBytes)) }
+        for _ in 0..<count { call.values.append(high | take(shape.addressBytes)) }
+        guard shape.hasValues else { return }
+        let others = Int(take(1))
+        let places = (0..<others).map { _ in UInt8(truncatingIfNeeded: take(1)) }
+        let found = places.map { (place: $0, word: take(8)) }
+        guard let form = forms[call.signature] else { return }
+        call.values = form.joined(call.values, found)
     }
 
     private mutating func readCall(_ range: Range<Int>) {
@@ -300,7 +319,7 @@ package struct StreamReader {
             isOverrun = true
             return
         }
-        for _ in 0..<addresses { call.addresses.append(take(8)) }
+        for _ in 0..<addresses { call.values.append(take(8)) }
         let words = Int(take(4))
         guard words <= (limit - position) / 8 else {
             isOverrun = true
@@ -309,88 +328,5 @@ package struct StreamReader {
         for _ in 0..<words { call.words.append(take(8)) }
         let count = Int(take(4))
         call.bytes.append(contentsOf: takeBytes(count))
-    }
-
-    private mutating func readOperation(_ found: EventClass) {
-        let shape = found.operation
-        let stream = Int(take(1))
-        let last = operationSequences[stream]
-        let delta = UInt8(truncatingIfNeeded: take(1)) &- UInt8(truncatingIfNeeded: last)
-        operationSequences[stream] = last &+ UInt64(delta)
-        let phase = UInt8(truncatingIfNeeded: take(1))
-        operation.sequence = operationSequences[stream]
-        operation.stream = streams[stream]
-        operation.client = client
-        operation.function = found.function
-        operation.phase = Phase(rawValue: phase & 15) ?? .other
-        operation.phaseSource = PhaseSource(rawValue: phase >> 4) ?? .none
-        let wide = shape.isNarrow ? 1 : 4
-        operation.device = DeviceID(rawValue: Int32(truncatingIfNeeded: takeSigned(wide)))
-        operation.policyLoad = UInt32(truncatingIfNeeded: take(wide))
-        operation.policyLine = UInt32(truncatingIfNeeded: take(shape.isNarrow ? 2 : 4))
-        operation.result = Int32(truncatingIfNeeded: takeSigned(wide))
-        let held = Int64(bitPattern: take(shape.waitBytes))
-        let waited = Int64(bitPattern: take(shape.waitBytes))
-        let launched = Int64(bitPattern: take(shape.waitBytes))
-        let ran = Int64(bitPattern: take(shape.runBytes))
-        let noticed = Int64(bitPattern: take(shape.noticeBytes))
-        operation.time = time
-        operation.finishedAt = time &- noticed
-        operation.startedAt = operation.finishedAt &- ran
-        operation.dispatchedAt = operation.startedAt &- launched
-        operation.readyAt = operation.dispatchedAt &- waited
-        operation.queuedAt = operation.readyAt &- held
-    }
-
-    /// A signature's arguments; nil when the stream has told them before.
-    private mutating func readSignature() -> StreamStep? {
-        let signature = UInt32(truncatingIfNeeded: take(4))
-        let function = takeText()
-        _ = takeString()
-        let count = Int(take(4))
-        let padded = takeBytes(Int(take(4)) * 8)
-        guard count <= padded.count else {
-            isOverrun = true
-            return nil
-        }
-        let encoded = Array(padded.prefix(count))
-        if let known = signatures[signature], known.encoded == encoded,
-            names[known.function] == function
-        {
-            return nil
-        }
-        let read = SignatureEvent(
-            time: time, client: client, signature: signature,
-            function: names.identifier(of: function), encoded: encoded)
-        signatures[signature] = read
-        event = .signature(read)
-        return .other
-    }
-
-    private mutating func readClient() -> StreamStep {
-        let what = ClientEvent.What(rawValue: UInt8(truncatingIfNeeded: take(1)))
-        let pid = Int32(truncatingIfNeeded: takeSigned(4))
-        let name = takeText()
-        let mode = takeText()
-        var labels: [String: String] = [:]
-        for _ in 0..<take(2) where !isOverrun {
-            let key = takeText()
-            labels[key] = takeText()
-        }
-        event = .client(
-            ClientEvent(
-                time: time, client: client, what: what ?? .died, pid: pid, name: name, mode: mode,
-                labels: labels))
-        return .other
-    }
-
-    private mutating func readPolicy() -> StreamStep {
-        let what = PolicyEvent.What(rawValue: UInt8(truncatingIfNeeded: take(1)))
-        let load = UInt32(truncatingIfNeeded: take(4))
-        let name = takeText()
-        event = .policy(
-            PolicyEvent(
-                time: time, what: what ?? .loaded, load: load, name: name, detail: takeText()))
-        return .other
     }
 }

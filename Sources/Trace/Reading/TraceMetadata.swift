@@ -17,8 +17,16 @@ struct EventClass {
     var common = CallCommon()
     var kernel = KernelShape(signatureBytes: 2, addressBytes: 4)
     var operation = OperationShape(waitBytes: 2, runBytes: 2, noticeBytes: 1, isNarrow: true)
+    var decision = DecisionShape(isNarrow: true, isOperation: true, hasNote: false)
     /// Its fields among all fields of the metadata.
     var fields = 0..<0
+}
+
+/// A class of records: its function, and what follows the head.
+struct RecordClass {
+    var function = FunctionID(rawValue: 0)
+    /// Nil: not declared.
+    var form: RecordForm?
 }
 
 /// What the metadata of a trace says. It reads the metadata that `TraceWriter` writes, a line a
@@ -29,6 +37,8 @@ struct TraceMetadata {
     private(set) var uuid = ""
     /// By stream class, then by identifier.
     private(set) var classes: [[EventClass?]] = [[], []]
+    /// The classes of records, by identifier.
+    private(set) var records: [RecordClass] = []
     private(set) var fields: [CallField] = []
     private(set) var names = FunctionNames()
     private let source: String
@@ -120,10 +130,13 @@ struct TraceMetadata {
             let name = between(line, "name = ", "; stream_id"),
             let uri = between(line, "model.emf.uri = \"", "\""),
             let fieldText = between(line, "fields := ", "; };"),
-            uri.hasPrefix(TraceFormat.origin), classes.indices.contains(stream),
-            identifier >= 0, identifier < 1 << 20,
+            uri.hasPrefix(TraceFormat.origin), identifier >= 0, identifier < 1 << 20,
             let kind = EventKind(rawValue: String(uri.dropFirst(TraceFormat.origin.count)))
         else { return false }
+        if stream == Int(TraceFormat.recordStream) {
+            return declareRecord(UInt16(clamping: identifier), kind, unquoted(name))
+        }
+        guard classes.indices.contains(stream) else { return false }
         var title = unquoted(name)
         if kind == .operation { title = String(title.dropFirst("operation:".count)) }
         let isAboutFunction = [.call, .kernel, .plain, .operation].contains(kind)
@@ -142,16 +155,32 @@ struct TraceMetadata {
         return true
     }
 
+    private mutating func declareRecord(
+        _ identifier: UInt16, _ kind: EventKind, _ name: String
+    ) -> Bool {
+        guard let form = RecordForm.allCases.first(where: { $0.kind == kind }) else { return false }
+        while records.count <= Int(identifier) { records.append(RecordClass()) }
+        records[Int(identifier)] = RecordClass(function: names.identifier(of: name), form: form)
+        return true
+    }
+
     private mutating func describe(_ made: inout EventClass, _ text: Substring) -> Bool {
         switch made.kind {
         case .kernel:
-            guard let shape = KernelShape.all.first(where: { "struct \($0.structure)" == text })
+            let shapes = KernelShape.all + KernelShape.earlier
+            guard let shape = shapes.first(where: { "struct \($0.structure)" == text })
             else { return false }
             made.kernel = shape
         case .operation:
-            guard let shape = OperationShape.all.first(where: { "struct \($0.structure)" == text })
-            else { return false }
+            let shapes = OperationShape.all + OperationShape.earlier
+            guard let shape = shapes.first(where: { "struct \($0.structure)" == text }) else {
+                return false
+            }
             made.operation = shape
+        case .decision:
+            guard let shape = DecisionShape.all.first(where: { "struct \($0.structure)" == text })
+            else { return false }
+            made.decision = shape
         case .call:
             guard let parsed = callFields(text) else { return false }
             made.fields = fields.count..<fields.count + parsed.count

@@ -27,14 +27,36 @@ package final class TraceReader {
         let size = try source.size(of: TraceFormat.metadataName)
         let bytes = try source.read(TraceFormat.metadataName, at: 0, count: size)
         metadata = try TraceMetadata(bytes, table: table)
-        files = names.filter { $0 == TraceFormat.daemonName || $0.hasPrefix("client-") }
-            .sorted { Self.order($0) < Self.order($1) }
+        files = names.filter {
+            $0 == TraceFormat.daemonName || $0.hasPrefix("client-") || $0.hasPrefix("thread-")
+        }.sorted { Self.order($0) < Self.order($1) }
     }
 
-    /// By the client's number; the daemon first.
-    private static func order(_ name: String) -> (Int, String) {
-        let number = name.dropFirst("client-".count).prefix { $0.isNumber }
-        return (name == TraceFormat.daemonName ? -1 : Int(number) ?? .max, name)
+    /// The daemon first, then by kind: signatures are in the files of clients, calls that use
+    /// them in those of threads. Then by the client's number.
+    private static func order(_ name: String) -> (Int, Int, String) {
+        let kind = name == TraceFormat.daemonName ? 0 : name.hasPrefix("client-") ? 1 : 2
+        return (kind, clientNumber(name) ?? .max, name)
+    }
+
+    private static func clientNumber(_ name: String) -> Int? {
+        Int(name.dropFirst("client-".count).prefix { $0.isNumber })
+    }
+
+    /// The files of the clients, those of one client together.
+    var filesByClient: [[String]] {
+        var numbers: [Int?] = []
+        var groups: [[String]] = []
+        for file in files where file != TraceFormat.daemonName {
+            let number = Self.clientNumber(file)
+            if let index = numbers.firstIndex(of: number) {
+                groups[index].append(file)
+            } else {
+                numbers.append(number)
+                groups.append([file])
+            }
+        }
+        return groups
     }
 
     /// A reader of one of `files`, from its beginning.
@@ -61,8 +83,28 @@ package final class TraceReader {
     package func merged(
         _ body: (StreamStep, borrowing StreamReader) throws -> Void
     ) throws -> [TraceError] {
-        var streams: [StreamReader] = []
-        for file in files { streams.append(try stream(file)) }
+        var streams = try streams(files)
+        return try Self.merge(&streams, body)
+    }
+
+    /// The events of some files in the order of time.
+    func inOrder(
+        _ names: [String], _ body: (StreamStep, borrowing StreamReader) -> Void
+    ) throws(TraceError) -> [TraceError] {
+        var streams = try streams(names)
+        return Self.merge(&streams, body)
+    }
+
+    private func streams(_ names: [String]) throws(TraceError) -> [StreamReader] {
+        var found: [StreamReader] = []
+        for name in names { found.append(try stream(name)) }
+        return found
+    }
+
+    private static func merge<Failure: Error>(
+        _ streams: inout [StreamReader],
+        _ body: (StreamStep, borrowing StreamReader) throws(Failure) -> Void
+    ) throws(Failure) -> [TraceError] {
         var damages: [TraceError] = []
         var queue = MergeQueue()
         var steps: [StreamStep] = []

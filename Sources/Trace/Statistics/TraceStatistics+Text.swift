@@ -16,6 +16,7 @@ extension TraceStatistics {
             let hidden = client.functions.count - limit
             if hidden > 0 { lines.append("  … \(hidden) more functions") }
         }
+        if decisions.count > 0 { lines += ["", decisionLine] }
         if !policies.isEmpty {
             lines.append("")
             lines.append("policies")
@@ -26,6 +27,13 @@ extension TraceStatistics {
             }
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var decisionLine: String {
+        "\(decisions.count) decisions, \(decisions.holds) holds, "
+            + "\(decisions.byFallback) by the fallback; on average "
+            + "\(NumberText.fixed(decisions.meanReady, 1)) operations ready, "
+            + "\(NumberText.fixed(decisions.meanInstructions, 0)) instructions"
     }
 
     private var clientTable: [String] {

@@ -65,6 +65,24 @@ package struct TraceStatistics: Codable, Sendable, Equatable {
         package var detail: String
     }
 
+    /// What the policies were asked.
+    package struct Decisions: Codable, Sendable, Equatable {
+        package var count: UInt64 = 0
+        package var holds: UInt64 = 0
+        /// Answered by the fallback, because the policy failed.
+        package var byFallback: UInt64 = 0
+        package var meanReady: Double = 0
+        package var meanInstructions: Double = 0
+
+        mutating func add(_ decision: DecisionEvent) {
+            count += 1
+            if case .hold = decision.answer { holds += 1 }
+            if decision.isByFallback { byFallback += 1 }
+            meanReady += (Double(decision.ready) - meanReady) / Double(count)
+            meanInstructions += (Double(decision.instructions) - meanInstructions) / Double(count)
+        }
+    }
+
     /// From the first event to the last.
     package var spanNanoseconds: Int64
     package var calls: UInt64
@@ -73,6 +91,7 @@ package struct TraceStatistics: Codable, Sendable, Equatable {
     package var busyNanoseconds: Int64
     package var clients: [Client]
     package var policies: [Policy]
+    package var decisions: Decisions
     /// Why the ends of files could not be read.
     package var incomplete: [String]
 
@@ -83,24 +102,30 @@ package struct TraceStatistics: Codable, Sendable, Equatable {
         var last = Nanoseconds.min
         incomplete = []
         policies = []
+        decisions = Decisions()
+        (spanNanoseconds, busyNanoseconds, calls, operations, lost) = (0, 0, 0, 0, 0)
+        clients = []
         for file in reader.files {
             var stream = try reader.stream(file)
             var step = stream.next()
+            let client = stream.client
+            // Out of the dictionary while the file is read: a look-up an event would be most of it.
+            var builder: StatisticsBuilder?
+            if step != .end, file != TraceFormat.daemonName {
+                if builders[client] == nil { order.append(client) }
+                builder = builders.removeValue(forKey: client) ?? StatisticsBuilder(client)
+            }
             while step != .end {
                 first = min(first, stream.time)
                 last = max(last, stream.time)
-                if case .policy(let event)? = stream.event, case .other = step {
-                    policies.append(
-                        Policy(
-                            timeNanoseconds: event.time, what: "\(event.what)", load: event.load,
-                            name: event.name, detail: event.detail))
-                } else {
-                    let client = stream.client
-                    if builders[client] == nil { order.append(client) }
-                    builders[client, default: StatisticsBuilder(client)].take(step, stream)
+                if builder != nil {
+                    builder?.take(step, stream)
+                } else if step == .other, let event = stream.event {
+                    take(event)
                 }
                 step = stream.next()
             }
+            if let builder { builders[client] = builder }
             if let damage = stream.damage { incomplete.append(damage.description) }
         }
         for index in policies.indices { policies[index].timeNanoseconds &-= first }
@@ -111,5 +136,17 @@ package struct TraceStatistics: Codable, Sendable, Equatable {
         calls = clients.reduce(0) { $0 + $1.calls }
         operations = clients.reduce(0) { $0 + $1.operations }
         lost = clients.reduce(0) { $0 &+ $1.lost }
+    }
+    /// An event of the daemon's file.
+    private mutating func take(_ event: TraceEvent) {
+        switch event {
+        case .decision(let decision): decisions.add(decision)
+        case .policy(let policy):
+            policies.append(
+                Policy(
+                    timeNanoseconds: policy.time, what: "\(policy.what)", load: policy.load,
+                    name: policy.name, detail: policy.detail))
+        default: break
+        }
     }
 }

@@ -12,30 +12,16 @@ struct TraceStructure {
 
     /// Reads a whole trace. `symbols` is shared by the traces that are to be compared.
     init(_ reader: TraceReader, symbols: SymbolTable) throws(TraceError) {
-        var builders: [ClientID: StructureBuilder] = [:]
-        var order: [ClientID] = []
-        for file in reader.files where file != TraceFormat.daemonName {
-            var stream = try reader.stream(file)
-            var step = stream.next()
-            guard step != .end else {
-                if let damage = stream.damage { damages.append(damage) }
-                continue
+        for files in reader.filesByClient {
+            var made: StructureBuilder?
+            damages += try reader.inOrder(files) { step, stream in
+                if made == nil {
+                    made = StructureBuilder(
+                        client: stream.client, reader: reader, symbols: symbols)
+                }
+                made?.take(step, stream)
             }
-            let client = stream.client
-            var builder =
-                builders[client]
-                ?? StructureBuilder(client: client, reader: reader, symbols: symbols)
-            if builders[client] == nil { order.append(client) }
-            builders[client] = nil
-            while step != .end {
-                builder.take(step, stream)
-                step = stream.next()
-            }
-            if let damage = stream.damage { damages.append(damage) }
-            builders[client] = builder
-        }
-        for client in order {
-            guard let builder = builders[client] else { continue }
+            guard let builder = made else { continue }
             clients.append(builder.finished)
             timing.merge(builder.timing)
             lost &+= builder.lost
@@ -55,8 +41,10 @@ struct StructureBuilder {
     /// Indices of functions in the symbol table, by their ids in this trace.
     private var functions: [Int] = []
     private var plans: [FunctionPlan] = []
-    private var signatures: [UInt32: (hash: UInt64, encoded: [UInt8])] = [:]
-    private var recentSignatures = [(id: UInt32, hash: UInt64)](repeating: (0, 0), count: 1024)
+    private var signatures: [UInt32: SignatureForm] = [:]
+    /// The signatures found last, by the low bits of their ids.
+    private var recentSignatures = [(id: UInt32, form: SignatureForm)](
+        repeating: (0, .unknown), count: 1024)
     /// The symbols found last, by their hash; a hash of 0 would be found as symbol 0 once in an
     /// age.
     private var recentSymbols = [(hash: UInt64, symbol: UInt32)](repeating: (0, 0), count: 1024)
@@ -97,9 +85,9 @@ struct StructureBuilder {
     private mutating func take(_ event: TraceEvent) {
         switch event {
         case .signature(let signature):
-            let hash = Mixing.hash(signature.encoded[...])
-            signatures[signature.signature] = (hash, signature.encoded)
-            recentSignatures[Int(signature.signature & 1023)] = (signature.signature, hash)
+            let form = SignatureForm(signature.encoded)
+            signatures[signature.signature] = form
+            recentSignatures[Int(signature.signature & 1023)] = (signature.signature, form)
         case .client(let change):
             if change.what == .attached || structure.name.isEmpty {
                 structure.name = change.name
@@ -146,13 +134,19 @@ struct StructureBuilder {
         }
         var hash = plans[index].hash
         if stream.call.signature != 0 {
-            hash = Mixing.combine(hash, hashOfSignature(stream.call.signature))
+            let slot = slotOfSignature(stream.call.signature)
+            hash = Mixing.combine(
+                hash, recentSignatures[slot].form.hash(of: stream.call.values))
         }
         if plans[index].isStatus {
             hash = Mixing.combine(hash, UInt64(UInt32(bitPattern: stream.call.result)))
         }
         if stream.call.stream != 0 { addHandle(stream.call.stream, parameter: 255) }
-        if !stream.call.addresses.isEmpty { hash = addAddresses(stream.call.addresses, hash) }
+        if !stream.call.values.isEmpty {
+            let slot = slotOfSignature(stream.call.signature)
+            hash = addAddresses(
+                recentSignatures[slot].form.addresses(in: stream.call.values), hash)
+        }
         if !stream.call.words.isEmpty { hash = addWords(stream.call, of: index, hash) }
         current.symbols.append(symbol(hash, function: index, stream))
         current.times.append(stream.call.time)
@@ -178,13 +172,13 @@ struct StructureBuilder {
         return found
     }
 
-    private mutating func hashOfSignature(_ signature: UInt32) -> UInt64 {
+    /// Where the signature lies in `recentSignatures`.
+    private mutating func slotOfSignature(_ signature: UInt32) -> Int {
         let slot = Int(signature & 1023)
-        if recentSignatures[slot].id == signature { return recentSignatures[slot].hash }
-        // Unknown: its arguments were in a part of the trace that is missing.
-        let hash = signatures[signature]?.hash ?? 1
-        recentSignatures[slot] = (signature, hash)
-        return hash
+        if recentSignatures[slot].id != signature {
+            recentSignatures[slot] = (signature, signatures[signature] ?? .unknown)
+        }
+        return slot
     }
 
     /// Adds a kernel's addresses. Which of them are the same is part of what the call says.

@@ -61,6 +61,18 @@ final class EventClassRegistry {
         }
     }
 
+    func decision(_ shape: DecisionShape) -> UInt32 {
+        let key =
+            3 << 40 | UInt64(shape.isNarrow ? 4 : 0) | UInt64(shape.isOperation ? 2 : 0)
+            | UInt64(shape.hasNote ? 1 : 0)
+        if let found = known[key] { return found }
+        let made = declare(
+            .decision, name: "decision", context: nil, fields: "struct \(shape.structure)",
+            stream: TraceFormat.daemonStream)
+        known[key] = made
+        return made
+    }
+
     func plain(_ function: FunctionID, _ common: CallCommon) -> UInt32 {
         let key = 2 << 40 | UInt64(function.rawValue) << 16 | common.code << 8
         return identifier(for: key, function, among: 0) {
@@ -162,13 +174,13 @@ final class EventClassRegistry {
         return text
     }
 
-    private func pointsToPointer(_ type: String) -> Bool {
+    func pointsToPointer(_ type: String) -> Bool {
         type.filter { $0 == "*" }.count > 1 || !type.contains("int")
     }
 
     /// The parameter's name as a field: an underscore before it, which babeltrace2 takes off, keeps
     /// keywords of the metadata language out.
-    private func fieldName(_ name: String, _ index: Int) -> String {
+    func fieldName(_ name: String, _ index: Int) -> String {
         let safe = name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
         return safe.isEmpty ? "_argument\(index)" : "_" + safe
     }
@@ -179,10 +191,18 @@ final class EventClassRegistry {
     ) -> UInt32 {
         let identifier = nextIdentifier[Int(stream)]
         nextIdentifier[Int(stream)] += 1
+        declare(
+            identifier, kind, name: name, context: context, fields: fields, stream: stream)
+        return identifier
+    }
+
+    func declare(
+        _ identifier: UInt32, _ kind: EventKind, name: String, context: String? = nil,
+        fields: String, stream: UInt32
+    ) {
         pendingText += "event { id = \(identifier); name = \(MetadataText.quoted(name)); "
         pendingText += "stream_id = \(stream); model.emf.uri = \"\(kind.uri)\"; "
         if let context { pendingText += "context := \(context); " }
         pendingText += "fields := \(fields); };\n"
-        return identifier
     }
 }

@@ -32,6 +32,10 @@ enum MetadataText {
             text += " := x\(bits);\n"
         }
         text += "typealias integer { size = 4; align = 1; signed = false; } := u4;\n"
+        // Where in a record's bytes an argument lies: offset in the upper half, length in the lower.
+        text += "typealias integer { size = 64; align = 8; signed = false; base = 16; } := span;\n"
+        text +=
+            "typealias integer { size = 8; align = 8; signed = false; encoding = UTF8; } := c8;\n"
         text += "typealias floating_point { exp_dig = 11; mant_dig = 53; align = 8; } := f64;\n"
         return text
     }
@@ -112,11 +116,14 @@ enum MetadataText {
             enum policy_change : u8 { loaded = 0, swapped = 1, breach = 2, quarantined = 3, \
             option_set = 4, rolled_back = 5 };
             struct label { string _key; string _value; };
+            enum decision_answer : u4 { operation = 0, hold = 1, hold_until = 2 };
+            enum decision_maker : u4 { by_policy = 0, by_fallback = 1 };
 
             """
         for common in CallCommon.all { text += common.definition }
         for shape in KernelShape.all { text += shape.definition }
         for shape in OperationShape.all { text += shape.definition }
+        for shape in DecisionShape.all { text += shape.definition }
         text += "struct plain { u32 _signature; u32 address_count; x64 _addresses[address_count]; "
         text +=
             "u32 word_count; x64 _words[word_count]; u32 byte_count; x8 _bytes[byte_count]; };\n"
@@ -138,6 +145,26 @@ enum MetadataText {
 
                 """
         }
-        return text
+        return text + recordStream
     }
+
+    private static let recordStream = """
+        typealias integer {
+            size = 64; align = 64; signed = false; map = clock.monotonic.value;
+        } := t64_aligned;
+        struct record_header { u16 id; t64_aligned timestamp; } align(64);
+        stream {
+            id = 2;
+            event.header := struct record_header;
+            event.context := struct {
+                u64 _duration; x64 _stream; u32 _sequence; i32 _result; u32 bytes; u16 operands;
+                u16 words;
+            };
+            packet.context := struct {
+                t64 timestamp_begin; t64 timestamp_end; u64 content_size; u64 packet_size;
+                u64 packet_seq_num; u64 events_discarded; u32 _client; u32 _thread;
+            };
+        };
+
+        """
 }

@@ -10,6 +10,7 @@ extension TraceEvent {
             case .signature(let event): event.time
             case .operation(let event): event.time
             case .policy(let event): event.time
+            case .decision(let event): event.time
             case .lost(let event): event.time
             }
         }

@@ -10,10 +10,9 @@ extension StreamWriter {
         let thread = number(ofThread: call.thread, sequence: call.sequence, at: time)
         let stream = number(ofStream: call.stream, sequence: nil, at: time)
         let hasWords = !call.words.isEmpty || !call.bytes.isEmpty
-        let isKernel = call.signature != 0 || !call.addresses.isEmpty
-        if isKernel, !hasWords {
-            writeKernel(call, common, thread, stream, at: time)
-        } else if isKernel || !writeTyped(call, common, thread, stream, at: time) {
+        let isKernel = call.signature != 0 || !call.values.isEmpty
+        if isKernel, !hasWords, writeKernel(call, common, thread, stream, at: time) { return }
+        if isKernel || !writeTyped(call, common, thread, stream, at: time) {
             writePlain(call, common, thread, stream, at: time)
         }
     }
@@ -30,32 +29,41 @@ extension StreamWriter {
         packet.put(UInt64(UInt32(bitPattern: call.result)), bytes: common.resultBytes)
     }
 
+    /// False where the values are not of a plan that is known, or have no such spelling.
     private func writeKernel(
         _ call: CallEvent, _ common: CallCommon, _ thread: UInt8, _ stream: UInt8, at time: UInt64
-    ) {
-        let isSmall = call.signature < 65_536 && call.addresses.count < 256
+    ) -> Bool {
+        guard let form = forms[call.signature], form.fits(call.values),
+            let others = form.others(in: call.values)
+        else { return false }
+        let addresses = form.addresses(in: call.values)
+        let isSmall = call.signature < 65_536 && addresses.count < 256
         let shape = KernelShape(
-            signatureBytes: isSmall ? 2 : 4,
-            addressBytes: addressBytes(for: call.addresses, at: time))
+            signatureBytes: isSmall ? 2 : 4, addressBytes: addressBytes(for: addresses, at: time))
         let identifier = registry.kernel(call.function, common, shape)
-        put(identifier, at: time, fixedBytes: 32 + call.addresses.count * 8) { packet in
+        let fixed = 40 + addresses.count * 8 + others.count * 9
+        put(identifier, at: time, fixedBytes: fixed) { packet in
             Self.putCommon(call, common, thread, stream, into: &packet)
             packet.put(UInt64(call.signature), bytes: shape.signatureBytes)
-            packet.put(UInt64(call.addresses.count), bytes: shape.countBytes)
-            for address in call.addresses { packet.put(address, bytes: shape.addressBytes) }
+            packet.put(UInt64(addresses.count), bytes: shape.countBytes)
+            for address in addresses { packet.put(address, bytes: shape.addressBytes) }
+            packet.put(UInt8(others.count))
+            for other in others { packet.put(other.place) }
+            for other in others { packet.put(other.word) }
         }
+        return true
     }
 
     private func writePlain(
         _ call: CallEvent, _ common: CallCommon, _ thread: UInt8, _ stream: UInt8, at time: UInt64
     ) {
         let identifier = registry.plain(call.function, common)
-        let fixed = 64 + (call.addresses.count + call.words.count) * 8
+        let fixed = 64 + (call.values.count + call.words.count) * 8
         put(identifier, at: time, fixedBytes: fixed) { packet in
             Self.putCommon(call, common, thread, stream, into: &packet)
             packet.put(call.signature)
-            packet.put(UInt32(call.addresses.count))
-            for address in call.addresses { packet.put(address) }
+            packet.put(UInt32(call.values.count))
+            for address in call.values { packet.put(address) }
             packet.put(UInt32(call.words.count))
             for word in call.words { packet.put(word) }
             packet.put(UInt32(call.bytes.count))
@@ -149,6 +157,7 @@ extension StreamWriter {
             packet.put(UInt64(operation.policyLoad), bytes: wide)
             packet.put(UInt64(operation.policyLine), bytes: shape.isNarrow ? 2 : 4)
             packet.put(UInt64(UInt32(bitPattern: operation.result)), bytes: wide)
+            packet.put(UInt64(operation.cores), bytes: wide)
             packet.put(spans.held, bytes: shape.waitBytes)
             packet.put(spans.waited, bytes: shape.waitBytes)
             packet.put(spans.launched, bytes: shape.waitBytes)
@@ -188,6 +197,46 @@ extension StreamWriter {
         packet.append(string: policy.detail)
     }
 
+    func write(_ decision: DecisionEvent, at time: UInt64) {
+        let shape = DecisionShape(decision)
+        var stream: UInt8 = 0
+        if case .operation(let client, let handle, let sequence) = decision.answer {
+            stream = number(
+                ofStream: handle, client: client.rawValue, sequence: sequence, at: time)
+        }
+        let identifier = registry.decision(shape)
+        put(identifier, at: time, fixedBytes: 64) { packet in
+            Self.put(decision, shape, stream, into: &packet)
+        }
+        if shape.hasNote { packet.append(string: decision.note) }
+    }
+
+    private static func put(
+        _ decision: DecisionEvent, _ shape: DecisionShape, _ stream: UInt8,
+        into packet: inout PacketBuffer
+    ) {
+        let widths = shape.widths
+        let maker: UInt8 = decision.isByFallback ? 16 : 0
+        let values = [
+            UInt64(UInt32(bitPattern: decision.device.rawValue)), UInt64(decision.policyLoad),
+            UInt64(decision.policyLine), UInt64(decision.inFlight),
+            UInt64(bitPattern: decision.inFlightNanoseconds), UInt64(decision.ready),
+            UInt64(decision.cores), decision.instructions,
+        ]
+        switch decision.answer {
+        case .operation: packet.put(maker)
+        case .hold(let until): packet.put(maker | (until == nil ? 1 : 2))
+        }
+        for (value, width) in zip(values, widths) { packet.put(value, bytes: width) }
+        switch decision.answer {
+        case .operation(let client, _, let sequence):
+            packet.put(UInt64(client.rawValue), bytes: widths[8])
+            packet.put(stream)
+            packet.put(UInt8(truncatingIfNeeded: sequence))
+        case .hold(let until): packet.put(UInt64(bitPattern: until ?? 0))
+        }
+    }
+
     func write(_ lost: LostEvent, at time: UInt64) {
         let identifier = registry.fixed(.lost, fields: "u32 _thread; u64 _count;")
         putHeader(identifier, at: time, fixedBytes: 12)
@@ -222,6 +271,7 @@ struct OperationSpans {
             device == Int32(Int8(truncatingIfNeeded: device)) && operation.policyLoad < 256
             && operation.policyLine < 65_536
             && operation.result == Int32(Int8(truncatingIfNeeded: operation.result))
+            && operation.cores < 256
         return OperationShape(
             waitBytes: waits < 1 << 16 ? 2 : 4, runBytes: ran < 1 << 16 ? 2 : 4,
             noticeBytes: noticed < 256 ? 1 : 4, isNarrow: isNarrow)

@@ -26,14 +26,21 @@ final class StreamWriter {
     private var threads: [UInt32: UInt8] = [:]
     private var lastThread: (thread: UInt32, index: UInt8)?
     private var callSequences: [UInt32] = []
-    private var streams: [UInt64: UInt8] = [:]
-    private var lastStream: (handle: UInt64, index: UInt8)?
+    /// Handles of different clients may be the same number.
+    private struct StreamKey: Hashable {
+        var client: UInt32
+        var handle: UInt64
+    }
+    private var streams: [StreamKey: UInt8] = [:]
+    private var lastStream: (key: StreamKey, index: UInt8)?
     private var operationSequences: [UInt64] = []
     private(set) var addressHigh: UInt32?
     private var addressMisses = 0
 
     // Signatures of the client, and those that the segment has.
     private var signatures: [UInt32: SignatureEvent] = [:]
+    /// What its values are, by signature.
+    var forms: [UInt32: SignatureForm] = [:]
     private var written: Set<UInt32> = []
 
     init(
@@ -62,11 +69,15 @@ final class StreamWriter {
         case .call(let call): write(call, at: stamp)
         case .operation(let operation): write(operation, at: stamp)
         case .signature(let signature):
-            if signatures[signature.signature] != signature { written.remove(signature.signature) }
+            if signatures[signature.signature] != signature {
+                written.remove(signature.signature)
+                forms[signature.signature] = SignatureForm(signature.encoded)
+            }
             signatures[signature.signature] = signature
             write(signature: signature.signature, at: stamp)
         case .client(let change): write(change, at: stamp)
         case .policy(let policy): write(policy, at: stamp)
+        case .decision(let decision): write(decision, at: stamp)
         case .lost(let lost):
             discarded &+= lost.count
             write(lost, at: stamp)
@@ -174,12 +185,15 @@ final class StreamWriter {
     }
 
     /// The stream's number within the packet, from 1; 0 is no stream. `sequence` is that of the
-    /// operation, if there is one.
-    func number(ofStream handle: UInt64, sequence: UInt64?, at time: UInt64) -> UInt8 {
+    /// operation, if there is one; `client` is told where the file is not of one client.
+    func number(
+        ofStream handle: UInt64, client: UInt32 = 0, sequence: UInt64?, at time: UInt64
+    ) -> UInt8 {
         if handle == 0, sequence == nil { return 0 }
+        let key = StreamKey(client: client, handle: handle)
         let index: UInt8
-        if let known = lastStream?.handle == handle ? lastStream?.index : streams[handle] {
-            lastStream = (handle, known)
+        if let known = lastStream?.key == key ? lastStream?.index : streams[key] {
+            lastStream = (key, known)
             guard let sequence else { return known }
             let last = operationSequences[Int(known) - 1]
             operationSequences[Int(known) - 1] = sequence
@@ -187,10 +201,11 @@ final class StreamWriter {
             index = known
         } else {
             index = UInt8(streams.count + 1)
-            streams[handle] = index
+            streams[key] = index
             operationSequences.append(sequence ?? 0)
         }
-        let identifier = registry.fixed(.stream, fields: "u8 _index; x64 _handle; u64 _sequence;")
+        let identifier = registry.fixed(
+            .stream, fields: "u8 _index; x64 _handle; u64 _sequence;", stream: stream)
         putHeader(identifier, at: time, fixedBytes: 17)
         packet.put(index)
         packet.put(handle)

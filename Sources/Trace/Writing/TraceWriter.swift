@@ -1,7 +1,8 @@
 package import AscendCL
 import Wire
 
-/// Writes a trace: a CTF 1.8 folder with `metadata`, a file for each client and one for the daemon.
+/// Writes a trace: a CTF 1.8 folder with `metadata`, a file for each client, one for each thread whose
+/// records are written as they are, and one for the daemon.
 ///
 /// Not for several threads at once. After an error was thrown nothing more can be written; what was
 /// written before stays readable.
@@ -19,12 +20,18 @@ package final class TraceWriter {
         package var lost: UInt64 = 0
     }
 
-    package private(set) var counters = Counters()
-    private let sink: any TraceSink
+    package internal(set) var counters = Counters()
+    let sink: any TraceSink
     private let registry: EventClassRegistry
-    private let uuid: [UInt8]
+    let uuid: [UInt8]
     private let metadata: Int
     private var clients: [ClientID: StreamWriter] = [:]
+    /// The files of threads, by client and thread.
+    var recordStreams: [UInt64: RecordStreamWriter] = [:]
+    var lastRecordStream: (key: UInt64, stream: RecordStreamWriter)?
+    /// Those that hold calls which were not written yet.
+    var gathering: [RecordStreamWriter] = []
+    var recordClasses: RecordClasses
     private var daemon: StreamWriter?
     private var isMetadataUnsynchronised = false
     private var isClosed = false
@@ -37,6 +44,7 @@ package final class TraceWriter {
     ) throws(TraceError) {
         self.sink = sink
         registry = EventClassRegistry(table: table)
+        recordClasses = RecordClasses(registry: registry)
         uuid = Self.uuid(clock, environment)
         metadata = try sink.open(TraceFormat.metadataName)
         try writeMetadata(
@@ -67,6 +75,8 @@ package final class TraceWriter {
             stream.isUnsynchronised = false
             try guarded { () throws(TraceError) in try sink.sync(stream.file) }
         }
+        // Signatures are in the clients' files: those first.
+        try flushRecords()
         guard isMetadataUnsynchronised else { return }
         isMetadataUnsynchronised = false
         try guarded { () throws(TraceError) in try sink.sync(metadata) }
@@ -80,6 +90,12 @@ package final class TraceWriter {
         for stream in orderedStreams {
             try guarded { () throws(TraceError) in try sink.close(stream.file) }
         }
+        for (_, stream) in recordStreams.sorted(by: { $0.key < $1.key }) {
+            try guarded { () throws(TraceError) in
+                try sink.sync(stream.file)
+                try sink.close(stream.file)
+            }
+        }
         try guarded { () throws(TraceError) in try sink.close(metadata) }
     }
 
@@ -88,14 +104,14 @@ package final class TraceWriter {
         return daemon.map { [$0] + ordered } ?? ordered
     }
 
-    private func check() throws(TraceError) {
+    func check() throws(TraceError) {
         if let failure { throw failure }
         guard !isClosed else {
             throw TraceError(.closed, file: TraceFormat.metadataName, "the trace is closed")
         }
     }
 
-    private func guarded(_ body: () throws(TraceError) -> Void) throws(TraceError) {
+    func guarded(_ body: () throws(TraceError) -> Void) throws(TraceError) {
         do {
             try body()
         } catch {
@@ -112,7 +128,7 @@ package final class TraceWriter {
         case .signature(let event): client = event.client
         case .operation(let event): client = event.client
         case .lost(let event): client = event.client
-        case .policy:
+        case .policy, .decision:
             if let daemon { return daemon }
             let made = try openStream(TraceFormat.daemonName, TraceFormat.daemonStream, 0)
             daemon = made
@@ -157,13 +173,17 @@ package final class TraceWriter {
 
     private func closePacket(of stream: StreamWriter) throws(TraceError) {
         guard let packet = stream.takePacket() else { return }
-        // The classes first: a packet must never be there before what describes it.
-        let text = registry.takePendingText()
-        if !text.isEmpty { try writeMetadata(text) }
+        try writePendingClasses()
         counters.packets += 1
         counters.bytes += UInt64(packet.count)
         stream.isUnsynchronised = true
         try guarded { () throws(TraceError) in try sink.append(packet, to: stream.file) }
+    }
+
+    /// A packet must never be there before what describes it.
+    func writePendingClasses() throws(TraceError) {
+        let text = registry.takePendingText()
+        if !text.isEmpty { try writeMetadata(text) }
     }
 
     private func writeMetadata(_ text: String) throws(TraceError) {

@@ -89,7 +89,7 @@ def killed_while_waiting(bench):
 
 @case("killed while a program is observed: it does not notice")
 def killed_observed(bench):
-    daemon = Daemon(bench, "fifo")
+    daemon = Daemon(bench, "fifo", "--trace", bench.folder / "trace")
     program = daemon.start("observe", random_program(bench), "7", "400000")
     wait_until(lambda: any(client["calls"] > 100 for client in daemon.clients()),
                "the program is observed", 30)

@@ -19,6 +19,7 @@ def while_it_runs(daemon, program, said):
     found = operations(daemon)
     program.kill(signal.SIGKILL)
     program.end()
+    wait_until(lambda: not daemon.clients(), "the daemon has let go of the program")
     return found
 
 

@@ -35,8 +35,6 @@ def in_each_mode(bench, script, options):
             daemon.run(mode, bench.torch_python, SCENARIOS / script, *options,
                        "--json", bench.folder / f"{mode}.json", timeout=180)
             found[mode] = numbers(bench, mode)
-        seen = daemon.status()
-        expect(seen["escapes"] == 0, f"calls went around the daemon: {seen}")
     return found
 
 

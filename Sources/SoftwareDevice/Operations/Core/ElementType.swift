@@ -5,16 +5,16 @@ enum ElementType: UInt8, CaseIterable {
     /// From an aclDataType.
     init?(_ type: Int32) {
         switch type {
-        case 0: self = .float32
-        case 1: self = .float16
-        case 2: self = .int8
-        case 3: self = .int32
-        case 4: self = .uint8
-        case 6: self = .int16
-        case 9: self = .int64
-        case 11: self = .float64
-        case 12: self = .bool
-        case 27: self = .bfloat16
+        case AclDataType.float32: self = .float32
+        case AclDataType.float16: self = .float16
+        case AclDataType.int8: self = .int8
+        case AclDataType.int32: self = .int32
+        case AclDataType.uint8: self = .uint8
+        case AclDataType.int16: self = .int16
+        case AclDataType.int64: self = .int64
+        case AclDataType.float64: self = .float64
+        case AclDataType.bool: self = .bool
+        case AclDataType.bfloat16: self = .bfloat16
         default: return nil
         }
     }

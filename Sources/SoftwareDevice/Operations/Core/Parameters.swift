@@ -123,7 +123,7 @@ final class OperationSignature: Sendable {
 
 /// aclnnStatus of a null pointer and of an invalid argument.
 let statusNull: Int32 = 161_001
-let statusInvalid: Int32 = 161_002
+let statusInvalid = AclStatus.invalidArgument
 
 /// An aclDataType as programs name it.
 func typeName(_ type: Int32) -> String {

@@ -6,7 +6,8 @@ public func aclrtMemcpy(
     _ bytes: Int, _ kind: Int32
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        try makeCopy(destination, capacity, source, bytes, kind)?.perform()
+        let copy = try makeCopy(destination, capacity, source, bytes, kind)
+        if let copy { Platform.shared.performDirectly(.copy(copy)) }
     }
 }
 
@@ -26,8 +27,9 @@ public func aclrtMemcpy2d(
     _ sourcePitch: Int, _ width: Int, _ height: Int, _ kind: Int32
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        try makeCopy2D(
-            destination, destinationPitch, source, sourcePitch, width, height, kind)?.perform()
+        let copy = try makeCopy2D(
+            destination, destinationPitch, source, sourcePitch, width, height, kind)
+        if let copy { Platform.shared.performDirectly(.copy(copy)) }
     }
 }
 
@@ -49,7 +51,8 @@ public func aclrtMemset(
     _ address: UnsafeMutableRawPointer?, _ capacity: Int, _ value: Int32, _ bytes: Int
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        try makeFill(address, capacity, value, bytes)?.perform()
+        let fill = try makeFill(address, capacity, value, bytes)
+        if let fill { Platform.shared.performDirectly(.fill(fill)) }
     }
 }
 
@@ -59,8 +62,10 @@ public func aclrtMemsetAsync(
     _ stream: UnsafeMutableRawPointer?
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        let fill = try makeFill(address, capacity, value, bytes)
         let platform = Platform.shared
+        let call = BusyCall(platform.settings.hostCost.otherNanoseconds)
+        let fill = try makeFill(address, capacity, value, bytes)
+        call.finish()
         try platform.lock.withLock { () throws(Failure) in
             let target = try platform.stream(stream)
             if let fill { try platform.enqueue(.fill(fill), on: target) }
@@ -103,9 +108,11 @@ private func makeCopy2D(
 
 private func enqueue(_ copy: CopyTask?, on handle: UnsafeRawPointer?) throws(Failure) {
     let platform = Platform.shared
-    let runsInline = platform.lock.withLock { platform.runsInline }
+    let call = BusyCall(platform.settings.hostCost.otherNanoseconds)
+    let runsInline = platform.lock.withLock { platform.runsInline && platform.pacedClock == nil }
     // Where a worker will run it, the snapshot of a pageable source is taken without the lock.
     let prepared = runsInline ? copy : try copy?.staged(in: platform.memory)
+    call.finish()
     try platform.lock.withLock { () throws(Failure) in
         guard var task = prepared else {
             _ = try platform.stream(handle)

@@ -48,6 +48,8 @@ public func aclrtRecordEvent(
 ) -> Int32 {
     entryCall { () throws(Failure) in
         let platform = Platform.shared
+        let call = BusyCall(platform.settings.hostCost.otherNanoseconds)
+        call.finish()
         try platform.lock.withLock { () throws(Failure) in
             let (event, stream) = (try platform.event(event), try platform.stream(stream))
             do throws(Failure) {
@@ -157,13 +159,18 @@ private func withEvent<Value>(
     _ handle: UnsafeRawPointer?, _ body: (Event) -> Value
 ) throws(Failure) -> Value {
     let platform = Platform.shared
-    return try platform.lock.withLock { () throws(Failure) in body(try platform.event(handle)) }
+    return try platform.lock.withLock { () throws(Failure) in
+        platform.catchUp()
+        return body(try platform.event(handle))
+    }
 }
 
 extension Platform {
     fileprivate func enqueueWait(
         _ stream: UnsafeMutableRawPointer?, _ event: UnsafeMutableRawPointer?
     ) throws(Failure) {
+        let call = BusyCall(settings.hostCost.otherNanoseconds)
+        call.finish()
         try lock.withLock { () throws(Failure) in
             let (stream, event) = (try self.stream(stream), try self.event(event))
             if let mark = event.mark { try enqueue(.wait(mark, event), on: stream) }

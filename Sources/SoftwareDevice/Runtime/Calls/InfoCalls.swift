@@ -1,12 +1,22 @@
+import CostModel
 import Glibc
 
 // What the device is, and which versions it speaks for.
 
 /// The chip and the software that the device presents itself as.
 enum Presented {
-    static let socName = StaticCString("Ascend910B2")
-    static let cubeCores: Int64 = 24
-    static let vectorCores: Int64 = 48
+    private static let chip = Platform.shared.settings.chip
+    static let socName = StaticCString(Platform.shared.settings.socName)
+    static let cubeCores = Int64(chip.cubeCores)
+    static let vectorCores = Int64(chip.vectorCores)
+
+    static func cores(_ pool: CoreLimits.Pool) -> UInt32 {
+        switch pool {
+        case .cube: UInt32(chip.cubeCores)
+        case .vector: UInt32(chip.vectorCores)
+        }
+    }
+
     static let cpuCores: Int64 = 6
     static let cacheBytes: Int64 = 192 << 20
     static let localBytesPerVectorCore: Int64 = 192 << 10

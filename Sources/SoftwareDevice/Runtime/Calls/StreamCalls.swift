@@ -55,7 +55,7 @@ public func aclrtStreamQuery(
 ) -> Int32 {
     entryCall { () throws(Failure) in
         let result = try required(status, "status")
-        let isDone = try withStream(stream) { $0.isIdle }
+        let isDone = try withStream(stream) { $0.isDone }
         result.pointee = isDone ? 0 : 1  // ACL_STREAM_STATUS_COMPLETE, _NOT_READY
     }
 }
@@ -123,7 +123,10 @@ private func withStream<Value>(
     _ handle: UnsafeRawPointer?, _ body: (Stream) -> Value
 ) throws(Failure) -> Value {
     let platform = Platform.shared
-    return try platform.lock.withLock { () throws(Failure) in body(try platform.stream(handle)) }
+    return try platform.lock.withLock { () throws(Failure) in
+        platform.catchUp()
+        return body(try platform.stream(handle))
+    }
 }
 
 extension Platform {

@@ -106,11 +106,17 @@ struct DeviceMemory {
     /// Gives the pages that lie wholly in `block` back to the system.
     private func returnPages(of block: Block) {
         guard block.size >= Self.returnBytesMin else { return }
+        let pages = Self.wholePages(from: block.address, bytes: block.size)
+        guard pages.size > 0 else { return }
+        madvise(UnsafeMutableRawPointer(bitPattern: pages.address), Int(pages.size), MADV_DONTNEED)
+    }
+
+    /// The pages that lie wholly in a range; none where it is shorter than a page.
+    static func wholePages(from address: UInt, bytes: UInt) -> Block {
         let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
-        let start = (block.address + page - 1) / page * page
-        let end = block.end / page * page
-        guard end > start else { return }
-        madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_DONTNEED)
+        let start = (address + page - 1) / page * page
+        let end = (address + bytes) / page * page
+        return Block(address: start, size: end > start ? end - start : 0)
     }
 
     private mutating func joinedWithNeighbours(_ block: Block) -> Block {

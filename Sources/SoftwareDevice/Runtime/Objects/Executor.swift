@@ -1,3 +1,5 @@
+import CostModel
+
 /// An aclnn operation between its two phases: its arguments, copied, and where they reach in
 /// memory.
 ///
@@ -12,6 +14,10 @@ final class Executor {
     private(set) var addresses: [UInt]
     /// The objects they were made from, by which the address setters may name them.
     private let objects: [UInt]
+    /// What it asks of a chip; nil where nothing asks for it.
+    private(set) var work: ChipWork?
+    /// Whether its numbers are computed; otherwise its outputs are left untouched.
+    private(set) var computes = true
     /// Stays after a launch, until it is destroyed.
     var isRepeatable = false
 
@@ -36,6 +42,12 @@ final class Executor {
         }
         self.extents = extents
         self.addresses = addresses
+    }
+
+    /// Notes what it costs, and whether its numbers are computed.
+    func plan(_ work: ChipWork?, computes: Bool) {
+        self.work = work
+        self.computes = computes
     }
 
     /// What one phase two takes to the device.
@@ -143,6 +155,7 @@ struct Launch {
                 "\(executor.operation.name) touches 0x\(hex(stray)), which is in no allocation "
                     + "or reaches beyond it")
         }
+        guard executor.computes else { return nil }
         executor.operation.run(arguments)
         return DeviceFault.take().map { found in
             Failure(Status.deviceFault, "\(executor.operation.name): \(found)")

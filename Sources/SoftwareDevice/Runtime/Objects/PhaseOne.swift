@@ -16,6 +16,7 @@ func phaseOne(
         guard let workspaceSize, let executor else {
             throw Failure(Status.nullArgument, "\(name): workspaceSize or executor is NULL")
         }
+        let call = BusyCall(Platform.shared.settings.hostCost.phaseOneNanoseconds)
         let registry = ObjectRegistry.shared
         let prepared = try registry.lock.withLock { () throws(Failure) in
             try registry.prepare(name, arguments)
@@ -25,8 +26,10 @@ func phaseOne(
         } catch {
             throw Failure(error.status, "\(name): \(error.message)")
         }
+        Platform.shared.planWork(of: prepared)
         executor.pointee = registry.lock.withLock { registry.executors.insert(prepared) }
         workspaceSize.pointee = 0
+        call.finish()
     }
 }
 
@@ -34,11 +37,13 @@ func phaseOne(
 func phaseTwo(_ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
     entryCall { () throws(Failure) in
         guard executor != nil else { throw Failure(Status.nullArgument, "executor is NULL") }
+        let platform = Platform.shared
+        let call = BusyCall(platform.settings.hostCost.phaseTwoNanoseconds)
         let registry = ObjectRegistry.shared
         let launch = try registry.lock.withLock { () throws(Failure) in
             try registry.takeLaunch(executor)
         }
-        let platform = Platform.shared
+        call.finish()
         try platform.lock.withLock { () throws(Failure) in
             try platform.enqueue(.launch(launch), on: try platform.stream(stream))
         }
@@ -52,9 +57,17 @@ struct OperationCache {
     mutating func operation(_ name: StaticString) throws(Failure) -> Operation {
         let key = UInt(bitPattern: name.utf8Start)
         if let known = operations[key] { return known }
-        guard let found = OperationCatalog.operation(named: "\(name)") else {
+        let text = "\(name)"
+        guard let found = OperationCatalog.operation(named: text) ?? TimingOnly.operation(text)
+        else {
             throw Failure(
                 Status.featureUnsupported, "\(name) is not offered by the software device")
+        }
+        guard !found.isTimingOnly || Platform.shared.settings.offersTimingOnly else {
+            throw Failure(
+                Status.featureUnsupported,
+                "the software device has a time for \(name) and no arithmetic: it is offered on "
+                    + "the paced clock, or with FLEXNPU_DEVICE_TIMING_ONLY=1")
         }
         operations[key] = found
         return found

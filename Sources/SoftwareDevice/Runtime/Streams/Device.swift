@@ -2,7 +2,8 @@
 /// platform's lock.
 final class Device {
     let index: Int
-    let clock = DeviceClock.free
+    /// The chip whose time the device keeps; nil: it is as fast as the CPU.
+    let paced: PacedDevice?
     /// The context of aclrtSetDevice, while the device is set.
     var primaryContext: Context?
     /// How often the device was set and not reset.
@@ -17,9 +18,11 @@ final class Device {
     let workArrived: Condition
     var hasWorker = false
     var settings = DeviceSettings()
+    var coreLimits = CoreLimits()
 
-    init(index: Int, lock: Lock) {
+    init(index: Int, lock: Lock, paced: PacedDevice?) {
         self.index = index
+        self.paced = paced
         workArrived = Condition(lock)
     }
 

@@ -3,10 +3,11 @@
 extension Platform {
     /// Puts a task on a stream, and sees to it that somebody runs it.
     func enqueue(_ task: StreamTask, on stream: Stream) throws(Failure) {
+        if pacedClock != nil { return try enqueuePaced(task, on: stream) }
         if stream.isIdle {
             switch task {
             case .record(let mark):
-                reach(mark, on: stream.device)
+                reach(mark)
                 settle()
                 return
             case .wait(let mark, _) where mark.isReached: return
@@ -27,7 +28,7 @@ extension Platform {
 
     /// Whether work put on `stream` now would be done before the call returns.
     func runsAtOnce(on stream: Stream) -> Bool {
-        runsInline && stream.isIdle && !stream.device.isDriven
+        runsInline && stream.isIdle && !stream.device.isDriven && pacedClock == nil
     }
 
     /// Runs everything that can run, where this thread is the one that must; wakes workers, where
@@ -58,8 +59,8 @@ extension Platform {
     }
 
     /// Notes that a mark is reached, and lets go of the streams that wait for it.
-    private func reach(_ mark: Mark, on device: Device) {
-        for stream in mark.reach(at: device.clock.nanoseconds()) where stream.state == .blocked {
+    private func reach(_ mark: Mark) {
+        for stream in mark.reach(at: MonotonicClock.nanoseconds()) where stream.state == .blocked {
             makeReady(stream)
         }
     }
@@ -92,7 +93,7 @@ extension Platform {
         case .record(let mark)?:
             _ = stream.tasks.popFirst()
             stream.finish(nil)
-            reach(mark, on: stream.device)
+            reach(mark)
         case .wait(let mark, let event)?:
             guard mark.isReached else {
                 stream.state = .blocked
@@ -126,10 +127,11 @@ extension Platform {
     /// Drops what a stream has not begun; records in it count as reached, so that nobody waits for
     /// them for ever.
     func discardTasks(of stream: Stream) {
+        if pacedClock != nil { return discardPaced(stream) }
         while let task = stream.tasks.popFirst() {
             stream.finish(nil)
             switch task {
-            case .record(let mark): reach(mark, on: stream.device)
+            case .record(let mark): reach(mark)
             case .wait(_, let event): event.pendingWaitCount -= 1
             case .launch, .copy, .fill: task.discard()
             }
@@ -138,7 +140,12 @@ extension Platform {
         if stream.state == .blocked { stream.state = .idle }
     }
 
-    private func waitForRoom(in stream: Stream) throws(Failure) {
+    func waitForRoom(in stream: Stream) throws(Failure) {
+        if pacedClock != nil {
+            let limit = UInt64(Stream.pacedDepthMax)
+            _ = waitPaced(.never, toward: nil) { stream.pendingCount < limit || !stream.isAlive }
+            return
+        }
         guard !runsInline else {
             throw Failure(
                 Status.overLimit, "stream \(stream.id) holds \(Stream.depthMax) tasks, its limit")

@@ -3,6 +3,8 @@ final class Mark {
     fileprivate(set) var isReached = false
     /// When the device got there.
     fileprivate(set) var nanoseconds: UInt64 = 0
+    /// Where the record is among what its chip has to do; nil: no chip knows of it.
+    var place: PacedPlace?
     /// Streams that stand still until it is reached.
     fileprivate(set) var waitingStreams: [Stream] = []
 
@@ -14,6 +16,7 @@ final class Mark {
     func reach(at time: UInt64) -> [Stream] {
         isReached = true
         nanoseconds = time
+        place = nil
         if waitingStreams.isEmpty { return [] }
         defer { waitingStreams = [] }
         return waitingStreams
@@ -22,6 +25,7 @@ final class Mark {
     /// Makes a mark nobody else refers to ready for the next record.
     fileprivate func renew() {
         isReached = false
+        place = nil
     }
 }
 

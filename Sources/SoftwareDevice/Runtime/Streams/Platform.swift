@@ -23,6 +23,14 @@ final class Platform: @unchecked Sendable {  // `lock` guards every mutable memb
     var parameters: [Int32: Int64] = [:]
     var compileOptions: [Int32: String] = [10: "disable"]  // ACL_OP_JIT_COMPILE
     private var nextStreamID: Int32 = 0
+    let settings: Settings
+    let works = WorkCache()
+    /// How the chips' time goes beside the host's; nil: devices are as fast as the CPU.
+    let pacedClock: PacedClock?
+    /// Streams of paced devices that wait for what their chip does not know of.
+    var heldStreamCount = 0
+    /// Threads that sleep until anything happens on a paced device.
+    var openWaitCount = 0
 
     enum Initialization {
         case never, done, finalized
@@ -32,9 +40,24 @@ final class Platform: @unchecked Sendable {  // `lock` guards every mutable memb
         let settings = Settings()
         let lock = self.lock
         progress = Condition(lock)
-        devices = (0..<settings.deviceCount).map { Device(index: $0, lock: lock) }
+        self.settings = settings
+        pacedClock =
+            settings.isPaced
+            ? PacedClock(
+                originNanoseconds: MonotonicClock.nanoseconds(), scale: settings.scale) : nil
+        devices = (0..<settings.deviceCount).map {
+            let paced =
+                settings.isPaced
+                ? PacedDevice(chip: settings.chip, settings: settings.chipSettings) : nil
+            return Device(index: $0, lock: lock, paced: paced)
+        }
         memory = AddressSpace(
             deviceCount: settings.deviceCount, bytesPerDevice: settings.memoryBytes)
+    }
+
+    /// What a scale adds to a wake-up, of which the machine makes one itself.
+    var wakeUpStretchNanoseconds: UInt64 {
+        UInt64(max(0, settings.scale - 1) * settings.wakeUpNanoseconds)
     }
 
     func device(_ index: Int32) throws(Failure) -> Device {
@@ -64,6 +87,7 @@ final class Platform: @unchecked Sendable {  // `lock` guards every mutable memb
     func makeStream(on device: Device, priority: UInt32, flags: UInt32) -> Stream {
         let stream = Stream(id: nextStreamID, device: device, priority: priority, flags: flags)
         nextStreamID &+= 1
+        stream.chipStream = device.paced?.addStream(priority: Int(min(priority, 7)))
         device.streams.append(stream)
         return stream
     }
@@ -72,6 +96,8 @@ final class Platform: @unchecked Sendable {  // `lock` guards every mutable memb
     func retire(_ stream: Stream) {
         discardTasks(of: stream)
         stream.isAlive = false
+        if let chipStream = stream.chipStream { stream.device.paced?.removeStream(chipStream) }
+        stream.chipStream = nil
         stream.device.streams.removeAll { $0 === stream }
         progress.announce()
     }

@@ -1,3 +1,5 @@
+import CostModel
+
 /// A queue of tasks that run one after the other. Guarded by the platform's lock.
 final class Stream {
     /// What a stream is up to.
@@ -17,6 +19,8 @@ final class Stream {
     let flags: UInt32
     /// How many tasks one stream may hold; a program that gets further ahead waits.
     static let depthMax = 65_536
+    /// The same on a paced device: what a stream of the chip holds (rtsqDepth 2048, 35 reserved).
+    static let pacedDepthMax = 2013
 
     var state = State.idle
     var tasks = Queue<StreamTask>()
@@ -25,6 +29,13 @@ final class Stream {
     private(set) var finishedCount: UInt64 = 0
     /// The first failure since the program was last told of one.
     private var fault: Failure?
+    /// What the chip of a paced device calls it.
+    var chipStream: ChipStream?
+    /// What was submitted to the chip last.
+    var lastPlace: PacedPlace?
+    /// When the last thing that is complete was over on the chip, on the host's clock.
+    var lastEndNanoseconds: UInt64 = 0
+    var coreLimits = CoreLimits()
     /// Set when it is destroyed: whoever waits for it waits no longer.
     var isAlive = true
 
@@ -36,6 +47,12 @@ final class Stream {
     }
 
     var isIdle: Bool { state == .idle }
+
+    /// Whether all that was put on it is done.
+    var isDone: Bool { device.paced == nil ? isIdle : pendingCount == 0 }
+
+    /// What was put on it and is not done.
+    var pendingCount: UInt64 { enqueuedCount &- finishedCount }
 
     func append(_ task: StreamTask) {
         tasks.append(task)

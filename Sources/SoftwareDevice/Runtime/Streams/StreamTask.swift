@@ -12,7 +12,7 @@ enum StreamTask {
         switch self {
         case .launch(let launch): return launch.perform(in: memory)
         case .copy(let copy): copy.perform()
-        case .fill(let fill): fill.perform()
+        case .fill(let fill): fill.perform(in: memory)
         case .record, .wait: break
         }
         return nil

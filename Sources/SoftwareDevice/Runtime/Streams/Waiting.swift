@@ -6,7 +6,11 @@ extension Platform {
     /// A thread that would only sleep runs the device's tasks itself if nobody else does: waking a
     /// worker, and being woken by it, costs more than most tasks. One with a deadline does not, for
     /// a task may take longer.
-    func wait(_ deadline: Deadline, on device: Device?, until isDone: () -> Bool) -> Bool {
+    func wait(
+        _ deadline: Deadline, on device: Device?, toward target: PacedTarget? = nil,
+        until isDone: () -> Bool
+    ) -> Bool {
+        if pacedClock != nil { return waitPaced(deadline, toward: target, until: isDone) }
         while !isDone() {
             if deadline.isPast { return false }
             let mayHelp = runsInline || deadline.time == nil
@@ -29,7 +33,7 @@ extension Platform {
     /// Waits for all that was put on `stream` before, and tells what went wrong with it.
     func synchronize(_ stream: Stream, _ deadline: Deadline) throws(Failure) {
         let target = stream.enqueuedCount
-        let isDone = wait(deadline, on: stream.device) {
+        let isDone = wait(deadline, on: stream.device, toward: .stream(stream)) {
             stream.finishedCount >= target || !stream.isAlive
         }
         guard isDone else {
@@ -57,14 +61,16 @@ extension Platform {
     func drain(_ device: Device) {
         for stream in device.streams {
             let target = stream.enqueuedCount
-            _ = wait(.never, on: device) { stream.finishedCount >= target || !stream.isAlive }
+            _ = wait(.never, on: device, toward: .stream(stream)) {
+                stream.finishedCount >= target || !stream.isAlive
+            }
         }
     }
 
     /// Waits for the latest record of `event`.
     func synchronize(_ event: Event, _ deadline: Deadline) throws(Failure) {
         guard let mark = event.mark else { return }
-        let isDone = wait(deadline, on: nil) { mark.isReached }
+        let isDone = wait(deadline, on: nil, toward: .mark(mark)) { mark.isReached }
         guard isDone else {
             throw Failure(Status.timedOut, "the event is not reached within the timeout")
         }

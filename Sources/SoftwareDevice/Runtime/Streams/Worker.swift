@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The thread of a device, which runs its streams when nobody is waiting for them.
@@ -30,6 +31,11 @@ extension Platform {
 
     fileprivate func work(_ device: Device) {
         lock.lock()
+        if device.paced != nil {
+            // Its sleeps end when the chip starts something: not later.
+            _ = cl_timer_slack(1)
+            workPaced(device)
+        }
         while !isEnding {
             if runsInline || device.isDriven || device.ready.isEmpty {
                 _ = device.workArrived.wait(until: .never)

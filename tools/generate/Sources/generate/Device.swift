@@ -4,6 +4,8 @@ import Foundation
 struct Offer {
     enum How: String {
         case operation
+        /// Both phases of an operation that has a time and no arithmetic.
+        case timing
         case refused
     }
 
@@ -19,7 +21,8 @@ struct Offer {
         var seen: Set<String> = []
         for row in file.rows {
             guard let how = How(rawValue: row.cells[1]) else {
-                throw file.trouble(row, "unknown `how`: \(row.cells[1]) (operation or refused)")
+                throw file.trouble(
+                    row, "unknown `how`: \(row.cells[1]) (operation, timing or refused)")
             }
             guard seen.insert(row.cells[0]).inserted else {
                 throw file.trouble(row, "\(row.cells[0]) is there twice")
@@ -28,11 +31,11 @@ struct Offer {
                 throw file.trouble(row, "\(row.cells[0]) is not in the table")
             }
             let function = table.functions[id]
-            if how == .operation {
+            if how != .refused {
                 guard let one = function.phaseOne else {
                     throw file.trouble(row, "\(row.cells[0]) is no aclnn operation")
                 }
-                offers.append(Offer(function: table.functions[one], how: .operation))
+                offers.append(Offer(function: table.functions[one], how: how))
             }
             offers.append(Offer(function: function, how: how))
         }
@@ -44,21 +47,26 @@ struct Offer {
 func addDevice(_ table: Table, _ offers: [Offer], to output: inout OutputSet) {
     let folder = "Sources/SoftwareDevice/Generated"
     let heading = banner() + "// swift-format-ignore-file\n"
-    let operations = offers.filter { $0.how == .operation }
+    let operations = offers.filter { $0.how != .refused }
     for (index, part) in parts(operations, of: 100).enumerated() {
-        let text = part.reduce(heading) { $0 + "\n" + deviceEntry($1) }
+        let text = part.reduce(heading) { $0 + "\n" + deviceEntry($1, table.letters) }
         output.add(text, at: "\(folder)/OperationEntries\(index).swift")
     }
     let refused = offers.filter { $0.how == .refused }
     output.add(
-        refused.reduce(heading) { $0 + "\n" + deviceEntry($1) },
+        refused.reduce(heading) { $0 + "\n" + deviceEntry($1, table.letters) },
         at: "\(folder)/RefusedEntries.swift")
-    let names = operations.filter { $0.function.phaseOne != nil }.map(\.function.name)
+    let launches = operations.filter { $0.function.phaseOne != nil }
+    let names = launches.filter { $0.how == .operation }.map(\.function.name)
     var list =
         heading
         + "\n/// The operations that have entry points, by name.\nlet offeredOperations: [String] = [\n"
     for name in names { list += "    \"\(name)\",\n" }
     output.add(list + "]\n", at: "\(folder)/OfferedOperations.swift")
+    output.add(
+        launches.filter { $0.how == .timing }.reduce(timingHeading) {
+            $0 + timingRow($1.function, table)
+        } + "]\n", at: "\(folder)/TimingOnlyTable.swift")
 
     let patterns = [
         "acl*", "Hccl*", "Msprof*", "mstx*", "rt*", "InitHugeMem*", "UnInitHugeMem*",
@@ -70,7 +78,18 @@ func addDevice(_ table: Table, _ offers: [Offer], to output: inout OutputSet) {
             + "    local:\n        *;\n};\n", at: "Sources/SoftwareDeviceLibrary/exports.map")
 }
 
-private func deviceEntry(_ offer: Offer) -> String {
+private let timingHeading =
+    banner() + "// swift-format-ignore-file\n\n"
+    + "/// Operations with a time and no arithmetic: name, class letters, parameters.\n"
+    + "let timingOnlyOperations: [TimingOnlyOperation] = [\n"
+
+private func timingRow(_ launch: Function, _ table: Table) -> String {
+    guard let one = launch.phaseOne.map({ table.functions[$0] }) else { return "" }
+    let names = one.parameters.dropLast(2).map(\.name).joined(separator: " ")
+    return "    TimingOnlyOperation(\"\(launch.name)\", \"\(one.arguments)\", \"\(names)\"),\n"
+}
+
+private func deviceEntry(_ offer: Offer, _ letters: LetterTable) -> String {
     let function = offer.function
     let isRefused = offer.how == .refused
     let parameters = function.parameters.map { parameter in
@@ -90,13 +109,12 @@ private func deviceEntry(_ offer: Offer) -> String {
     } else {
         let arguments = zip(function.arguments, function.parameters).map { letter, parameter in
             let name = swiftName(parameter.name)
-            return switch letter {
-            case "i", "w":
-                ".integer(Int64(\(parameter.boundary == .integer("uint64_t") ? "bitPattern: " : "")\(name)))"
-            case "b":
-                parameter.boundary == .bool
-                    ? ".integer(\(name) ? 1 : 0)" : ".integer(Int64(\(name)))"
-            case "f", "d": ".real(Double(\(name)))"
+            return switch letters[letter]?.passed {
+            case .integer where parameter.boundary == .bool: ".integer(\(name) ? 1 : 0)"
+            case .integer where parameter.boundary == .integer("uint64_t"):
+                ".integer(Int64(bitPattern: \(name)))"
+            case .integer: ".integer(Int64(\(name)))"
+            case .real: ".real(Double(\(name)))"
             default: ".pointer(UnsafeRawPointer(\(name)))"
             }
         }

@@ -2,9 +2,9 @@
 ///
 /// The way through is short on purpose: mode, real address, recorded byte (`fx_choice`), and a jump.
 /// What is recorded comes after the call.
-func entryPoint(_ function: Function) -> String {
+func entryPoint(_ function: Function, _ letters: LetterTable) -> String {
     if function.isLaunch { return launchPoint(function) }
-    if function.phaseTwo != nil { return preparePoint(function) }
+    if function.phaseTwo != nil { return preparePoint(function, letters) }
     let id = "FX_FUNCTION_\(function.name)"
     let names = function.parameters.map(\.cName).joined(separator: ", ")
     let returns = function.resultBoundary != .void

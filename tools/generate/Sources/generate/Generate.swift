@@ -29,12 +29,24 @@ struct Generate {
         }
         let repository = try root ?? findRepository()
         let table = try Table(repository: repository)
+        let facts = try Facts(repository: repository)
+        let queries = try PlainQuery.all(table)
+        let verbs = try VerbTable(repository: repository)
         let offers = try Offer.load(repository: repository, table: table)
 
         var output = OutputSet(repository: repository)
-        output.add(functionHeader(table), at: "Sources/CWire/include/flexnpu_functions.h")
-        addInterposer(table, to: &output)
+        output.add(functionHeader(table, verbs), at: "Sources/CWire/include/flexnpu_functions.h")
+        output.add(verbHeader(verbs), at: "Sources/CWire/include/flexnpu_verbs.h")
+        output.add(verbSenders(verbs), at: "Sources/CInterposer/Generated/senders.h")
+        output.add(verbOperands(verbs), at: "Sources/Daemon/Generated/Operands.swift")
+        output.add(facts.header, at: "Sources/CInterposer/Generated/codes.h")
+        output.add(
+            facts.swift(access: "package "), at: "Sources/Wire/Generated/AclFacts.swift")
+        output.add(facts.swift(access: ""), at: "Sources/SoftwareDevice/Generated/AclFacts.swift")
+        addInterposer(table, queries, to: &output)
         addSwiftTable(table, to: &output)
+        output.add(
+            argumentClasses(table.letters), at: "Sources/Wire/Generated/ArgumentClass.swift")
         addDevice(table, offers, to: &output)
 
         guard check else {

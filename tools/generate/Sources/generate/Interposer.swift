@@ -1,7 +1,9 @@
 /// Everything generated in Sources/CInterposer/Generated.
-func addInterposer(_ table: Table, to output: inout OutputSet) {
+func addInterposer(_ table: Table, _ queries: [PlainQuery], to output: inout OutputSet) {
     let folder = "Sources/CInterposer/Generated"
     output.add(exportsMap(table), at: "\(folder)/exports.map")
+    output.add(queryEntries(queries), at: "\(folder)/queries.c")
+    output.add(letterHeader(table.letters), at: "\(folder)/letters.h")
     output.add(routeHeader(table), at: "\(folder)/route.h")
     output.add(nameHeader(table), at: "\(folder)/names.h")
     output.add(nameTable(table), at: "\(folder)/names.c")
@@ -21,7 +23,7 @@ func addInterposer(_ table: Table, to output: inout OutputSet) {
             if let most = part.filter({ $0.phaseTwo != nil }).map(\.arguments.count).max() {
                 text += sharedPrepare(most: most)
             }
-            for function in part { text += "\n" + entryPoint(function) }
+            for function in part { text += "\n" + entryPoint(function, table.letters) }
             let number = functions.count > part.count ? "_\(index)" : ""
             output.add(text, at: "\(folder)/entries_\(name)\(number).c")
         }
@@ -66,7 +68,8 @@ private let entriesChoice = """
 
     // What is declared here is the library's own: reached without a table of addresses.
     #pragma GCC visibility push(hidden)
-    #include "../entry.h"
+    #include "../Entry/entry.h"
+    #include "codes.h"
     #include "flexnpu_functions.h"
     #include "names.h"
     #include "route.h"
@@ -128,11 +131,7 @@ private let entriesConversions = """
     }
 
     // Bytes of a value of an aclDataType, 0 for those without a whole number of them.
-    static inline uint32_t fx_type_bytes(int32_t type) {
-        static const uint8_t bytes[] = {4, 2, 1, 4, 1, 0, 2, 2, 4, 8, 8, 8, 1, 0, 0, 0, 8, 16};
-        if (type >= 0 && (size_t)type < sizeof bytes) return bytes[type];
-        return type == 27 ? 2 : type == 33 ? 4 : 0;
-    }
+    static inline uint32_t fx_type_bytes(int32_t type) { return fx_data_type_bits(type) / 8; }
 
     #endif
 

@@ -48,6 +48,13 @@ func nameHeader(_ table: Table) -> String {
         extern const struct fx_function fx_functions[FX_FUNCTION_COUNT];
         extern const char fx_function_text[];
 
+        /// The function's name, the library that CANN has it in, and why it is refused (NULL: it is not).
+        const char *fx_function_name(uint16_t function);
+        const char *fx_function_library(uint16_t function);
+        const char *fx_function_reason(uint16_t function);
+        /// CANN's libraries, by number; NULL past the last.
+        const char *fx_library(unsigned number);
+
         #endif
 
         """
@@ -69,7 +76,7 @@ func nameTable(_ table: Table) -> String {
         rows += "\(library), \(classIndex)},\n"
     }
     var text =
-        banner() + "#include \"names.h\"\n\n#include <stddef.h>\n\n#include \"../entry.h\"\n\n"
+        banner() + "#include \"names.h\"\n\n#include <stddef.h>\n\n"
     text += "static const char library_names[FX_LIBRARY_COUNT][24] = {\n"
     for library in libraries { text += "    \"\(library)\",\n" }
     text += "};\n\nconst struct fx_function fx_functions[FX_FUNCTION_COUNT] = {\n\(rows)};\n\n"

@@ -30,18 +30,20 @@ let sharedLaunch = """
     """
 
 /// A phase one. Its arguments are laid out once: route mode reads them, a record holds the same words.
-func preparePoint(_ function: Function) -> String {
+func preparePoint(_ function: Function, _ letters: LetterTable) -> String {
     let id = "FX_FUNCTION_\(function.name)"
     let names = function.parameters.map(\.cName).joined(separator: ", ")
     let outs = function.parameters.suffix(2).map(\.cName).joined(separator: ", ")
     let items = zip(function.arguments, function.parameters).map { letter, parameter in
-        switch letter {
-        case "i", "w", "b": "{.integer = (int64_t)\(parameter.cName)}"
-        case "f", "d": "{.real = \(parameter.cName)}"
+        switch letters[letter]?.passed {
+        case .integer: "{.integer = (int64_t)\(parameter.cName)}"
+        case .real: "{.real = \(parameter.cName)}"
         default: "{.pointer = \(parameter.cName)}"
         }
     }
     let shared = "\(id), \"\(function.arguments)\", arguments, \(outs)"
+    let routedArguments =
+        "\(id), \"\(function.arguments)\", 0x\(String(function.travelling, radix: 16)), arguments, \(outs)"
     let laidOut = "const union fx_argument arguments[] = {\(items.joined(separator: ", "))};"
     let routed =
         function.isRefused
@@ -51,7 +53,7 @@ func preparePoint(_ function: Function) -> String {
         """
         : """
             \(laidOut)
-            if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(\(shared));
+            if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(\(routedArguments));
         """
     return """
         FX_ENTRY \(signature(function, prefix: "")) {

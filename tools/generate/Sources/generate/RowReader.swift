@@ -46,7 +46,7 @@ struct RowReader {
         else { throw file.trouble(row, "unknown kind in the parameter \(text)") }
         let extent = mark.count > 1 ? String(mark[1]) : ""
         let needsExtent = letter == "o" || letter == "y" || letter == "v"
-        guard needsExtent == !extent.isEmpty else {
+        guard needsExtent == !extent.isEmpty || letter == "p" else {
             throw file.trouble(
                 row, "kind \(letter) \(needsExtent ? "needs an" : "has no") extent: \(text)")
         }

@@ -18,8 +18,10 @@ func addSwiftTable(_ table: Table, to output: inout OutputSet) {
             function.name, "\(libraries.index(of: function.library))",
             "\(types.index(of: function.result))",
             "\(Table.classes.firstIndex(of: function.functionClass) ?? 0)",
-            function.isPoll ? "1" : "0", function.refusal, "\(reasons.index(of: function.reason))",
+            "\((function.isPoll ? 1 : 0) + (function.isAnsweredByHand ? 2 : 0))", function.refusal,
+            "\(reasons.index(of: function.reason))",
             function.arguments.isEmpty ? "-" : function.arguments,
+            "\(function.travelling)",
         ]
         rows.append((fields + parameters).joined(separator: " "))
     }

@@ -65,6 +65,10 @@ struct Function {
     var isPoll: Bool
     var reason: String
     var isHandwritten: Bool
+    /// A query that is no plain question to the device library (queries.tsv).
+    var isAnsweredByHand = false
+    /// Of a phase one: bit n says that argument n travels with each launch.
+    var travelling: UInt64 = 0
     /// Of a phase one: the id of the launch it prepares.
     var phaseTwo: Int?
     /// Of a launch: the id of a phase one that prepares it.
@@ -78,12 +82,22 @@ struct Function {
 
     var isRefused: Bool { functionClass == "refuse" }
 
+    /// Whether it returns an error code; else it returns its answer.
+    var resultIsCode: Bool { resultBoundary == .integer("int32_t") }
+
     /// The stream that a call is about: the parameter called so, else the last one of that type.
     var streamParameter: Parameter? {
         let streams = parameters.filter {
             ["aclrtStream", "const aclrtStream", "rtStream_t"].contains($0.type)
         }
         return streams.first { $0.name == "stream" } ?? streams.last
+    }
+}
+
+/// FNV-1a over the bytes of the texts.
+func fnvHash(_ texts: [String]) -> UInt64 {
+    texts.lazy.flatMap(\.utf8).reduce(0xcbf2_9ce4_8422_2325) {
+        ($0 ^ UInt64($1)) &* 0x100_0000_01b3
     }
 }
 
@@ -96,6 +110,7 @@ struct Table {
 
     private(set) var functions: [Function] = []
     private(set) var idsByName: [String: Int] = [:]
+    let letters: LetterTable
     /// Symbols that the interposer exports besides the functions.
     private(set) var hooks: [String] = []
     let repository: URL
@@ -110,16 +125,12 @@ struct Table {
 
     init(repository: URL) throws {
         self.repository = repository
+        letters = try LetterTable(repository: repository)
         let types = try Self.loadTypes(repository)
         let classes = try ClassRules(repository: repository)
-        let handwritten = Set(
-            try TabSeparated(
-                repository: repository, path: Self.folder + "/handwritten.tsv",
-                columns: ["function", "reason"]
-            ).rows.map { $0.cells[0] })
-        hooks = try TabSeparated(
-            repository: repository, path: Self.folder + "/hooks.tsv", columns: ["symbol", "reason"]
-        ).rows.map { $0.cells[0] }
+        let handwritten = try Self.names(repository, "handwritten.tsv", "function")
+        let answeredByHand = try Self.names(repository, "queries.tsv", "function")
+        hooks = try Self.names(repository, "hooks.tsv", "symbol")
         let file = try TabSeparated(
             repository: repository, path: Self.folder + "/functions.tsv",
             columns: ["name", "library", "result", "refusal", "arguments", "parameters"])
@@ -127,6 +138,7 @@ struct Table {
             let reader = RowReader(file: file, row: row, types: types)
             var function = try reader.function(id: functions.count, classes: classes)
             function.isHandwritten = handwritten.contains(function.name)
+            function.isAnsweredByHand = answeredByHand.contains(function.name)
             try Self.check(function, file, row)
             guard idsByName.updateValue(function.id, forKey: function.name) == nil else {
                 throw file.trouble(row, "\(function.name) is there twice")
@@ -134,28 +146,39 @@ struct Table {
             functions.append(function)
         }
         try classes.checkAllUsed(names: functions.map(\.name))
-        for name in handwritten where idsByName[name] == nil {
-            throw Trouble("\(Self.folder)/handwritten.tsv: \(name) is not in the table")
+        for name in handwritten + answeredByHand where idsByName[name] == nil {
+            throw Trouble("\(Self.folder): \(name) is listed and not in functions.tsv")
         }
         try joinPhases()
+        let rules = try ValueRules(repository: repository, letters: letters)
+        for index in functions.indices where !functions[index].arguments.isEmpty {
+            functions[index].travelling = rules.mask(of: functions[index])
+        }
     }
 
     /// A 64-bit hash of everything the table says: program and daemon must agree on it.
     var hash: UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for function in functions {
+        let rows = functions.map { function in
             let parameters = function.parameters.map {
                 "\($0.kind)\($0.extent) \($0.type) \($0.name)"
             }
-            let text = [
+            return [
                 function.name, function.library, function.result, function.refusal,
-                function.arguments,
-                function.functionClass, function.isPoll ? "poll" : "-",
+                function.arguments, String(function.travelling, radix: 16), function.functionClass,
+                function.isPoll ? "poll" : "-",
                 parameters.joined(separator: ";"),
             ].joined(separator: "\t")
-            for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         }
-        return hash
+        return fnvHash(rows)
+    }
+
+    /// The first column of a list of names with reasons.
+    private static func names(_ repository: URL, _ file: String, _ column: String) throws
+        -> [String]
+    {
+        try TabSeparated(
+            repository: repository, path: "\(folder)/\(file)", columns: [column, "reason"]
+        ).rows.map { $0.cells[0] }
     }
 
     private static func loadTypes(_ repository: URL) throws -> [String: Boundary] {

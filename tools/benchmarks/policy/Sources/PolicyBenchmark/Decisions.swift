@@ -20,7 +20,8 @@ func decisions(policy path: String, clients count: UInt32) throws -> [Double] {
 private func cycle(
     _ policy: any Policy, _ operations: inout [OperationFacts], _ now: inout Nanoseconds
 ) {
-    guard case .dispatch(let id, _) = policy.decide(DeviceLoad(device: device), now: now) else {
+    guard case .dispatch(let id, _, _, _) = policy.decide(DeviceLoad(device: device), now: now)
+    else {
         stop("the policy held back or failed")
     }
     now += 1000

@@ -33,7 +33,7 @@ func stalls(script path: String) -> Int {
         for _ in operations {
             now += 1000
             let answer = call { policy.decide(DeviceLoad(device: device), now: now) }
-            guard case .dispatch(let id, _) = answer,
+            guard case .dispatch(let id, _, _, _) = answer,
                 let chosen = operations.first(where: { $0.id == id })
             else { continue }
             _ = call { policy.done(chosen, tookNanoseconds: 900, now: now) }

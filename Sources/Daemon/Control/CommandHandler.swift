@@ -1,0 +1,153 @@
+import AscendCL
+import Foundation
+import LinuxIO
+import Logging
+import Scheduling
+import Synchronization
+import Wire
+
+/// What `flexnpu` commands ask the daemon over its socket. Each connection has a thread of its own.
+final class CommandHandler: Sendable {
+    let loop: LoopMailbox
+    let limits: DaemonLimits
+    let policies: PolicyLoading
+    let environment: DaemonEnvironment
+    let log: Logger
+    private let stopping = Atomic<Bool>(false)
+    private let tracing = Mutex<TraceRecorder?>(nil)
+
+    /// The longest request taken: a policy's source with room to spare.
+    private static let requestLimit = 4 << 20
+
+    init(
+        loop: LoopMailbox, limits: DaemonLimits, policies: PolicyLoading,
+        environment: DaemonEnvironment, log: Logger
+    ) {
+        self.loop = loop
+        self.limits = limits
+        self.policies = policies
+        self.environment = environment
+        self.log = log
+    }
+
+    var isStopping: Bool { stopping.load(ordering: .acquiring) }
+    var watch: PolicyWatch? { policies.watch }
+
+    func stop() { stopping.store(true, ordering: .releasing) }
+
+    /// Answers requests until the peer hangs up.
+    func serve(_ connection: UnixConnection) {
+        // Between two requests of `top` there may be seconds.
+        connection.setTimeout(seconds: 3600)
+        do {
+            while let head = try connection.receive(count: 4) {
+                let length = head.withUnsafeBytes { Int($0.loadUnaligned(as: UInt32.self)) }
+                guard length <= Self.requestLimit else {
+                    try send(
+                        .failure(message: "a request of \(length) bytes is too long"), connection)
+                    return
+                }
+                let body = try connection.receive(count: length) ?? []
+                try send(reply(to: body), connection)
+            }
+        } catch {
+            log.debug("command connection ended", metadata: ["why": "\(error)"])
+        }
+    }
+
+    private func send(_ reply: ControlReply, _ connection: UnixConnection) throws {
+        let body = try JSONEncoder().encode(reply)
+        var bytes = withUnsafeBytes(of: UInt32(body.count).littleEndian) { Array($0) }
+        bytes.append(contentsOf: body)
+        try bytes.withUnsafeBytes { try connection.send($0) }
+    }
+
+    private func reply(to body: [UInt8]) -> ControlReply {
+        do {
+            return try answer(JSONDecoder().decode(ControlRequest.self, from: Data(body)))
+        } catch let error as DecodingError {
+            return .failure(message: "the daemon does not understand this request: \(error)")
+        } catch {
+            return .failure(message: "\(error)")
+        }
+    }
+
+    private func answer(_ request: ControlRequest) throws -> ControlReply {
+        switch request {
+        case .status: return .status(status())
+        case .clients: return .clients(loop.ask { $0.clientStatuses() })
+        case .policies:
+            return .policies(loop.ask { $0.scheduler.host.statuses })
+        case .policyShow:
+            return .policies([loop.ask { $0.scheduler.host.liveStatus }])
+        case .policyLoad(let path, let source, let carryState, let watch):
+            return .done(
+                message: try policies.load(
+                    path: path, source: source, carryState: carryState, watch: watch))
+        case .policyBuiltIn(let name):
+            return .done(message: try policies.loadBuiltIn(name))
+        case .policySet(let key, let value):
+            return .done(message: try policies.set(key, to: value))
+        case .policyRollback(let load):
+            return .done(message: try policies.rollback(to: load))
+        case .traceStart(let directory): return try startTrace(directory)
+        case .traceStop: return stopTrace()
+        case .shutdown:
+            stop()
+            return .done(message: "stopping")
+        }
+    }
+
+    private func status() -> DaemonStatus {
+        let trace = tracing.withLock { $0?.status } ?? TraceStatus()
+        let environment = environment
+        return loop.ask { $0.status(environment: environment, trace: trace) }
+    }
+
+    // MARK: Traces
+
+    /// Begins a recording into a folder.
+    func startTrace(_ directory: String) throws -> ControlReply {
+        let recorder = try tracing.withLock { current throws -> TraceRecorder in
+            if let current, current.status.failure == nil {
+                return try refuse("a recording into \(current.directory) is running; stop it first")
+            }
+            let new = try TraceRecorder(
+                directory: directory, table: APITable.standard, environment: environment.forTrace,
+                limits: limits)
+            current = new
+            return new
+        }
+        let observed = loop.ask { $0.observed }
+        observed?.record(into: recorder)
+        loop.ask { $0.startTrace(recorder) }
+        return .trace(recorder.status)
+    }
+
+    private func refuse(_ message: String) throws -> TraceRecorder {
+        throw CommandError(description: message)
+    }
+
+    /// Ends the recording and waits until it is on disk.
+    /// `loopHasEnded`: nothing is recorded any more, and nobody is there to be asked.
+    func stopTrace(loopHasEnded: Bool = false) -> ControlReply {
+        let recorder = tracing.withLock { current in
+            defer { current = nil }
+            return current
+        }
+        guard let recorder else { return .failure(message: "no recording is running") }
+        if !loopHasEnded {
+            let observed = loop.ask { loop in
+                _ = loop.endTrace()
+                return loop.observed
+            }
+            observed?.record(into: nil)
+        }
+        return .trace(recorder.stop())
+    }
+}
+
+/// Why a command was refused.
+struct CommandError: Error, CustomStringConvertible {
+    var description: String
+}

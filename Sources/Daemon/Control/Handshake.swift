@@ -1,0 +1,180 @@
+import CWire
+import Glibc
+import LinuxIO
+import Scheduling
+import SharedRing
+import Synchronization
+import Wire
+
+/// The first words on a connection: who is it, may it, and what does it get.
+final class Handshake: Sendable {
+    enum Outcome {
+        case program(ProgramConnection)
+        case command
+        case refused(String)
+    }
+
+    private let loop: LoopMailbox
+    private let limits: DaemonLimits
+    private let deviceCount: Int
+    private let socName: String
+    private let runsInline: Bool
+    private let nextClient = Atomic<UInt32>(1)
+
+    init(
+        loop: LoopMailbox, limits: DaemonLimits, deviceCount: Int, socName: String, runsInline: Bool
+    ) {
+        self.loop = loop
+        self.limits = limits
+        self.deviceCount = deviceCount
+        self.socName = socName
+        self.runsInline = runsInline
+    }
+
+    /// Reads the hello and answers it.
+    func greet(_ connection: UnixConnection) throws -> Outcome {
+        let peer = try connection.peer()
+        guard let bytes = try connection.receive(count: MemoryLayout<fx_hello>.size) else {
+            return .refused("it said nothing")
+        }
+        let hello = bytes.withUnsafeBytes { $0.loadUnaligned(as: fx_hello.self) }
+        if let (status, why) = objection(to: hello, from: peer) {
+            try welcome(connection, status: status, message: why)
+            return .refused(why)
+        }
+        guard Int(hello.kind) == FX_HELLO_PROGRAM else {
+            try welcome(connection, status: Int32(FX_WELCOME_OK))
+            return .command
+        }
+        let text = try connection.receive(count: Int(hello.text_bytes)) ?? []
+        return try admit(connection, hello, Self.settings(in: text), pid: peer.pid)
+    }
+
+    private func objection(to hello: fx_hello, from peer: PeerCredentials) -> (Int32, String)? {
+        // The file's mode keeps others out already; this holds where the mode was widened.
+        guard peer.user == getuid() || peer.user == 0 else {
+            return (
+                Int32(FX_WELCOME_DENIED),
+                "this daemon belongs to user \(getuid()), you are \(peer.user)"
+            )
+        }
+        guard hello.magic == FX_MAGIC, hello.version == FX_WIRE_VERSION else {
+            return (
+                Int32(FX_WELCOME_VERSION),
+                "the daemon speaks version \(FX_WIRE_VERSION), libflexnpu.so \(hello.version); "
+                    + "use both from one build"
+            )
+        }
+        guard Int(hello.kind) == FX_HELLO_PROGRAM else { return nil }
+        guard hello.table_hash == FX_TABLE_HASH else {
+            return (
+                Int32(FX_WELCOME_TABLE),
+                "libflexnpu.so was made from another API table; use both from one build"
+            )
+        }
+        guard hello.text_bytes <= FX_HELLO_TEXT_LIMIT else {
+            return (Int32(FX_WELCOME_LIMIT), "a hello of \(hello.text_bytes) bytes is too long")
+        }
+        return nil
+    }
+
+    /// Makes the session's shared memory, hands the session to the loop, and tells the program.
+    private func admit(
+        _ connection: UnixConnection, _ hello: fx_hello, _ settings: [String: String], pid: Int32
+    ) throws -> Outcome {
+        let id = ClientID(rawValue: nextClient.wrappingAdd(1, ordering: .relaxed).oldValue)
+        if let refusal = Self.unsupportedEnvironment(settings) {
+            try welcome(connection, status: Int32(FX_WELCOME_REFUSED), message: refusal)
+            return .refused(refusal)
+        }
+        let (page, doorbell) = (try SessionPage(), try EventFD())
+        let staging = try SharedMemory(
+            name: "flexnpu-staging", count: Int(FX_STAGING_SLOTS) * Int(FX_STAGING_SLOT_BYTES))
+        let mode: Session.Mode = Int(hello.mode) == FX_MODE_ROUTE ? .route : .observe
+        let facts = Self.facts(id, settings)
+        let limits = limits
+        let problem = loop.ask { loop -> String? in
+            guard loop.sessions.count < limits.sessions else {
+                return "this daemon serves \(limits.sessions) programs, its limit"
+            }
+            let session = Session(
+                id: id, pid: pid, mode: mode, connectedAt: loop.now, page: page,
+                staging: staging, doorbell: doorbell, facts: facts, limits: limits)
+            do { try loop.admit(session) } catch { return "\(error)" }
+            return nil
+        }
+        if let problem {
+            try welcome(connection, status: Int32(FX_WELCOME_LIMIT), message: problem)
+            return .refused(problem)
+        }
+        do {
+            try welcome(
+                connection, status: Int32(FX_WELCOME_OK), session: id.rawValue, page: page,
+                staging: staging, doorbell: doorbell)
+        } catch {
+            // It died meanwhile: nobody watches its socket yet, so its end is told here.
+            loop.post { $0.programEnded(id) }
+            throw error
+        }
+        return .program(ProgramConnection(client: id, connection: connection, mode: mode))
+    }
+
+    private func welcome(
+        _ connection: UnixConnection, status: Int32, session: UInt32 = 0, page: SessionPage? = nil,
+        staging: SharedMemory? = nil, doorbell: EventFD? = nil, message: String = ""
+    ) throws {
+        var welcome = fx_welcome()
+        welcome.magic = FX_MAGIC
+        welcome.version = FX_WIRE_VERSION
+        welcome.status = status
+        welcome.session = session
+        welcome.page_bytes = UInt64(page?.memory.count ?? 0)
+        welcome.staging_bytes = UInt64(staging?.count ?? 0)
+        welcome.device_count = UInt32(deviceCount)
+        welcome.stream_limit = UInt32(limits.streamsPerSession)
+        welcome.event_limit = UInt32(limits.eventsPerSession)
+        welcome.run_inline = runsInline ? 1 : 0
+        withUnsafeMutableBytes(of: &welcome.soc_name) { $0.fill(with: socName) }
+        withUnsafeMutableBytes(of: &welcome.message) { $0.fill(with: message) }
+        let descriptors = [page?.memory.rawValue, doorbell?.rawValue, staging?.rawValue]
+        try withUnsafeBytes(of: &welcome) {
+            try connection.send($0, descriptors: descriptors.compactMap(\.self))
+        }
+    }
+
+    /// The "key=value" lines of a hello.
+    static func settings(in text: [UInt8]) -> [String: String] {
+        var settings: [String: String] = [:]
+        for line in text.split(separator: UInt8(ascii: "\n")) {
+            let parts = line.split(
+                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { continue }
+            settings[String(decoding: parts[0], as: UTF8.self)] = String(
+                decoding: parts[1], as: UTF8.self)
+        }
+        return settings
+    }
+
+    /// A setting of the program's environment that this daemon cannot honour, in words; nil: none.
+    static func unsupportedEnvironment(_ settings: [String: String]) -> String? {
+        for key in ["env.ASCEND_RT_VISIBLE_DEVICES", "env.ASCEND_CUSTOM_OPP_PATH"] {
+            guard let value = settings[key], !value.isEmpty else { continue }
+            return "\(key.dropFirst(4))=\(value) cannot be honoured by a daemon that runs already; "
+                + "unset it, or start the daemon with it"
+        }
+        return nil
+    }
+
+    private static func facts(_ id: ClientID, _ settings: [String: String]) -> ClientFacts {
+        let path = settings["program"] ?? "program"
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        var labels: [String: String] = [:]
+        for (key, value) in settings where key.hasPrefix("label.") {
+            labels[String(key.dropFirst(6))] = value
+        }
+        let weight = labels["weight"].flatMap(Double.init) ?? 1
+        return ClientFacts(
+            id: id, name: labels["name"] ?? name, labels: labels,
+            weight: weight.isFinite ? min(max(weight, 1), 1000) : 1)
+    }
+}

@@ -1,0 +1,63 @@
+import Device
+import LinuxIO
+import Scheduling
+import SharedRing
+import Wire
+
+/// What does not change while the daemon runs.
+struct DaemonEnvironment: Sendable {
+    static let version = "0.1.0"
+
+    var pid: Int32
+    var startedAt: Nanoseconds
+    var socket: String
+    var deviceLibrary: String
+    var socName: String
+    /// Of one device.
+    var memoryBytes: UInt64
+
+    /// What a trace says of the machine that it was recorded on.
+    var forTrace: [String: String] {
+        ["flexnpu": Self.version, "device_library": deviceLibrary, "soc": socName]
+    }
+}
+
+/// Snapshots for commands, taken between two passes.
+extension DispatchCore {
+    func status(environment: DaemonEnvironment, trace: TraceStatus) -> DaemonStatus {
+        DaemonStatus(
+            version: DaemonEnvironment.version, pid: environment.pid,
+            uptimeNanoseconds: now - environment.startedAt, socket: environment.socket,
+            deviceLibrary: environment.deviceLibrary, socName: environment.socName,
+            devices: fleet.devices.compactMap { deviceStatus($0, environment) },
+            clients: sessions.count,
+            policy: scheduler.host.liveStatus, trace: trace,
+            isolation:
+                "handles, addresses and limits; a fault on a device may reach all its clients",
+            residentBytes: residentBytes())
+    }
+
+    private func deviceStatus(_ device: Int32, _ environment: DaemonEnvironment)
+        -> DeviceStatus?
+    {
+        guard var status = scheduler.status(of: DeviceID(rawValue: device)) else { return nil }
+        // Counted here: a status must not wait for a device.
+        status.memoryUsedBytes = sessions.reduce(0) { $0 + $1.memory.bytes(on: device) }
+        status.memoryTotalBytes = environment.memoryBytes
+        return status
+    }
+
+    func clientStatuses() -> [ClientStatus] {
+        sessions.map { session in
+            let seen = observed?.totals(of: session.id) ?? ObservedRings.Totals()
+            return ClientStatus(
+                id: session.id, pid: session.pid, name: session.facts.name,
+                mode: session.mode.rawValue, labels: session.facts.labels,
+                weight: session.facts.weight, connectedNanoseconds: now - session.connectedAt,
+                calls: session.calls + seen.calls,
+                lost: session.lost + seen.lost,
+                memoryBytes: session.memory.totalBytes, streams: session.objects.streams.count,
+                phases: scheduler.accounts(of: session.id))
+        }
+    }
+}

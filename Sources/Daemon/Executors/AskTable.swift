@@ -1,0 +1,48 @@
+import Device
+import LinuxIO
+import Wire
+
+/// What an executor was asked, and who waits for the answer.
+struct AskTable {
+    enum Purpose {
+        /// A thread waits; the answer's status, words and bytes are its own. `isText`: bytes up to the
+        /// first NUL.
+        case reply(ParkedThread, isText: Bool = false)
+        case createStream(ParkedThread, StreamSlot)
+        case createContext(ParkedThread, ContextSlot, StreamSlot)
+        case allocate(ParkedThread, Session, device: Int32, bytes: UInt64)
+        case plan(ParkedThread, Session, slot: Int, Plan)
+        case copy(ParkedThread, Session, stagingSlot: Int)
+        /// The device has let go of a stream.
+        case retireStream(UInt32)
+        /// The device has let go of a plan.
+        case retirePlan(Plan)
+        /// A device has let go of pinned memory, which lives as long as this does.
+        case unpin(SharedMemory)
+        /// Nobody: memory goes back, or a plan is made known.
+        case none
+    }
+
+    private struct Entry {
+        var purpose: Purpose
+        var session: Session?
+    }
+    private var entries: [UInt64: Entry] = [:]
+    private var nextTicket: UInt64 = 1
+
+    var count: Int { entries.count }
+
+    mutating func add(_ purpose: Purpose, of session: Session?) -> UInt64 {
+        defer { nextTicket += 1 }
+        session?.asksInFlight += 1
+        entries[nextTicket] = Entry(purpose: purpose, session: session)
+        return nextTicket
+    }
+
+    /// What the ask was for; nil for a ticket that is not out.
+    mutating func takePurpose(_ ticket: UInt64) -> Purpose? {
+        guard let entry = entries.removeValue(forKey: ticket) else { return nil }
+        entry.session?.asksInFlight -= 1
+        return entry.purpose
+    }
+}

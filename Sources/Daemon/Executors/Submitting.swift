@@ -1,0 +1,110 @@
+import CostModel
+import Device
+import Logging
+import Scheduling
+import SharedRing
+import Wire
+
+/// From a decision to a device's executor, and from its completion back to the scheduler.
+extension DispatchCore {
+    /// Puts a chosen operation on its stream of the device.
+    func submit(_ dispatch: DispatchedOperation, to executor: any DeviceExecutor) {
+        let item = work.store[dispatch.payload]
+        guard let stream = item.stream else { return }
+        item.operation = dispatch.id
+        let ticket = UInt64(item.ticket)
+        let predicted = time.hostSpan(dispatch.facts.costNanoseconds)
+        switch item.kind {
+        case .kernel:
+            guard let plan = item.plan else { return }
+            let cores = dispatch.cores.narrowed(to: dispatch.facts.cores)
+            executor.submit(
+                .launch(
+                    LaunchCommand(
+                        ticket: ticket, stream: stream.number, plan: plan.number,
+                        predictedNanoseconds: predicted, cubeCores: cores.cube,
+                        vectorCores: cores.vector)), words: item.words.span)
+        case .copy:
+            executor.submit(
+                .copy(
+                    CopyCommand(
+                        ticket: ticket, stream: stream.number, destination: item.destination,
+                        source: item.source, bytes: item.bytes, kind: item.copyKind,
+                        predictedNanoseconds: predicted)), words: item.words.span)
+        case .fill:
+            executor.submit(
+                .fill(
+                    FillCommand(
+                        ticket: ticket, stream: stream.number, address: item.destination,
+                        bytes: item.bytes, value: item.fillValue,
+                        predictedNanoseconds: predicted)))
+        }
+    }
+
+    /// Takes note of something that a device is done with.
+    func settle(_ completion: DeviceCompletion, of executor: any DeviceExecutor) {
+        switch completion {
+        case .operation(let ticket, let startedAt, let finishedAt):
+            finish(Int(ticket), startedAt: startedAt, finishedAt: finishedAt, nil)
+        case .failed(let ticket, let error, let startedAt, let finishedAt):
+            finish(Int(ticket), startedAt: startedAt, finishedAt: finishedAt, error)
+        case .markReached(let mark, _): marks.noteReached(mark)
+        case .markFailed(let mark, let error):
+            marks.noteReached(mark)
+            log.error(
+                "a device did not take an event's record; waits for it are not kept there",
+                metadata: ["device": "\(executor.device)", "mark": "\(mark)", "why": "\(error)"])
+        case .answer(let ticket, let answer):
+            if let purpose = asks.takePurpose(ticket) {
+                settle(purpose, answer, on: executor.device)
+            }
+        }
+    }
+
+    /// Tells everybody that an operation is over.
+    private func finish(
+        _ ticket: Int, startedAt: Nanoseconds, finishedAt: Nanoseconds, _ error: DeviceError?
+    ) {
+        let item = work.store[ticket]
+        advance(to: finishedAt)
+        let (started, finished) = (time.chip(startedAt), time.chip(finishedAt))
+        if let plan = item.plan, error == nil {
+            work.costs.observe(plan.costIndex, tookNanoseconds: finished - started)
+        }
+        let life = scheduler.finished(
+            item.operation, startedAt: started, finishedAt: finished,
+            failure: error.map { OperationFailure(code: $0.code, message: $0.message) },
+            now: chipNow)
+        if let life { recordOperation(life, item, result: error?.code ?? 0) }
+        release(item)
+    }
+
+    /// Forgets operations that will never run.
+    func release(_ dropped: [DroppedOperation]) {
+        for operation in dropped { release(work.store[operation.payload]) }
+    }
+
+    /// Gives back what an operation held.
+    func release(_ item: WorkItem) {
+        if let session = item.session {
+            if item.stagingSlot >= 0 { session.page.freeSlot(item.stagingSlot) }
+            session.queuedOperations -= 1
+        }
+        if let plan = item.plan { release(plan) }
+        work.store.release(item)
+    }
+
+    /// Gives a reference to a plan back; with the last one the devices forget it.
+    func release(_ plan: Plan) {
+        guard work.releasePlan(plan) else { return }
+        guard !plan.devices.isEmpty else { return work.retirePlan(plan, on: nil) }
+        for device in plan.devices.sorted() {
+            fleet[device]?.ask(
+                .dropPlan(plan.number), lane: Self.ownLane,
+                ticket: asks.add(.retirePlan(plan), of: nil))
+        }
+    }
+
+    /// The lane of what the daemon asks for itself.
+    static let ownLane: UInt32 = 0
+}

@@ -1,0 +1,25 @@
+import SharedRing
+import Wire
+
+/// Whose call it is that is being handled.
+struct CallContext {
+    let session: Session
+    let ring: ProgramRing
+    let function: FunctionID
+    let sequence: UInt32
+    /// The thread waits for an answer.
+    let isAsk: Bool
+    /// The record; valid while the call is handled.
+    let record: RecordView
+}
+
+/// Why a call is not carried out: what the program is told.
+struct CallRefusal: Error, Equatable {
+    /// An aclError or aclnnStatus.
+    var code: Int32
+    var message: String
+    init(_ code: Int32, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}

@@ -1,0 +1,120 @@
+package import SharedRing
+import Wire
+
+/// One ring of a program: a thread's calls to one device.
+final class ProgramRing {
+    let consumer: RingConsumer
+    let thread: ProgramThread
+    let device: Int32
+    /// How far this ring may be read in the pass that is going on.
+    fileprivate var limit: UInt64 = 0
+    /// The stream of the last record, to save a look-up.
+    var lastStream: StreamSlot?
+
+    init(consumer: RingConsumer, thread: ProgramThread, device: Int32) {
+        self.consumer = consumer
+        self.thread = thread
+        self.device = device
+    }
+}
+
+/// One thread of a program, and what its marks say it is doing.
+final class ProgramThread {
+    let id: UInt32
+    /// Open mstx ranges, innermost last.
+    private var ranges: [(id: UInt64, phase: Phase?)] = []
+    private var pointPhase: Phase?
+    /// The phase that the innermost mark names.
+    private(set) var phase: Phase?
+
+    /// A program that opens ranges for ever keeps the newest.
+    private static let rangesMax = 1024
+
+    init(id: UInt32) { self.id = id }
+
+    func markPoint(_ phase: Phase?) {
+        if let phase { pointPhase = phase }
+        settlePhase()
+    }
+
+    func beginRange(_ id: UInt64, _ phase: Phase?) {
+        if ranges.count >= Self.rangesMax { ranges.removeFirst() }
+        ranges.append((id, phase))
+        settlePhase()
+    }
+
+    func endRange(_ id: UInt64) {
+        if let index = ranges.lastIndex(where: { $0.id == id }) { ranges.remove(at: index) }
+        settlePhase()
+    }
+
+    private func settlePhase() {
+        phase = ranges.last(where: { $0.phase != nil })?.phase ?? pointPhase
+    }
+}
+
+/// A program's rings, read in the order in which the program made its calls, across its threads.
+///
+/// One thread may record an event and tell another, which then waits for it; the wait must not be
+/// seen first. A thread's record is published before it can tell anybody, so: read every ring's
+/// tail, then read them all again. Whatever happened before a record inside the first reading is
+/// inside the second. Records are taken by their time stamps as long as they lie inside the first
+/// reading.
+package struct ProgramRings {
+    private(set) var all: [ProgramRing] = []
+    private var threads: [UInt32: ProgramThread] = [:]
+    private var lostBefore: UInt64 = 0
+
+    var count: Int { all.count }
+    var hasRecords: Bool { all.contains(where: \.consumer.hasRecords) }
+
+    /// Records lost in all, rings that have gone included.
+    var lost: UInt64 { all.reduce(lostBefore) { $0 &+ $1.consumer.lost } }
+
+    package mutating func add(_ consumer: RingConsumer, thread: UInt32, device: Int32) {
+        let owner = threads[thread] ?? ProgramThread(id: thread)
+        threads[thread] = owner
+        all.append(ProgramRing(consumer: consumer, thread: owner, device: device))
+    }
+
+    /// Begins a pass. False: there is nothing to take.
+    mutating func beginPass() throws(RingError) -> Bool {
+        guard hasRecords else { return false }
+        for ring in all { ring.limit = ring.consumer.publishedTail() }
+        for ring in all { try ring.consumer.extendView() }
+        return true
+    }
+
+    /// The ring whose record is next, or nil where none lies inside the first reading.
+    func nextRing() -> ProgramRing? {
+        if all.count == 1 {
+            return all[0].consumer.position < all[0].limit ? all[0] : nil
+        }
+        var best: ProgramRing?
+        var bestTicks = UInt64.max
+        for ring in all {
+            guard let ticks = ring.consumer.nextTicks() else { continue }
+            if ticks < bestTicks || best == nil {
+                best = ring
+                bestTicks = ticks
+            }
+        }
+        guard let best, best.consumer.position < best.limit else { return nil }
+        return best
+    }
+
+    /// Forgets the stream of each ring's last record: a stream has gone.
+    func forgetLastStreams() {
+        for ring in all { ring.lastStream = nil }
+    }
+
+    /// Lets go of the rings of threads that have ended, once they are empty.
+    mutating func dropFinished() {
+        for ring in all where ring.consumer.isFinished && !ring.consumer.hasRecords {
+            lostBefore &+= ring.consumer.lost
+        }
+        all.removeAll { $0.consumer.isFinished && !$0.consumer.hasRecords }
+        let alive = Set(all.map(\.thread.id))
+        threads = threads.filter { alive.contains($0.key) }
+    }
+}

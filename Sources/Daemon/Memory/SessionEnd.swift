@@ -1,0 +1,60 @@
+import Logging
+import Scheduling
+import SharedRing
+package import Wire
+
+/// Programs come and go.
+extension DispatchCore {
+    /// Takes a session in after its handshake.
+    package func admit(_ session: Session) throws {
+        add(session)
+        setRecorded(session)
+        if session.mode == .route {
+            do { try scheduler.attach(session.facts, now: chipNow) } catch {
+                remove(session)
+                throw error
+            }
+        }
+        recordAttached(session)
+        log.info(
+            "client attached",
+            metadata: ["client": "\(session.id.rawValue)", "program": "\(session.facts.name)"])
+    }
+
+    /// The program's socket or process has ended.
+    package func programEnded(_ client: ClientID) {
+        guard let session = sessions.first(where: { $0.id == client }),
+            session.state == .serving
+        else { return }
+        session.state = .gone
+    }
+
+    /// Answers whoever waits, drops what was not dispatched, and gives the rest back when what is
+    /// on the devices is done: it may still use the memory.
+    func end(_ session: Session, because reason: String) {
+        for token in waits.tokens(of: session.id) {
+            scheduler.cancelWait(token: token)
+            if case .thread(let parked, _)? = waits.remove(token) {
+                answer(parked, CallRefusal(AclStatus.lost, reason))
+            }
+        }
+        session.page.setDaemonGone()
+        session.state = .ended
+        if session.mode == .route {
+            let token = waits.add(.release(.session(session)))
+            let isIdle = scheduler.afterAllWork(of: session.id, token: token)
+            release(scheduler.detach(session.id, now: chipNow))
+            if isIdle {
+                waits.remove(token)
+                perform(.session(session))
+            }
+        }
+        recordDetached(session)
+        log.info(
+            "client left",
+            metadata: [
+                "client": "\(session.id.rawValue)", "program": "\(session.facts.name)",
+                "calls": "\(session.calls)", "why": "\(reason)",
+            ])
+    }
+}

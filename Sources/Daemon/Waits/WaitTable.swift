@@ -1,0 +1,67 @@
+import LinuxIO
+import Wire
+
+/// What happens when a point of the scheduler is reached.
+enum Waiter {
+    case thread(ParkedThread, refusal: CallRefusal?)
+    case release(Release)
+}
+
+/// Something that is given back once the work before it is done.
+enum Release {
+    case deviceMemory(AllocationMap.Block, lane: UInt32)
+    case hostBlock(SharedMemory, lane: UInt32)
+    case stream(StreamSlot, lane: UInt32)
+    /// All that a gone program held.
+    case session(Session)
+}
+
+/// Who waits for the scheduler to reach a point, by token.
+struct WaitTable {
+    private struct Entry {
+        var waiter: Waiter
+        var deadline: Nanoseconds?
+    }
+
+    private var entries: [UInt64: Entry] = [:]
+    private var nextToken: UInt64 = 1
+    /// How many entries have a deadline: mostly none, so most passes look at nothing.
+    private var withDeadline = 0
+
+    var count: Int { entries.count }
+
+    mutating func add(_ waiter: Waiter, deadline: Nanoseconds? = nil) -> UInt64 {
+        defer { nextToken += 1 }
+        entries[nextToken] = Entry(waiter: waiter, deadline: deadline)
+        if deadline != nil { withDeadline += 1 }
+        return nextToken
+    }
+
+    /// Takes a waiter out.
+    @discardableResult
+    mutating func remove(_ token: UInt64) -> Waiter? {
+        guard let entry = entries.removeValue(forKey: token) else { return nil }
+        if entry.deadline != nil { withDeadline -= 1 }
+        return entry.waiter
+    }
+
+    /// The tokens of a client's threads, in the order in which they came.
+    func tokens(of client: ClientID) -> [UInt64] {
+        entries.compactMap { token, entry in
+            if case .thread(let parked, _) = entry.waiter, parked.session.id == client {
+                return token
+            }
+            return nil
+        }.sorted()
+    }
+
+    var nextDeadline: Nanoseconds? {
+        withDeadline == 0 ? nil : entries.values.compactMap(\.deadline).min()
+    }
+
+    /// The tokens whose deadline has passed.
+    func expired(now: Nanoseconds) -> [UInt64] {
+        guard withDeadline > 0 else { return [] }
+        return entries.filter { ($0.value.deadline ?? .max) <= now }.keys.sorted()
+    }
+}

@@ -1,0 +1,109 @@
+import AscendCL
+import CostModel
+import Device
+import Scheduling
+import SharedRing
+import Wire
+
+/// Operations: their plans, and their launches.
+extension DispatchCore {
+    /// A plan is checked by the device library with the values of its first use, so that what is
+    /// wrong fails in phase one. One that somebody has had checked already costs no call.
+    func plan(_ operands: PlanOperands, _ call: CallContext) throws(CallRefusal) {
+        let function = operands.function
+        let plan = try work.referencePlan(
+            function, call.record.bytes(count: call.record.byteCount))
+        let values = call.record.operands(operands.values)
+        guard values.count == plan.valueCount else {
+            release(plan)
+            throw CallRefusal(
+                AclStatus.operationInternal,
+                "\(values.count) values for a plan that has \(plan.valueCount)")
+        }
+        let device = call.ring.device
+        guard !plan.devices.contains(device) else {
+            keepPlan(plan, in: operands.slot, of: call.session)
+            return answer(call)
+        }
+        ask(
+            .preparePlan(
+                plan.number, function: function.id, encoded: plan.encoded, values: values),
+            .plan(park(call), call.session, slot: operands.slot, plan), on: device,
+            of: call.session)
+    }
+
+    /// The program may name the plan by that slot from now on; what the slot held goes.
+    func keepPlan(_ plan: Plan, in slot: Int, of session: Session) {
+        if let old = session.plans.replace(slot, with: plan) { release(old) }
+        recordPlan(plan, slot: slot, of: session)
+    }
+
+    func kernel(_ operands: KernelOperands, _ call: CallContext) throws(CallRefusal) {
+        let (plan, stream, session) = (operands.plan, operands.stream, call.session)
+        guard operands.values.count == plan.valueCount else {
+            throw CallRefusal(
+                AclStatus.invalidArgument,
+                "\(operands.values.count) values for a plan that has \(plan.valueCount)")
+        }
+        let item = work.store.takeItem()
+        item.kind = .kernel
+        call.record.appendOperands(operands.values, to: &item.words)
+        if let foreign = plan.firstForeignTensor(item.words[...], in: session.memory) {
+            work.store.release(item)
+            throw CallRefusal(
+                AclStatus.badAddress,
+                "tensor \(foreign) lies outside the memory that this program has allocated on the "
+                    + "device")
+        }
+        item.plan = plan
+        work.retainPlan(plan)
+        preparePlan(plan, on: stream.device, values: item.words)
+        let limits = CoreLimit(
+            cube: UInt16(truncatingIfNeeded: operands.limits),
+            vector: UInt16(truncatingIfNeeded: operands.limits >> 16))
+        try enqueue(item, call, stream, cores: limits)
+    }
+
+    /// A plan that was checked on another device is made known to this one.
+    private func preparePlan(_ plan: Plan, on device: Int32, values: [UInt64]) {
+        guard !plan.devices.contains(device), let executor = fleet[device] else { return }
+        plan.devices.insert(device)
+        executor.ask(
+            .preparePlan(
+                plan.number, function: plan.phaseOne.id, encoded: plan.encoded, values: values),
+            lane: Self.ownLane, ticket: asks.add(.none, of: nil))
+    }
+
+    /// Hands work to the scheduler; answers at once unless the caller waits for it to be done.
+    func enqueue(
+        _ item: WorkItem, _ call: CallContext, _ stream: StreamSlot, cores: CoreLimit
+    ) throws(CallRefusal) {
+        let session = call.session
+        item.stream = stream
+        item.function = call.function
+        let phase = phase(of: item, stream, call)
+        let limit = cores.narrowed(to: stream.coreLimit)
+        do {
+            try scheduler.enqueue(
+                work.submission(item, stream, phase: phase, cores: limit), now: chipNow)
+        } catch {
+            // The refusal gives the staging slot back.
+            item.stagingSlot = -1
+            release(item)
+            throw CallRefusal(AclStatus.limitReached, "\(error)")
+        }
+        item.session = session
+        session.queuedOperations += 1
+        if call.isAsk { wait(call, for: .stream(stream.id), timeoutMilliseconds: nil) }
+    }
+
+    /// The first of mark, label, shape that knows which phase this is.
+    private func phase(of item: WorkItem, _ stream: StreamSlot, _ call: CallContext)
+        -> (Phase, PhaseSource)
+    {
+        if let phase = call.ring.thread.phase { return (phase, .mark) }
+        if let phase = call.session.labelPhase { return (phase, .label) }
+        let inferred = stream.inference.observe(item.plan?.shape.hint ?? .none)
+        return inferred == .other ? (.other, .none) : (inferred, .shape)
+    }
+}

@@ -1,0 +1,181 @@
+import AscendCL
+import CostModel
+import Wire
+
+/// The plan of an aclnn operation: its arguments without what travels with each launch. One for all
+/// programs that use it.
+final class Plan {
+    /// By which executors know it.
+    let number: UInt32
+    /// Phase one's function; phase two's is what records and traces name.
+    let phaseOne: APIFunction
+    let encoded: [UInt8]
+    let signature: Signature
+    let shape: OperationShape
+    /// Index in the cost book, for predictions corrected by what was observed.
+    let costIndex: Int
+    /// How many words a launch's values have.
+    let valueCount: Int
+    /// What each tensor touches, and where its address lies among the values.
+    private let extents: [TensorExtent]
+    /// Program slots that name it, and operations that are to run or run.
+    fileprivate(set) var references = 0
+    /// Devices whose executors know it.
+    var devices: Set<Int32> = []
+
+    init(
+        number: UInt32, phaseOne: APIFunction, encoded: [UInt8], signature: Signature,
+        shape: OperationShape, costIndex: Int
+    ) {
+        self.number = number
+        self.phaseOne = phaseOne
+        self.encoded = encoded
+        self.signature = signature
+        self.shape = shape
+        self.costIndex = costIndex
+        valueCount = signature.valueCount
+        extents = zip(signature.tensors, signature.tensorPositions).map(TensorExtent.init)
+    }
+
+    /// The position of a tensor that touches memory outside of `memory`, or nil.
+    func firstForeignTensor(_ values: borrowing ValueWords, in memory: AllocationMap) -> Int? {
+        for (index, extent) in extents.enumerated() where !extent.lies(in: memory, values) {
+            return index
+        }
+        return nil
+    }
+}
+
+/// The values of one launch, as they lie in its record.
+typealias ValueWords = ArraySlice<UInt64>
+
+/// What one tensor of a plan touches.
+private struct TensorExtent {
+    private let position: Int
+    /// From its address, without the launch's view offset; nil: nothing.
+    private let range: (first: Int64, end: Int64)?
+    private let elementBytes: Int64
+
+    init(_ tensor: SignatureTensor, position: Int) {
+        self.position = position
+        range = tensor.touchedBytes
+        elementBytes = Int64(max(1, Wire.elementBytes(ofType: tensor.type)))
+    }
+
+    func lies(in memory: AllocationMap, _ values: borrowing ValueWords) -> Bool {
+        guard let range else { return true }
+        let start = values.startIndex + position
+        let offset = Int64(bitPattern: values[start + 1])
+        let (shift, a) = offset.multipliedReportingOverflow(by: elementBytes)
+        let (first, b) = range.first.addingReportingOverflow(shift)
+        guard !a, !b else { return false }
+        let address = values[start] &+ UInt64(bitPattern: first)
+        return memory.block(holding: address, bytes: UInt64(range.end - range.first)) != nil
+    }
+}
+
+/// The plans of a program by the slots that it chose. A slot that is filled again forgets what it
+/// held, so a program's plans are bounded by its slots.
+struct PlanSlots {
+    private var plans: [Plan?] = []
+    let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    subscript(slot: UInt64) -> Plan? {
+        slot < UInt64(plans.count) ? plans[Int(slot)] : nil
+    }
+
+    /// Puts a plan in a slot below the limit; returns what was there.
+    mutating func replace(_ slot: Int, with plan: Plan?) -> Plan? {
+        while plans.count <= slot { plans.append(nil) }
+        defer { plans[slot] = plan }
+        return plans[slot]
+    }
+
+    /// Every plan with its slot.
+    var all: [(slot: Int, plan: Plan)] {
+        plans.enumerated().compactMap { slot, plan in plan.map { (slot, $0) } }
+    }
+
+    mutating func removeAll() -> [Plan] {
+        defer { plans.removeAll() }
+        return plans.compactMap(\.self)
+    }
+}
+
+/// All plans of the daemon, each once, by what they are.
+struct PlanBook {
+    private struct Key: Hashable {
+        var function: FunctionID
+        var encoded: [UInt8]
+    }
+    private var known: [Key: Plan] = [:]
+    private var numbers = NumberPool()
+    private let chip: Chip
+
+    init(chip: Chip) { self.chip = chip }
+
+    var count: Int { known.count }
+
+    /// The plan of these bytes, made if nobody has it. The caller holds a reference.
+    mutating func reference(
+        _ function: APIFunction, _ encoded: [UInt8], _ costs: inout CostBook
+    ) throws(CallRefusal) -> Plan {
+        let key = Key(function: function.id, encoded: encoded)
+        if let plan = known[key] {
+            plan.references += 1
+            return plan
+        }
+        let signature: Signature
+        do { signature = try SignatureDecoder.decode(encoded) } catch {
+            throw CallRefusal(AclStatus.operationInternal, "\(function.name): \(error)")
+        }
+        guard !signature.tensors.contains(where: \.isMalformed) else {
+            throw CallRefusal(
+                AclStatus.invalidArgument,
+                "\(function.name): a tensor's shape or strides make no sense")
+        }
+        let shape = OperationShape(function: function.name, signature: signature)
+        let plan = Plan(
+            number: numbers.takeNumber(), phaseOne: function, encoded: encoded,
+            signature: signature, shape: shape,
+            costIndex: costs.add(
+                shape.kind, predictedNanoseconds: shape.predictedNanoseconds(on: chip)))
+        plan.references = 1
+        known[key] = plan
+        return plan
+    }
+
+    func retain(_ plan: Plan) { plan.references += 1 }
+
+    /// Gives a reference back. True: it was the last one, and the devices that know the plan are to
+    /// drop it; its number comes again when all have (`retire`).
+    mutating func release(_ plan: Plan, _ costs: inout CostBook) -> Bool {
+        plan.references -= 1
+        guard plan.references == 0 else { return false }
+        known[Key(function: plan.phaseOne.id, encoded: plan.encoded)] = nil
+        costs.remove(plan.costIndex)
+        return true
+    }
+
+    /// One of its devices has dropped the plan, or never had it.
+    mutating func retire(_ plan: Plan, on device: Int32?) {
+        if let device { plan.devices.remove(device) }
+        if plan.devices.isEmpty { numbers.giveBack(plan.number) }
+    }
+}
+
+/// Small numbers that come again once they are given back.
+struct NumberPool {
+    private var free: [UInt32] = []
+    private var next: UInt32 = 0
+
+    mutating func takeNumber() -> UInt32 {
+        if let number = free.popLast() { return number }
+        defer { next += 1 }
+        return next
+    }
+
+    mutating func giveBack(_ number: UInt32) { free.append(number) }
+}

@@ -1,0 +1,142 @@
+import AscendCL
+import Wire
+
+/// Answers asks about one device, on the thread that it belongs to.
+struct AskWorker {
+    private let device: Int32
+    private let runtime: AscendRuntime
+    private let operators: OperatorLibrary
+    private let tables: DeviceTables
+    private let functions: APITable
+
+    init(_ shared: ExecutorShared, runtime: AscendRuntime) {
+        device = shared.device
+        self.runtime = runtime
+        operators = shared.operators
+        tables = shared.tables
+        functions = shared.functions
+    }
+
+    /// Does what was asked, however long that takes.
+    func answer(_ ask: DeviceAsk) -> DeviceAnswer {
+        do throws(DeviceError) {
+            try runtime.select(device)
+            return try perform(ask)
+        } catch {
+            return DeviceAnswer(error)
+        }
+    }
+
+    private func perform(_ ask: DeviceAsk) throws(DeviceError) -> DeviceAnswer {
+        switch ask {
+        case .createStream(let number, let priority, let flags):
+            if let reason = tables.reason(againstStream: number) { throw reason }
+            let handle = try runtime.createStream(priority: priority, flags: flags)
+            tables.insertStream(number, StreamEntry(handle: handle))
+        case .destroyStream(let number):
+            guard let entry = tables.removeStream(number) else { throw noStream(number) }
+            try runtime.destroyStream(entry.handle)
+        case .allocate(let bytes, let policy):
+            let address = try runtime.allocate(bytes: byteCount(bytes), policy: policy)
+            return DeviceAnswer(words: [address])
+        case .free(let address): try runtime.free(address)
+        case .preparePlan(let plan, let function, let encoded, let values):
+            try prepare(plan, function, encoded, values)
+        case .dropPlan(let plan):
+            guard tables.removePlan(plan) else {
+                throw DeviceError(code: 161_002, message: "no plan \(plan) here")
+            }
+        case .copyNow(let destination, let source, let bytes, let kind, let inline):
+            guard inline.isEmpty || UInt64(inline.count) >= bytes else {
+                throw DeviceError(
+                    code: 107_000, message: "a copy of \(bytes) bytes from \(inline.count)")
+            }
+            try runtime.copy(
+                to: destination, from: source, inline: inline, bytes: byteCount(bytes), kind: kind,
+                stream: nil)
+        case .fillNow(let address, let value, let bytes):
+            try runtime.fill(address, value: value, bytes: byteCount(bytes), stream: nil)
+        case .query(let function, let shape, let arguments):
+            return try query(function, shape, arguments)
+        case .memoryInfo(let attribute):
+            let info = try runtime.memoryInfo(attribute: attribute)
+            return DeviceAnswer(words: [UInt64(info.free), UInt64(info.total)])
+        case .registerHost(let address, let bytes):
+            return DeviceAnswer(words: [try runtime.registerHost(address, bytes: bytes)])
+        case .unregisterHost(let address): try runtime.unregisterHost(address)
+        }
+        return DeviceAnswer()
+    }
+
+    // MARK: Plans
+
+    private func prepare(
+        _ plan: UInt32, _ id: FunctionID, _ encoded: [UInt8], _ values: [UInt64]
+    ) throws(DeviceError) {
+        guard let function = functions[id] else {
+            throw DeviceError(code: 161_002, message: "no function \(id.rawValue) in the table")
+        }
+        let kernel = try operators.prepareKernel(function, decode(encoded, of: function))
+        let checked = values.withUnsafeBufferPointer { buffer in
+            Result { () throws(DeviceError) in try kernel.check(buffer) }
+        }
+        let status = try checked.get()
+        guard status == 0 else {
+            throw DeviceError(
+                code: status,
+                message: runtime.takeErrorMessage()
+                    ?? "\(function.name) refused its arguments on the device")
+        }
+        // The kernel is given away: this thread has no other use of it.
+        nonisolated(unsafe) let given = kernel
+        try tables.insertPlan(
+            plan, PlanEntry(function: function, encoded: encoded, checked: given))
+    }
+
+    private func decode(_ encoded: [UInt8], of function: APIFunction) throws(DeviceError)
+        -> Signature
+    {
+        do throws(SignatureError) {
+            return try SignatureDecoder.decode(encoded)
+        } catch {
+            throw DeviceError(code: 161_002, message: "\(function.name): \(error.description)")
+        }
+    }
+
+    // MARK: Queries
+
+    private func query(_ name: String, _ shape: QueryShape, _ arguments: [QueryArgument])
+        throws(DeviceError) -> DeviceAnswer
+    {
+        var known: [QueryArgument] = []
+        for argument in arguments { known.append(try withHandle(argument)) }
+        let found = try operators.query(name, shape, known)
+        guard found.status == 0 else {
+            throw DeviceError(code: found.status, message: runtime.takeErrorMessage() ?? "")
+        }
+        if name == "aclGetCannAttributeList", found.words.count == 2 {
+            return attributes(found.words[0], count: found.words[1])
+        }
+        return DeviceAnswer(words: found.words, bytes: found.bytes)
+    }
+
+    private func withHandle(_ argument: QueryArgument) throws(DeviceError) -> QueryArgument {
+        guard case .stream(let number) = argument else { return argument }
+        guard let entry = tables.stream(number) else { throw noStream(number) }
+        return .word(UInt64(UInt(bitPattern: entry.handle)))
+    }
+
+    /// aclGetCannAttributeList answers an array that the library keeps; its values are wanted.
+    private func attributes(_ address: UInt64, count: UInt64) -> DeviceAnswer {
+        guard let list = UnsafePointer<Int32>(bitPattern: UInt(address)) else {
+            return DeviceAnswer(words: [0])
+        }
+        let known = Int(min(count, 256))
+        let bytes = UnsafeRawBufferPointer(start: list, count: known * 4)
+        return DeviceAnswer(words: [UInt64(known)], bytes: Array(bytes))
+    }
+
+    private func noStream(_ number: UInt32) -> DeviceError {
+        DeviceError(code: 107_003, message: "no stream \(number) here")
+    }
+}

@@ -1,0 +1,184 @@
+import LinuxIO
+import Wire
+
+/// Puts operations on streams of one device, from the thread that it belongs to.
+final class OperationStarter<Stream: StreamWork> {
+    let runtime: AscendRuntime
+    private let operators: OperatorLibrary
+    private let tables: DeviceTables
+    private let device: Int32
+    private let side: DeviceTables.Starter
+    private var streams: [Stream?] = []
+    private var kernels: KernelCache
+    private var knownRemovals: UInt64 = 0
+    /// Whose limits this thread's phase one goes by.
+    private var limitingStream: Stream?
+    private(set) var figures = ExecutorFigures()
+
+    init(
+        device: Int32, runtime: AscendRuntime, operators: OperatorLibrary, tables: DeviceTables,
+        side: DeviceTables.Starter, bounds: KernelBounds
+    ) {
+        self.device = device
+        self.runtime = runtime
+        self.operators = operators
+        self.tables = tables
+        self.side = side
+        kernels = KernelCache(bounds)
+        tables.join(side)
+    }
+
+    /// Lets go of streams and plans that are no more. Called before each command.
+    func forgetRemoved(_ willForget: (Stream) -> Void = { _ in }) {
+        for removal in tables.takeRemovals(for: side, known: &knownRemovals) {
+            switch removal {
+            case .plan(let number): kernels.remove(number)
+            case .stream(let number):
+                guard Int(number) < streams.count, let stream = streams[Int(number)] else {
+                    continue
+                }
+                willForget(stream)
+                if limitingStream === stream { limitingStream = nil }
+                freeWorkspaces(of: stream, alsoCurrent: true)
+                streams[Int(number)] = nil
+            }
+        }
+    }
+
+    func stream(_ number: UInt32) throws(DeviceError) -> Stream {
+        let index = Int(number)
+        if index < streams.count, let stream = streams[index] { return stream }
+        guard let entry = tables.stream(number) else {
+            throw DeviceError(code: 107_003, message: "no stream \(number) here")
+        }
+        while streams.count <= index { streams.append(nil) }
+        let stream = Stream(number: number, handle: entry.handle)
+        streams[index] = stream
+        return stream
+    }
+
+    func selectDevice() throws(DeviceError) { try runtime.select(device) }
+
+    /// Launches; returns when phase two was called, before which the operation cannot have begun.
+    func launch(
+        _ command: LaunchCommand, values: UnsafeBufferPointer<UInt64>, on stream: Stream
+    ) throws(DeviceError) -> Nanoseconds {
+        try runtime.select(device)
+        let kernel = try kernels.kernel(command.plan, in: tables, from: operators)
+        let limits = try applyLimits(command, stream)
+        let keptBefore = kernel.keptCount
+        try check(kernel.beginLaunch(values, limits: limits), kernel)
+        countLaunch(kernel, keptBefore)
+        let memory: DeviceHandle?
+        do throws(DeviceError) {
+            memory = try workspace(of: stream, bytes: kernel.workspaceBytes)
+        } catch {
+            kernel.cancelLaunch()
+            throw error
+        }
+        let startedAt = MonotonicClock.now()
+        try check(kernel.finishLaunch(workspace: memory, stream: stream.handle), kernel)
+        return startedAt
+    }
+
+    private func countLaunch(_ kernel: PreparedKernel, _ keptBefore: Int) {
+        figures.operations += 1
+        if kernel.takeHit() { figures.executorHits += 1 } else { figures.executorMisses += 1 }
+        if kernel.keptCount != keptBefore { kernels.noteKept(kernel.keptCount - keptBefore) }
+        figures.plansPreparedAgain = kernels.preparedAgain
+    }
+
+    private func check(_ status: Int32, _ kernel: PreparedKernel) throws(DeviceError) {
+        guard status != 0 else { return }
+        throw DeviceError(
+            code: status,
+            message: runtime.takeErrorMessage() ?? "\(kernel.name) failed on the device")
+    }
+
+    /// Copies, from `data` where there is any; that must stay until the copy is done.
+    func copy(_ command: CopyCommand, data: UnsafeRawPointer?, on stream: Stream)
+        throws(DeviceError) -> Nanoseconds
+    {
+        try runtime.select(device)
+        figures.operations += 1
+        let source = data.map { UInt64(UInt(bitPattern: $0)) } ?? command.source
+        let startedAt = MonotonicClock.now()
+        try runtime.copy(
+            to: command.destination, from: source, bytes: try byteCount(command.bytes),
+            kind: command.kind, stream: stream.handle)
+        return startedAt
+    }
+
+    func fill(_ command: FillCommand, on stream: Stream) throws(DeviceError) -> Nanoseconds {
+        try runtime.select(device)
+        figures.operations += 1
+        let startedAt = MonotonicClock.now()
+        try runtime.fill(
+            command.address, value: command.value, bytes: try byteCount(command.bytes),
+            stream: stream.handle)
+        return startedAt
+    }
+
+    // MARK: Limits
+
+    private func applyLimits(_ command: LaunchCommand, _ stream: Stream) throws(DeviceError)
+        -> CoreLimits
+    {
+        guard runtime.hasStreamLimits else { return .none }
+        let own = CoreLimits(cube: command.cubeCores, vector: command.vectorCores)
+        let wanted = own.isNone ? stream.limits : own
+        if stream.appliedLimits != wanted {
+            try runtime.setLimits(wanted, of: stream.handle)
+            stream.appliedLimits = wanted
+        }
+        let limiting = wanted.isNone ? nil : stream
+        guard limitingStream !== limiting else { return wanted }
+        if let limiting {
+            try runtime.useLimits(of: limiting.handle, true)
+        } else if let limitingStream {
+            try runtime.useLimits(of: limitingStream.handle, false)
+        }
+        limitingStream = limiting
+        return wanted
+    }
+
+    // MARK: Workspace
+
+    /// A stream's workspace, grown to what is asked. The old one may still be in use: it goes when
+    /// the stream has run dry. Sizes are powers of two, so that few are ever retired.
+    private func workspace(of stream: Stream, bytes: UInt64) throws(DeviceError) -> DeviceHandle? {
+        if bytes == 0 { return nil }
+        if stream.workspace.bytes < bytes {
+            let size = try roundedUp(bytes)
+            let address = try runtime.allocate(bytes: size, policy: 0)
+            if stream.workspace.bytes > 0 {
+                stream.retiredWorkspaces.append(stream.workspace.address)
+            }
+            stream.workspace = (address, UInt64(size))
+        }
+        return DeviceHandle(bitPattern: UInt(stream.workspace.address))
+    }
+
+    private func roundedUp(_ bytes: UInt64) throws(DeviceError) -> Int {
+        guard bytes <= 1 << 62 else {
+            throw DeviceError(code: 207_001, message: "a workspace of \(bytes) bytes")
+        }
+        return 1 << (64 - (max(bytes, 512) - 1).leadingZeroBitCount)
+    }
+
+    /// Called when nothing of the stream is on the device.
+    func freeWorkspaces(of stream: Stream, alsoCurrent: Bool = false) {
+        for address in stream.retiredWorkspaces { try? runtime.free(address) }
+        stream.retiredWorkspaces.removeAll()
+        if alsoCurrent, stream.workspace.bytes > 0 {
+            try? runtime.free(stream.workspace.address)
+            stream.workspace = (0, 0)
+        }
+    }
+}
+
+/// A count of bytes from the wire, as the device library takes it.
+func byteCount(_ bytes: UInt64) throws(DeviceError) -> Int {
+    if let count = Int(exactly: bytes) { return count }
+    throw DeviceError(code: 107_000, message: "\(bytes) bytes are more than memory can hold")
+}

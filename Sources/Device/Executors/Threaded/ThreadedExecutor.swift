@@ -1,0 +1,133 @@
+package import AscendCL
+import LinuxIO
+package import Wire
+
+/// One thread for one device: it owns the context, launches, and learns of completions.
+///
+/// A stream accepts work behind work. Start reading at `LaunchThread`.
+package final class ThreadedExecutor: DeviceExecutor {
+    package let device: Int32
+    package let runsAhead = true
+    let shared: ExecutorShared
+    private let isStopping = StopFlag()
+    private let ended = Semaphore()
+    private let lanes: Lanes
+    private let reported = ReportedFigures()
+    private var commands: WordRingWriter
+    private var completions: WordRingReader
+    /// Commands that did not fit into the ring, in order.
+    private var backlog = Fifo<(command: DeviceCommand, words: [UInt64])>()
+    private var backlogWords = 0
+    /// Failures of commands that were not taken at all.
+    private var refused = Fifo<DeviceCompletion>()
+    private var hasStopped = false
+
+    /// Starts the device's thread. `doorbell` rings when something is done while the loop sleeps.
+    package init(
+        device: Int32, access: RuntimeAccess, operators: OperatorLibrary, functions: APITable,
+        doorbell: LoopDoorbell, bounds: KernelBounds = KernelBounds()
+    ) throws {
+        self.device = device
+        shared = ExecutorShared(
+            device: device, access: access, operators: operators, functions: functions,
+            doorbell: doorbell, bounds: bounds)
+        lanes = Lanes(shared)
+        commands = WordRingWriter(shared.commands)
+        completions = WordRingReader(shared.completions)
+        try startThread("device \(device)") { [shared, isStopping, ended, reported] in
+            LaunchThread(shared, isStopping, reported).run()
+            ended.signal()
+        }
+    }
+
+    /// Whether the thread has taken all commands, and done each of them.
+    var hasTakenAll: Bool { backlog.isEmpty && commands.isDrained }
+
+    package func submit(_ command: DeviceCommand, words: Span<UInt64>) {
+        guard !hasStopped else { return }
+        guard words.count <= ExecutorLimits.commandWords else {
+            return refuse(command, "\(words.count) words beside a command are too many")
+        }
+        drainBacklog()
+        let isWritten =
+            backlog.isEmpty
+            && words.withUnsafeBufferPointer { buffer in
+                commands.write(CommandCoding.frame(command, restCount: buffer.count), buffer)
+            }
+        guard !isWritten else { return shared.commands.wakeReader() }
+        guard backlogWords < ExecutorLimits.backlogWords else {
+            return refuse(command, "\(backlogWords) words of commands wait for device \(device)")
+        }
+        backlogWords += words.count + 8
+        backlog.append((command, words.withUnsafeBufferPointer { Array($0) }))
+    }
+
+    private func drainBacklog() {
+        guard !backlog.isEmpty else { return }
+        while let first = backlog.first {
+            let isWritten = first.words.withUnsafeBufferPointer { buffer in
+                commands.write(CommandCoding.frame(first.command, restCount: buffer.count), buffer)
+            }
+            guard isWritten else { break }
+            backlogWords -= first.words.count + 8
+            _ = backlog.popFirst()
+        }
+        shared.commands.wakeReader()
+    }
+
+    private func refuse(_ command: DeviceCommand, _ reason: String) {
+        let error = DeviceError(code: 207_006, message: reason)
+        let now = MonotonicClock.now()
+        switch command {
+        case .launch(let launch): refuse(launch.ticket, error, now)
+        case .copy(let copy): refuse(copy.ticket, error, now)
+        case .fill(let fill): refuse(fill.ticket, error, now)
+        case .record(_, let mark): refused.append(.markFailed(mark: mark, error: error))
+        case .wait, .forgetMark, .abort, .limit: break
+        }
+    }
+
+    private func refuse(_ ticket: UInt64, _ error: DeviceError, _ now: Nanoseconds) {
+        refused.append(.failed(ticket: ticket, error: error, startedAt: now, finishedAt: now))
+    }
+
+    package func ask(_ ask: DeviceAsk, lane: UInt32, ticket: UInt64) {
+        guard !hasStopped else { return }
+        lanes.ask(ask, lane: lane, ticket: ticket)
+    }
+
+    package func closeLane(_ lane: UInt32) { lanes.closeLane(lane) }
+
+    package func nextCompletion() -> DeviceCompletion? {
+        if !backlog.isEmpty { drainBacklog() }
+        if let completion = refused.popFirst() { return completion }
+        while let words = completions.nextFrame() {
+            defer { completions.finishFrame() }
+            if let completion = CompletionCoding.completion(words) { return completion }
+        }
+        return shared.answers.popFirst()
+    }
+
+    /// Only while commands wait for room in the ring.
+    package var nextLook: Nanoseconds? {
+        backlog.isEmpty && refused.isEmpty ? nil : MonotonicClock.now() + LookSchedule.longest
+    }
+
+    package var figures: ExecutorFigures { reported.value }
+
+    /// How long `stop` waits for threads that are inside the device library.
+    private static let patienceMilliseconds = 400
+
+    package func stop() {
+        guard !hasStopped else { return }
+        hasStopped = true
+        isStopping.set()
+        shared.commands.wakeReader()
+        lanes.stop()
+        // Who does not come back in time is left behind, with all that it uses.
+        _ = ended.wait(milliseconds: Self.patienceMilliseconds)
+        lanes.waitForEnd(milliseconds: Self.patienceMilliseconds)
+    }
+
+    deinit { stop() }
+}

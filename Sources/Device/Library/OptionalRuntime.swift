@@ -1,0 +1,75 @@
+/// What a device library may lack: said so where it does.
+extension AscendRuntime {
+    /// Later work of `stream` waits for the latest record of `event`.
+    func wait(for event: DeviceHandle, on stream: DeviceHandle) throws(DeviceError) {
+        let call = try offered(calls.more.waitEvent, "aclrtStreamWaitEvent")
+        try check(call(stream, event), "aclrtStreamWaitEvent")
+    }
+
+    func abort(_ stream: DeviceHandle) throws(DeviceError) {
+        let call = try offered(calls.more.abortStream, "aclrtStreamAbort")
+        try check(call(stream), "aclrtStreamAbort")
+    }
+
+    /// Makes `bytes` of this process's memory known to the current device; its address there.
+    func registerHost(_ address: UInt64, bytes: UInt64) throws(DeviceError) -> UInt64 {
+        let call = try offered(calls.more.registerHost, "aclrtHostRegister")
+        var mapped: DeviceHandle?
+        // ACL_HOST_REGISTER_MAPPED is 0.
+        try check(call(pointer(address), bytes, 0, &mapped), "aclrtHostRegister")
+        return UInt64(UInt(bitPattern: mapped))
+    }
+
+    func unregisterHost(_ address: UInt64) throws(DeviceError) {
+        let call = try offered(calls.more.unregisterHost, "aclrtHostUnregister")
+        try check(call(pointer(address)), "aclrtHostUnregister")
+    }
+
+    private func offered<Function>(_ function: Function?, _ name: String) throws(DeviceError)
+        -> Function
+    {
+        if let function { return function }
+        throw DeviceError(
+            code: 200_006, message: "\(name): the device library has no such function")
+    }
+}
+
+/// The cores that operations may hold: what is set for a stream, and whose setting this thread's
+/// phase one goes by.
+struct CoreLimits: Equatable {
+    var cube: UInt16
+    var vector: UInt16
+    static let none = CoreLimits(cube: 0, vector: 0)
+    var isNone: Bool { self == .none }
+    var word: UInt64 { UInt64(cube) << 16 | UInt64(vector) }
+}
+
+extension AscendRuntime {
+    /// Whether limits of streams mean anything here.
+    var hasStreamLimits: Bool {
+        calls.more.setStreamLimit != nil && calls.more.useStreamLimits != nil
+    }
+
+    /// Sets the limits of `stream`. What is prepared under them keeps them.
+    func setLimits(_ limits: CoreLimits, of stream: DeviceHandle) throws(DeviceError) {
+        if limits.cube == 0 || limits.vector == 0, let reset = calls.more.resetStreamLimit {
+            try check(reset(stream), "aclrtResetStreamResLimit")
+        }
+        // ACL_RT_DEV_RES_CUBE_CORE is 0, ACL_RT_DEV_RES_VECTOR_CORE 1.
+        for (kind, cores) in [(Int32(0), limits.cube), (1, limits.vector)] where cores > 0 {
+            guard let set = calls.more.setStreamLimit else { return }
+            try check(set(stream, kind, UInt32(cores)), "aclrtSetStreamResLimit")
+        }
+    }
+
+    /// What this thread prepares from here on goes by the limits of `stream`; nil: by the device's.
+    func useLimits(of stream: DeviceHandle, _ isUsed: Bool) throws(DeviceError) {
+        if isUsed {
+            guard let use = calls.more.useStreamLimits else { return }
+            try check(use(stream), "aclrtUseStreamResInCurrentThread")
+        } else {
+            guard let unuse = calls.more.unuseStreamLimits else { return }
+            try check(unuse(stream), "aclrtUnuseStreamResInCurrentThread")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// Functions of AscendCL's runtime part that a device library may lack, by their C shapes.
+struct OptionalRuntimeCalls {
+    typealias Status = Int32
+    typealias TwoHandles = @convention(c) (DeviceHandle?, DeviceHandle?) -> Status
+    typealias OneHandle = @convention(c) (DeviceHandle?) -> Status
+
+    let waitEvent: TwoHandles?
+    let abortStream: OneHandle?
+    let eventTimestamp: (@convention(c) (DeviceHandle?, UnsafeMutablePointer<UInt64>?) -> Status)?
+    let setStreamLimit: (@convention(c) (DeviceHandle?, Int32, UInt32) -> Status)?
+    let resetStreamLimit: OneHandle?
+    let useStreamLimits: OneHandle?
+    let unuseStreamLimits: OneHandle?
+    let registerHost:
+        (
+            @convention(c) (DeviceHandle?, UInt64, Int32, UnsafeMutablePointer<DeviceHandle?>?)
+                -> Status
+        )?
+    let unregisterHost: OneHandle?
+    /// The software device's own: run operations in the calling thread; hardware has no such switch.
+    let runInline: (@convention(c) (Int32) -> Int32)?
+    /// The software device's own: when an event was reached, on this host's monotonic clock.
+    let eventNanoseconds: (@convention(c) (DeviceHandle?, UnsafeMutablePointer<UInt64>?) -> Int32)?
+
+    init(_ library: DeviceLibrary) {
+        waitEvent = library.optional("aclrtStreamWaitEvent", as: TwoHandles.self)
+        abortStream = library.optional("aclrtStreamAbort", as: OneHandle.self)
+        eventTimestamp = library.optional(
+            "aclrtEventGetTimestamp",
+            as: (@convention(c) (DeviceHandle?, UnsafeMutablePointer<UInt64>?) -> Status).self)
+        setStreamLimit = library.optional(
+            "aclrtSetStreamResLimit",
+            as: (@convention(c) (DeviceHandle?, Int32, UInt32) -> Status).self)
+        resetStreamLimit = library.optional("aclrtResetStreamResLimit", as: OneHandle.self)
+        useStreamLimits = library.optional(
+            "aclrtUseStreamResInCurrentThread", as: OneHandle.self)
+        unuseStreamLimits = library.optional(
+            "aclrtUnuseStreamResInCurrentThread", as: OneHandle.self)
+        registerHost = library.optional(
+            "aclrtHostRegister",
+            as: (@convention(c) (DeviceHandle?, UInt64, Int32, UnsafeMutablePointer<DeviceHandle?>?)
+                -> Status).self)
+        unregisterHost = library.optional("aclrtHostUnregister", as: OneHandle.self)
+        runInline = library.optional(
+            "flexnpu_device_run_inline", as: (@convention(c) (Int32) -> Int32).self)
+        eventNanoseconds = library.optional(
+            "flexnpu_device_event_ns",
+            as: (@convention(c) (DeviceHandle?, UnsafeMutablePointer<UInt64>?) -> Int32).self)
+    }
+}

@@ -1,0 +1,76 @@
+import AscendCL
+import CWire
+import CostModel
+import Daemon
+import Device
+import LinuxIO
+import Logging
+import RingDoubles
+import Scheduling
+import SharedRing
+import Wire
+
+/// A core with fake devices, driven by a test: nothing in it sleeps, reads a clock or is another
+/// thread.
+final class CoreBench {
+    let core: DispatchCore
+    let devices: [FakeExecutor]
+    private(set) var now: Nanoseconds = 1_000_000
+    private var nextClient: UInt32 = 1
+
+    struct Stamps: StampClock {
+        func nanoseconds(ticks: UInt64) -> Nanoseconds { Nanoseconds(truncatingIfNeeded: ticks) }
+        func nanoseconds(span: UInt64) -> Nanoseconds { Nanoseconds(truncatingIfNeeded: span) }
+    }
+
+    init(
+        devices count: Int32 = 1, runsAhead: Bool = true, policy: any Policy = FIFOPolicy(),
+        limits: DaemonLimits = DaemonLimits()
+    ) {
+        devices = (0..<count).map { FakeExecutor(device: $0, runsAhead: runsAhead) }
+        var schedulerLimits = SchedulerLimits()
+        schedulerLimits.submitAhead = runsAhead
+        let scheduler = Scheduler(
+            devices: (0..<count).map { DeviceID(rawValue: $0) }, limits: schedulerLimits,
+            policyHost: PolicyHost(policy))
+        var log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        log.logLevel = .critical
+        core = DispatchCore(
+            CoreParts(
+                table: APITable.standard, limits: limits, log: log, scheduler: scheduler,
+                fleet: DeviceFleet(devices), clock: Stamps(), chip: .ascend910B2), now: now)
+    }
+
+    var device: FakeExecutor { devices[0] }
+
+    /// A program that has said hello and has one ring.
+    func attach(mode: Session.Mode = .route) throws -> ProgramDouble {
+        let program = try ProgramDouble(client: nextClient, mode: mode)
+        nextClient += 1
+        try core.admit(program.session)
+        return program
+    }
+
+    /// One of its streams on device 0, made as libflexnpu.so makes it.
+    func attachWithStream() throws -> (program: ProgramDouble, stream: UInt64) {
+        let program = try attach()
+        program.makeContext()
+        settle()
+        let stream = program.makeStream(index: 0)
+        settle()
+        return (program, stream)
+    }
+
+    /// Passes until nothing more happens. Time goes on by a microsecond each.
+    func settle() {
+        for _ in 0..<10_000 {
+            now += 1000
+            if !core.step(now: now) { return }
+        }
+    }
+
+    func advance(by nanoseconds: Nanoseconds) {
+        now += nanoseconds
+        settle()
+    }
+}

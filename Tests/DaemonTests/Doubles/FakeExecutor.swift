@@ -1,0 +1,106 @@
+import Device
+import Wire
+
+/// A device that does what a test says, when it says.
+final class FakeExecutor: DeviceExecutor {
+    struct Sent: Equatable {
+        var command: DeviceCommand
+        var words: [UInt64]
+    }
+    struct Asked: Equatable {
+        var ask: DeviceAsk
+        var lane: UInt32
+        var ticket: UInt64
+    }
+
+    let device: Int32
+    let runsAhead: Bool
+    /// Every command, in order.
+    private(set) var sent: [Sent] = []
+    /// Asks that have no answer yet.
+    private(set) var openAsks: [Asked] = []
+    /// Every ask, in order.
+    private(set) var asked: [DeviceAsk] = []
+    private(set) var closedLanes: [UInt32] = []
+    private(set) var isStopped = false
+    var figures = ExecutorFigures()
+    var nextLook: Nanoseconds?
+    /// Asks are answered at once with what `respond` says; false: they wait for `answer`.
+    var answersAtOnce = true
+    private var nextAddress: UInt64 = 0x1000_0000
+    private var completions: [DeviceCompletion] = []
+    /// Tickets given and not completed, in order.
+    private(set) var running: [(ticket: UInt64, stream: UInt32)] = []
+
+    init(device: Int32 = 0, runsAhead: Bool = true) {
+        self.device = device
+        self.runsAhead = runsAhead
+    }
+
+    func submit(_ command: DeviceCommand, words: Span<UInt64>) {
+        sent.append(Sent(command: command, words: words.indices.map { words[$0] }))
+        switch command {
+        case .launch(let launch): running.append((launch.ticket, launch.stream))
+        case .copy(let copy): running.append((copy.ticket, copy.stream))
+        case .fill(let fill): running.append((fill.ticket, fill.stream))
+        default: break
+        }
+    }
+
+    func ask(_ ask: DeviceAsk, lane: UInt32, ticket: UInt64) {
+        asked.append(ask)
+        openAsks.append(Asked(ask: ask, lane: lane, ticket: ticket))
+        if answersAtOnce { answerAll() }
+    }
+
+    func closeLane(_ lane: UInt32) { closedLanes.append(lane) }
+
+    func nextCompletion() -> DeviceCompletion? {
+        completions.isEmpty ? nil : completions.removeFirst()
+    }
+
+    func stop() { isStopped = true }
+
+    // MARK: What a test says
+
+    /// Answers every open ask with success.
+    func answerAll() {
+        for asked in openAsks { answer(asked, status: 0) }
+    }
+
+    func answer(_ asked: Asked, status: Int32, message: String = "") {
+        openAsks.removeAll { $0.ticket == asked.ticket }
+        var answer = DeviceAnswer(status: status, message: message)
+        if status == 0, case .allocate(let bytes, _) = asked.ask {
+            answer.words = [nextAddress]
+            nextAddress += (bytes + 0xfff) & ~0xfff
+        }
+        completions.append(.answer(ticket: asked.ticket, answer))
+    }
+
+    /// The oldest operation of the stream is done.
+    func finish(stream: UInt32, from start: Nanoseconds, to end: Nanoseconds) {
+        guard let index = running.firstIndex(where: { $0.stream == stream }) else { return }
+        let ticket = running.remove(at: index).ticket
+        completions.append(.operation(ticket: ticket, startedAt: start, finishedAt: end))
+    }
+
+    /// The oldest operation of the stream fails.
+    func fail(stream: UInt32, code: Int32, at time: Nanoseconds) {
+        guard let index = running.firstIndex(where: { $0.stream == stream }) else { return }
+        let ticket = running.remove(at: index).ticket
+        completions.append(
+            .failed(
+                ticket: ticket, error: DeviceError(code: code, message: "as the test says"),
+                startedAt: time, finishedAt: time))
+    }
+
+    /// Everything that runs is done.
+    func finishAll(at time: Nanoseconds) {
+        while let first = running.first { finish(stream: first.stream, from: time, to: time) }
+    }
+
+    var launches: [LaunchCommand] {
+        sent.compactMap { if case .launch(let launch) = $0.command { launch } else { nil } }
+    }
+}
