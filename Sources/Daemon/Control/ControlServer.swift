@@ -24,6 +24,8 @@ final class ControlServer: Sendable {
         static let listener: UInt64 = 1 << 40
         static let signals: UInt64 = 1 << 41
         static let watch: UInt64 = 1 << 42
+        /// With a client's id below: its process.
+        static let process: UInt64 = 1 << 43
     }
 
     init(
@@ -57,6 +59,7 @@ final class ControlServer: Sendable {
                 case Token.listener: accept(&programs)
                 case Token.signals: stopOnSignal()
                 case Token.watch: watched?.changed(commands)
+                case Token.process...: end(token & ~Token.process, &programs)
                 default: serve(token, &programs)
                 }
             }
@@ -77,8 +80,12 @@ final class ControlServer: Sendable {
         do {
             switch try handshake.greet(connection) {
             case .program(let program):
-                programs[UInt64(program.client.rawValue)] = program
-                try epoll.add(connection.rawValue, token: UInt64(program.client.rawValue))
+                let token = UInt64(program.client.rawValue)
+                programs[token] = program
+                try epoll.add(connection.rawValue, token: token)
+                if let process = program.process {
+                    try epoll.add(process.rawValue, token: Token.process | token)
+                }
             case .command:
                 // A command may wait (for a policy to open, a trace to close): not on this thread.
                 try startThread("flexnpu-command") { [commands] in commands.serve(connection) }
@@ -99,8 +106,14 @@ final class ControlServer: Sendable {
                 "program's socket failed",
                 metadata: ["client": "\(program.client.rawValue)", "why": "\(error)"])
         }
+        end(token, &programs)
+    }
+
+    /// The program hung up, or its process has ended.
+    private func end(_ token: UInt64, _ programs: inout [UInt64: ProgramConnection]) {
+        guard let program = programs.removeValue(forKey: token) else { return }
         epoll.remove(program.connection.rawValue)
-        programs[token] = nil
+        if let process = program.process { epoll.remove(process.rawValue) }
         let client = program.client
         loop.post { $0.programEnded(client) }
     }

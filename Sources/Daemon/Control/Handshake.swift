@@ -116,7 +116,8 @@ final class Handshake: Sendable {
             loop.post { $0.programEnded(id) }
             throw error
         }
-        return .program(ProgramConnection(client: id, connection: connection, mode: mode))
+        return .program(
+            ProgramConnection(client: id, pid: pid, connection: connection, mode: mode))
     }
 
     private func welcome(

@@ -4,18 +4,22 @@ import SharedRing
 import Wire
 
 /// A program's socket after the handshake: it asks for rings and for pinned memory, and its hang-up
-/// is its end.
+/// is its end, as is that of its process.
 final class ProgramConnection: Sendable {
     let client: ClientID
     let connection: UnixConnection
+    /// The program's process, where it can be watched. Its end counts as the program's: a child of
+    /// it may hold the socket open for ever.
+    let process: ProcessDescriptor?
     private let ringBytes: Int
     private let mode: Session.Mode
 
     /// An observed program does not wait for room, so its rings hold what it does in the time that
     /// the daemon may look elsewhere: 4 MiB are some 40 ms at a million calls a second.
-    init(client: ClientID, connection: UnixConnection, mode: Session.Mode) {
+    init(client: ClientID, pid: Int32, connection: UnixConnection, mode: Session.Mode) {
         self.client = client
         self.connection = connection
+        process = ProcessDescriptor(pid: pid)
         self.mode = mode
         ringBytes = mode == .observe ? 4 << 20 : Int(FX_RING_BYTES)
     }

@@ -12,18 +12,18 @@ extension DispatchCore {
         let item = work.store[dispatch.payload]
         guard let stream = item.stream else { return }
         item.operation = dispatch.id
+        item.cores = dispatch.cores.narrowed(to: dispatch.facts.cores)
         let ticket = UInt64(item.ticket)
         let predicted = time.hostSpan(dispatch.facts.costNanoseconds)
         switch item.kind {
         case .kernel:
             guard let plan = item.plan else { return }
-            let cores = dispatch.cores.narrowed(to: dispatch.facts.cores)
             executor.submit(
                 .launch(
                     LaunchCommand(
                         ticket: ticket, stream: stream.number, plan: plan.number,
-                        predictedNanoseconds: predicted, cubeCores: cores.cube,
-                        vectorCores: cores.vector)), words: item.words.span)
+                        predictedNanoseconds: predicted, cubeCores: item.cores.cube,
+                        vectorCores: item.cores.vector)), words: item.words.span)
         case .copy:
             executor.submit(
                 .copy(
@@ -45,9 +45,11 @@ extension DispatchCore {
     func settle(_ completion: DeviceCompletion, of executor: any DeviceExecutor) {
         switch completion {
         case .operation(let ticket, let startedAt, let finishedAt):
-            finish(Int(ticket), startedAt: startedAt, finishedAt: finishedAt, nil)
+            finish(
+                Int(ticket), on: executor, startedAt: startedAt, finishedAt: finishedAt, nil)
         case .failed(let ticket, let error, let startedAt, let finishedAt):
-            finish(Int(ticket), startedAt: startedAt, finishedAt: finishedAt, error)
+            finish(
+                Int(ticket), on: executor, startedAt: startedAt, finishedAt: finishedAt, error)
         case .markReached(let mark, _): marks.noteReached(mark)
         case .markFailed(let mark, let error):
             marks.noteReached(mark)
@@ -63,13 +65,24 @@ extension DispatchCore {
 
     /// Tells everybody that an operation is over.
     private func finish(
-        _ ticket: Int, startedAt: Nanoseconds, finishedAt: Nanoseconds, _ error: DeviceError?
+        _ ticket: Int, on executor: any DeviceExecutor, startedAt: Nanoseconds,
+        finishedAt: Nanoseconds, _ error: DeviceError?
     ) {
         let item = work.store[ticket]
         advance(to: finishedAt)
-        let (started, finished) = (time.chip(startedAt), time.chip(finishedAt))
+        var started = time.chip(startedAt)
+        let finished = time.chip(finishedAt)
+        var slowdown = 1.0
+        // A device that does one operation after another has no neighbours.
+        if executor.runsAhead, let stream = item.stream {
+            (started, slowdown) = crowding[Int(executor.device)].noteFinished(
+                stream: stream.number, from: started, to: finished,
+                work.demand(of: item, item.cores))
+        }
         if let plan = item.plan, error == nil {
-            work.costs.observe(plan.costIndex, tookNanoseconds: finished - started)
+            if item.cores != .none { slowdown *= work.stretch(plan, item.cores) }
+            work.costs.observe(
+                plan.costIndex, tookNanoseconds: finished - started, slowdown: slowdown)
         }
         let life = scheduler.finished(
             item.operation, startedAt: started, finishedAt: finished,

@@ -33,6 +33,8 @@ package final class DispatchCore {
     /// By which executors know streams.
     var streamNumbers = NumberPool()
     var marks = MarkBook()
+    /// By device number.
+    var crowding: [Crowding]
     var recorder: TraceRecorder?
     /// Observed programs' calls: recorded beside the loop, by a thread of their own.
     var observed: ObservedRings?
@@ -70,6 +72,8 @@ package final class DispatchCore {
         clock = parts.clock
         time = DeviceTime(origin: now, scale: parts.scale)
         work = WorkBook(chip: parts.chip)
+        crowding = Array(
+            repeating: Crowding(), count: Int(parts.fleet.devices.max() ?? 0) + 1)
         self.now = now
     }
 

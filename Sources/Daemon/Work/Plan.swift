@@ -14,6 +14,8 @@ final class Plan {
     let shape: OperationShape
     /// Index in the cost book, for predictions corrected by what was observed.
     let costIndex: Int
+    /// What it asks of the chip, on all the cores that it can use.
+    let demand: ChipDemand
     /// How many words a launch's values have.
     let valueCount: Int
     /// What each tensor touches, and where its address lies among the values.
@@ -25,8 +27,9 @@ final class Plan {
 
     init(
         number: UInt32, phaseOne: APIFunction, encoded: [UInt8], signature: Signature,
-        shape: OperationShape, costIndex: Int
+        shape: OperationShape, costIndex: Int, demand: ChipDemand
     ) {
+        self.demand = demand
         self.number = number
         self.phaseOne = phaseOne
         self.encoded = encoded
@@ -112,9 +115,9 @@ struct PlanBook {
     }
     private var known: [Key: Plan] = [:]
     private var numbers = NumberPool()
-    private let chip: Chip
+    private let rates: ChipRates
 
-    init(chip: Chip) { self.chip = chip }
+    init(rates: ChipRates) { self.rates = rates }
 
     var count: Int { known.count }
 
@@ -141,7 +144,8 @@ struct PlanBook {
             number: numbers.takeNumber(), phaseOne: function, encoded: encoded,
             signature: signature, shape: shape,
             costIndex: costs.add(
-                shape.kind, predictedNanoseconds: shape.predictedNanoseconds(on: chip)))
+                shape.kind, predictedNanoseconds: rates.aloneNanoseconds(shape.chipWork())),
+            demand: ChipDemand(of: shape.chipWork(), rates))
         plan.references = 1
         known[key] = plan
         return plan

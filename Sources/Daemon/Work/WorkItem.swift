@@ -1,4 +1,5 @@
 import Device
+import Scheduling
 import Wire
 
 /// What is to be done on the device for one operation: the daemon's half of it (the scheduler knows
@@ -26,8 +27,9 @@ final class WorkItem {
     var fillValue: Int32 = 0
     /// The staging slot that becomes free when the copy is done, or −1.
     var stagingSlot = -1
-    /// The scheduler's name for it, once it is dispatched.
+    /// The scheduler's name for it, once it is dispatched, and the cores that it was allowed.
     var operation = OperationID(rawValue: 0)
+    var cores = CoreLimit.none
 
     /// Forgets whose it was; keeps the arrays' storage for the next one.
     fileprivate func reset() {

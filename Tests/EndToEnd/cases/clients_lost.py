@@ -5,7 +5,7 @@ import signal
 
 from daemons import Daemon
 from registry import case
-from workbench import Failed, expect, loop_program, random_program, wait_until
+from workbench import PROGRAMS, Failed, expect, loop_program, random_program, wait_until
 
 
 def used(daemon):
@@ -56,3 +56,19 @@ def many_killed(bench):
         wait_until(lambda: not daemon.clients(), "the list is empty", 10)
         wait_until(lambda: used(daemon) == at_start, f"memory is free again: {at_start}", 10)
         daemon.run("route", loop_program(bench), "100")
+
+
+@case("killed while a child holds its socket: its end is seen by its process")
+def socket_held(bench):
+    with Daemon(bench, "fair") as daemon:
+        fifo = bench.folder / "fifo"
+        os.mkfifo(fifo)
+        held = os.open(fifo, os.O_RDWR)
+        try:
+            program = daemon.start("route", bench.torch_python, PROGRAMS / "held_socket.py", fifo)
+            wait_until(lambda: "child" in program.out, "the child is there", 30)
+            child = int(program.out.split("child", 1)[1].split()[0])
+            wait_until(lambda: not daemon.clients(), "the program has left the list", 10)
+            os.kill(child, 0)
+        finally:
+            os.close(held)

@@ -1,0 +1,16 @@
+import CLinux
+
+/// A process by a descriptor, which can be watched: readable means that the process has ended. It
+/// names that process alone, however soon its number is given to another.
+package final class ProcessDescriptor: Sendable {
+    private let descriptor: OwnedDescriptor
+    package var rawValue: Int32 { descriptor.rawValue }
+
+    /// Nil where there is no such process (any more), or it is not seen from here.
+    package init?(pid: Int32) {
+        guard pid > 0 else { return nil }
+        let raw = cl_pidfd_open(pid)
+        guard raw >= 0 else { return nil }
+        descriptor = OwnedDescriptor(adopting: raw)
+    }
+}
