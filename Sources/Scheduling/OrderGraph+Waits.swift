@@ -57,7 +57,9 @@ extension OrderGraph {
         guard index < clients[client].events.count else { return .unrecorded }
         let state = clients[client].events[index]
         guard let number, number < state.number else { return state.status }
-        return olderRecord(of: event, number: number, client) == nil ? state.status : .pending
+        guard number > 0 else { return .unrecorded }
+        // When an older record was reached is not kept: nothing asks for it.
+        return olderRecord(of: event, number: number, client) == nil ? .complete(at: 0) : .pending
     }
 
     /// The item of a record of the event while that is pending: the one of `number`, or the latest.

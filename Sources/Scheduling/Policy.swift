@@ -109,6 +109,12 @@ package struct CoreLimit: Sendable, Equatable {
         CoreLimit(cube: Self.least(cube, other.cube), vector: Self.least(vector, other.vector))
     }
 
+    /// With the other's limit of each pool that has none here.
+    package func filled(from other: CoreLimit) -> CoreLimit {
+        CoreLimit(
+            cube: cube == 0 ? other.cube : cube, vector: vector == 0 ? other.vector : vector)
+    }
+
     private static func least(_ a: UInt16, _ b: UInt16) -> UInt16 {
         a == 0 ? b : (b == 0 ? a : min(a, b))
     }

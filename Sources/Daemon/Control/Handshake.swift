@@ -134,6 +134,7 @@ final class Handshake: Sendable {
         welcome.device_count = UInt32(deviceCount)
         welcome.stream_limit = UInt32(limits.streamsPerSession)
         welcome.event_limit = UInt32(limits.eventsPerSession)
+        welcome.plan_limit = UInt32(limits.plansPerSession)
         welcome.run_inline = runsInline ? 1 : 0
         withUnsafeMutableBytes(of: &welcome.soc_name) { $0.fill(with: socName) }
         withUnsafeMutableBytes(of: &welcome.message) { $0.fill(with: message) }

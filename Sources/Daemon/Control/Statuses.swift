@@ -41,6 +41,7 @@ extension DispatchCore {
         -> DeviceStatus?
     {
         guard var status = scheduler.status(of: DeviceID(rawValue: device)) else { return nil }
+        status.busyNanoseconds = time.hostSpan(status.busyNanoseconds)
         // Counted here: a status must not wait for a device.
         status.memoryUsedBytes = sessions.reduce(0) { $0 + $1.memory.bytes(on: device) }
         status.memoryTotalBytes = environment.memoryBytes
@@ -57,7 +58,19 @@ extension DispatchCore {
                 calls: session.calls + seen.calls,
                 lost: session.lost + seen.lost,
                 memoryBytes: session.memory.totalBytes, streams: session.objects.streams.count,
-                phases: scheduler.accounts(of: session.id))
+                phases: scheduler.accounts(of: session.id).map { $0.inHostTime(time) })
         }
+    }
+}
+
+extension PhaseAccount {
+    /// The same in this host's time, as whoever looks at the daemon from outside measures it.
+    fileprivate func inHostTime(_ time: DeviceTime) -> PhaseAccount {
+        var account = self
+        account.busyNanoseconds = time.hostSpan(busyNanoseconds)
+        account.waitedNanoseconds = time.hostSpan(waitedNanoseconds)
+        account.waitedP50Nanoseconds = time.hostSpan(waitedP50Nanoseconds)
+        account.waitedP99Nanoseconds = time.hostSpan(waitedP99Nanoseconds)
+        return account
     }
 }

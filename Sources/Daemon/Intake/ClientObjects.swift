@@ -33,8 +33,6 @@ final class StreamSlot {
     let context: UInt64
     /// By which its device's executor knows it.
     let number: UInt32
-    /// Cores that the program allows its operations.
-    var coreLimit = CoreLimit.none
     /// Work that was refused after its call had returned: reported once, by the next wait.
     var refusal: CallRefusal?
     /// What names and shapes have told so far of the phase its program is in.

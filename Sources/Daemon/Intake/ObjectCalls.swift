@@ -129,10 +129,9 @@ extension DispatchCore {
 
     // MARK: Core limits
 
-    func streamLimit(_ operands: StreamLimitOperands, _ call: CallContext) {
-        operands.stream.coreLimit.set(operands.cores, resource: operands.resource)
-        answer(call)
-    }
+    /// Launches carry the limits that were in use when they were prepared: this is told for the
+    /// recording.
+    func streamLimit(_ operands: StreamLimitOperands, _ call: CallContext) { answer(call) }
 
     func deviceLimit(_ operands: DeviceLimitOperands, _ call: CallContext) {
         call.session.deviceLimits[operands.device.rawValue, default: .none].set(

@@ -58,10 +58,14 @@ extension DispatchCore {
         item.plan = plan
         work.retainPlan(plan)
         preparePlan(plan, on: stream.device, values: item.words)
+        // Those of the stream whose limits the thread used when it prepared the operation; else the
+        // device's.
         let limits = CoreLimit(
             cube: UInt16(truncatingIfNeeded: operands.limits),
             vector: UInt16(truncatingIfNeeded: operands.limits >> 16))
-        try enqueue(item, call, stream, cores: limits)
+        try enqueue(
+            item, call, stream,
+            cores: limits.filled(from: session.deviceLimits[stream.device] ?? .none))
     }
 
     /// A plan that was checked on another device is made known to this one.
@@ -82,10 +86,9 @@ extension DispatchCore {
         item.stream = stream
         item.function = call.function
         let phase = phase(of: item, stream, call)
-        let limit = cores.narrowed(to: stream.coreLimit)
         do {
             try scheduler.enqueue(
-                work.submission(item, stream, phase: phase, cores: limit), now: chipNow)
+                work.submission(item, stream, phase: phase, cores: cores), now: chipNow)
         } catch {
             // The refusal gives the staging slot back.
             item.stagingSlot = -1
