@@ -8,6 +8,7 @@
 ---@class Client: integer
 ---@class Device: integer
 ---@alias Phase 0|1|2|3
+---@alias Kind 0|1|2|3
 ---@alias Reason "client gone"|"stream aborted"|"failed"
 
 ---@type Phase
@@ -18,6 +19,16 @@ PREFILL = 1
 DECODE = 2
 ---@type Phase
 MIXED = 3
+
+---@type Kind
+KERNEL = 0
+---@type Kind
+COPY = 1
+---@type Kind
+FILL = 2
+---A whole iteration of an engine.
+---@type Kind
+STEP = 3
 
 ---Values of the options that `P.options` declares. For reading, in hooks.
 ---@type table<string, any>
@@ -35,6 +46,10 @@ opt = {}
 ---@field saved? any what `save` of the policy before returned
 ---@field previous? { name: string, version: integer }
 
+---Chooses: `op [, cube cores, vector cores [, note]]`, or `nil [, nanoseconds to wait]`. Cores are
+---what the operation may take of each pool, 0 or nil for all; the note has at most 63 bytes.
+---@alias Dispatch fun(device: Device, now: integer): Operation?, number?, integer?, string?
+
 ---@class Policy
 ---@field name? string
 ---@field api 1
@@ -42,7 +57,7 @@ opt = {}
 ---@field options? table<string, Option>
 ---@field tick_us? number
 ---@field ready fun(op: Operation) the operation may run now
----@field dispatch fun(device: Device, now: integer): Operation?, number? or nil [, ns to wait]
+---@field dispatch Dispatch
 ---@field done? fun(op: Operation, ns: integer) it finished, and took so long on the device
 ---@field drop? fun(op: Operation, why: Reason) it leaves without running
 ---@field open? fun(ctx: Context)
@@ -118,6 +133,16 @@ function tag(op, key) end
 ---@param op Operation
 ---@return Device
 function device_of(op) end
+
+---@param op Operation
+---@return Kind
+function kind(op) end
+
+---Cores that it can use at most; 0 where that is all there are.
+---@param op Operation
+---@return integer cube
+---@return integer vector
+function cores(op) end
 
 -- Of a device -------------------------------------------------------------------------------------
 

@@ -37,6 +37,15 @@ OPERATION_INTEGER(operation_bytes, bytes)
 OPERATION_INTEGER(operation_flops, flops)
 OPERATION_INTEGER(operation_cost, cost_ns)
 OPERATION_INTEGER(operation_device, device)
+OPERATION_INTEGER(operation_kind, kind)
+
+/// cores(op): how many cube and vector cores it can use at most; 0 where that is all of them.
+static int operation_cores(lua_State *lua) {
+    const fxl_operation *facts = facts_at(lua, 1);
+    lua_pushinteger(lua, facts->cube_cores);
+    lua_pushinteger(lua, facts->vector_cores);
+    return 2;
+}
 
 static int operation_age(lua_State *lua) {
     lua_pushinteger(lua, fxl_policy_of(lua)->now - facts_at(lua, 1)->enqueued_at);
@@ -176,10 +185,19 @@ static const fxl_device_load *load_at(lua_State *lua) {
     return load->device == device_at(lua) ? load : &idle;
 }
 
+/// in_flight(device [, phase]): operations that were submitted and not reported done.
 static int device_in_flight(lua_State *lua) {
     const fxl_device_load *load = load_at(lua);
-    lua_pushinteger(lua, lua_isnoneornil(lua, 2)
-        ? load->in_flight : load->in_flight_by_phase[phase_at(lua, 2)]);
+    if (lua_isnoneornil(lua, 2)) {
+        lua_pushinteger(lua, load->in_flight);
+        return 1;
+    }
+    int phase = phase_at(lua, 2);
+    int32_t count = load->in_flight_by_phase[phase];
+    if (load->in_flight > 0) {
+        count += scheduler_of(lua)->reclassified[fxl_device_row(load->device)][phase];
+    }
+    lua_pushinteger(lua, count > 0 ? count : 0);
     return 1;
 }
 
@@ -206,7 +224,8 @@ void fxl_open_accessors(lua_State *lua) {
         {"tenant", operation_tenant}, {"stream", operation_stream}, {"seq", operation_seq},
         {"tokens", operation_tokens}, {"bytes", operation_bytes}, {"flops", operation_flops},
         {"cost", operation_cost}, {"age", operation_age}, {"tag", operation_tag},
-        {"device_of", operation_device}, {"queued", device_queued}, {"oldest", device_oldest},
+        {"device_of", operation_device}, {"kind", operation_kind}, {"cores", operation_cores},
+        {"queued", device_queued}, {"oldest", device_oldest},
         {"in_flight", device_in_flight}, {"in_flight_ns", device_in_flight_ns},
         {"has_room", device_has_room},
         {"weight", client_weight}, {"label", client_label}, {NULL, NULL},

@@ -38,8 +38,11 @@ bool fxl_is_over_value(lua_State *lua, int index) {
 }
 
 static void count_hook(lua_State *lua, lua_Debug *where) {
-    (void)where;
     fxl_policy *policy = fxl_policy_of(lua);
+    if (where->event == LUA_HOOKRET) {
+        fxl_note_return(policy, lua, where);
+        return;
+    }
     policy->fuel -= FXL_WINDOW;
     policy->counters.windows++;
     policy->bytes_to_clock = FXL_CLOCK_BYTES;
@@ -55,7 +58,7 @@ static void count_hook(lua_State *lua, lua_Debug *where) {
     int step = policy->over ? 1 : FXL_WINDOW;
     if (step != policy->step) {
         policy->step = step;
-        lua_sethook(lua, count_hook, LUA_MASKCOUNT, step);
+        lua_sethook(lua, count_hook, policy->hook_mask, step);
     }
     if (policy->over) {
         if (!policy->place_noted) fxl_note_place(policy, lua);
@@ -76,7 +79,7 @@ void fxl_check_clock(fxl_policy *policy) {
 void fxl_look_soon(fxl_policy *policy) {
     if (!policy->running || policy->step == 1) return;
     policy->step = 1;
-    lua_sethook(policy->lua, count_hook, LUA_MASKCOUNT, 1);
+    lua_sethook(policy->lua, count_hook, policy->hook_mask, 1);
 }
 
 void fxl_charge(fxl_policy *policy, int64_t instructions) {
@@ -96,11 +99,12 @@ void fxl_begin(fxl_policy *policy, int64_t instructions, int64_t cpu_ns) {
     policy->place_noted = false;
     policy->counters.calls++;
     // Every call starts its first window anew: what it may do does not depend on the calls before.
-    lua_sethook(policy->lua, count_hook, LUA_MASKCOUNT, FXL_WINDOW);
+    lua_sethook(policy->lua, count_hook, policy->hook_mask, FXL_WINDOW);
 }
 
 void fxl_end(fxl_policy *policy) {
     policy->running = false;
+    policy->hook_mask = LUA_MASKCOUNT;
     if (policy->over == FXL_MEMORY) policy->dead = true;
 }
 

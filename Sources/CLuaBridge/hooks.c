@@ -18,7 +18,8 @@ static int32_t tell(fxl_policy *policy, int32_t hook, int arguments) {
 enum { SOURCE_NONE = 0, SOURCE_POLICY = 3, SOURCE_SHAPE = 4 };
 
 static uint64_t signature_of(const fxl_operation *operation) {
-    uint64_t hash = operation->function;
+    uint64_t hash = operation->function | (uint64_t)operation->kind << 16
+        | (uint64_t)operation->cube_cores << 24 | (uint64_t)operation->vector_cores << 40;
     hash = (hash ^ operation->client) * 0x9e3779b97f4a7c15ull;
     hash = (hash ^ (hash >> 29) ^ operation->tokens) * 0xbf58476d1ce4e5b9ull;
     hash = (hash ^ (hash >> 31) ^ operation->bytes) * 0x94d049bb133111ebull;
@@ -95,45 +96,6 @@ int32_t fxl_ready(fxl_policy *policy, const fxl_operation *operation, int64_t no
     return failure;
 }
 
-/// Reads `nil [, wake_ns]`.
-static int32_t read_hold(fxl_policy *policy, fxl_decision *decision) {
-    int type = lua_type(policy->lua, -1);
-    if (type == LUA_TNIL) return FXL_OK;
-    lua_Number wake = lua_tonumber(policy->lua, -1);
-    if (type != LUA_TNUMBER || !(wake >= 0)) {
-        return fxl_fail(policy, FXL_HOLD,
-            "dispatch returned nil and, as the nanoseconds to wait, %s",
-            type == LUA_TNUMBER ? "a negative number or nan" : lua_typename(policy->lua, type));
-    }
-    decision->wake_ns = wake > 3.6e12 ? (int64_t)3.6e12 : (int64_t)wake;
-    return FXL_OK;
-}
-
-/// Reads `operation`: it must be ready, and for this device.
-static int32_t read_operation(fxl_policy *policy, fxl_decision *decision) {
-    int is_integer;
-    uint64_t id = (uint64_t)lua_tointegerx(policy->lua, -2, &is_integer);
-    if (!is_integer) {
-        return fxl_fail(policy, FXL_NOT_READY, "dispatch returned a %s, not an operation or nil",
-            lua_typename(policy->lua, lua_type(policy->lua, -2)));
-    }
-    uint32_t place = fxl_find(&policy->scheduler, id);
-    fxl_entry *entry = place == FXL_NONE ? NULL : &policy->scheduler.entries[place];
-    if (!entry || entry->state != FXL_READY) {
-        return fxl_fail(policy, FXL_NOT_READY,
-            "dispatch returned %lld, which is no ready operation", (long long)id);
-    }
-    if (entry->facts.device != policy->device_load.device) {
-        return fxl_fail(policy, FXL_NOT_READY,
-            "dispatch for device %d returned an operation of device %d",
-            policy->device_load.device, entry->facts.device);
-    }
-    fxl_commit(&policy->scheduler, place);
-    *decision = (fxl_decision){.operation = id, .wake_ns = -1, .line = entry->line,
-                               .dispatched = true};
-    return FXL_OK;
-}
-
 int32_t fxl_dispatch(
     fxl_policy *policy, const fxl_device_load *load, int64_t now, fxl_decision *decision
 ) {
@@ -141,13 +103,13 @@ int32_t fxl_dispatch(
     if (policy->dead) return fxl_fail_dead(policy);
     policy->now = now;
     policy->device_load = *load;
+    if (policy->records_holds) fxl_watch_returns(policy);
     push_hook(policy, FXL_HOOK_DISPATCH);
     lua_pushinteger(policy->lua, load->device);
     lua_pushinteger(policy->lua, now);
-    int32_t failure = fxl_call(policy, FXL_HOOK_DISPATCH, 2, 2);
+    int32_t failure = fxl_call(policy, FXL_HOOK_DISPATCH, 2, LUA_MULTRET);
     if (!failure) {
-        failure = lua_isnil(policy->lua, -2)
-            ? read_hold(policy, decision) : read_operation(policy, decision);
+        failure = fxl_read_answer(policy, decision);
         lua_settop(policy->lua, FXL_SLOT_LAST);
     }
     fxl_settle(&policy->scheduler);

@@ -88,6 +88,7 @@ uint32_t fxl_insert(fxl_scheduler *scheduler, const fxl_operation *facts, uint8_
     scheduler->places[slot] = place;
     entry->facts = *facts;
     entry->facts.phase &= 3;
+    entry->told_phase = entry->facts.phase;
     entry->queue = NULL;
     entry->origin = NULL;
     entry->charged_ns = 0;
@@ -111,10 +112,19 @@ static void leave_ready(fxl_scheduler *scheduler, uint32_t place) {
     scheduler->ready--;
 }
 
+/// Counts an operation in flight (or no longer, with -1) in the phase that the policy knows it by.
+static void count_in_flight(fxl_scheduler *scheduler, const fxl_entry *entry, int32_t change) {
+    if (entry->told_phase == entry->facts.phase) return;
+    int32_t *counts = scheduler->reclassified[fxl_device_row(entry->facts.device)];
+    counts[entry->told_phase] -= change;
+    counts[entry->facts.phase] += change;
+}
+
 void fxl_erase(fxl_scheduler *scheduler, uint32_t place) {
     fxl_entry *entry = &scheduler->entries[place];
     fxl_unlink(scheduler, place);
     leave_ready(scheduler, place);
+    if (entry->state == FXL_DISPATCHED) count_in_flight(scheduler, entry, -1);
     entry->state = FXL_FREE;
     entry->popped = false;
     entry->next = scheduler->free;
@@ -131,6 +141,7 @@ void fxl_commit(fxl_scheduler *scheduler, uint32_t place) {
     entry->popped = false;
     leave_ready(scheduler, place);
     entry->state = FXL_DISPATCHED;
+    count_in_flight(scheduler, entry, 1);
     fxl_queue *queue = entry->origin;
     if (!queue) return;
     if (queue->kind == FXL_BUCKET) {

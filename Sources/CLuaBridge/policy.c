@@ -22,6 +22,7 @@ fxl_policy *fxl_create(const fxl_host *host, const fxl_limits *limits, uint64_t 
     policy->host = *host;
     policy->limits = *limits;
     policy->records_lines = true;
+    policy->hook_mask = LUA_MASKCOUNT;
     policy->hook = -1;
     for (int i = 0; i < FXL_CLASSIFIED; i++) policy->classified[i].phase = FXL_UNCLASSIFIED;
     seed_random(policy->random, seed);
@@ -50,6 +51,7 @@ void fxl_destroy(fxl_policy *policy) {
     fxl_scheduler_free(&policy->scheduler);
     fxl_free_tests(policy);
     free(policy->save_text);
+    free(policy->notes);
     free(policy);
 }
 
@@ -92,6 +94,7 @@ const char *fxl_name(const fxl_policy *policy) { return policy->name; }
 int64_t fxl_version(const fxl_policy *policy) { return policy->version; }
 int64_t fxl_tick_interval(const fxl_policy *policy) { return policy->tick_ns; }
 void fxl_record_lines(fxl_policy *policy, bool on) { policy->records_lines = on; }
+void fxl_record_holds(fxl_policy *policy, bool on) { policy->records_holds = on; }
 
 bool fxl_has_hook(const fxl_policy *policy, int32_t hook) {
     return hook >= 0 && hook < FXL_HOOK_COUNT && policy->hooks[hook];

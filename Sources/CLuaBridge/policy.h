@@ -32,6 +32,8 @@ enum {
     FXL_MAP_LIMIT = 1 << 16,           // entries of all maps of a policy
     FXL_REASONS = 3,                   // why an operation was dropped
     FXL_TEST_LIMIT = 256,
+    FXL_NOTE_LIMIT = 1024,             // different notes of a policy
+    FXL_NOTE_BYTES = 63,               // of one note
     FXL_LOG_LINES = 64,
     FXL_LOG_BYTES = 256,
 };
@@ -68,6 +70,7 @@ typedef struct {
 } fxl_log;
 
 typedef struct fxl_test fxl_test;
+typedef struct fxl_notes fxl_notes;
 
 struct fxl_policy {
     lua_State *lua;
@@ -87,6 +90,9 @@ struct fxl_policy {
     bool syntax;            // what was compiled last has a syntax error
     bool options_ready;
     bool records_lines;
+    bool records_holds;
+    int32_t hook_mask;      // what the call under way is watched for, besides its instructions
+    uint32_t hold_line;     // where `dispatch` is, or ended, while holds are recorded
 
     int64_t now;
     fxl_device_load device_load;          // as of the last dispatch
@@ -111,6 +117,8 @@ struct fxl_policy {
     uint32_t map_entries;
     fxl_test *tests;
     uint32_t test_count;
+    fxl_notes *notes;       // NULL until there is one
+    bool notes_full;        // and the log says so
     char *save_text;
     size_t save_bytes, save_capacity;
 };
@@ -141,6 +149,23 @@ int fxl_handle_error(lua_State *lua);
 int32_t fxl_note_failure(fxl_policy *policy, int status);
 int32_t fxl_fail(fxl_policy *policy, int32_t kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+// lines.c
+/// Notes the line that takes the operation: the rule, as traces show it.
+void fxl_note_line(lua_State *lua, fxl_policy *policy, fxl_entry *entry);
+/// Makes the next call leave the line that decided in `hold_line`.
+void fxl_watch_returns(fxl_policy *policy);
+void fxl_note_return(fxl_policy *policy, lua_State *lua, lua_Debug *returning);
+/// The line that held; that of the last pop where `dispatch` took an operation and kept it back.
+uint32_t fxl_line_of_hold(const fxl_policy *policy);
+
+// answers.c
+/// Reads the values above FXL_SLOT_LAST, which `dispatch` returned.
+int32_t fxl_read_answer(fxl_policy *policy, fxl_decision *decision);
+
+// notes.c
+/// The number of the note, which may be cut; 0 for an empty one, or where no more are kept.
+uint32_t fxl_intern_note(fxl_policy *policy, const char *text, size_t bytes);
 
 // tests.c
 void fxl_free_tests(fxl_policy *policy);

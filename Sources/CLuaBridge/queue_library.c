@@ -71,15 +71,6 @@ static int queue_push(lua_State *lua) {
     return 0;
 }
 
-/// Notes the line that takes the operation: the rule, as traces show it.
-static void note_line(lua_State *lua, fxl_policy *policy, fxl_entry *entry) {
-    lua_Debug caller;
-    entry->line = 0;
-    if (!policy->records_lines || !lua_getstack(lua, 1, &caller)) return;
-    lua_getinfo(lua, "l", &caller);
-    if (caller.currentline > 0) entry->line = (uint32_t)caller.currentline;
-}
-
 /// Several devices may share a queue. Passing over what is for another one runs no instructions, so
 /// it is charged for.
 static uint32_t next_for(
@@ -122,7 +113,7 @@ static int queue_pop(lua_State *lua) {
     }
     fxl_take(&policy->scheduler, place);
     fxl_entry *entry = &policy->scheduler.entries[place];
-    note_line(lua, policy, entry);
+    fxl_note_line(lua, policy, entry);
     lua_pushinteger(lua, (lua_Integer)entry->facts.id);
     return 1;
 }
@@ -137,7 +128,7 @@ static int queue_peek(lua_State *lua) {
         return 1;
     }
     fxl_entry *entry = &policy->scheduler.entries[place];
-    note_line(lua, policy, entry);
+    fxl_note_line(lua, policy, entry);
     lua_pushinteger(lua, (lua_Integer)entry->facts.id);
     if (queue->kind != FXL_HEAP) return 1;
     lua_pushnumber(lua, entry->key);
@@ -153,7 +144,7 @@ static int queue_remove(lua_State *lua) {
     bool found = entry->queue == queue;
     if (found) {
         fxl_take(&policy->scheduler, place);
-        note_line(lua, policy, entry);
+        fxl_note_line(lua, policy, entry);
     }
     lua_pushboolean(lua, found);
     return 1;

@@ -28,6 +28,7 @@ typedef struct {
     uint32_t line;      // that popped it
     uint32_t client;    // index
     uint8_t state;
+    uint8_t told_phase;  // by the scheduler, which counts what is in flight by it
     bool popped;        // in this call, and not pushed again
     bool in_popped;     // linked in the list of popped operations
 } fxl_entry;
@@ -89,6 +90,9 @@ typedef struct {
     uint32_t place_count;
     fxl_list phases[4];
     uint32_t ready_by[FXL_DEVICES][4];  // device (the last stands for all above), phase
+    // What must be added to the scheduler's counts of operations in flight where `classify` named
+    // another phase than the scheduler knows.
+    int32_t reclassified[FXL_DEVICES][4];
     uint32_t popped;  // list of the operations popped in this call, last first
     fxl_client *clients;
     uint32_t client_count;

@@ -134,6 +134,7 @@ void fxl_open_numbers(lua_State *lua) {
 static void add_constants(lua_State *lua) {
     static const struct { const char *name; int value; } constants[] = {
         {"OTHER", 0}, {"PREFILL", 1}, {"DECODE", 2}, {"MIXED", 3},
+        {"KERNEL", 0}, {"COPY", 1}, {"FILL", 2}, {"STEP", 3},
     };
     for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) {
         lua_pushinteger(lua, constants[i].value);

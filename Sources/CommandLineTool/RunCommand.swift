@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LinuxIO
 import ObjectFile
+import Scheduling
 import Wire
 
 /// `flexnpu run`: starts a program so that its calls go where they should.
@@ -37,8 +38,10 @@ struct RunCommand: ParsableCommand {
     var trace: String?
     @Option(
         help: ArgumentHelp(
-            "The policy of the daemon that is started for this run: a Lua file, or a built-in one.",
-            valueName: "policy"))
+            "The policy of the daemon that is started for this run: a Lua file, or a built-in one "
+                + "(\(BuiltInPolicy.listed)).",
+            valueName: "policy"),
+        completion: .file(extensions: ["lua"]))
     var policy: String?
     @OptionGroup var library: DeviceLibraryOption
     @OptionGroup var socket: SocketOption

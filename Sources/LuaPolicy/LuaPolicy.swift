@@ -43,6 +43,10 @@ package final class LuaPolicy: Policy {
         didSet { fxl_record_lines(state, recordsLines) }
     }
 
+    package var recordsHolds = false {
+        didSet { fxl_record_holds(state, recordsHolds) }
+    }
+
     /// Whether a limit was passed that ends the policy: it is not called again.
     package var isDead: Bool { fxl_is_dead(state) }
 
@@ -75,10 +79,7 @@ package final class LuaPolicy: Policy {
         if let breach = outcome(fxl_dispatch(state, &record, now, &decision), of: "dispatch") {
             return .breach(breach)
         }
-        if decision.dispatched {
-            return .dispatch(OperationID(bits: decision.operation), line: decision.line)
-        }
-        return .hold(wakeAt: wakeTime(after: decision.wake_ns, now: now))
+        return Decision(decision, wakeAt: wakeTime(after: decision.wake_ns, now: now))
     }
 
     package func done(
@@ -131,6 +132,17 @@ package final class LuaPolicy: Policy {
     }
 
     // MARK: For reports
+
+    /// What is no text in UTF-8, and what would move a terminal's cursor, is replaced.
+    package func note(_ number: UInt32) -> String? {
+        var count = 0
+        guard let start = fxl_note_text(state, number, &count) else { return nil }
+        let bytes = UnsafeRawBufferPointer(start: start, count: count)
+        let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars.map { scalar in
+            scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar
+        }
+        return String(String.UnicodeScalarView(scalars))
+    }
 
     /// The phase that holds for an operation this policy knows, its own `classify` included.
     package func phase(of operation: OperationID) -> Phase? {

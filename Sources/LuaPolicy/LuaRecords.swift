@@ -12,7 +12,9 @@ extension fxl_operation {
             bytes: facts.bytes, flops: facts.flops, cost_ns: facts.costNanoseconds,
             enqueued_at: facts.enqueuedAt, client: facts.client.rawValue, tokens: facts.tokens,
             device: facts.device.rawValue, function: facts.function.rawValue,
-            phase: facts.phase.rawValue, phase_source: facts.phaseSource.rawValue)
+            phase: facts.phase.rawValue, phase_source: facts.phaseSource.rawValue,
+            kind: facts.kind.rawValue, cube_cores: facts.cores.cube,
+            vector_cores: facts.cores.vector)
     }
 }
 
@@ -23,6 +25,20 @@ extension fxl_device_load {
             in_flight_ns: load.inFlightNanoseconds, device: load.device.rawValue,
             in_flight: Int32(clamping: load.operationsInFlight),
             in_flight_by_phase: (phases[0], phases[1], phases[2], phases[3]))
+    }
+}
+
+extension Decision {
+    /// `wakeAt` is when to ask again where it holds.
+    init(_ decision: fxl_decision, wakeAt: Nanoseconds?) {
+        guard decision.dispatched else {
+            self = .hold(wakeAt: wakeAt, line: decision.line)
+            return
+        }
+        self = .dispatch(
+            OperationID(bits: decision.operation), line: decision.line,
+            cores: CoreLimit(cube: decision.cube_cores, vector: decision.vector_cores),
+            note: decision.note)
     }
 }
 

@@ -32,6 +32,14 @@ enum PolicyHints {
         ("is no ready operation", "return what a queue's pop() returned in this call"),
         ("not an operation or nil", "return an operation, or nil to wait"),
         (
+            "cores, which is no integer",
+            "return op, cube cores, vector cores: whole numbers (// divides), 0 or nil for no limit"
+        ),
+        (
+            "as its note, which is no string",
+            "the note is the fourth value: return op, 0, 0, \"why\""
+        ),
+        (
             "is in a queue already",
             "an operation waits in one queue; remove it from the other first"
         ),
@@ -78,7 +86,7 @@ enum PolicyHints {
         let planned = [
             "bound", "layer", "request", "step", "arrival", "prompt_tokens", "remaining",
             "deadline", "slack", "program", "step_start", "step_remaining", "busy", "idle_reason",
-            "cores", "memory_free", "share", "ADMIT", "REJECT", "RETRY", "on", "every", "hist",
+            "memory_free", "share", "ADMIT", "REJECT", "RETRY", "on", "every", "hist",
             "count",
         ]
         for name in planned where hints[name] == nil {

@@ -46,9 +46,11 @@ struct Rehearsal {
             id: OperationID(slot: slot, generation: generation),
             client: Self.clients[kind].id, stream: StreamID(rawValue: UInt64(slot)),
             device: Self.device, function: FunctionID(rawValue: UInt16(slot % 5)),
-            phase: phases[kind], phaseSource: kind == 0 ? .none : .label,
+            kind: WorkKind(rawValue: UInt8(slot % 4)) ?? .kernel, phase: phases[kind],
+            phaseSource: kind == 0 ? .none : .label,
             sequence: UInt64(generation), costNanoseconds: 5_000 + Nanoseconds(slot) * 1_000,
-            tokens: kind == 2 ? 512 : 1, bytes: 4096, flops: 1 << 20, enqueuedAt: now)
+            tokens: kind == 2 ? 512 : 1, bytes: 4096, flops: 1 << 20,
+            cores: CoreLimit(cube: UInt16(slot), vector: UInt16(2 * slot)), enqueuedAt: now)
     }
 
     private func finding(_ breach: PolicyBreach, of policy: LuaPolicy) -> Finding {

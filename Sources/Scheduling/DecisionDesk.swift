@@ -37,6 +37,8 @@ struct DecisionDesk {
 
     /// Another policy, which was told of everything ready, takes over.
     mutating func install(_ policy: any Policy, load: UInt32) {
+        self.policy.recordsHolds = false
+        policy.recordsHolds = stream.isRecording
         self.policy = policy
         self.load = load
         orphans.removeAll()

@@ -198,6 +198,9 @@ package protocol Policy: AnyObject {
     func save() -> SavedState?
     /// The text behind a decision's `note`; nil where there is none.
     func note(_ number: UInt32) -> String?
+    /// Whether somebody keeps the lines of its holds. A policy that would pay for them needs to say
+    /// them only while this is set.
+    var recordsHolds: Bool { get set }
     /// A fresh instance of the same source with the same options, for a rollback; nil where this
     /// one can itself be told of everything again, after it was told to forget it.
     func reopened() -> (any Policy)?
@@ -206,6 +209,11 @@ package protocol Policy: AnyObject {
 extension Policy {
     package func reopened() -> (any Policy)? { nil }
     package func note(_ number: UInt32) -> String? { nil }
+    /// Of a policy without lines.
+    package var recordsHolds: Bool {
+        get { false }
+        set {}
+    }
 }
 
 /// Why an option could not be set; the message names the option, the value and what would fit.

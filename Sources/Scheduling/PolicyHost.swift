@@ -70,7 +70,10 @@ package final class PolicyHost {
     /// Records every decision from now on, or stops.
     package var recordsDecisions: Bool {
         get { desk.stream.isRecording }
-        set { desk.stream.isRecording = newValue }
+        set {
+            desk.stream.isRecording = newValue
+            desk.policy.recordsHolds = newValue
+        }
     }
 
     /// Hands what was decided since the last drain to `body`; returns how many decisions were lost.

@@ -95,6 +95,19 @@ struct PolicyCheckTests {
         Case(
             dispatch("while true do end"), 5, .error, "too many instructions", "look at less"),
         Case(dispatch("return 7"), 0, .error, "is no ready operation"),
+        Case(
+            dispatch("return waiting:pop(), 7 / 2"), 5, .error, "3.5 as cube cores", "// divides"),
+        Case(
+            dispatch("return waiting:pop(), cores(1)"), 5, .error, "no such operation",
+            "an operation ends"),
+        Case(
+            dispatch("return waiting:pop(), 0, 0, now"), 5, .error, "unknown global 'now'"),
+        Case(
+            dispatch("return waiting:pop(), 0, 0, 7"), 5, .error, "a number as its note",
+            "the fourth value"),
+        Case(
+            dispatch("local op = waiting:pop()\n return op, op and kind(op) == COPPY and 1"), 6,
+            .error, "unknown global 'COPPY'", "did you mean 'COPY'?"),
     ]
 
     @Test("Finds", arguments: names + runs)
@@ -110,7 +123,9 @@ struct PolicyCheckTests {
         }
     }
 
-    @Test("Has nothing to say about what is shipped", arguments: ["fifo", "fair", "decode-first"])
+    @Test(
+        "Has nothing to say about what is shipped",
+        arguments: ["fifo", "fair", "decode-first", "passthrough"])
     func shipped(name: String) {
         let path = "\(Files.policies)/\(name).lua"
         let findings = PolicyCheck.check(source: Files.text(of: path), path: path)

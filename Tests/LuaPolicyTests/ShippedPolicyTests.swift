@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Shipped policies")
 struct ShippedPolicyTests {
-    @Test("Pass the tests beside them", arguments: ["fifo", "fair", "decode-first"])
+    @Test("Pass the tests beside them", arguments: ["fifo", "fair", "decode-first", "passthrough"])
     func passTheirTests(name: String) throws {
         let path = "\(Files.policies)/\(name)"
         let source = Files.text(of: "\(path).lua")

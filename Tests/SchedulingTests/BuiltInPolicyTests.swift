@@ -28,6 +28,45 @@ import Wire
         #expect(taken == 11)
     }
 
+    @Test func `passthrough sends everything at once, in the order of becoming ready`() throws {
+        let fixture = Fixture(PassthroughPolicy())
+        let client = try fixture.client(1)
+        let streams = try (0..<200).map { try fixture.stream(client, $0) }
+        let order = (0..<200).map { $0 * 77 % 200 }
+        for index in order { try fixture.work(streams[index], index, cost: 1_000_000_000) }
+        var taken: [Int] = []
+        while let payload = fixture.next() { taken.append(payload) }
+        #expect(taken == order)
+        #expect(fixture.scheduler.load(of: device0)?.operationsInFlight == 200)
+    }
+
+    @Test func `passthrough keeps devices apart, and forgets what is gone`() throws {
+        let fixture = Fixture(PassthroughPolicy())
+        let client = try fixture.client(1)
+        let first = try fixture.stream(client, 0)
+        let second = try fixture.stream(client, 1, on: device1)
+        let third = try fixture.stream(client, 2)
+        for (payload, stream) in [first, second, third].enumerated() {
+            try fixture.work(stream, payload)
+        }
+        _ = try fixture.scheduler.abort(first, now: 0)
+        #expect(fixture.drain(device1) == [1])
+        #expect(fixture.drain() == [2])
+        #expect(fixture.host.liveStatus.breaches == 0)
+    }
+
+    @Test func `every built-in policy has its name, and no option that it does not list`() {
+        #expect(BuiltInPolicy.listed == "fifo, fair and passthrough")
+        for one in BuiltInPolicy.allCases {
+            let policy = one.make()
+            #expect(policy.name == one.rawValue && policy.origin == "built in")
+            #expect(throws: PolicyOptionError.self) { try policy.set("speed", to: "1") }
+            for option in policy.options {
+                #expect(throws: Never.self) { try policy.set(option.key, to: option.value) }
+            }
+        }
+    }
+
     /// Shares of 10 s of device time with everybody always ready.
     @Test(arguments: [[70.0, 30], [50, 30, 20], [90, 10], [1, 1, 1, 1]])
     func `fair shares follow the weights, whatever operations cost`(weights: [Double]) throws {

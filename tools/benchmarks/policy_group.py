@@ -14,6 +14,8 @@ def measure(place, figures):
     def figure(*arguments):
         return numbers(place.output(program, *arguments))
 
+    figures.report("policy.fifo_ratio", figure("ratio", POLICIES / "fifo.lua", 8), "", 3)
+    figures.report("policy.fair64_ratio", figure("ratio", POLICIES / "fair.lua", 64), "", 5)
     figures.report("policy.fifo_ns", figure("decide", POLICIES / "fifo.lua", 8), "ns", 300, first=500)
     figures.report("policy.fair64_ns", figure("decide", POLICIES / "fair.lua", 64), "ns", 600)
     figures.report("policy.reload_us", figure("load", POLICIES / "decode-first.lua"), "us", 1000)

@@ -39,6 +39,9 @@ typedef struct {
     uint16_t function;
     uint8_t phase;         // 0 other, 1 prefill, 2 decode, 3 mixed
     uint8_t phase_source;  // 0 none, 1 mark, 2 label, 3 policy, 4 shape
+    uint8_t kind;          // 0 kernel, 1 copy, 2 fill, 3 step
+    uint16_t cube_cores;   // that it can use at most; 0: as many as there are
+    uint16_t vector_cores;
 } fxl_operation;
 
 /// How busy a device is.
@@ -65,7 +68,11 @@ enum {
 typedef struct {
     uint64_t operation;  // valid when `dispatched`
     int64_t wake_ns;     // from now; -1: no wish
-    uint32_t line;       // the source line that took the operation; 0 when lines are not recorded
+    uint32_t line;       // the source line that took the operation, or that held; 0 when such lines
+                         // are not recorded
+    uint32_t note;       // for `fxl_note_text`; 0: none
+    uint16_t cube_cores;  // that the operation may take at most; 0: no limit
+    uint16_t vector_cores;
     bool dispatched;
 } fxl_decision;
 
@@ -155,6 +162,8 @@ bool fxl_option_maximum(const fxl_policy *policy, uint32_t index, double *bound)
 
 /// Records the line that takes each operation (costs a little); on from the start.
 void fxl_record_lines(fxl_policy *policy, bool on);
+/// Records the line of each hold; off from the start, when it costs nothing.
+void fxl_record_holds(fxl_policy *policy, bool on);
 
 // Hooks. Each returns FXL_OK or what went wrong. A hook that the policy lacks is FXL_OK.
 int32_t fxl_ready(fxl_policy *policy, const fxl_operation *operation, int64_t now);
@@ -199,6 +208,11 @@ int32_t fxl_save(
 /// The next line that the script logged and that was not read yet, oldest first; NULL when there is
 /// none. `*lost` counts those that were overwritten before.
 const char *FXL_NULLABLE fxl_next_log(fxl_policy *policy, uint64_t *lost);
+
+/// The text behind a decision's note, without a NUL at its end; NULL where there is none. Valid as
+/// long as the policy.
+const char *FXL_NULLABLE fxl_note_text(
+    const fxl_policy *policy, uint32_t number, size_t *bytes);
 
 /// Adds a line to the policy's log.
 void fxl_note(fxl_policy *policy, const char *line);

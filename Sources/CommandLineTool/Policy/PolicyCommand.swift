@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Scheduling
 import Wire
 
 /// `flexnpu policy`: what decides, and changing it while programs run.
@@ -8,9 +9,10 @@ struct PolicyCommand: ParsableCommand {
         commandName: "policy",
         abstract: "Show, check and change the scheduling policy of the daemon.",
         discussion: """
-            A policy is a Lua file, or one of the built-in ones by its name. Changing
-            it stops nothing: the new one decides from the next operation on, and
-            where it cannot be loaded the old one goes on.
+            A policy is a Lua file, or one of the built-in ones by its name:
+            \(BuiltInPolicy.listed). Changing it stops nothing: the new one
+            decides from the next operation on, and where it cannot be loaded the old
+            one goes on.
 
             Examples:
               flexnpu policy check fair.lua && flexnpu policy swap fair.lua --watch
@@ -62,7 +64,9 @@ struct PolicyShowCommand: ParsableCommand {
 
 /// What `load` and `swap` have in common.
 struct PolicySource: ParsableArguments {
-    @Argument(help: "A Lua file, or the name of a built-in policy.")
+    @Argument(
+        help: "A Lua file, or the name of a built-in policy: \(BuiltInPolicy.listed).",
+        completion: .file(extensions: ["lua"]))
     var policy: String
     @Flag(help: "Load it again whenever the file is saved.")
     var watch = false

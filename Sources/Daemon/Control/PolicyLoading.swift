@@ -84,13 +84,10 @@ final class PolicyLoading: Sendable {
     func loadBuiltIn(_ name: String) throws -> String {
         let outcome = loop.ask { loop -> Result<Int, any Error> in
             Result {
-                let policy: any Policy
-                switch name {
-                case "fifo": policy = FIFOPolicy()
-                case "fair": policy = FairPolicy()
-                default:
+                guard let policy = BuiltInPolicy(rawValue: name)?.make() else {
                     throw CommandError(
-                        description: "there is no built-in policy \(name); there are fifo and fair")
+                        description: "there is no built-in policy \(name); there are "
+                            + BuiltInPolicy.listed)
                 }
                 return try loop.scheduler.host.exchange(to: policy, now: loop.chipNow)
             }

@@ -10,7 +10,7 @@ function P.dispatch(device, now)
   local b = queue.bucket(1e-300, 1)
   b:push(waiting:pop())
   local op = b:pop()
-  return nil, b:wait()
+  do return nil, b:wait() end
   return waiting:pop()
 end
 return P

@@ -8,7 +8,7 @@ function P.dispatch(device, now)
   assert(not pcall(function() m[1] = {} end))
   assert(not pcall(function() m[1.5] = 1 end))
   assert(m[5] == nil and #m == 0)
-  return m.each(waiting)
+  do return m.each(waiting) end
   return waiting:pop()
 end
 return P

@@ -4,7 +4,7 @@ local waiting = queue.fifo()
 function P.ready(op) waiting:push(op) end
 function P.dispatch(device, now)
   while waiting:pop() do end
-  return nil
+  do return nil end
   return waiting:pop()
 end
 return P

@@ -3,7 +3,7 @@ local P = { name = "returns-guess", api = 1 }
 local waiting = queue.fifo()
 function P.ready(op) waiting:push(op) end
 function P.dispatch(device, now)
-  return 0x7fffffff00000001
+  do return 0x7fffffff00000001 end
   return waiting:pop()
 end
 return P

@@ -3,7 +3,7 @@ local P = { name = "returns-table", api = 1 }
 local waiting = queue.fifo()
 function P.ready(op) waiting:push(op) end
 function P.dispatch(device, now)
-  return { waiting:pop() }
+  do return { waiting:pop() } end
   return waiting:pop()
 end
 return P

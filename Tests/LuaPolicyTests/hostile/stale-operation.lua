@@ -6,7 +6,7 @@ last = nil
 function P.dispatch(device, now)
   local op = waiting:peek()
   last = last or op
-  return last
+  do return last end
   return waiting:pop()
 end
 return P

@@ -3,7 +3,7 @@ local P = { name = "wake-nan", api = 1 }
 local waiting = queue.fifo()
 function P.ready(op) waiting:push(op) end
 function P.dispatch(device, now)
-  return nil, 0 / 0
+  do return nil, 0 / 0 end
   return waiting:pop()
 end
 return P

@@ -25,8 +25,9 @@ let package = Package(
         module("Wire"),
         module("Scheduling", ["Wire"]),
         module("LuaPolicy", ["CLuaBridge", "Scheduling", "Wire"]),
+        .target(name: "CFloor", dependencies: ["CLua"]),
         .executableTarget(
-            name: "PolicyBenchmark", dependencies: ["LuaPolicy", "Scheduling", "Wire"],
+            name: "PolicyBenchmark", dependencies: ["CFloor", "LuaPolicy", "Scheduling", "Wire"],
             swiftSettings: house),
     ]
 )

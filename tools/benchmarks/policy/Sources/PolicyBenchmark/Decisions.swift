@@ -1,18 +1,70 @@
+import CFloor
 import LuaPolicy
 import Scheduling
 import Wire
 
+/// How a policy is measured.
+struct DecisionSetting {
+    var path: String
+    var clients: UInt32
+    /// As while decisions are recorded.
+    var recordsHolds = false
+}
+
 /// Nanoseconds of one operation's life in a policy, while every client always has one that is ready.
-func decisions(policy path: String, clients count: UInt32) throws -> [Double] {
-    let policy: any Policy = try LuaPolicy.load(
-        source: text(of: path), path: path, clients: clients(count), devices: [device])
-    var operations = operations(count)
-    var now: Nanoseconds = 0
-    for operation in operations { check(policy.ready(operation, now: now)) }
+func decisions(_ setting: DecisionSetting) throws -> [Double] {
+    var bench = try DecisionBench(setting)
+    return (0..<9).map { _ in bench.nanosecondsOfOne() }
+}
+
+/// The same divided by the floor, which is measured before and after each round.
+func ratios(_ setting: DecisionSetting) throws -> [Double] {
+    var bench = try DecisionBench(setting)
     return (0..<9).map { _ in
+        let before = floorNanoseconds()
+        let one = bench.nanosecondsOfOne()
+        return one / min(before, floorNanoseconds())
+    }
+}
+
+/// So many lives, for a counter of instructions around the process.
+func lives(_ rounds: Int, _ setting: DecisionSetting) throws {
+    var bench = try DecisionBench(setting)
+    bench.run(rounds)
+}
+
+/// Nanoseconds of three protected calls of empty functions.
+func floorNanoseconds() -> Double {
+    guard let state = floor_open() else { stop("not enough memory") }
+    defer { floor_close(state) }
+    let (begun, rounds) = (nanoseconds(), Int64(200_000))
+    floor_run(state, rounds)
+    return Double(nanoseconds() - begun) / Double(rounds)
+}
+
+/// A policy with the next operation of each client ready.
+private struct DecisionBench {
+    let policy: any Policy
+    var operations: [OperationFacts]
+    var now: Nanoseconds = 0
+
+    init(_ setting: DecisionSetting) throws {
+        policy = try LuaPolicy.load(
+            source: text(of: setting.path), path: setting.path, clients: clients(setting.clients),
+            devices: [device])
+        policy.recordsHolds = setting.recordsHolds
+        operations = PolicyBenchmark.operations(setting.clients)
+        for operation in operations { check(policy.ready(operation, now: now)) }
+    }
+
+    mutating func nanosecondsOfOne() -> Double {
         let (begun, rounds) = (nanoseconds(), 200_000)
-        for _ in 0..<rounds { cycle(policy, &operations, &now) }
+        run(rounds)
         return Double(nanoseconds() - begun) / Double(rounds)
+    }
+
+    mutating func run(_ rounds: Int) {
+        for _ in 0..<rounds { cycle(policy, &operations, &now) }
     }
 }
 
