@@ -73,8 +73,9 @@ extension OrderGraph {
         return olderRecord(of: event, number: number, client)
     }
 
+    /// The last of that number: an event that had this index before counted its records as well.
     private func olderRecord(of event: EventID, number: UInt64, _ client: Int) -> Int? {
-        let older = clients[client].olderRecords.first {
+        let older = clients[client].olderRecords.last {
             $0.event == event.index && $0.number == number
         }
         return older.flatMap { items.slot(of: $0.item) }

@@ -1,10 +1,12 @@
 import Device
-import LinuxIO
+package import LinuxIO
 import Wire
 
 /// What an executor was asked, and who waits for the answer.
-struct AskTable {
-    enum Purpose {
+package struct AskTable {
+    package init() {}
+
+    package enum Purpose {
         /// A thread waits; the answer's status, words and bytes are its own. `isText`: bytes up to the
         /// first NUL.
         case reply(ParkedThread, isText: Bool = false)
@@ -30,9 +32,9 @@ struct AskTable {
     private var entries: [UInt64: Entry] = [:]
     private var nextTicket: UInt64 = 1
 
-    var count: Int { entries.count }
+    package var count: Int { entries.count }
 
-    mutating func add(_ purpose: Purpose, of session: Session?) -> UInt64 {
+    package mutating func add(_ purpose: Purpose, of session: Session?) -> UInt64 {
         defer { nextTicket += 1 }
         session?.asksInFlight += 1
         entries[nextTicket] = Entry(purpose: purpose, session: session)
@@ -40,7 +42,7 @@ struct AskTable {
     }
 
     /// What the ask was for; nil for a ticket that is not out.
-    mutating func takePurpose(_ ticket: UInt64) -> Purpose? {
+    package mutating func takePurpose(_ ticket: UInt64) -> Purpose? {
         guard let entry = entries.removeValue(forKey: ticket) else { return nil }
         entry.session?.asksInFlight -= 1
         return entry.purpose

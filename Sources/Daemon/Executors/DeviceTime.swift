@@ -1,27 +1,32 @@
-import Wire
+package import Wire
 
 /// Between this host's clock and the chip's. A device whose time is stretched by a scale is
 /// scheduled in the time of the chip that it stands for: windows, bounds and predictions mean there
 /// what they mean on the chip.
-struct DeviceTime: Equatable {
+package struct DeviceTime: Equatable {
     private let origin: Nanoseconds
     /// Host nanoseconds that one nanosecond of the chip takes.
-    let scale: Double
+    package let scale: Double
 
-    init(origin: Nanoseconds, scale: Double) {
+    package init(origin: Nanoseconds, scale: Double) {
         self.origin = origin
         self.scale = scale > 0 ? scale : 1
     }
 
-    func chip(_ host: Nanoseconds) -> Nanoseconds {
+    package func chip(_ host: Nanoseconds) -> Nanoseconds {
         scale == 1 ? host : origin + Nanoseconds(Double(host - origin) / scale)
     }
 
-    func host(_ chip: Nanoseconds) -> Nanoseconds {
-        scale == 1 ? chip : origin + Nanoseconds((Double(chip - origin) * scale).rounded(.up))
+    /// The first moment of the host at which it is `chip` on the chip.
+    package func host(_ chip: Nanoseconds) -> Nanoseconds {
+        guard scale != 1 else { return chip }
+        let host = origin + Nanoseconds((Double(chip - origin) * scale).rounded(.up))
+        // A product that was rounded down would be a moment too early: who waits for that time
+        // would be woken before it, again and again.
+        return self.chip(host) < chip ? host + 1 : host
     }
 
-    func hostSpan(_ chip: Nanoseconds) -> Nanoseconds {
+    package func hostSpan(_ chip: Nanoseconds) -> Nanoseconds {
         scale == 1 ? chip : Nanoseconds(min(Double(chip) * scale, 9e18))
     }
 }

@@ -4,7 +4,9 @@ import Wire
 ///
 /// The scheduler is done with a mark when its record is complete; a device may tell of it later. An
 /// executor's number comes again when both have happened.
-struct MarkBook {
+package struct MarkBook {
+    package init() {}
+
     private enum Ending: UInt8 {
         case forgotten, reached
     }
@@ -15,24 +17,24 @@ struct MarkBook {
     private var endings: [UInt32: Ending] = [:]
 
     /// A number for a mark that is put on a device.
-    mutating func open(_ mark: UInt32) -> UInt32 {
+    package mutating func open(_ mark: UInt32) -> UInt32 {
         let number = numbers.takeNumber()
         current[mark] = number
         return number
     }
 
     /// The number of a mark that is on a device.
-    func number(of mark: UInt32) -> UInt32? { current[mark] }
+    package func number(of mark: UInt32) -> UInt32? { current[mark] }
 
     /// The scheduler is done with the mark. Returns its number.
-    mutating func forget(_ mark: UInt32) -> UInt32? {
+    package mutating func forget(_ mark: UInt32) -> UInt32? {
         guard let number = current.removeValue(forKey: mark) else { return nil }
         end(number, .forgotten)
         return number
     }
 
     /// The device has passed the mark, or never will.
-    mutating func noteReached(_ number: UInt32) { end(number, .reached) }
+    package mutating func noteReached(_ number: UInt32) { end(number, .reached) }
 
     private mutating func end(_ number: UInt32, _ ending: Ending) {
         guard let other = endings.removeValue(forKey: number) else {

@@ -14,11 +14,11 @@ struct CallContext {
 }
 
 /// Why a call is not carried out: what the program is told.
-struct CallRefusal: Error, Equatable {
+package struct CallRefusal: Error, Equatable {
     /// An aclError or aclnnStatus.
-    var code: Int32
-    var message: String
-    init(_ code: Int32, _ message: String) {
+    package var code: Int32
+    package var message: String
+    package init(_ code: Int32, _ message: String) {
         self.code = code
         self.message = message
     }

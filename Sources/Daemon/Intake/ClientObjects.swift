@@ -1,6 +1,6 @@
 import CostModel
 import Scheduling
-import Wire
+package import Wire
 
 /// A program's streams, events and contexts by the handles that the program chose.
 struct ClientObjects {
@@ -16,7 +16,7 @@ struct ClientObjects {
 }
 
 /// A program's context: which device it is for.
-final class ContextSlot {
+package final class ContextSlot {
     let handle: UInt64
     let device: Int32
     init(handle: UInt64, device: Int32) {
@@ -26,19 +26,21 @@ final class ContextSlot {
 }
 
 /// A program's stream: the scheduler's name for it, and its number on its device.
-final class StreamSlot {
+package final class StreamSlot {
     let handle: UInt64
     let id: StreamID
     let device: Int32
     let context: UInt64
     /// By which its device's executor knows it.
-    let number: UInt32
+    package let number: UInt32
     /// Work that was refused after its call had returned: reported once, by the next wait.
     var refusal: CallRefusal?
     /// What names and shapes have told so far of the phase its program is in.
     var inference = PhaseInference()
 
-    init(handle: UInt64, id: StreamID, device: Int32, context: UInt64, number: UInt32) {
+    package init(
+        handle: UInt64, id: StreamID, device: Int32, context: UInt64, number: UInt32
+    ) {
         self.handle = handle
         self.id = id
         self.device = device

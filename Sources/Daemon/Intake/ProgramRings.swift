@@ -1,11 +1,11 @@
 package import SharedRing
-import Wire
+package import Wire
 
 /// One ring of a program: a thread's calls to one device.
-final class ProgramRing {
-    let consumer: RingConsumer
-    let thread: ProgramThread
-    let device: Int32
+package final class ProgramRing {
+    package let consumer: RingConsumer
+    package let thread: ProgramThread
+    package let device: Int32
     /// How far this ring may be read in the pass that is going on.
     fileprivate var limit: UInt64 = 0
     /// The stream of the last record, to save a look-up.
@@ -19,31 +19,31 @@ final class ProgramRing {
 }
 
 /// One thread of a program, and what its marks say it is doing.
-final class ProgramThread {
-    let id: UInt32
+package final class ProgramThread {
+    package let id: UInt32
     /// Open mstx ranges, innermost last.
     private var ranges: [(id: UInt64, phase: Phase?)] = []
     private var pointPhase: Phase?
     /// The phase that the innermost mark names.
-    private(set) var phase: Phase?
+    package private(set) var phase: Phase?
 
     /// A program that opens ranges for ever keeps the newest.
     private static let rangesMax = 1024
 
-    init(id: UInt32) { self.id = id }
+    package init(id: UInt32) { self.id = id }
 
-    func markPoint(_ phase: Phase?) {
+    package func markPoint(_ phase: Phase?) {
         if let phase { pointPhase = phase }
         settlePhase()
     }
 
-    func beginRange(_ id: UInt64, _ phase: Phase?) {
+    package func beginRange(_ id: UInt64, _ phase: Phase?) {
         if ranges.count >= Self.rangesMax { ranges.removeFirst() }
         ranges.append((id, phase))
         settlePhase()
     }
 
-    func endRange(_ id: UInt64) {
+    package func endRange(_ id: UInt64) {
         if let index = ranges.lastIndex(where: { $0.id == id }) { ranges.remove(at: index) }
         settlePhase()
     }
@@ -61,15 +61,17 @@ final class ProgramThread {
 /// inside the second. Records are taken by their time stamps as long as they lie inside the first
 /// reading.
 package struct ProgramRings {
-    private(set) var all: [ProgramRing] = []
+    package private(set) var all: [ProgramRing] = []
     private var threads: [UInt32: ProgramThread] = [:]
     private var lostBefore: UInt64 = 0
 
-    var count: Int { all.count }
-    var hasRecords: Bool { all.contains(where: \.consumer.hasRecords) }
+    package init() {}
+
+    package var count: Int { all.count }
+    package var hasRecords: Bool { all.contains(where: \.consumer.hasRecords) }
 
     /// Records lost in all, rings that have gone included.
-    var lost: UInt64 { all.reduce(lostBefore) { $0 &+ $1.consumer.lost } }
+    package var lost: UInt64 { all.reduce(lostBefore) { $0 &+ $1.consumer.lost } }
 
     package mutating func add(_ consumer: RingConsumer, thread: UInt32, device: Int32) {
         let owner = threads[thread] ?? ProgramThread(id: thread)
@@ -78,7 +80,7 @@ package struct ProgramRings {
     }
 
     /// Begins a pass. False: there is nothing to take.
-    mutating func beginPass() throws(RingError) -> Bool {
+    package mutating func beginPass() throws(RingError) -> Bool {
         guard hasRecords else { return false }
         for ring in all { ring.limit = ring.consumer.publishedTail() }
         for ring in all { try ring.consumer.extendView() }
@@ -86,14 +88,19 @@ package struct ProgramRings {
     }
 
     /// The ring whose record is next, or nil where none lies inside the first reading.
-    func nextRing() -> ProgramRing? {
+    package func nextRing() -> ProgramRing? {
         if all.count == 1 {
             return all[0].consumer.position < all[0].limit ? all[0] : nil
         }
         var best: ProgramRing?
         var bestTicks = UInt64.max
         for ring in all {
-            guard let ticks = ring.consumer.nextTicks() else { continue }
+            guard let ticks = ring.consumer.nextTicks() else {
+                // What is too short for a record is for its reader to complain about: passed over,
+                // it would lie there for ever.
+                if ring.consumer.position < ring.limit { return ring }
+                continue
+            }
             if ticks < bestTicks || best == nil {
                 best = ring
                 bestTicks = ticks
@@ -109,7 +116,7 @@ package struct ProgramRings {
     }
 
     /// Lets go of the rings of threads that have ended, once they are empty.
-    mutating func dropFinished() {
+    package mutating func dropFinished() {
         for ring in all where ring.consumer.isFinished && !ring.consumer.hasRecords {
             lostBefore &+= ring.consumer.lost
         }

@@ -31,9 +31,9 @@ package final class Session {
     /// Whether any stream has ever had a refusal to report.
     var hasRefusals = false
     /// Operations enqueued and not done.
-    var queuedOperations = 0
+    package var queuedOperations = 0
     /// Asks that a device's executor has not answered yet.
-    var asksInFlight = 0
+    package var asksInFlight = 0
     package var state = State.serving
 
     package enum Mode: String, Sendable { case observe, route }

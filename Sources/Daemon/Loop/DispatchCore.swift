@@ -145,13 +145,15 @@ package final class DispatchCore {
         return true
     }
 
-    /// Takes everything that a program left behind when it went.
+    /// Takes what a program left behind when it went. One pass has all of it; what comes later is of
+    /// a process that lives on without its socket, and could come for ever.
     private func takeRest(of session: Session) {
         do {
-            while try session.rings.beginPass() {
-                while let ring = session.rings.nextRing(), let record = try ring.consumer.next() {
-                    handle(record, of: ring, in: session)
-                }
+            guard try session.rings.beginPass() else { return }
+            while session.state == .gone, let ring = session.rings.nextRing(),
+                let record = try ring.consumer.next()
+            {
+                handle(record, of: ring, in: session)
             }
         } catch {
             expel(session, error)

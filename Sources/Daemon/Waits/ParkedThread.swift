@@ -2,16 +2,20 @@ import SharedRing
 import Wire
 
 /// A thread of a program that sleeps on its reply.
-final class ParkedThread {
-    let session: Session
+package final class ParkedThread {
+    package let session: Session
     let ring: ProgramRing
-    let sequence: UInt32
+    package let sequence: UInt32
     /// Its call, while a recording runs: told when it is answered.
     var call: ParkedCall?
 
-    init(_ call: CallContext) {
-        session = call.session
-        ring = call.ring
-        sequence = call.sequence
+    package init(session: Session, ring: ProgramRing, sequence: UInt32) {
+        self.session = session
+        self.ring = ring
+        self.sequence = sequence
+    }
+
+    convenience init(_ call: CallContext) {
+        self.init(session: call.session, ring: call.ring, sequence: call.sequence)
     }
 }

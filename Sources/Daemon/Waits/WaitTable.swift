@@ -1,14 +1,14 @@
-import LinuxIO
-import Wire
+package import LinuxIO
+package import Wire
 
 /// What happens when a point of the scheduler is reached.
-enum Waiter {
+package enum Waiter {
     case thread(ParkedThread, refusal: CallRefusal?)
     case release(Release)
 }
 
 /// Something that is given back once the work before it is done.
-enum Release {
+package enum Release {
     case deviceMemory(AllocationMap.Block, lane: UInt32)
     case hostBlock(SharedMemory, lane: UInt32)
     case stream(StreamSlot, lane: UInt32)
@@ -17,7 +17,9 @@ enum Release {
 }
 
 /// Who waits for the scheduler to reach a point, by token.
-struct WaitTable {
+package struct WaitTable {
+    package init() {}
+
     private struct Entry {
         var waiter: Waiter
         var deadline: Nanoseconds?
@@ -28,9 +30,9 @@ struct WaitTable {
     /// How many entries have a deadline: mostly none, so most passes look at nothing.
     private var withDeadline = 0
 
-    var count: Int { entries.count }
+    package var count: Int { entries.count }
 
-    mutating func add(_ waiter: Waiter, deadline: Nanoseconds? = nil) -> UInt64 {
+    package mutating func add(_ waiter: Waiter, deadline: Nanoseconds? = nil) -> UInt64 {
         defer { nextToken += 1 }
         entries[nextToken] = Entry(waiter: waiter, deadline: deadline)
         if deadline != nil { withDeadline += 1 }
@@ -39,14 +41,14 @@ struct WaitTable {
 
     /// Takes a waiter out.
     @discardableResult
-    mutating func remove(_ token: UInt64) -> Waiter? {
+    package mutating func remove(_ token: UInt64) -> Waiter? {
         guard let entry = entries.removeValue(forKey: token) else { return nil }
         if entry.deadline != nil { withDeadline -= 1 }
         return entry.waiter
     }
 
     /// The tokens of a client's threads, in the order in which they came.
-    func tokens(of client: ClientID) -> [UInt64] {
+    package func tokens(of client: ClientID) -> [UInt64] {
         entries.compactMap { token, entry in
             if case .thread(let parked, _) = entry.waiter, parked.session.id == client {
                 return token
@@ -55,13 +57,15 @@ struct WaitTable {
         }.sorted()
     }
 
-    var nextDeadline: Nanoseconds? {
+    package var nextDeadline: Nanoseconds? {
         withDeadline == 0 ? nil : entries.values.compactMap(\.deadline).min()
     }
 
     /// The tokens whose deadline has passed.
-    func expired(now: Nanoseconds) -> [UInt64] {
+    package func expired(now: Nanoseconds) -> [UInt64] {
         guard withDeadline > 0 else { return [] }
-        return entries.filter { ($0.value.deadline ?? .max) <= now }.keys.sorted()
+        return entries.compactMap { token, entry in
+            entry.deadline.flatMap { $0 <= now ? token : nil }
+        }.sorted()
     }
 }

@@ -1,12 +1,12 @@
-import AscendCL
-import CostModel
+package import AscendCL
+package import CostModel
 import Wire
 
 /// The plan of an aclnn operation: its arguments without what travels with each launch. One for all
 /// programs that use it.
-final class Plan {
+package final class Plan {
     /// By which executors know it.
-    let number: UInt32
+    package let number: UInt32
     /// Phase one's function; phase two's is what records and traces name.
     let phaseOne: APIFunction
     let encoded: [UInt8]
@@ -17,13 +17,13 @@ final class Plan {
     /// What it asks of the chip, on all the cores that it can use.
     let demand: ChipDemand
     /// How many words a launch's values have.
-    let valueCount: Int
+    package let valueCount: Int
     /// What each tensor touches, and where its address lies among the values.
     private let extents: [TensorExtent]
     /// Program slots that name it, and operations that are to run or run.
-    fileprivate(set) var references = 0
+    package fileprivate(set) var references = 0
     /// Devices whose executors know it.
-    var devices: Set<Int32> = []
+    package var devices: Set<Int32> = []
 
     init(
         number: UInt32, phaseOne: APIFunction, encoded: [UInt8], signature: Signature,
@@ -41,7 +41,9 @@ final class Plan {
     }
 
     /// The position of a tensor that touches memory outside of `memory`, or nil.
-    func firstForeignTensor(_ values: borrowing ValueWords, in memory: AllocationMap) -> Int? {
+    package func firstForeignTensor(_ values: borrowing ValueWords, in memory: AllocationMap)
+        -> Int?
+    {
         for (index, extent) in extents.enumerated() where !extent.lies(in: memory, values) {
             return index
         }
@@ -50,7 +52,7 @@ final class Plan {
 }
 
 /// The values of one launch, as they lie in its record.
-typealias ValueWords = ArraySlice<UInt64>
+package typealias ValueWords = ArraySlice<UInt64>
 
 /// What one tensor of a plan touches.
 private struct TensorExtent {
@@ -79,36 +81,36 @@ private struct TensorExtent {
 
 /// The plans of a program by the slots that it chose. A slot that is filled again forgets what it
 /// held, so a program's plans are bounded by its slots.
-struct PlanSlots {
+package struct PlanSlots {
     private var plans: [Plan?] = []
-    let limit: Int
+    package let limit: Int
 
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
-    subscript(slot: UInt64) -> Plan? {
+    package subscript(slot: UInt64) -> Plan? {
         slot < UInt64(plans.count) ? plans[Int(slot)] : nil
     }
 
     /// Puts a plan in a slot below the limit; returns what was there.
-    mutating func replace(_ slot: Int, with plan: Plan?) -> Plan? {
+    package mutating func replace(_ slot: Int, with plan: Plan?) -> Plan? {
         while plans.count <= slot { plans.append(nil) }
         defer { plans[slot] = plan }
         return plans[slot]
     }
 
     /// Every plan with its slot.
-    var all: [(slot: Int, plan: Plan)] {
+    package var all: [(slot: Int, plan: Plan)] {
         plans.enumerated().compactMap { slot, plan in plan.map { (slot, $0) } }
     }
 
-    mutating func removeAll() -> [Plan] {
+    package mutating func removeAll() -> [Plan] {
         defer { plans.removeAll() }
         return plans.compactMap(\.self)
     }
 }
 
 /// All plans of the daemon, each once, by what they are.
-struct PlanBook {
+package struct PlanBook {
     private struct Key: Hashable {
         var function: FunctionID
         var encoded: [UInt8]
@@ -117,12 +119,12 @@ struct PlanBook {
     private var numbers = NumberPool()
     private let rates: ChipRates
 
-    init(rates: ChipRates) { self.rates = rates }
+    package init(chip: Chip) { rates = ChipRates(chip: chip) }
 
-    var count: Int { known.count }
+    package var count: Int { known.count }
 
     /// The plan of these bytes, made if nobody has it. The caller holds a reference.
-    mutating func reference(
+    package mutating func reference(
         _ function: APIFunction, _ encoded: [UInt8], _ costs: inout CostBook
     ) throws(CallRefusal) -> Plan {
         let key = Key(function: function.id, encoded: encoded)
@@ -151,11 +153,11 @@ struct PlanBook {
         return plan
     }
 
-    func retain(_ plan: Plan) { plan.references += 1 }
+    package func retain(_ plan: Plan) { plan.references += 1 }
 
     /// Gives a reference back. True: it was the last one, and the devices that know the plan are to
     /// drop it; its number comes again when all have (`retire`).
-    mutating func release(_ plan: Plan, _ costs: inout CostBook) -> Bool {
+    package mutating func release(_ plan: Plan, _ costs: inout CostBook) -> Bool {
         plan.references -= 1
         guard plan.references == 0 else { return false }
         known[Key(function: plan.phaseOne.id, encoded: plan.encoded)] = nil
@@ -164,7 +166,7 @@ struct PlanBook {
     }
 
     /// One of its devices has dropped the plan, or never had it.
-    mutating func retire(_ plan: Plan, on device: Int32?) {
+    package mutating func retire(_ plan: Plan, on device: Int32?) {
         if let device { plan.devices.remove(device) }
         if plan.devices.isEmpty { numbers.giveBack(plan.number) }
     }

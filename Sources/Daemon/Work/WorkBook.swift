@@ -16,7 +16,7 @@ struct WorkBook {
     init(chip: Chip) {
         self.chip = chip
         rates = ChipRates(chip: chip)
-        plans = PlanBook(rates: rates)
+        plans = PlanBook(chip: chip)
     }
 
     var planCount: Int { plans.count }

@@ -4,21 +4,21 @@ import Wire
 
 /// What is to be done on the device for one operation: the daemon's half of it (the scheduler knows
 /// the other half, when). Objects are pooled, so an operation allocates nothing.
-final class WorkItem {
+package final class WorkItem {
     enum Kind: UInt8 {
         case kernel, copy, fill
     }
 
     var kind = Kind.kernel
     /// Its index in the store; with it, completions find it.
-    fileprivate(set) var ticket = 0
+    package fileprivate(set) var ticket = 0
     /// The client it belongs to; nil while the item lies in the pool.
-    var session: Session?
+    package var session: Session?
     var stream: StreamSlot?
     var function = FunctionID(rawValue: 0)
     var plan: Plan?
     /// Kernel: the launch's values. Copy: small data that came inside the record.
-    var words: [UInt64] = []
+    package var words: [UInt64] = []
     /// Copy and fill: absolute addresses in this process or on the device.
     var destination: UInt64 = 0
     var source: UInt64 = 0
@@ -26,7 +26,7 @@ final class WorkItem {
     var copyKind = CopyKind.deviceToDevice
     var fillValue: Int32 = 0
     /// The staging slot that becomes free when the copy is done, or −1.
-    var stagingSlot = -1
+    package var stagingSlot = -1
     /// The scheduler's name for it, once it is dispatched, and the cores that it was allowed.
     var operation = OperationID(rawValue: 0)
     var cores = CoreLimit.none
@@ -43,14 +43,16 @@ final class WorkItem {
 
 /// Work items by index; an index is what the scheduler carries as an operation's payload, and the
 /// ticket that an executor gives back.
-struct WorkStore {
+package struct WorkStore {
+    package init() {}
+
     private var items: [WorkItem] = []
     private var free: [Int] = []
 
-    var inUse: Int { items.count - free.count }
+    package var inUse: Int { items.count - free.count }
 
     /// A blank item.
-    mutating func takeItem() -> WorkItem {
+    package mutating func takeItem() -> WorkItem {
         if let index = free.popLast() { return items[index] }
         let item = WorkItem()
         item.ticket = items.count
@@ -58,9 +60,9 @@ struct WorkStore {
         return item
     }
 
-    subscript(ticket: Int) -> WorkItem { items[ticket] }
+    package subscript(ticket: Int) -> WorkItem { items[ticket] }
 
-    mutating func release(_ item: WorkItem) {
+    package mutating func release(_ item: WorkItem) {
         item.reset()
         free.append(item.ticket)
     }
