@@ -43,6 +43,7 @@ extension DispatchCore {
             // Before the answer: the program takes the slot's state as the copy's.
             if stagingSlot >= 0 { session.page.freeSlot(stagingSlot) }
             reply(to: parked, answer)
+        case .launch(let held): launchHeld(held, on: device, refusal)
         case .retireStream(let number): streamNumbers.giveBack(number)
         case .retirePlan(let plan): work.retirePlan(plan, on: device)
         case .unpin, .none: break
@@ -80,12 +81,13 @@ extension DispatchCore {
         _ refusal: CallRefusal?
     ) {
         let session = parked.session
-        if refusal == nil, session.state != .ended {
+        streamCreated(parked, stream, refusal)
+        // A context without its default stream would be one that the program was refused.
+        if session.objects.streams[stream.handle] === stream {
             session.objects.contexts.insert(context, as: context.handle)
         } else {
             session.objects.contexts.releaseReservation(context.handle)
         }
-        streamCreated(parked, stream, refusal)
     }
 
     private func allocated(

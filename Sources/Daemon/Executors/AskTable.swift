@@ -15,13 +15,15 @@ package struct AskTable {
         case allocate(ParkedThread, Session, device: Int32, bytes: UInt64)
         case plan(ParkedThread, Session, slot: Int, Plan)
         case copy(ParkedThread, Session, stagingSlot: Int)
+        /// A plan is made known to another device, for this launch.
+        case launch(HeldLaunch)
         /// The device has let go of a stream.
         case retireStream(UInt32)
         /// The device has let go of a plan.
         case retirePlan(Plan)
         /// A device has let go of pinned memory, which lives as long as this does.
         case unpin(SharedMemory)
-        /// Nobody: memory goes back, or a plan is made known.
+        /// Nobody: memory goes back, or pinned memory is made known.
         case none
     }
 

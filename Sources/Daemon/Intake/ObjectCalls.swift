@@ -89,6 +89,8 @@ extension DispatchCore {
         }
         // What was asked for is done before the device's stream goes and before the call returns.
         // The handle is free at once: another thread may be given it again.
+        // The first of the two waits takes the stream's failure with it: the device library's own
+        // call tells of none either.
         let token = waits.add(.release(.stream(stream, lane: session.id.rawValue)))
         _ = try? scheduler.wait(for: .stream(stream.id), token: token)
         wait(call, for: .stream(stream.id), timeoutMilliseconds: nil)

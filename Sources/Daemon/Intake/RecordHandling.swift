@@ -63,9 +63,14 @@ extension DispatchCore: VerbHandler {
         if call.isAsk {
             answer(call, status: refusal.code, bytes: Array(refusal.message.utf8))
         } else if let stream = call.session.objects.streams[call.record.stream] {
-            call.session.hasRefusals = true
-            stream.refusal = stream.refusal ?? refusal
+            noteRefusal(refusal, on: stream, in: call.session)
         }
+    }
+
+    /// Keeps the first refusal of a stream's work until a wait reports it.
+    func noteRefusal(_ refusal: CallRefusal, on stream: StreamSlot, in session: Session) {
+        session.hasRefusals = true
+        stream.refusal = stream.refusal ?? refusal
     }
 
     /// Gives back the staging slots of a copy that will not be made, however wrong its operands

@@ -11,7 +11,7 @@ package final class Session {
     let pid: Int32
     let mode: Mode
     let connectedAt: Nanoseconds
-    let page: SessionPage
+    package let page: SessionPage
     let staging: SharedMemory
     let doorbell: EventFD
     var facts: ClientFacts
@@ -28,6 +28,8 @@ package final class Session {
     var deviceLimits: [Int32: CoreLimit] = [:]
 
     var calls: UInt64 = 0
+    /// A launch waits for its device to know its plan; the records behind it wait in their rings.
+    var isHeld = false
     /// Whether any stream has ever had a refusal to report.
     var hasRefusals = false
     /// Operations enqueued and not done.

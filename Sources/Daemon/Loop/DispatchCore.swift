@@ -114,7 +114,7 @@ package final class DispatchCore {
     /// the daemon sleeps.
     var hasRecords: Bool {
         sessions.contains { session in
-            session.rings.hasRecords && session.queuedOperations < limits.queuedPerSession
+            session.rings.hasRecords && takesRecords(of: session)
         }
     }
 
@@ -129,12 +129,19 @@ package final class DispatchCore {
         return [wakeAt, waits.nextDeadline, fleet.nextLook].compactMap(\.self).min()
     }
 
+    /// A program with enough to do waits: its records stay in its rings. The scheduler counts its
+    /// records and waits as well, of which a program may have many and no operation.
+    private func takesRecords(of session: Session) -> Bool {
+        !session.isHeld && session.queuedOperations < limits.queuedPerSession
+            && scheduler.queued(of: session.id) < 2 * limits.queuedPerSession
+    }
+
     private func takeRecords(of session: Session) -> Bool {
-        guard session.queuedOperations < limits.queuedPerSession else { return false }
         do {
-            guard try session.rings.beginPass() else { return false }
+            guard try session.rings.beginPass(), takesRecords(of: session) else { return false }
             for taken in 0..<Self.recordsPerPass {
-                guard session.state == .serving, let ring = session.rings.nextRing(),
+                guard session.state == .serving, !session.isHeld,
+                    let ring = session.rings.nextRing(),
                     let record = try ring.consumer.next()
                 else { return taken > 0 }
                 handle(record, of: ring, in: session)

@@ -57,35 +57,66 @@ extension DispatchCore {
         }
         item.plan = plan
         work.retainPlan(plan)
-        preparePlan(plan, on: stream.device, values: item.words)
         // Those of the stream whose limits the thread used when it prepared the operation; else the
         // device's.
         let limits = CoreLimit(
             cube: UInt16(truncatingIfNeeded: operands.limits),
-            vector: UInt16(truncatingIfNeeded: operands.limits >> 16))
-        try enqueue(
-            item, call, stream,
-            cores: limits.filled(from: session.deviceLimits[stream.device] ?? .none))
+            vector: UInt16(truncatingIfNeeded: operands.limits >> 16)
+        ).filled(from: session.deviceLimits[stream.device] ?? .none)
+        guard plan.devices.contains(stream.device) else {
+            return hold(item, plan, call, stream, cores: limits)
+        }
+        try enqueue(item, call, stream, cores: limits)
     }
 
-    /// A plan that was checked on another device is made known to this one.
-    private func preparePlan(_ plan: Plan, on device: Int32, values: [UInt64]) {
-        guard !plan.devices.contains(device), let executor = fleet[device] else { return }
-        plan.devices.insert(device)
-        executor.ask(
+    /// A plan that was checked on another device is made known to this one first. What the program
+    /// did after this launch stays in its rings until then, or it would overtake it.
+    private func hold(
+        _ item: WorkItem, _ plan: Plan, _ call: CallContext, _ stream: StreamSlot, cores: CoreLimit
+    ) {
+        let session = call.session
+        session.isHeld = true
+        item.function = call.function
+        ask(
             .preparePlan(
-                plan.number, function: plan.phaseOne.id, encoded: plan.encoded, values: values),
-            lane: Self.ownLane, ticket: asks.add(.none, of: nil))
+                plan.number, function: plan.phaseOne.id, encoded: plan.encoded, values: item.words),
+            .launch(
+                HeldLaunch(
+                    item: item, session: session, thread: call.ring.thread, stream: stream,
+                    cores: cores)), on: stream.device, of: session)
+        answer(call)
+    }
+
+    /// The device has answered whether it takes the plan of a held launch.
+    func launchHeld(_ held: HeldLaunch, on device: Int32, _ refusal: CallRefusal?) {
+        let session = held.session
+        session.isHeld = false
+        if refusal == nil { held.item.plan?.devices.insert(device) }
+        guard refusal == nil, session.state == .serving else {
+            release(held.item)
+            if let refusal { noteRefusal(refusal, on: held.stream, in: session) }
+            return
+        }
+        do throws(CallRefusal) {
+            try enqueue(held.item, of: session, held.stream, held.thread, cores: held.cores)
+        } catch { noteRefusal(error, on: held.stream, in: session) }
     }
 
     /// Hands work to the scheduler; answers at once unless the caller waits for it to be done.
     func enqueue(
         _ item: WorkItem, _ call: CallContext, _ stream: StreamSlot, cores: CoreLimit
     ) throws(CallRefusal) {
-        let session = call.session
-        item.stream = stream
         item.function = call.function
-        let phase = phase(of: item, stream, call)
+        try enqueue(item, of: call.session, stream, call.ring.thread, cores: cores)
+        if call.isAsk { wait(call, for: .stream(stream.id), timeoutMilliseconds: nil) }
+    }
+
+    private func enqueue(
+        _ item: WorkItem, of session: Session, _ stream: StreamSlot, _ thread: ProgramThread,
+        cores: CoreLimit
+    ) throws(CallRefusal) {
+        item.stream = stream
+        let phase = phase(of: item, stream, thread, session)
         do {
             try scheduler.enqueue(
                 work.submission(item, stream, phase: phase, cores: cores), now: chipNow)
@@ -97,15 +128,14 @@ extension DispatchCore {
         }
         item.session = session
         session.queuedOperations += 1
-        if call.isAsk { wait(call, for: .stream(stream.id), timeoutMilliseconds: nil) }
     }
 
     /// The first of mark, label, shape that knows which phase this is.
-    private func phase(of item: WorkItem, _ stream: StreamSlot, _ call: CallContext)
-        -> (Phase, PhaseSource)
-    {
-        if let phase = call.ring.thread.phase { return (phase, .mark) }
-        if let phase = call.session.labelPhase { return (phase, .label) }
+    private func phase(
+        of item: WorkItem, _ stream: StreamSlot, _ thread: ProgramThread, _ session: Session
+    ) -> (Phase, PhaseSource) {
+        if let phase = thread.phase { return (phase, .mark) }
+        if let phase = session.labelPhase { return (phase, .label) }
         let inferred = stream.inference.observe(item.plan?.shape.hint ?? .none)
         return inferred == .other ? (.other, .none) : (inferred, .shape)
     }

@@ -67,3 +67,12 @@ package struct WorkStore {
         free.append(item.ticket)
     }
 }
+
+/// A launch whose plan its device is still being told of.
+package struct HeldLaunch {
+    let item: WorkItem
+    let session: Session
+    let thread: ProgramThread
+    let stream: StreamSlot
+    let cores: CoreLimit
+}

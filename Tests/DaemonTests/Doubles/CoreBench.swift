@@ -25,11 +25,14 @@ final class CoreBench {
 
     init(
         devices count: Int32 = 1, runsAhead: Bool = true, policy: any Policy = FIFOPolicy(),
-        limits: DaemonLimits = DaemonLimits()
+        limits: DaemonLimits = DaemonLimits(),
+        scheduler change: (inout SchedulerLimits) -> Void = { _ in },
+        scale: Double = 1
     ) {
         devices = (0..<count).map { FakeExecutor(device: $0, runsAhead: runsAhead) }
         var schedulerLimits = SchedulerLimits()
         schedulerLimits.submitAhead = runsAhead
+        change(&schedulerLimits)
         let scheduler = Scheduler(
             devices: (0..<count).map { DeviceID(rawValue: $0) }, limits: schedulerLimits,
             policyHost: PolicyHost(policy))
@@ -38,7 +41,8 @@ final class CoreBench {
         core = DispatchCore(
             CoreParts(
                 table: APITable.standard, limits: limits, log: log, scheduler: scheduler,
-                fleet: DeviceFleet(devices), clock: Stamps(), chip: .ascend910B2), now: now)
+                fleet: DeviceFleet(devices), clock: Stamps(), chip: .ascend910B2,
+                scale: scale), now: now)
     }
 
     var device: FakeExecutor { devices[0] }
@@ -72,5 +76,26 @@ final class CoreBench {
     func advance(by nanoseconds: Nanoseconds) {
         now += nanoseconds
         settle()
+    }
+
+    /// What any device was told against its contract.
+    var violations: [String] { devices.flatMap(\.contract.violations) }
+
+    /// A stream and a block of device memory of a new program.
+    func attachWithMemory(_ bytes: UInt64 = 1 << 20) throws -> Equipped {
+        let (program, stream) = try attachWithStream()
+        let asked = program.malloc(bytes)
+        settle()
+        guard let answer = program.answer(to: asked), answer.status == 0 else {
+            preconditionFailure("the fake device refused memory")
+        }
+        return Equipped(program: program, stream: stream, address: answer.words[0])
+    }
+
+    /// A program with what most tests need.
+    struct Equipped {
+        var program: ProgramDouble
+        var stream: UInt64
+        var address: UInt64
     }
 }

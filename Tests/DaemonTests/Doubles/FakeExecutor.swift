@@ -1,7 +1,8 @@
 import Device
 import Wire
 
-/// A device that does what a test says, when it says.
+/// A device that does what a test says, when it says, and notes whatever breaks the contract of
+/// `DeviceExecutor`.
 final class FakeExecutor: DeviceExecutor {
     struct Sent: Equatable {
         var command: DeviceCommand
@@ -27,28 +28,34 @@ final class FakeExecutor: DeviceExecutor {
     var nextLook: Nanoseconds?
     /// Asks are answered at once with what `respond` says; false: they wait for `answer`.
     var answersAtOnce = true
-    private var nextAddress: UInt64 = 0x1000_0000
+    private var nextAddress: UInt64
     private var completions: [DeviceCompletion] = []
     /// Tickets given and not completed, in order.
     private(set) var running: [(ticket: UInt64, stream: UInt32)] = []
+    /// Streams, plans and marks as the device knows them.
+    private(set) var contract = ExecutorContract()
 
     init(device: Int32 = 0, runsAhead: Bool = true) {
         self.device = device
         self.runsAhead = runsAhead
+        nextAddress = 0x1000_0000 * UInt64(device + 1)
     }
 
     func submit(_ command: DeviceCommand, words: Span<UInt64>) {
         sent.append(Sent(command: command, words: words.indices.map { words[$0] }))
+        contract.note(command)
         switch command {
         case .launch(let launch): running.append((launch.ticket, launch.stream))
         case .copy(let copy): running.append((copy.ticket, copy.stream))
         case .fill(let fill): running.append((fill.ticket, fill.stream))
         default: break
         }
+        passMarks()
     }
 
     func ask(_ ask: DeviceAsk, lane: UInt32, ticket: UInt64) {
         asked.append(ask)
+        contract.note(ask)
         openAsks.append(Asked(ask: ask, lane: lane, ticket: ticket))
         if answersAtOnce { answerAll() }
     }
@@ -75,32 +82,65 @@ final class FakeExecutor: DeviceExecutor {
             answer.words = [nextAddress]
             nextAddress += (bytes + 0xfff) & ~0xfff
         }
+        if status == 0 { contract.noteAnswered(asked.ask) }
         completions.append(.answer(ticket: asked.ticket, answer))
     }
 
     /// The oldest operation of the stream is done.
     func finish(stream: UInt32, from start: Nanoseconds, to end: Nanoseconds) {
-        guard let index = running.firstIndex(where: { $0.stream == stream }) else { return }
-        let ticket = running.remove(at: index).ticket
+        guard let ticket = takeOldest(of: stream) else { return }
         completions.append(.operation(ticket: ticket, startedAt: start, finishedAt: end))
+        passMarks()
     }
 
     /// The oldest operation of the stream fails.
     func fail(stream: UInt32, code: Int32, at time: Nanoseconds) {
-        guard let index = running.firstIndex(where: { $0.stream == stream }) else { return }
-        let ticket = running.remove(at: index).ticket
+        guard let ticket = takeOldest(of: stream) else { return }
         completions.append(
             .failed(
                 ticket: ticket, error: DeviceError(code: code, message: "as the test says"),
                 startedAt: time, finishedAt: time))
+        passMarks()
     }
 
-    /// Everything that runs is done.
+    private func takeOldest(of stream: UInt32) -> UInt64? {
+        guard let index = running.firstIndex(where: { $0.stream == stream }) else { return nil }
+        contract.noteFinished(on: stream)
+        return running.remove(at: index).ticket
+    }
+
+    private func passMarks() {
+        for mark in contract.takeReached() {
+            completions.append(.markReached(mark: mark, at: 0))
+        }
+    }
+
+    /// Everything that runs is done, in an order that the device could have.
     func finishAll(at time: Nanoseconds) {
-        while let first = running.first { finish(stream: first.stream, from: time, to: time) }
+        while let stream = contract.runnable.first ?? running.first?.stream {
+            finish(stream: stream, from: time, to: time)
+        }
     }
 
     var launches: [LaunchCommand] {
         sent.compactMap { if case .launch(let launch) = $0.command { launch } else { nil } }
     }
+
+    /// What was submitted, by kind.
+    var kinds: [String] {
+        sent.map { sent in
+            switch sent.command {
+            case .launch: "launch"
+            case .copy: "copy"
+            case .fill(let fill): "fill \(fill.bytes)"
+            case .record: "record"
+            case .wait: "wait"
+            case .forgetMark: "forget"
+            case .abort: "abort"
+            case .limit: "limit"
+            }
+        }
+    }
+
+    func asks(_ isWanted: (DeviceAsk) -> Bool) -> Int { asked.count(where: isWanted) }
 }

@@ -1,3 +1,4 @@
+import AscendCL
 import CWire
 import Daemon
 import LinuxIO
@@ -12,7 +13,7 @@ final class ProgramDouble {
     private(set) var rings: [RingProducer] = []
     private var ticks: UInt64 = 0
     /// The handles that libflexnpu.so would choose.
-    private static func handle(kind: UInt64, index: UInt64, generation: UInt64 = 1) -> UInt64 {
+    static func handle(kind: UInt64, index: UInt64, generation: UInt64 = 1) -> UInt64 {
         0x4658 << 48 | kind << 44 | generation << 24 | index
     }
     static let context = handle(kind: 1, index: 0)
@@ -101,5 +102,71 @@ final class ProgramDouble {
         ask(
             Int(FX_VERB_WAIT_STREAM), [UInt64(bitPattern: milliseconds)], stream: stream,
             ring: ring)
+    }
+
+    func record(_ event: UInt64, _ number: UInt64, stream: UInt64, ring: Int = 0) {
+        tell(Int(FX_VERB_EVENT_RECORD), [event, number], stream: stream, ring: ring)
+    }
+
+    func wait(_ event: UInt64, _ number: UInt64, stream: UInt64, ring: Int = 0) {
+        tell(Int(FX_VERB_EVENT_WAIT), [event, number], stream: stream, ring: ring)
+    }
+
+    func destroyStream(_ stream: UInt64, force: Bool = false) -> UInt32 {
+        ask(Int(FX_VERB_STREAM_DESTROY), [stream, force ? 1 : 0])
+    }
+
+    // MARK: Plans
+
+    func plan(
+        _ slot: UInt64, elements: Int, values: [UInt64], ring: Int = 0
+    ) -> UInt32 {
+        let function = UInt64(PlanBytes.function.id.rawValue)
+        return ask(
+            Int(FX_VERB_PLAN), [slot, function] + values, bytes: PlanBytes.line(elements),
+            ring: ring)
+    }
+
+    func launch(_ slot: UInt64, _ values: [UInt64], stream: UInt64, ring: Int = 0) {
+        tell(Int(FX_VERB_KERNEL), [slot, 0] + values, stream: stream, ring: ring)
+    }
+
+    // MARK: Staging
+
+    /// Takes a slot as the program does, and sends a copy from it to the device; without a stream
+    /// its thread waits.
+    @discardableResult
+    func copyFromStaging(
+        _ slot: Int, to address: UInt64, bytes: UInt64, stream: UInt64 = 0, ring: Int = 0
+    ) -> UInt32 {
+        slotWord(slot).pointee = 1
+        let operands: [UInt64] = [
+            0, address, 1, UInt64(slot) * UInt64(FX_STAGING_SLOT_BYTES), bytes,
+        ]
+        return tell(
+            Int(FX_VERB_COPY), operands, stream: stream,
+            flags: stream == 0 ? UInt8(FX_FLAG_ASK) : 0, ring: ring)
+    }
+
+    /// Slots that the daemon has not given back.
+    var slotsTaken: [Int] {
+        (0..<Int(FX_STAGING_SLOTS)).filter { slotWord($0).pointee != 0 }
+    }
+
+    /// How often the daemon gave a slot back.
+    var slotsGivenBack: Int {
+        let offset = MemoryLayout<fx_session_page>.offset(of: \.staging_freed) ?? 0
+        return Int((session.page.memory.base + offset).assumingMemoryBound(to: UInt32.self).pointee)
+    }
+
+    private func slotWord(_ slot: Int) -> UnsafeMutablePointer<UInt32> {
+        let offset = 64 + Int(FX_FUNCTION_LIMIT) + slot * 4
+        return (session.page.memory.base + offset).assumingMemoryBound(to: UInt32.self)
+    }
+
+    /// The daemon told the program that it serves it no longer.
+    var isLeft: Bool {
+        let page = session.page.memory.base.assumingMemoryBound(to: fx_session_page.self)
+        return page.pointee.daemon_state == UInt32(FX_DAEMON_GONE)
     }
 }
