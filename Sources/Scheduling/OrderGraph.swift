@@ -87,16 +87,19 @@ struct OrderGraph: ~Copyable {
     mutating func reset(_ event: EventID, on id: StreamID) throws(SchedulerError) {
         let stream = try locate(id)
         try checkEvent(event, of: Int(streams[stream].client))
-        forget(event)
+        forget(event, keepsCounting: true)
     }
 
-    /// Forgets the event, so that its index may be used for another.
-    mutating func forget(_ event: EventID) {
+    /// Forgets the event, so that its index may be used for another, which counts its records anew.
+    mutating func forget(_ event: EventID) { forget(event, keepsCounting: false) }
+
+    private mutating func forget(_ event: EventID, keepsCounting: Bool) {
         guard let client = clientSlots[event.client] else { return }
         let index = Int(event.index)
         guard index < clients[client].events.count else { return }
         keepOlderRecord(of: event, client)
-        clients[client].events[index] = EventState(number: clients[client].events[index].number)
+        let number = keepsCounting ? clients[client].events[index].number : 0
+        clients[client].events[index] = EventState(number: number)
     }
 
     // MARK: What the device does

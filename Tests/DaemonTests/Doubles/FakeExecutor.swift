@@ -14,6 +14,13 @@ final class FakeExecutor: DeviceExecutor {
         var ticket: UInt64
     }
 
+    struct Running {
+        var ticket: UInt64
+        var stream: UInt32
+        /// A fill's value, by which tests know it.
+        var value: Int32 = 0
+    }
+
     let device: Int32
     let runsAhead: Bool
     /// Every command, in order.
@@ -31,7 +38,7 @@ final class FakeExecutor: DeviceExecutor {
     private var nextAddress: UInt64
     private var completions: [DeviceCompletion] = []
     /// Tickets given and not completed, in order.
-    private(set) var running: [(ticket: UInt64, stream: UInt32)] = []
+    private(set) var running: [Running] = []
     /// Streams, plans and marks as the device knows them.
     private(set) var contract = ExecutorContract()
 
@@ -45,9 +52,11 @@ final class FakeExecutor: DeviceExecutor {
         sent.append(Sent(command: command, words: words.indices.map { words[$0] }))
         contract.note(command)
         switch command {
-        case .launch(let launch): running.append((launch.ticket, launch.stream))
-        case .copy(let copy): running.append((copy.ticket, copy.stream))
-        case .fill(let fill): running.append((fill.ticket, fill.stream))
+        case .launch(let launch):
+            running.append(Running(ticket: launch.ticket, stream: launch.stream))
+        case .copy(let copy): running.append(Running(ticket: copy.ticket, stream: copy.stream))
+        case .fill(let fill):
+            running.append(Running(ticket: fill.ticket, stream: fill.stream, value: fill.value))
         default: break
         }
         passMarks()
@@ -87,26 +96,28 @@ final class FakeExecutor: DeviceExecutor {
     }
 
     /// The oldest operation of the stream is done.
-    func finish(stream: UInt32, from start: Nanoseconds, to end: Nanoseconds) {
-        guard let ticket = takeOldest(of: stream) else { return }
-        completions.append(.operation(ticket: ticket, startedAt: start, finishedAt: end))
+    @discardableResult
+    func finish(stream: UInt32, from start: Nanoseconds, to end: Nanoseconds) -> Int32? {
+        guard let oldest = takeOldest(of: stream) else { return nil }
+        completions.append(.operation(ticket: oldest.ticket, startedAt: start, finishedAt: end))
         passMarks()
+        return oldest.value
     }
 
     /// The oldest operation of the stream fails.
     func fail(stream: UInt32, code: Int32, at time: Nanoseconds) {
-        guard let ticket = takeOldest(of: stream) else { return }
+        guard let oldest = takeOldest(of: stream) else { return }
         completions.append(
             .failed(
-                ticket: ticket, error: DeviceError(code: code, message: "as the test says"),
+                ticket: oldest.ticket, error: DeviceError(code: code, message: "as the test says"),
                 startedAt: time, finishedAt: time))
         passMarks()
     }
 
-    private func takeOldest(of stream: UInt32) -> UInt64? {
+    private func takeOldest(of stream: UInt32) -> Running? {
         guard let index = running.firstIndex(where: { $0.stream == stream }) else { return nil }
         contract.noteFinished(on: stream)
-        return running.remove(at: index).ticket
+        return running.remove(at: index)
     }
 
     private func passMarks() {

@@ -34,7 +34,9 @@ import Testing
         #expect(bench.violations == [])
     }
 
-    @Test func `a stream goes without a word about its last failure, as it does on the device`() throws {
+    @Test func `a stream goes without a word about its last failure`()
+        throws
+    {
         let bench = CoreBench()
         let one = try bench.attachWithMemory()
         one.program.fill(one.address, bytes: 1, stream: one.stream)
