@@ -50,16 +50,20 @@ final class DeviceTables: Sendable {
         tables.withLock { $0.streams[number] = entry }
     }
 
+    /// Two programs, or two threads of one, may have the same plan checked at the same time: the
+    /// first makes the entry, and the others find it.
     func insertPlan(_ number: UInt32, _ entry: PlanEntry) throws(DeviceError) {
         guard number < ExecutorLimits.numbers else {
             throw DeviceError(code: 207_006, message: "plan number \(number) is beyond the limit")
         }
         let isFree = tables.withLock { tables in
-            if tables.plans[number] != nil { return false }
+            if let known = tables.plans[number] { return known.isSame(as: entry) }
             tables.plans[number] = entry
             return true
         }
-        if !isFree { throw DeviceError(code: 161_002, message: "plan \(number) is in use") }
+        if !isFree {
+            throw DeviceError(code: 161_002, message: "plan number \(number) is another's")
+        }
     }
 
     func removeStream(_ number: UInt32) -> StreamEntry? {
@@ -116,6 +120,10 @@ final class PlanEntry: Sendable {
         self.function = function
         self.encoded = encoded
         self.checked = Mutex(CheckedKernel(kernel: checked))
+    }
+
+    func isSame(as other: PlanEntry) -> Bool {
+        function.id == other.function.id && encoded == other.encoded
     }
 
     /// The call that was prepared to check the plan; whoever comes first has it.
