@@ -21,6 +21,8 @@ struct OptionalRuntimeCalls {
     let runInline: (@convention(c) (Int32) -> Int32)?
     /// The software device's own: when an event was reached, on this host's monotonic clock.
     let eventNanoseconds: (@convention(c) (DeviceHandle?, UnsafeMutablePointer<UInt64>?) -> Int32)?
+    /// Host nanoseconds that one nanosecond of the chip takes.
+    let timeScale: Double
 
     init(_ library: DeviceLibrary) {
         waitEvent = library.optional("aclrtStreamWaitEvent", as: TwoHandles.self)
@@ -43,6 +45,7 @@ struct OptionalRuntimeCalls {
         unregisterHost = library.optional("aclrtHostUnregister", as: OneHandle.self)
         runInline = library.optional(
             "flexnpu_device_run_inline", as: (@convention(c) (Int32) -> Int32).self)
+        timeScale = library.timeScale
         eventNanoseconds = library.optional(
             "flexnpu_device_event_ns",
             as: (@convention(c) (DeviceHandle?, UnsafeMutablePointer<UInt64>?) -> Int32).self)

@@ -1,3 +1,5 @@
+package import Wire
+
 extension DeviceLibrary {
     /// Host nanoseconds that one nanosecond of the chip takes: a software device may be slowed down,
     /// so that real numbers can be computed within a chip's times. 1 for every other library.
@@ -8,5 +10,28 @@ extension DeviceLibrary {
             scale.isFinite, scale > 0
         else { return 1 }
         return scale
+    }
+}
+
+extension DeviceLibrary {
+    /// Nil where the device has its own time: hardware, and the software device on the free clock.
+    /// Any thread may ask.
+    package func lateness(of device: Int32) -> DeviceLateness? {
+        typealias IsPaced = @convention(c) () -> Int32
+        typealias Number = UnsafeMutablePointer<UInt64>?
+        typealias Ask =
+            @convention(c) (
+                Int32, Number, Number, Number, Number, UnsafeMutablePointer<Int32>?
+            ) -> Int32
+        guard let isPaced = optional("flexnpu_device_is_paced", as: IsPaced.self), isPaced() != 0,
+            let ask = optional("flexnpu_device_lateness", as: Ask.self)
+        else { return nil }
+        var (count, latest, p99, makespan) = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+        var isValid: Int32 = 0
+        guard ask(device, &count, &latest, &p99, &makespan, &isValid) == 0 else { return nil }
+        return DeviceLateness(
+            completions: count, latestNanoseconds: Int64(clamping: latest),
+            p99Nanoseconds: Int64(clamping: p99),
+            makespanNanoseconds: Int64(clamping: makespan), isValid: isValid != 0)
     }
 }

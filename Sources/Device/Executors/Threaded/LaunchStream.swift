@@ -28,13 +28,15 @@ final class LaunchStream: StreamWork {
     var operations = Fifo<Operation>()
     var batches = Fifo<Batch>()
     /// Of `operations`, those behind the last event; and what they wait for.
-    var openCount = 0
-    var openPredicted: Nanoseconds = 0
+    private(set) var openCount = 0
+    private(set) var openPredicted: Nanoseconds = 0
     var openWaits: [EventRecord] = []
     var lastEnd: Nanoseconds = 0
     var nextLook: Nanoseconds = 0
     /// It is in the thread's list of streams with something on the device.
     var isListed = false
+    /// It is in the thread's list of streams with operations behind which no event is recorded.
+    var isOpen = false
     /// Why nothing more may be put on it: order would be broken.
     var fault: DeviceError?
 
@@ -58,8 +60,22 @@ final class LaunchStream: StreamWork {
             Batch(
                 operationCount: openCount, predicted: openPredicted, event: event, mark: mark,
                 waits: openWaits))
+        forgetOpen()
+        if !openWaits.isEmpty { openWaits.removeAll() }
+    }
+
+    /// Nothing is behind the last event any more.
+    func forgetOpen() {
         openCount = 0
         openPredicted = 0
-        if !openWaits.isEmpty { openWaits.removeAll() }
+    }
+
+    /// When an event is to be recorded behind what is open, as far as is known now.
+    ///
+    /// Before the stream runs dry, or its end would be learned late; but an event is a task of the
+    /// device too, so while two are to be reached, or one that is not near, what comes gathers
+    /// behind them.
+    func recordTime(margin: Nanoseconds) -> Nanoseconds {
+        batches.isEmpty ? 0 : batches.count == 1 ? predictedEnd - margin : .max
     }
 }

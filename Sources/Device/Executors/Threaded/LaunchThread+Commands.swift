@@ -58,9 +58,12 @@ extension LaunchThread {
 
     private func append(_ operation: LaunchStream.Operation, to stream: LaunchStream) {
         if operation.failure != nil, stream.isEmpty { return report(operation) }
-        if stream.openCount == 0 { open.append(stream) }
+        if !stream.isOpen {
+            stream.isOpen = true
+            open.append(stream)
+        }
         stream.append(operation)
-        if stream.openPredicted >= Self.batchNanoseconds { closeBatch(of: stream, mark: nil) }
+        if stream.openPredicted >= batchNanoseconds { closeBatch(of: stream, mark: nil) }
     }
 
     /// Tells of an operation that never got to the device and has nobody before it.
@@ -96,12 +99,18 @@ extension LaunchThread {
 
     // MARK: Batches
 
-    /// Records an event behind everything that has none.
+    /// Records events where a stream would run dry without one.
     func closeOpenBatches() {
         guard !open.isEmpty else { return }
-        let streams = open
-        open.removeAll(keepingCapacity: true)
-        for stream in streams where stream.openCount > 0 { closeBatch(of: stream, mark: nil) }
+        let now = MonotonicClock.now()
+        for stream in open
+        where stream.openCount > 0 && stream.recordTime(margin: marginNanoseconds) <= now {
+            closeBatch(of: stream, mark: nil)
+        }
+        open.removeAll { stream in
+            stream.isOpen = stream.openCount > 0
+            return !stream.isOpen
+        }
     }
 
     /// Records an event behind what is open on a stream. Where that fails the stream's work cannot
@@ -143,8 +152,7 @@ extension LaunchThread {
             }
             releaseEvents(of: batch)
         }
-        stream.openCount = 0
-        stream.openPredicted = 0
+        stream.forgetOpen()
         for wait in stream.openWaits { events.release(wait) }
         stream.openWaits.removeAll()
     }

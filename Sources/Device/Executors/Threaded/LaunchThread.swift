@@ -27,8 +27,11 @@ final class LaunchThread {
 
     /// How many commands are done before streams are looked at again.
     private static let commandsPerTurn = 64
-    /// An event is recorded where so much predicted work has gathered since the last.
-    static let batchNanoseconds: Nanoseconds = 50_000
+    /// An event is recorded where so much predicted work has gathered since the last; 50 µs of the
+    /// chip's time.
+    let batchNanoseconds: Nanoseconds
+    /// An event is recorded where a stream is predicted to run dry so soon: a wake-up's time.
+    let marginNanoseconds: Nanoseconds
 
     private let reported: ReportedFigures
 
@@ -37,6 +40,9 @@ final class LaunchThread {
         self.shared = shared
         self.isStopping = isStopping
         runtime = shared.access.forThisThread()
+        let scale = runtime.calls.more.timeScale
+        batchNanoseconds = Nanoseconds(50_000 * scale)
+        marginNanoseconds = Nanoseconds(20_000 * scale)
         starter = OperationStarter(
             device: shared.device, runtime: runtime, operators: shared.operators,
             tables: shared.tables, side: .launchThread, bounds: shared.bounds)
@@ -96,6 +102,7 @@ final class LaunchThread {
         let now = MonotonicClock.now()
         var until = Int64.max
         for stream in busy { until = min(until, stream.nextLook) }
+        for stream in open { until = min(until, stream.recordTime(margin: marginNanoseconds)) }
         if completions.isBehind { until = min(until, now + LookSchedule.longest) }
         if busy.isEmpty { clock.calibrate(now: now) }
         let timeout = until == .max ? -1 : max(0, until - now)
