@@ -8,10 +8,11 @@ struct TopCommand: ParsableCommand {
         commandName: "top",
         abstract: "Show who uses the devices, by program and phase, over the last interval.",
         discussion: """
-            SHARE is the row's part of all busy time in the interval, BUSY the part
-            of the interval in which a device worked for it; WAIT is from ready to
-            dispatched. On a terminal the picture is renewed until Ctrl-C; in a pipe
-            one follows the other.
+            A device is busy while anything runs on it. SHARE is the row's part of
+            the time that operations took, BUSY its share of the time in which devices
+            were busy, as a part of the interval; WAIT is from ready to dispatched.
+            On a terminal the picture is renewed until Ctrl-C; in a pipe one follows
+            the other.
 
             Examples:
               flexnpu top
@@ -43,12 +44,10 @@ struct TopCommand: ParsableCommand {
         repeat {
             MonotonicClock.sleep(nanoseconds: interval.nanoseconds)
             let after = try look(client)
-            let status = try client.status()
             let view = TopView(
-                before: before.clients, after: after.clients,
+                before: before.look, after: after.look,
                 intervalNanoseconds: after.time - before.time,
-                policy: "\(status.policy.name) (load \(status.policy.load))",
-                devices: status.devices.count)
+                policy: "\(after.policy.name) (load \(after.policy.load))")
             if json {
                 Terminal.show(try JSONOutput.line(view))
             } else {
@@ -60,9 +59,15 @@ struct TopCommand: ParsableCommand {
         } while !once
     }
 
-    private func look(_ client: ControlClient) throws -> (time: Int64, clients: [ClientStatus]) {
+    private func look(_ client: ControlClient) throws -> (
+        time: Int64, policy: PolicyStatus, look: TopView.Look
+    ) {
         let clients = try client.clients()
-        return (MonotonicClock.now(), clients)
+        let status = try client.status()
+        return (
+            MonotonicClock.now(), status.policy,
+            TopView.Look(clients: clients, devices: status.devices)
+        )
     }
 }
 

@@ -17,6 +17,7 @@ struct DeviceFacts: Sendable {
     var memoryBytes: UInt64
     /// Host nanoseconds that one of the chip takes; 1 but for a software device that says otherwise.
     var scale: Double
+    var library: DeviceLibrary
 }
 
 /// Makes the loop with its core, its scheduler and an executor for each device.
@@ -60,7 +61,8 @@ private func facts(of runtime: AscendRuntime, _ library: DeviceLibrary, _ device
     }
     return DeviceFacts(
         deviceCount: runtime.deviceCount, socName: runtime.socName,
-        runsInline: runtime.runsInline, memoryBytes: memoryBytes, scale: library.timeScale)
+        runsInline: runtime.runsInline, memoryBytes: memoryBytes, scale: library.timeScale,
+        library: library)
 }
 
 private func makeExecutors(

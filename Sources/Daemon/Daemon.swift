@@ -26,7 +26,7 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
     let environment = DaemonEnvironment(
         pid: getpid(), startedAt: started, socket: options.socketPath,
         deviceLibrary: options.deviceLibrary, socName: assembled.facts.socName,
-        memoryBytes: assembled.facts.memoryBytes)
+        memoryBytes: assembled.facts.memoryBytes, library: assembled.facts.library)
     let state = try options.statePath.map(StateFile.init(folder:))
     let policies = PolicyLoading(loop: assembled.mailbox, state: state, log: log)
     let commands = CommandHandler(

@@ -77,10 +77,12 @@ package struct DeviceStatus: Codable, Sendable, Equatable {
     package var ready: Int
     package var memoryUsedBytes: UInt64
     package var memoryTotalBytes: UInt64
+    /// Nil: the device has a time of its own.
+    package var lateness: DeviceLateness?
     package init(
         device: DeviceID, busyNanoseconds: Nanoseconds, operations: UInt64, inFlight: Int,
         ready: Int,
-        memoryUsedBytes: UInt64, memoryTotalBytes: UInt64
+        memoryUsedBytes: UInt64, memoryTotalBytes: UInt64, lateness: DeviceLateness? = nil
     ) {
         self.device = device
         self.busyNanoseconds = busyNanoseconds
@@ -89,6 +91,30 @@ package struct DeviceStatus: Codable, Sendable, Equatable {
         self.ready = ready
         self.memoryUsedBytes = memoryUsedBytes
         self.memoryTotalBytes = memoryTotalBytes
+        self.lateness = lateness
+    }
+}
+
+/// How late a machine made what a software device's chip had a time for.
+package struct DeviceLateness: Codable, Sendable, Equatable {
+    /// Completions that somebody waited for, and work that was computed late.
+    package var completions: UInt64
+    package var latestNanoseconds: Nanoseconds
+    /// 99 % of the completions were at most so late.
+    package var p99Nanoseconds: Nanoseconds
+    /// From the first submission to the last completion.
+    package var makespanNanoseconds: Nanoseconds
+    /// The run shows the chip's time, and not the machine's.
+    package var isValid: Bool
+    package init(
+        completions: UInt64, latestNanoseconds: Nanoseconds, p99Nanoseconds: Nanoseconds,
+        makespanNanoseconds: Nanoseconds, isValid: Bool
+    ) {
+        self.completions = completions
+        self.latestNanoseconds = latestNanoseconds
+        self.p99Nanoseconds = p99Nanoseconds
+        self.makespanNanoseconds = makespanNanoseconds
+        self.isValid = isValid
     }
 }
 

@@ -69,12 +69,19 @@ import Wire
         #expect(ClientTable.lines([]) == ["no program is connected"])
     }
 
+    private func account(_ phase: Phase, _ busy: Int64, _ operations: UInt64) -> PhaseAccount {
+        PhaseAccount(
+            phase: phase, operations: operations, queued: 3, busyNanoseconds: busy,
+            waitedP50Nanoseconds: 5000, waitedP99Nanoseconds: 90_000)
+    }
+
+    private func device(_ number: Int32, _ busy: Nanoseconds) -> DeviceStatus {
+        DeviceStatus(
+            device: DeviceID(rawValue: number), busyNanoseconds: busy, operations: 1, inFlight: 0,
+            ready: 0, memoryUsedBytes: 0, memoryTotalBytes: 1 << 30)
+    }
+
     @Test func `top shows what was used between two looks`() {
-        func account(_ phase: Phase, _ busy: Int64, _ operations: UInt64) -> PhaseAccount {
-            PhaseAccount(
-                phase: phase, operations: operations, queued: 3, busyNanoseconds: busy,
-                waitedP50Nanoseconds: 5000, waitedP99Nanoseconds: 90_000)
-        }
         let before = [client(1, "train", phases: [account(.other, 1_000_000_000, 500)])]
         let after = [
             client(1, "train", phases: [account(.other, 1_600_000_000, 1500)]),
@@ -84,14 +91,15 @@ import Wire
             client(3, "idle", phases: []),
         ]
         let view = TopView(
-            before: before, after: after, intervalNanoseconds: 2_000_000_000,
-            policy: "fair (load 1)", devices: 1)
+            before: .init(clients: before, devices: [device(0, 5_000_000_000), device(1, 7)]),
+            after: .init(clients: after, devices: [device(0, 6_000_000_000), device(1, 7)]),
+            intervalNanoseconds: 2_000_000_000, policy: "fair (load 1)")
         #expect(view.rows.map(\.program) == ["train", "serve", "serve", "idle"])
         #expect(view.rows.map(\.share) == [0.6, 0.3, 0.1, 0])
-        #expect(view.busy == 0.5)
+        #expect(view.devices.map(\.busy) == [0.5, 0])
         #expect(
             view.lines() == [
-                "1 device 50.0% busy over 2.00 s, policy fair (load 1)",
+                "device 0 50.0%, device 1 0.0% busy over 2.00 s, policy fair (load 1)",
                 "CLIENT   PID  PROGRAM  PHASE    SHARE   BUSY  OPS/S  QUEUED  WAIT P50  WAIT P99  LABELS",
                 "     1  1001  train    other    60.0%  30.0%    500       3   5.00 µs   90.0 µs",
                 "     2  1002  serve    decode   30.0%  15.0%     20       3   5.00 µs   90.0 µs  tenant=b",
@@ -100,13 +108,26 @@ import Wire
             ])
     }
 
+    @Test func `operations that overlap make nobody busier than the device`() {
+        // Two operations of 1 s each ran beside each other.
+        let after = [client(1, "a", phases: [account(.decode, 2_000_000_000, 2)])]
+        let view = TopView(
+            before: .init(clients: [], devices: [device(0, 0)]),
+            after: .init(clients: after, devices: [device(0, 1_000_000_000)]),
+            intervalNanoseconds: 1_000_000_000, policy: "")
+        #expect(view.devices.map(\.busy) == [1])
+        #expect(view.rows.map(\.busy) == [1])
+        #expect(view.rows.map(\.share) == [1])
+    }
+
     @Test func `a counter that began anew is no negative rate`() {
         let before = [
             client(1, "a", phases: [PhaseAccount(phase: .other, operations: 9, busyNanoseconds: 9)])
         ]
         let after = [client(1, "a", phases: [PhaseAccount(phase: .other)])]
         let view = TopView(
-            before: before, after: after, intervalNanoseconds: 0, policy: "", devices: 0)
+            before: .init(clients: before, devices: []), after: .init(clients: after, devices: []),
+            intervalNanoseconds: 0, policy: "")
         #expect(view.rows[0].operationsPerSecond == 0)
         #expect(view.rows[0].busy == 0)
     }
@@ -134,7 +155,11 @@ import Wire
                 DeviceStatus(
                     device: DeviceID(rawValue: 0), busyNanoseconds: 1000, operations: 3,
                     inFlight: 1,
-                    ready: 2, memoryUsedBytes: 0, memoryTotalBytes: 1 << 30)
+                    ready: 2, memoryUsedBytes: 0, memoryTotalBytes: 1 << 30,
+                    lateness: DeviceLateness(
+                        completions: 12_400, latestNanoseconds: 30_000_000,
+                        p99Nanoseconds: 200_000, makespanNanoseconds: 1_000_000_000,
+                        isValid: false))
             ], clients: 2, policy: policy,
             trace: TraceStatus(
                 directory: "/t", events: 5, bytes: 10, lost: 1, failure: "disk full"),
@@ -149,6 +174,9 @@ import Wire
                 "",
                 "DEVICE     BUSY  OPERATIONS  IN FLIGHT  READY  MEMORY        OF",
                 "     0  1.00 µs           3          1      2     0 B  1.00 GiB",
+                "device 0's chip time: 99 % of 12.4k at most 200 µs late, the latest 30.0 ms, "
+                    + "3.0% of the run: invalid, it shows the machine and not the chip; "
+                    + "use a larger scale",
             ])
         #expect(TraceReport.line(TraceStatus()) == "off")
     }

@@ -16,6 +16,20 @@ package enum StatusReport {
         ]
         lines.append("")
         return lines + devices(status.devices, style: style)
+            + status.devices.compactMap { device in
+                device.lateness.map { line(for: device.device, $0) }
+            }
+    }
+
+    private static func line(for device: DeviceID, _ lateness: DeviceLateness) -> String {
+        let share = Units.percent(
+            Double(lateness.latestNanoseconds) / Double(max(1, lateness.makespanNanoseconds)))
+        return "device \(device.rawValue)'s chip time: 99 % of "
+            + "\(Units.count(Double(lateness.completions))) at most "
+            + "\(Units.duration(lateness.p99Nanoseconds)) late, the latest "
+            + "\(Units.duration(lateness.latestNanoseconds)), \(share) of the run"
+            + (lateness.isValid
+                ? "" : ": invalid, it shows the machine and not the chip; use a larger scale")
     }
 
     private static func devices(_ devices: [DeviceStatus], style: Style) -> [String] {

@@ -8,9 +8,9 @@ package struct TopView: Encodable, Equatable {
         package var program: String
         package var labels: [String: String]
         package var phase: String
-        /// Of the interval, the part in which the device worked for it.
+        /// Its share of the time in which devices were busy, as a part of the interval.
         package var busy: Double
-        /// Of all busy time of the interval, its part.
+        /// Of the time that operations took in the interval, its part.
         package var share: Double
         package var operationsPerSecond: Double
         package var queued: Int
@@ -18,23 +18,37 @@ package struct TopView: Encodable, Equatable {
         package var waitedP99Nanoseconds: Nanoseconds
     }
 
+    /// What was known of the daemon at one time.
+    package struct Look {
+        package var clients: [ClientStatus]
+        package var devices: [DeviceStatus]
+        package init(clients: [ClientStatus], devices: [DeviceStatus]) {
+            self.clients = clients
+            self.devices = devices
+        }
+    }
+
+    package struct Device: Encodable, Equatable {
+        package var device: Int32
+        /// Of the interval, the part in which something ran on it; what overlaps counts once.
+        package var busy: Double
+    }
+
     package var intervalNanoseconds: Nanoseconds
     package var policy: String
-    package var devices: Int
-    package var busy: Double
+    package var devices: [Device]
     package var rows: [Row]
 
     /// One row a client and phase, those that used most first. A client that has no account yet has
     /// one row.
     package init(
-        before: [ClientStatus], after: [ClientStatus], intervalNanoseconds: Nanoseconds,
-        policy: String, devices: Int
+        before: Look, after: Look, intervalNanoseconds: Nanoseconds, policy: String
     ) {
         let interval = Double(max(1, intervalNanoseconds))
         let earlier = Dictionary(
-            before.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+            before.clients.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         var rows: [Row] = []
-        for client in after {
+        for client in after.clients {
             let accounts = client.phases.isEmpty ? [PhaseAccount(phase: .other)] : client.phases
             for account in accounts {
                 let old = earlier[client.id]?.phases.first { $0.phase == account.phase }
@@ -51,21 +65,36 @@ package struct TopView: Encodable, Equatable {
                         waitedP99Nanoseconds: account.waitedP99Nanoseconds))
             }
         }
+        devices = Self.devices(before.devices, after.devices, interval)
         let total = rows.reduce(0) { $0 + $1.busy }
-        for index in rows.indices { rows[index].share = total > 0 ? rows[index].busy / total : 0 }
+        let busy = devices.reduce(0) { $0 + $1.busy }
+        for index in rows.indices {
+            rows[index].share = total > 0 ? rows[index].busy / total : 0
+            rows[index].busy = rows[index].share * busy
+        }
         self.rows = rows.sorted {
             ($1.busy, $0.client, $0.phase) < ($0.busy, $1.client, $1.phase)
         }
         self.intervalNanoseconds = intervalNanoseconds
         self.policy = policy
-        self.devices = devices
-        busy = devices > 0 ? total / Double(devices) : total
+    }
+
+    private static func devices(
+        _ before: [DeviceStatus], _ after: [DeviceStatus], _ interval: Double
+    ) -> [Device] {
+        after.map { device in
+            let earlier = before.first { $0.device == device.device }?.busyNanoseconds ?? 0
+            // An operation is counted at its end, and may have begun before the interval.
+            let busy = Double(max(0, device.busyNanoseconds - earlier)) / interval
+            return Device(device: device.device.rawValue, busy: min(1, busy))
+        }
     }
 
     package func lines(style: Style = .plain) -> [String] {
+        let parts = devices.map { "device \($0.device) \(Units.percent($0.busy))" }
         let sum =
-            "\(devices) device\(devices == 1 ? "" : "s") \(Units.percent(busy)) busy over "
-            + "\(Units.duration(intervalNanoseconds)), policy \(policy)"
+            parts.joined(separator: ", ")
+            + " busy over \(Units.duration(intervalNanoseconds)), policy \(policy)"
         guard !rows.isEmpty else { return [sum, "no program is connected"] }
         var table = TextTable([
             .init("CLIENT", .right), .init("PID", .right), .init("PROGRAM"), .init("PHASE"),

@@ -1,4 +1,5 @@
 import AscendCL
+import Device
 import Foundation
 import LinuxIO
 import Logging
@@ -101,7 +102,13 @@ final class CommandHandler: Sendable {
     private func status() -> DaemonStatus {
         let trace = tracing.withLock { $0?.status } ?? TraceStatus()
         let environment = environment
-        return loop.ask { $0.status(environment: environment, trace: trace) }
+        var status = loop.ask { $0.status(environment: environment, trace: trace) }
+        // Asked here: the loop makes no device call.
+        for index in status.devices.indices {
+            status.devices[index].lateness =
+                environment.library.lateness(of: status.devices[index].device.rawValue)
+        }
+        return status
     }
 
     // MARK: Traces

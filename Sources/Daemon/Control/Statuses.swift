@@ -15,6 +15,8 @@ struct DaemonEnvironment: Sendable {
     var socName: String
     /// Of one device.
     var memoryBytes: UInt64
+    /// Asked how late it is, which any thread may.
+    var library: DeviceLibrary
 
     /// What a trace says of the machine that it was recorded on.
     var forTrace: [String: String] {
@@ -58,19 +60,17 @@ extension DispatchCore {
                 calls: session.calls + seen.calls,
                 lost: session.lost + seen.lost,
                 memoryBytes: session.memory.totalBytes, streams: session.objects.streams.count,
-                phases: scheduler.accounts(of: session.id).map { $0.inHostTime(time) })
+                phases: scheduler.accounts(of: session.id).map(inHostTime))
         }
     }
-}
 
-extension PhaseAccount {
-    /// The same in this host's time, as whoever looks at the daemon from outside measures it.
-    fileprivate func inHostTime(_ time: DeviceTime) -> PhaseAccount {
-        var account = self
-        account.busyNanoseconds = time.hostSpan(busyNanoseconds)
-        account.waitedNanoseconds = time.hostSpan(waitedNanoseconds)
-        account.waitedP50Nanoseconds = time.hostSpan(waitedP50Nanoseconds)
-        account.waitedP99Nanoseconds = time.hostSpan(waitedP99Nanoseconds)
+    /// Commands tell this host's time, as programs see it; the scheduler's is the chip's.
+    private func inHostTime(_ account: PhaseAccount) -> PhaseAccount {
+        var account = account
+        account.busyNanoseconds = time.hostSpan(account.busyNanoseconds)
+        account.waitedNanoseconds = time.hostSpan(account.waitedNanoseconds)
+        account.waitedP50Nanoseconds = time.hostSpan(account.waitedP50Nanoseconds)
+        account.waitedP99Nanoseconds = time.hostSpan(account.waitedP99Nanoseconds)
         return account
     }
 }
