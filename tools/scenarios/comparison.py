@@ -14,16 +14,16 @@ from pathlib import Path
 SCENARIOS = Path(__file__).resolve().parent
 POLICIES = SCENARIOS.parent.parent / "policies"
 NAMES = ("passthrough", "fifo", "fair", "decode-first")
-# The chip is a 910B2 whose time is stretched by this, so that two CPU cores compute in time.
-SCALE = 150
+# The chip is a 910B2 whose time is stretched by this, so that two CPU cores compute in time even beside other work.
+SCALE = 300
 # Predicted work in flight, the same for every policy that has a window; a launched operation cannot be taken back.
 WINDOW_MICROSECONDS = 50
 # Prompts arrive in bursts, and each has a stream while it is computed.
-PERIOD, BURST, STREAMS, LENGTH = 1.25, 10, 8, 96
+PERIOD, BURST, STREAMS, LENGTH = 2.5, 10, 8, 96
 BATCH, DECODE_LAYERS = 4, 4
 # Bursts in a segment. The first is left out: what the policy before had launched is still under way.
 BURSTS = 4
-REPETITIONS = 3
+REPETITIONS = 2
 WARM_UP_BURSTS = 2
 TIE = 0.05
 # Of the chip's time; see `is_valid`.
