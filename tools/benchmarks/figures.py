@@ -9,9 +9,10 @@ class Figures:
         self.found = {}
         self.unmeasured = []
 
-    def report(self, key, values, unit, target, at_most=True, exactly=False, first=None):
+    def report(self, key, values, unit, target, at_most=True, exactly=False, first=None,
+               beside=""):
         """One figure: the median of `values`, judged against its target. `first` is what a first version has to
-        reach on the way there."""
+        reach on the way there, `beside` what is printed with it as information."""
         value = statistics.median(values)
         held = value == target if exactly else value <= target if at_most else value >= target
         self.found[key] = {"value": round(value, 4), "unit": unit, "target": target, "ok": held,
@@ -22,7 +23,16 @@ class Figures:
             stage = f"  first: {first:g} {'ok' if self.found[key]['first']['ok'] else 'MISSED'}"
         sign = "=" if exactly else "≤" if at_most else "≥"
         print(f"  {key:28} {value:12.3f} {unit:6} {sign} {target:<8g} {'ok' if held else 'MISSED':6} "
-              f"[{min(values):.3f} – {max(values):.3f}]{stage}", flush=True)
+              f"[{min(values):.3f} – {max(values):.3f}]{stage}"
+              + (f"  {beside}" if beside else ""), flush=True)
+
+    def inform(self, key, values, unit):
+        """A figure without a target."""
+        value = statistics.median(values)
+        self.found[key] = {"value": round(value, 4), "unit": unit, "target": None, "ok": True,
+                           "spread": [round(min(values), 4), round(max(values), 4)]}
+        print(f"  {key:28} {value:12.3f} {unit:6} {'':17} [{min(values):.3f} – {max(values):.3f}]", flush=True)
+
 
     def leave_out(self, key, why):
         """A key that does not apply here or yet; it is said, not hidden."""
@@ -37,3 +47,4 @@ class Figures:
         print(f"{len(self.found) - len(missed)} of {len(self.found)} within their targets"
               + (f"; missed: {', '.join(missed)}" if missed else "")
               + (f"; not measured: {', '.join(self.unmeasured)}" if self.unmeasured else ""))
+        return missed

@@ -5,6 +5,7 @@
 //     getdevice  aclrtGetDevice                     tensor  aclCreateTensor and aclDestroyTensor
 //     copy       aclrtMemcpyAsync, 64 bytes         add     aclnnAdd, both phases, tensors made once
 //     sync       copy and aclrtSynchronizeStream    addfull aclnnAdd with its three tensors made and destroyed
+//     times CALL COUNT  exactly so many calls, for a counter of instructions (nothing is measured)
 //     rate       copy at 1,000,000 calls a second for COUNT calls (nothing is measured)
 //
 // Prints nanoseconds a call: the median of ROUNDS, the least and the most. A round is small enough
@@ -153,6 +154,16 @@ static void measure(void (*call)(void), int count, int rounds) {
     free(results);
 }
 
+static void times(const char *name, int count) {
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        if (strcmp(name, calls[i].name) != 0) continue;
+        while (count-- > 0) calls[i].call();
+        synchronize(stream);
+        return;
+    }
+    fail("there is no such call");
+}
+
 /// A thousand calls each millisecond, as a busy program makes them.
 static void at_rate(int64_t count) {
     int64_t next = nanoseconds();
@@ -167,6 +178,7 @@ static void at_rate(int64_t count) {
 int main(int count, char **values) {
     if (count < 2) fail("which call? getdevice copy sync tensor add addfull rate");
     prepare_all();
+    if (strcmp(values[1], "times") == 0 && count > 3) return times(values[2], atoi(values[3])), 0;
     if (strcmp(values[1], "rate") == 0) return at_rate(count > 2 ? atoll(values[2]) : 10000000), 0;
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         if (strcmp(values[1], calls[i].name) != 0) continue;

@@ -60,11 +60,31 @@ class Workplace:
         """A C program, built in the folder."""
         target = self.folder / name
         if not target.exists():
-            self.output("cc", "-O2", "-o", target, *sources, "-ldl", "-lpthread")
+            self.output("cc", "-O2", "-I", PROGRAMS, "-o", target, *sources, "-ldl", "-lpthread")
         return target
 
     def driver(self, name):
         return self.compiled(name, BENCHMARKS / f"{name}.c")
+
+    def operations(self):
+        return self.compiled("operations_driver", BENCHMARKS / "operations_driver.c", PROGRAMS / "ascendcl.c")
+
+    def null_device(self):
+        """A folder with a device library that does nothing, under CANN's names."""
+        null = self.folder / "null"
+        if not null.exists():
+            null.mkdir()
+            for name in ("libascendcl.so", "libopapi.so", "libnnopbase.so"):
+                self.output("cc", "-O2", "-shared", "-fPIC", "-o", null / name, BENCHMARKS / "null_device.c")
+        return null
+
+    def floor(self, *arguments):
+        """What a floor is at this moment: its first number."""
+        return numbers(self.output(self.driver("floors"), *arguments))[0]
+
+    def floors(self, *arguments, rounds=5):
+        """A floor several times."""
+        return [self.floor(*arguments) for _ in range(self.rounds(rounds))]
 
     def loop(self):
         return self.compiled("loop", PROGRAMS / "loop.c", PROGRAMS / "ascendcl.c")
@@ -77,15 +97,16 @@ class Workplace:
 class Daemon:
     """A daemon on the software device, ended with the block."""
 
-    def __init__(self, place, policy="fifo", *options):
-        self.place = place
+    def __init__(self, place, policy="fifo", *options, build=BUILD, under=(), **environment):
+        """`build` is the folder of the products, `under` a tool that runs the daemon, as valgrind does."""
+        self.place, self.environment = place, environment
         self.socket = place.folder / "run" / "bench.sock"
-        self.command = [FLEXNPU, "daemon", "--socket", self.socket, "--policy", POLICIES / f"{policy}.lua",
-                        *options]
+        self.command = [*under, build / "flexnpu", "daemon", "--socket", self.socket, "--policy",
+                        POLICIES / f"{policy}.lua", *options]
 
     def __enter__(self):
-        self.process = self.place.start(*self.command)
-        until = time.monotonic() + 20
+        self.process = self.place.start(*self.command, **self.environment)
+        until = time.monotonic() + 60
         while self.ask("status") is None:
             if time.monotonic() > until or self.process.poll() is not None:
                 raise SystemExit("bench: the daemon does not answer")
@@ -103,6 +124,13 @@ class Daemon:
 
     def do(self, *command):
         self.place.output(FLEXNPU, *command, "--socket", self.socket)
+
+    def loop_nanoseconds(self):
+        """Processor time that the scheduling loop's thread has taken."""
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            if (task / "comm").read_text().strip() == "flexnpu-loop":
+                return int((task / "schedstat").read_text().split()[0])
+        raise SystemExit("bench: the daemon has no thread flexnpu-loop")
 
     def run(self, *program, labels=()):
         """Starts a routed program."""
