@@ -63,7 +63,8 @@ def callgrind(place, *command, prefix=(), **environment):
 
 
 def per_call(run, few, many):
-    return (run(many) - run(few)) / (many - few)
+    less = run(few)
+    return (run(many) - less) / (many - few)
 
 
 def observed(place, bare):
@@ -108,9 +109,9 @@ def daemon(place, bare, profile):
         for key, driver, mode in (("routed_set_daemon", place.driver("route_driver"), "sustained"),
                                   ("routed_add_daemon", place.operations(), "lists-same")):
             run(200)
-            yield key, round(per_call(run, 1000, 6000), 1)
+            yield key, round(per_call(run, 2000, 10000), 1)
             if profile:
-                print_top(place, newest(out), 6000)
+                print_top(place, newest(out), 10000)
 
 
 def dumped(place, daemon, out):
@@ -134,10 +135,10 @@ def newest(out):
 def print_top(place, dump, operations):
     """The functions that took most, in instructions an operation."""
     lines = place.output("callgrind_annotate", "--threshold=100", dump).splitlines()
-    rows = [re.match(r"\s*([\d,]+)[^?./]*\S*?:(.+?) \[.*?([^/]*)\]$", line) for line in lines]
-    for row in [row for row in rows if row][:24]:
+    rows = [re.match(r"\s*([\d,]+) \([^)]*\)\s+\S*?:(.+?)(?: \[(.*)\])?$", line) for line in lines]
+    for row in [row for row in rows if row][:30]:
         took = int(row[1].replace(",", "")) / operations
-        print(f"      {took:8.0f}  {row[2][:90]}  ({row[3]})", flush=True)
+        print(f"      {took:8.0f}  {row[2][:100]}  ({(row[3] or '').split('/')[-1]})", flush=True)
 
 
 def decisions(place):

@@ -170,6 +170,9 @@ static void at_rate(int64_t count) {
     for (int64_t done = 0; done < count; done += 100) {
         for (int i = 0; i < 100; i++) call_copy();
         next += 100000;
+        // Time in which the program had no core is not caught up: that would be another rate.
+        const int64_t now = nanoseconds();
+        if (now - next > 1000000) next = now;
         while (nanoseconds() < next) {
         }
     }

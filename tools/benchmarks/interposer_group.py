@@ -1,41 +1,57 @@
-"""What a call costs beyond calling a device library that does nothing."""
+"""What a call costs beyond calling a device library that does nothing, in floors of a record."""
 
-from workplace import BENCHMARKS, FLEXNPU, LIBRARY, Daemon, numbers
+import statistics
+
+from workplace import FLEXNPU, LIBRARY, Daemon, numbers
 
 
 def measure(place, figures):
-    driver = place.driver("interposer_driver")
-    null = place.folder / "null"
-    null.mkdir()
-    for name in ("libascendcl.so", "libopapi.so", "libnnopbase.so"):
-        place.output("cc", "-O2", "-shared", "-fPIC", "-o", null / name, BENCHMARKS / "null_device.c")
+    driver, null = place.driver("interposer_driver"), place.null_device()
 
-    def added(call, **environment):
-        values = []
+    def report(key, call, target, **environment):
+        """What FlexNPU adds to a call: direct, with FlexNPU and the floor in turn."""
+        added, ratios, floors = [], [], []
         for _ in range(place.rounds(9)):
             plain = numbers(place.output(driver, call, LD_LIBRARY_PATH=null))[0]
-            values.append(numbers(place.output(driver, call, LD_LIBRARY_PATH=null, **environment))[0] - plain)
-        return values
+            added.append(numbers(place.output(driver, call, LD_LIBRARY_PATH=null, **environment))[0] - plain)
+            floors.append(place.floor("record"))
+            ratios.append(added[-1] / floors[-1])
+        beside = f"{statistics.median(added):.1f} ns ÷ {statistics.median(floors):.1f} ns"
+        figures.report(f"interposer.{key}_ratio", ratios, "x", target, beside=beside)
+        figures.inform(f"interposer.{key}_ns", added, "ns")
+        return added
 
     with Daemon(place) as daemon:
         observed = {"LD_PRELOAD": LIBRARY, "FLEXNPU_MODE": "observe", "FLEXNPU_SOCKET": daemon.socket}
         # Nobody listens: every function's recording is off.
         silent = {**observed, "FLEXNPU_SOCKET": place.folder / "nobody.sock"}
-        figures.report("interposer.forward_ns", added("getdevice", **silent), "ns", 5)
-        figures.report("interposer.idle_ns", added("copy", **observed), "ns", 5)
+        report("forward", "getdevice", 0.2, **silent)
+        # A daemon that does not record: only the forward path is left.
+        report("idle", "copy", 0.2, **observed)
+        report("idle_aclnn", "add", 0.4, **observed)
         # Calls leave records while a recording runs, and only then.
         daemon.do("trace", "record", place.folder / "events", "--background")
-        figures.report("interposer.event_ns", added("copy", **observed), "ns", 50, first=60)
-        figures.report("interposer.aclnn_ns", added("add", **observed), "ns", 250)
+        report("event", "copy", 1.6, **observed)
+        report("aclnn", "add", 5, **observed)
         daemon.do("trace", "record", "--stop", "--raw")
-        folder = place.folder / "rate"
-        daemon.do("trace", "record", folder, "--background")
-        place.output(driver, "rate", 2_000_000 if place.quick else 10_000_000, LD_LIBRARY_PATH=null, **observed)
-        daemon.do("trace", "record", "--stop", "--raw")
-        figures.report("interposer.lost", [lost(place.json(FLEXNPU, "trace", "stats", folder))], "calls", 0)
+        a_million_a_second(place, figures, daemon, driver, LD_LIBRARY_PATH=null, **observed)
     figures.report("interposer.library_mib", [LIBRARY.stat().st_size / 2**20], "MiB", 2)
-    for key, tool in (("vs_uprobe", "bpftrace"), ("vs_lttng_ust", "lttng"), ("vs_ltrace", "ltrace")):
-        figures.leave_out(f"interposer.{key}", f"no driver for {tool} yet")
+
+
+def a_million_a_second(place, figures, daemon, driver, **environment):
+    """Records lost of a busy program's calls, into a trace on disk."""
+    folder, calls = place.folder / "rate", 2_000_000 if place.quick else 10_000_000
+    daemon.do("trace", "record", folder, "--background")
+    place.output(driver, "rate", calls, **environment)
+    daemon.do("trace", "record", "--stop", "--raw")
+    stats = place.json(FLEXNPU, "trace", "stats", folder)
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    disk = place.floor("disk", place.folder / "floor", 128 << 20)
+    figures.inform("floors.disk_gbs", [disk], "GB/s")
+    # The program's own start makes calls as well.
+    seen = stats["calls"] + lost(stats)
+    figures.report("interposer.lost", [max(lost(stats), calls - seen)], "calls", 0,
+                   beside=f"{stats['calls']} recorded, {size / max(1, stats['calls']):.0f} bytes each")
 
 
 def lost(stats):

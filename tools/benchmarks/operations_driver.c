@@ -73,10 +73,11 @@ static int by_size(const void *a, const void *b) {
 // ---- Another list each time --------------------------------------------------------------------
 
 static void add_line(int64_t offset, float scalar) {
-    const int64_t four = 4, stride = 1;
+    // Views of one storage, as a program's slices are.
+    const int64_t four = 4, stride = 1, storage = 8 << 20;
     uint64_t bytes = 0;
     void *executor = NULL;
-    void *to = make_view(memory, TYPE_FLOAT, 1, &four, &stride, offset);
+    void *to = aclCreateTensor(&four, 1, TYPE_FLOAT, &stride, offset, FORMAT_ND, &storage, 1, memory);
     void *from = make_line(memory + (64 << 20), TYPE_FLOAT, 4);
     void *alpha = aclCreateScalar(&scalar, TYPE_FLOAT);
     MUST(aclnnInplaceAddGetWorkspaceSize(to, from, alpha, &bytes, &executor));

@@ -9,30 +9,126 @@ from workplace import FLEXNPU, POLICIES, PYTHON, SCENARIOS, Daemon, numbers
 
 
 def measure(place, figures):
-    single_calls(place, figures)
+    single_operations(place, figures)
+    copies(place, figures)
+    loop_time(place, figures)
+    new_lists(place, figures)
+    paced(place, figures)
+    host_bound(place, figures)
     order(place, figures)
     torch_programs(place, figures)
     many_clients(place, figures)
     resident(place, figures)
-    for key in ("route.paced_ratio", "route.host_bound_ratio"):
-        figures.leave_out(key, "the software device has no paced clock yet")
 
 
-def single_calls(place, figures):
-    driver = place.driver("route_driver")
+def both_ways(place, driver, *arguments, **environment):
+    """What a driver prints directly and routed, one after the other."""
+    routed = ("--route", "--policy", POLICIES / "fifo.lua")
+    return [numbers(place.output(FLEXNPU, "run", *way, "--", driver, *arguments, **environment))
+            for way in (("--direct",), routed)]
 
-    def ways(*arguments, count=7):
-        routed = ("--route", "--policy", POLICIES / "fifo.lua")
-        return [[numbers(place.output(FLEXNPU, "run", *way, "--", driver, *arguments))
-                 for way in (("--direct",), routed)] for _ in range(place.rounds(count))]
 
-    pairs = ways("sync")
-    figures.report("route.sync_p50_us", [routed[0] - direct[0] for direct, routed in pairs], "us", 5, first=10)
-    figures.report("route.sync_p99_us", [routed[1] - direct[1] for direct, routed in pairs], "us", 50)
-    figures.report("route.op_ns", [routed[0] for _, routed in ways("sustained", 300000)], "ns", 1000)
-    pairs = ways("copies", count=5)
-    figures.report("route.h2d_pinned_ratio", [routed[1] / direct[1] for direct, routed in pairs], "x", 0.95, False)
-    figures.report("route.h2d_pageable_ratio", [routed[0] / direct[0] for direct, routed in pairs], "x", 0.7, False)
+def middle(values):
+    return statistics.median(values)
+
+
+def single_operations(place, figures):
+    """One operation and a synchronise, and operations enqueued without waiting, each beside its floors."""
+    driver, lua = place.driver("route_driver"), place.lua_floor()
+    halves, tails, trips, wakes = [], [], [], []
+    for _ in range(place.rounds(7)):
+        direct, routed = both_ways(place, driver, "sync")
+        halves.append(routed[0] - direct[0])
+        tails.append(routed[1] - direct[1])
+        trips.append(place.floor("trip") * 1e-3)
+        wakes.append(place.floor("wake"))
+    figures.report("route.sync_p50_ratio", [one / floor for one, floor in zip(halves, trips)], "x", 8,
+                   beside=f"{middle(halves):.2f} µs ÷ {middle(trips):.3f} µs")
+    figures.report("route.sync_p99_ratio", [one / floor for one, floor in zip(tails, wakes)], "x", 3,
+                   beside=f"{middle(tails):.1f} µs ÷ {middle(wakes):.1f} µs")
+    figures.inform("route.sync_p50_us", halves, "us")
+    figures.inform("route.sync_p99_us", tails, "us")
+    took, plain, hops, decisions = [], [], [], []
+    for _ in range(place.rounds(7)):
+        direct, routed = both_ways(place, driver, "sustained", 300000)
+        took.append(routed[0])
+        plain.append(direct[0])
+        hops.append(place.floor("hop"))
+        decisions.append(numbers(place.output(lua))[0])
+    figures.report("route.op_ratio", [one / (hop + decide) for one, hop, decide in zip(took, hops, decisions)],
+                   "x", 2, beside=f"{middle(took):.0f} ns ÷ ({middle(hops):.0f} + {middle(decisions):.0f} ns)")
+    figures.inform("route.op_ns", took, "ns")
+    figures.inform("route.op_direct_ns", plain, "ns")
+
+
+def copies(place, figures):
+    pairs = [both_ways(place, place.driver("route_driver"), "copies") for _ in range(place.rounds(5))]
+    floor = place.floor("copy")
+    beside = f"memcpy {floor:.1f} GB/s"
+    figures.report("route.h2d_pinned_ratio", [routed[1] / direct[1] for direct, routed in pairs], "x", 0.95, False,
+                   beside=beside)
+    figures.report("route.h2d_pageable_ratio", [routed[0] / direct[0] for direct, routed in pairs], "x", 0.7, False,
+                   beside=beside)
+
+
+def loop_time(place, figures):
+    """Processor time of the scheduling loop's thread. With the threaded executor the operation itself is not in it."""
+    driver, count = place.driver("route_driver"), 300000
+    for key, environment in (("route.loop_ns", {"FLEXNPU_DEVICE_INLINE": "0"}), ("route.loop_inline_ns", {})):
+        took = []
+        with Daemon(place, **environment) as daemon:
+            for _ in range(place.rounds(5)):
+                before = daemon.loop_nanoseconds()
+                place.output(FLEXNPU, "run", "--route", "--socket", daemon.socket, "--", driver, "sustained", count)
+                took.append((daemon.loop_nanoseconds() - before) / count)
+        if environment:
+            figures.report(key, took, "ns", 1250)
+        else:
+            figures.inform(key, took, "ns")
+
+
+def new_lists(place, figures):
+    """Calls with another offset or scalar each, in terms of the same call repeated."""
+    driver, count = place.operations(), 100_000 if place.quick else 1_000_000
+    with Daemon(place) as daemon:
+        def took(what, calls):
+            return numbers(place.output(FLEXNPU, "run", "--route", "--socket", daemon.socket, "--",
+                                        driver, what, calls))[0]
+        took("lists-same", 20_000)
+        before = daemon.ask("status")["residentBytes"] / 2**20
+        same = took("lists-same", count)
+        for what in ("offset", "scalar"):
+            other = took(f"lists-{what}", count)
+            after = daemon.ask("status")["residentBytes"] / 2**20
+            figures.report(f"route.new_lists_{what}_ratio", [other / same], "x", 1.5,
+                           beside=f"{other:.0f} ÷ {same:.0f} ns; daemon {before:.0f} → {after:.0f} MiB")
+    found = [figures.found[f"route.new_lists_{what}_ratio"]["value"] for what in ("offset", "scalar")]
+    figures.report("route.new_lists_ratio", [max(found)], "x", 1.5)
+
+
+PACED = {"FLEXNPU_DEVICE_CLOCK": "paced", "FLEXNPU_DEVICE_COMPUTE": "none"}
+
+
+def paced(place, figures):
+    """A device that is busy: what hardware would show of FlexNPU."""
+    pairs = [both_ways(place, place.operations(), "paced", 30, FLEXNPU_DEVICE_SCALE=10, **PACED)
+             for _ in range(place.rounds(7))]
+    figures.report("route.paced_ratio", [routed[0] / direct[0] for direct, routed in pairs], "x", 1.01,
+                   beside=f"a step of {middle(direct[0] for direct, _ in pairs) / 1e3:.2f} ms directly")
+
+
+def host_bound(place, figures):
+    """A decode loop whose operations are shorter than what the host needs to launch one."""
+    for cost in (0, 5, 10, 20):
+        pairs = [both_ways(place, place.operations(), "decode", 60, FLEXNPU_DEVICE_HOST_COST_US=f"{cost},{cost},0",
+                           **PACED) for _ in range(place.rounds(5))]
+        ratios = [routed[0] / direct[0] for direct, routed in pairs]
+        key = "route.host_bound_ratio" + ("" if cost == 10 else f"_{cost}us")
+        direct = middle(direct[0] for direct, _ in pairs)
+        if cost == 10:
+            figures.report(key, ratios, "x", 1.0, beside=f"a step of {direct:.0f} µs directly")
+        else:
+            figures.inform(key, ratios, "x")
 
 
 def order(place, figures):
