@@ -25,9 +25,9 @@ def direct(bench, seed, count=COUNT, threads=3):
     return fingerprint(done.out)
 
 
-def routed_equals_direct(bench, policy):
+def routed_equals_direct(bench, policy, **environment):
     print(f"        seed {SEED} (FLEXNPU_SEED={SEED} repeats it)", flush=True)
-    with Daemon(bench, policy) as daemon:
+    with Daemon(bench, policy, environment=environment) as daemon:
         for threads, seed in ((1, SEED), (3, SEED + 1)):
             done = daemon.run("route", random_program(bench), seed, COUNT, threads, 2, "queued",
                               timeout=TIMEOUT)
@@ -50,6 +50,21 @@ def under_fair(bench):
 @case("routed under a policy that chooses at random as direct")
 def under_random(bench):
     routed_equals_direct(bench, POLICIES / "random.lua")
+
+
+@case("routed under fifo as direct, on a thread a device")
+def threaded_under_fifo(bench):
+    routed_equals_direct(bench, "fifo", FLEXNPU_DEVICE_INLINE=0)
+
+
+@case("routed under fair as direct, on a thread a device")
+def threaded_under_fair(bench):
+    routed_equals_direct(bench, "fair", FLEXNPU_DEVICE_INLINE=0)
+
+
+@case("routed under a policy that chooses at random as direct, on a thread a device")
+def threaded_under_random(bench):
+    routed_equals_direct(bench, POLICIES / "random.lua", FLEXNPU_DEVICE_INLINE=0)
 
 
 @case("three programs at once, the policy swapped all the time")

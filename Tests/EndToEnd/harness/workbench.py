@@ -190,6 +190,14 @@ class Workbench:
             Workbench.compiled[name] = target
         return Workbench.compiled[name]
 
+    def slow_device(self):
+        """A device library that is slow now and then (`slow_device.c`)."""
+        target = self.folder / "libslow-device.so"
+        self.run("cc", "-O1", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE", "-shared", "-fPIC",
+                 "-Wl,--no-as-needed", "-o", target, PROGRAMS / "slow_device.c",
+                 self.build / "libflexnpu-device.so", f"-Wl,-rpath,{self.build}", "-ldl")
+        return target
+
     def interposer(self):
         for name in ("libflexnpu.so", "libflexnpu-interposer.so"):
             if (self.build / name).exists():
@@ -225,6 +233,11 @@ def random_program(bench):
 
 def unusual_program(bench):
     return bench.program("unusual", *sorted(PROGRAMS.glob("unusual*.c")), PROGRAMS / "ascendcl.c")
+
+
+def plain_program(bench, name):
+    """A program of one file."""
+    return bench.program(name, PROGRAMS / f"{name}.c", PROGRAMS / "ascendcl.c")
 
 
 def loop_program(bench):

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 enum { HOST_TO_HOST, HOST_TO_DEVICE, DEVICE_TO_HOST, DEVICE_TO_DEVICE };
-enum { TYPE_FLOAT = 0, TYPE_INT32 = 3, FORMAT_ND = 2 };
+enum { TYPE_FLOAT = 0, TYPE_FLOAT16 = 1, TYPE_INT32 = 3, FORMAT_ND = 2 };
 enum { INVALID_PARAMETER = 107000, NO_CONTEXT = 107002, DEVICE_FAULT = 507015 };
 
 // X(library, result, name, parameters)
@@ -36,6 +36,10 @@ enum { INVALID_PARAMETER = 107000, NO_CONTEXT = 107002, DEVICE_FAULT = 507015 };
     X(acl, int, aclrtStreamWaitEvent, (void *, void *))                                            \
     X(acl, int, aclrtSynchronizeEvent, (void *))                                                   \
     X(acl, int, aclrtQueryEventStatus, (void *, int *))                                            \
+    X(acl, int, aclrtEventElapsedTime, (float *, void *, void *))                                  \
+    X(acl, int, aclrtEventGetTimestamp, (void *, uint64_t *))                                      \
+    X(acl, int, aclrtSetStreamResLimit, (void *, int, uint32_t))                                   \
+    X(acl, int, aclrtUseStreamResInCurrentThread, (void *))                                        \
     X(acl, int, aclrtMalloc, (void **, size_t, int))                                               \
     X(acl, int, aclrtFree, (void *))                                                               \
     X(acl, int, aclrtMallocHost, (void **, size_t))                                                \
@@ -58,6 +62,9 @@ enum { INVALID_PARAMETER = 107000, NO_CONTEXT = 107002, DEVICE_FAULT = 507015 };
     X(ops, int, aclnnMulGetWorkspaceSize,                                                          \
       (const void *, const void *, void *, uint64_t *, void **))                                   \
     X(ops, int, aclnnMul, (void *, uint64_t, void *, void *))                                      \
+    X(ops, int, aclnnMatmulGetWorkspaceSize,                                                       \
+      (const void *, const void *, void *, int8_t, uint64_t *, void **))                           \
+    X(ops, int, aclnnMatmul, (void *, uint64_t, void *, void *))                                   \
     X(ops, int, aclnnInplaceCopyGetWorkspaceSize, (void *, const void *, uint64_t *, void **))     \
     X(ops, int, aclnnInplaceCopy, (void *, uint64_t, void *, void *))                              \
     X(ops, int, aclnnInplaceFillScalarGetWorkspaceSize,                                            \
