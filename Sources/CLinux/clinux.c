@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -121,7 +120,15 @@ int64_t cl_wall_ns(void) {
     return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
-void cl_yield(void) { sched_yield(); }
+void cl_pause(void) {
+    for (int i = 0; i < 16; i++) {
+#if defined(__x86_64__)
+        __builtin_ia32_pause();
+#else
+        __asm__ volatile("yield");
+#endif
+    }
+}
 
 void cl_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 

@@ -64,8 +64,11 @@ package struct TickClock: Sendable {
     package func now() -> Int64 { nanoseconds(ticks: cl_ticks()) }
 }
 
-/// One turn of a loop that looks for work: whoever else wants this processor gets it.
-package func yieldProcessor() { cl_yield() }
+/// One turn of a loop that looks for work.
+///
+/// It does not yield: each yield puts a thread a whole time slice behind the threads of its group,
+/// so that one which yields all the time gets no processor for seconds once another of them computes.
+package func pauseProcessor() { cl_pause() }
 
 /// Sleeping and waking on a word, in this process or shared with another.
 package enum Futex {

@@ -30,7 +30,8 @@ int cl_gettid(void);
 int64_t cl_monotonic_ns(void);
 /// Nanoseconds since 1970.
 int64_t cl_wall_ns(void);
-void cl_yield(void);
+/// Lets some hundred nanoseconds pass without giving the processor up.
+void cl_pause(void);
 /// How late the calling thread's timers may be, in nanoseconds, from now on; returns how late they might before.
 long cl_timer_slack(unsigned long nanoseconds);
 void cl_name_thread(const char *name);

@@ -7,7 +7,7 @@ import Wire
 /// The thread that the core lives on: sleeps, wakes, and tells the core the time.
 ///
 /// A pass takes what is there; with nothing to do the loop looks on for as long as a wake-up costs,
-/// giving the processor to whoever wants it, and then sleeps until a doorbell rings.
+/// and then sleeps until a doorbell rings.
 final class DispatchLoop {
     let core: DispatchCore
     let mailbox: LoopMailbox
@@ -58,7 +58,7 @@ final class DispatchLoop {
                 sleep(now)
                 lastProgressAt = MonotonicClock.now()
             } else {
-                yieldProcessor()
+                pauseProcessor()
             }
         }
         core.endAll(because: "the daemon is stopping")
