@@ -1,6 +1,7 @@
 """Figures beside their targets."""
 
 import json
+import os
 import statistics
 
 
@@ -8,15 +9,18 @@ class Figures:
     def __init__(self):
         self.found = {}
         self.unmeasured = []
+        self.load = 0.0
 
     def report(self, key, values, unit, target, at_most=True, exactly=False, first=None,
                beside=""):
         """One figure: the median of `values`, judged against its target. `first` is what a first version has to
         reach on the way there, `beside` what is printed with it as information."""
         value = statistics.median(values)
+        self.load = max(self.load, os.getloadavg()[0])
         held = value == target if exactly else value <= target if at_most else value >= target
         self.found[key] = {"value": round(value, 4), "unit": unit, "target": target, "ok": held,
-                           "spread": [round(min(values), 4), round(max(values), 4)]}
+                           "spread": [round(min(values), 4), round(max(values), 4)],
+                           "load": round(os.getloadavg()[0], 1)}
         stage = ""
         if first is not None:
             self.found[key]["first"] = {"target": first, "ok": value <= first if at_most else value >= first}
@@ -47,4 +51,6 @@ class Figures:
         print(f"{len(self.found) - len(missed)} of {len(self.found)} within their targets"
               + (f"; missed: {', '.join(missed)}" if missed else "")
               + (f"; not measured: {', '.join(self.unmeasured)}" if self.unmeasured else ""))
+        if self.load > 2 * (os.cpu_count() or 1):
+            print(f"the machine was busy (load {self.load:.1f}): times and ratios of times are not those of FlexNPU alone")
         return missed

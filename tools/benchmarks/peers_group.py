@@ -3,6 +3,7 @@
 import shutil
 import statistics
 import subprocess
+import time
 
 from workplace import BENCHMARKS, LIBRARY, Daemon, numbers
 
@@ -78,8 +79,8 @@ def lttng(place, took):
         for _ in range(50):
             if subprocess.run(["lttng", "list"], capture_output=True, env=place.environment).returncode == 0:
                 break
-        place.output("lttng", "create", session, f"--output={place.folder / 'lttng-trace'}", "--no-output"
-                     if False else "--shm-path=/dev/shm")
+            time.sleep(0.1)
+        place.output("lttng", "create", session, f"--output={place.folder / 'lttng-trace'}")
         place.output("lttng", "enable-channel", "-u", "-s", session, "--subbuf-size=1M", "--num-subbuf=8", "bench")
         place.output("lttng", "enable-event", "-u", "-s", session, "-c", "bench", "flexnpu_bench:*")
         place.output("lttng", "start", session)

@@ -59,7 +59,12 @@ def million(place, figures):
         counted.append(time.perf_counter() - begun)
     ratios = [theirs / ours for theirs, ours in zip(counted, took)]
     figures.report("trace.read_vs_babeltrace2", ratios, "", 5, False)
-    figures.report("trace.read_mps", [count / one / 1e6 for one in took], "M/s", 5, False)
+    figures.inform("trace.read_mps", [count / one / 1e6 for one in took], "M/s")
+    files = [file for file in (place.folder / "whole").iterdir() if file.is_file()]
+    largest = max(files, key=lambda file: file.stat().st_size)
+    size = sum(file.stat().st_size for file in files)
+    figures.inform("trace.read_gbs", [size / one / 1e9 for one in took], "GB/s")
+    figures.inform("floors.read_gbs", [place.floor("read", largest) for _ in range(place.rounds(5))], "GB/s")
     found, seconds = differences(place, "whole", "less")
     print(f"    {count} calls, 100 left out: {found} differences", flush=True)
     figures.report("trace.diff_million_found", [found], "", 100, exactly=True)
