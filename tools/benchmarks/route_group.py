@@ -34,7 +34,7 @@ def middle(values):
 
 def single_operations(place, figures):
     """One operation and a synchronise, and operations enqueued without waiting, each beside its floors."""
-    driver, lua = place.driver("route_driver"), place.lua_floor()
+    driver = place.driver("route_driver")
     halves, tails, trips, wakes = [], [], [], []
     for _ in range(place.rounds(7)):
         direct, routed = both_ways(place, driver, "sync")
@@ -58,7 +58,7 @@ def single_operations(place, figures):
         took.append(routed[0])
         plain.append(direct[0])
         hops.append(place.floor("hop"))
-        decisions.append(numbers(place.output(lua))[0])
+        decisions.append(place.floor_of_decision())
     figures.report("route.op_ratio", [one / (hop + decide) for one, hop, decide in zip(took, hops, decisions)],
                    "x", 2, beside=f"{middle(took):.0f} ns ÷ ({middle(hops):.0f} + {middle(decisions):.0f} ns)")
     figures.inform("route.op_ns", took, "ns")
