@@ -142,9 +142,11 @@ def print_top(place, dump, operations):
     """The functions that took most, in instructions an operation."""
     lines = place.output("callgrind_annotate", "--threshold=100", dump).splitlines()
     rows = [re.match(r"\s*([\d,]+) \([^)]*\)\s+\S*?:(.+?)(?: \[(.*)\])?$", line) for line in lines]
-    for row in [row for row in rows if row][:30]:
-        took = int(row[1].replace(",", "")) / operations
-        print(f"      {took:8.0f}  {row[2][:100]}  ({(row[3] or '').split('/')[-1]})", flush=True)
+    taken = [(int(row[1].replace(",", "")), row[2], (row[3] or "").split("/")[-1]) for row in rows if row]
+    # Functions that have not returned, as a thread's first, are shown with all that they called.
+    whole = taken[0][0] if taken else 0
+    for instructions, name, file in [one for one in taken if one[0] < whole / 2][:30]:
+        print(f"      {instructions / operations:8.0f}  {name[:100]}  {file.rstrip(']')}", flush=True)
 
 
 def decisions(place):
