@@ -28,6 +28,8 @@ WARM_UP_BURSTS = 2
 TIE = 0.05
 # Of the chip's time; see `is_valid`.
 LATE_MICROSECONDS = 100
+# Seconds a second that threads of the daemon and the programs, taken together, may wait for a core.
+DELAY_MAX = 0.6
 
 
 def policy_file(name):
@@ -67,6 +69,7 @@ class Comparison:
         with open(self.folder / "daemon.log", "w") as log:
             daemon = subprocess.Popen(
                 [self.flexnpu, "daemon", "--policy", str(policy_file("fifo"))], env=self.environment, stderr=log)
+        self.daemon_id = daemon.pid
         try:
             self.wait_until("the daemon answers", self.answers, 30)
             self.run_programs()
@@ -89,7 +92,7 @@ class Comparison:
         seconds = self.period * (WARM_UP_BURSTS + BURSTS * len(NAMES) * REPETITIONS)
         serve = self.start("serve", "--threads", STREAMS, "--burst", BURST, "--period", self.period,
                            "--length", LENGTH, "--seconds", seconds)
-        decode = self.start("decode", "--batch", BATCH, "--layers", DECODE_LAYERS, "--seconds", seconds + 2)
+        decode = self.start("decode", "--batch", BATCH, "--layers", DECODE_LAYERS, "--seconds", seconds + 8)
         try:
             self.wait_until("both programs work", lambda: self.lines("serve") and self.lines("decode"), 120)
             self.swap_policies(self.lines("serve")[0]["arrived"])
@@ -129,11 +132,11 @@ class Comparison:
             if index < len(NAMES):
                 self.show(f"$ flexnpu policy swap policies/{name}.lua\n{said}")
             elif index == len(NAMES):
-                self.show(f"   … and {REPETITIONS - 1} times more, each time from another one on")
+                self.show("   … and again in rotated order")
             end = start + BURSTS * self.period
             counted = start + self.period
             sleep_until(counted)
-            before, looked = self.status(), time.monotonic()
+            before, looked, delays = self.status(), time.monotonic(), self.run_delay()
             if index == self.index_shown:
                 top = ("top", "--once", "--interval", "2s")
                 self.show(f"$ flexnpu {' '.join(top)}\n" + self.command(*top).rstrip())
@@ -141,8 +144,23 @@ class Comparison:
             after, span = self.status(), time.monotonic() - looked
             busy = [(new["busyNanoseconds"] - old["busyNanoseconds"]) / span / 1e9
                     for old, new in zip(before["devices"], after["devices"])]
-            self.segments.append({"policy": name, "from": counted, "until": end, "busy": busy})
+            self.segments.append({"policy": name, "from": counted, "until": end, "busy": busy,
+                                  "delay": sum(max(0, delay - delays.get(thread, delay))
+                                               for thread, delay in self.run_delay().items()) / span})
             start = end
+
+    def run_delay(self):
+        """By thread of the daemon and of its programs: seconds in which it was ready to run and had no core."""
+        told = json.loads(self.command("list", "--json"))
+        clients = told["clients"] if isinstance(told, dict) else told
+        delays = {}
+        for process in [self.daemon_id] + [client["pid"] for client in clients]:
+            for thread in Path(f"/proc/{process}/task").glob("*/schedstat"):
+                try:
+                    delays[thread] = int(thread.read_text().split()[1]) / 1e9
+                except OSError:
+                    continue  # The thread has ended.
+        return delays
 
     # MARK: What came of it
 
@@ -153,7 +171,12 @@ class Comparison:
         more than once in a hundred times shows itself.
         """
         late = LATE_MICROSECONDS * 1e3 * self.scale
-        return all(device and device["isValid"] and device["p99Nanoseconds"] <= late for device in self.lateness)
+        in_time = all(device and device["isValid"] and device["p99Nanoseconds"] <= late for device in self.lateness)
+        return in_time and {segment["policy"] for segment in self.quiet_segments()} == set(NAMES)
+
+    def quiet_segments(self):
+        """Those in which the machine had room for the programs and the daemon. The others say nothing of a policy."""
+        return [segment for segment in self.segments if segment["delay"] <= DELAY_MAX]
 
     def table(self):
         prompts, tokens = self.lines("serve"), self.lines("decode")
@@ -161,7 +184,7 @@ class Comparison:
 
     def row(self, name, prompts, tokens):
         ttft, between, produced, answered, seconds, busy = [], [], 0, 0, 0.0, []
-        for segment in self.segments:
+        for segment in self.quiet_segments():
             if segment["policy"] != name:
                 continue
             within = lambda moment: segment["from"] <= moment < segment["until"]
