@@ -59,7 +59,7 @@ import Wire
                 }
                 var answer = WordFrame(kind: 2, restCount: 0, fieldCount: 1)
                 answer[0] = words[1]
-                while !writer.write(answer, none) { yieldProcessor() }
+                while !writer.write(answer, none) { pauseProcessor() }
                 back.wakeReader()
                 reader.finishFrame()
                 next += 1

@@ -9,6 +9,7 @@ package struct DeviceFleet {
 
     package init(_ executors: [any DeviceExecutor]) {
         self.executors = executors
+        devices = executors.map(\.device)
         var indices: [Int] = []
         for (index, executor) in executors.enumerated() {
             while indices.count <= Int(executor.device) { indices.append(-1) }
@@ -17,7 +18,7 @@ package struct DeviceFleet {
         self.indices = indices
     }
 
-    var devices: [Int32] { executors.map(\.device) }
+    let devices: [Int32]
 
     subscript(device: Int32) -> (any DeviceExecutor)? {
         let index = Int(device)

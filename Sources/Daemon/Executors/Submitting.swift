@@ -14,6 +14,7 @@ extension DispatchCore {
         item.operation = dispatch.id
         item.cores = dispatch.cores.narrowed(to: dispatch.facts.cores)
         let ticket = UInt64(item.ticket)
+        let words = item.words
         let predicted = time.hostSpan(dispatch.facts.costNanoseconds)
         switch item.kind {
         case .kernel:
@@ -23,14 +24,14 @@ extension DispatchCore {
                     LaunchCommand(
                         ticket: ticket, stream: stream.number, plan: plan.number,
                         predictedNanoseconds: predicted, cubeCores: item.cores.cube,
-                        vectorCores: item.cores.vector)), words: item.words.span)
+                        vectorCores: item.cores.vector)), words: words.span)
         case .copy:
             executor.submit(
                 .copy(
                     CopyCommand(
                         ticket: ticket, stream: stream.number, destination: item.destination,
                         source: item.source, bytes: item.bytes, kind: item.copyKind,
-                        predictedNanoseconds: predicted)), words: item.words.span)
+                        predictedNanoseconds: predicted)), words: words.span)
         case .fill:
             executor.submit(
                 .fill(
