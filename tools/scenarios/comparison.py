@@ -31,8 +31,7 @@ DELAY_MAX = 0.6
 
 
 def policy_file(name):
-    shipped = POLICIES / f"{name}.lua"
-    return shipped if shipped.exists() else SCENARIOS / f"{name}.lua"
+    return POLICIES / f"{name}.lua"
 
 
 class Comparison:

@@ -7,6 +7,7 @@ import time
 import torch
 
 from model import Transformer
+from start import start
 
 
 def generate(model, prompts, count, device):
@@ -41,12 +42,7 @@ def main():
     parser.add_argument("--layers", type=int, default=2)
     parser.add_argument("--json", help="write tokens and times here")
     options = parser.parse_args()
-    if options.device.startswith("npu"):
-        import torch_npu  # noqa: F401  (registers the device)
-
-        torch.npu.set_device(options.device if ":" in options.device else "npu:0")
-    torch.manual_seed(3)
-    torch.set_num_threads(1)
+    start(options.device, 3)
     model = Transformer(width=options.width, layers=options.layers).to(options.device).eval()
     source = torch.Generator().manual_seed(5)
     tokens, times = None, []

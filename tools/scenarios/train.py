@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional
 
 from model import Transformer
+from start import start
 
 
 def main():
@@ -22,12 +23,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=0, help="train at least this long")
     parser.add_argument("--json", help="write losses and times here")
     options = parser.parse_args()
-    if options.device.startswith("npu"):
-        import torch_npu  # noqa: F401  (registers the device)
-
-        torch.npu.set_device(options.device if ":" in options.device else "npu:0")
-    torch.manual_seed(7)
-    torch.set_num_threads(1)
+    start(options.device, 7)
     model = Transformer(
         width=options.width, layers=options.layers, activation=options.activation
     ).to(options.device)

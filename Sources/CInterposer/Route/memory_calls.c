@@ -42,17 +42,21 @@ static int32_t allocate(
     return 0;
 }
 
+static int32_t refuse_configuration(
+    struct fx_thread *self, uint16_t function, const void *configuration) {
+    if (configuration == NULL) return 0;
+    return fx_fail(
+        self, FX_ERROR_RUNTIME_UNSUPPORTED, "%s: a configuration is not supported",
+        fx_function_name(function));
+}
+
 static int32_t routed_malloc(
     uint16_t function, void *devPtr, uint64_t size, int32_t policy, const void *configuration) {
     struct fx_thread *self;
     int32_t status = fx_begin(&self, function);
     if (status != 0) return status;
-    if (configuration != NULL)
-        status = fx_fail(
-            self, FX_ERROR_RUNTIME_UNSUPPORTED, "%s: a configuration is not supported",
-            fx_function_name(function));
-    else
-        status = allocate(self, function, devPtr, size, policy);
+    status = refuse_configuration(self, function, configuration);
+    if (status == 0) status = allocate(self, function, devPtr, size, policy);
     return fx_end(self, status);
 }
 
@@ -124,12 +128,8 @@ static int32_t routed_malloc_host(
     struct fx_thread *self;
     int32_t status = fx_begin(&self, function);
     if (status != 0) return status;
-    if (configuration != NULL)
-        status = fx_fail(
-            self, FX_ERROR_RUNTIME_UNSUPPORTED, "%s: a configuration is not supported",
-            fx_function_name(function));
-    else
-        status = allocate_host(self, function, hostPtr, size);
+    status = refuse_configuration(self, function, configuration);
+    if (status == 0) status = allocate_host(self, function, hostPtr, size);
     return fx_end(self, status);
 }
 

@@ -1,3 +1,5 @@
+import Wire
+
 /// The codes the calls of the software device answer with: aclError and aclnnStatus alike.
 enum Status {
     static let success = AclStatus.success

@@ -1,3 +1,5 @@
+import Wire
+
 /// The element types the software device computes with.
 enum ElementType: UInt8, CaseIterable {
     case float32, float16, bfloat16, float64, int8, uint8, int16, int32, int64, bool

@@ -1,3 +1,5 @@
+import Wire
+
 /// One parameter of an operation.
 struct Parameter: Sendable {
     var name: String

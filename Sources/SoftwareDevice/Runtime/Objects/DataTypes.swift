@@ -1,3 +1,5 @@
+import Wire
+
 /// How wide an aclDataType's elements are.
 enum ElementWidth {
     /// In bits, or 0 for types without a width (strings, unknown ones).

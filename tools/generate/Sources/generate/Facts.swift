@@ -53,38 +53,36 @@ struct Facts {
         return text + "        default: return 0;\n    }\n}\n\n#endif\n"
     }
 
-    /// Both for Swift; `access` is package, or nothing for a module that imports no other.
-    func swift(access: String) -> String {
+    /// Both for Swift.
+    var swift: String {
         var text = banner() + "// swift-format-ignore-file\n\n"
         text += "/// AscendCL's codes that this project gives or tells apart.\n"
-        text += "\(access)enum AclStatus {\n"
+        text += "package enum AclStatus {\n"
         for error in errors {
             text += "    /// \(error.meaning.prefix(1).uppercased() + error.meaning.dropFirst()).\n"
-            text += "    \(access)static let \(error.name): Int32 = \(error.code)\n"
+            text += "    package static let \(error.name): Int32 = \(error.code)\n"
         }
-        text += "}\n\n/// The numbers of aclDataType.\n\(access)enum AclDataType {\n"
+        text += "}\n\n/// The numbers of aclDataType.\npackage enum AclDataType {\n"
         for type in dataTypes {
-            text += "    \(access)static let \(type.name): Int32 = \(type.number)\n"
+            text += "    package static let \(type.name): Int32 = \(type.number)\n"
         }
-        text += function(access, "Bits of a value; 0 for strings and unknown ones.", "bits", "Int")
-        {
+        text += function("Bits of a value; 0 for strings and unknown ones.", "bits", "Int") {
             "\($0.bits)"
         }
-        text += function(access, "The type's name; nil for an unknown one.", "name", "String?") {
+        text += function("The type's name; nil for an unknown one.", "name", "String?") {
             "\"\($0.name)\""
         }
-        text += function(access, "Its name in traces.", "shortName", "String?") {
+        text += function("Its name in traces.", "shortName", "String?") {
             "\"\($0.short)\""
         }
         return text + "}\n"
     }
 
     private func function(
-        _ access: String, _ summary: String, _ name: String, _ result: String,
-        _ value: (DataType) -> String
+        _ summary: String, _ name: String, _ result: String, _ value: (DataType) -> String
     ) -> String {
         var text = "\n    /// \(summary)\n"
-        text += "    \(access)static func \(name)(_ type: Int32) -> \(result) {\n"
+        text += "    package static func \(name)(_ type: Int32) -> \(result) {\n"
         text += "        switch type {\n"
         for type in dataTypes { text += "        case \(type.number): \(value(type))\n" }
         return text + "        default: \(result == "Int" ? "0" : "nil")\n        }\n    }\n"

@@ -40,9 +40,7 @@ struct Generate {
         output.add(verbSenders(verbs), at: "Sources/CInterposer/Generated/senders.h")
         output.add(verbOperands(verbs), at: "Sources/Daemon/Generated/Operands.swift")
         output.add(facts.header, at: "Sources/CInterposer/Generated/codes.h")
-        output.add(
-            facts.swift(access: "package "), at: "Sources/Wire/Generated/AclFacts.swift")
-        output.add(facts.swift(access: ""), at: "Sources/SoftwareDevice/Generated/AclFacts.swift")
+        output.add(facts.swift, at: "Sources/Wire/Generated/AclFacts.swift")
         addInterposer(table, queries, to: &output)
         addSwiftTable(table, to: &output)
         output.add(
