@@ -155,11 +155,12 @@ int cl_signal_read_from(int fd, int32_t *sender) {
     return (int)info.ssi_signo;
 }
 
-/// Lets the calling thread have every signal again (a child that is about to exec another program).
-void cl_unblock_signals(void) {
+void cl_become(const char *program, char *const arguments[], char *const environment[]) {
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     pthread_sigmask(SIG_SETMASK, &none, NULL);
+    execvpe(program, arguments, environment);
 }
 
 int cl_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }

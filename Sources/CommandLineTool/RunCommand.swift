@@ -87,7 +87,7 @@ struct RunCommand: ParsableCommand {
             let environment = ProgramEnvironment(
                 mode: mode, libraryFolder: try deviceFolder(library.path(), cache),
                 cacheFolder: cache.path)
-            return try start(launch, environment, outer)
+            return try start(launch, environment, outer, hasMoreToDo: false)
         }
         let service = try DaemonService(
             socket: socket, library: library, trace: trace.map(absolutePath), policy: policy,
@@ -101,16 +101,19 @@ struct RunCommand: ParsableCommand {
         let environment = ProgramEnvironment(
             mode: mode, libraryFolder: folder, interposer: fitted.path, socket: service.socket,
             labels: labels.compactMap(keyAndValue), cacheFolder: cache.path)
-        return try start(launch, environment, outer)
+        return try start(launch, environment, outer, hasMoreToDo: service.endsWithRun)
     }
 
     private func start(
-        _ launch: ProgramRun, _ environment: ProgramEnvironment, _ outer: [String: String]
+        _ launch: ProgramRun, _ environment: ProgramEnvironment, _ outer: [String: String],
+        hasMoreToDo: Bool
     ) throws -> Int32 {
-        try launch(
-            command[0], arguments: Array(command.dropFirst()),
-            environment: environment.applied(to: outer)
-        ).code
+        let arguments = Array(command.dropFirst())
+        let variables = environment.applied(to: outer)
+        guard hasMoreToDo else {
+            throw launch.become(command[0], arguments: arguments, environment: variables)
+        }
+        return try launch(command[0], arguments: arguments, environment: variables).code
     }
 
     /// The folder itself, or one of links to the file.

@@ -70,10 +70,11 @@ private func makeExecutors(
     _ doorbell: LoopDoorbell
 ) throws -> [any DeviceExecutor] {
     let operators = try OperatorLibrary(library: library)
+    let ofLoop = runtime.access.forOneThread()
     return try devices.map { device -> any DeviceExecutor in
         runtime.runsInline
             ? try InlineExecutor(
-                device: device, access: runtime.access, operators: operators,
+                device: device, runtime: ofLoop, operators: operators,
                 functions: APITable.standard, doorbell: doorbell)
             : try ThreadedExecutor(
                 device: device, access: runtime.access, operators: operators,

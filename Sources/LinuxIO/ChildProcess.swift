@@ -42,9 +42,9 @@ package final class ChildProcess: Sendable {
         var attributes = Self.attributes(ownGroup: ownGroup)
         defer { posix_spawnattr_destroy(&attributes) }
         var child: pid_t = 0
-        let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        let code = Self.withStrings([program] + arguments) { arguments in
-            Self.withStrings(variables) { variables in
+        let variables = settings(environment)
+        let code = withStrings([program] + arguments) { arguments in
+            withStrings(variables) { variables in
                 posix_spawnp(&child, program, &actions, &attributes, arguments, variables)
             }
         }
@@ -102,15 +102,32 @@ package final class ChildProcess: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(flags))
         return attributes
     }
+}
 
-    /// The strings as C wants them: a list of pointers that ends with NULL.
-    private static func withStrings<Result>(
-        _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
-    ) -> Result {
-        let copies = strings.map { strdup($0) }
-        defer { for copy in copies { free(copy) } }
-        return body(copies + [nil])
+/// Puts a program in this process's place: same number, same descriptors, nothing blocked and
+/// nothing ignored. Returns only where that fails, and says why.
+package func replaceProcess(
+    with program: String, arguments: [String], environment: [String: String]
+) -> SystemError {
+    withStrings([program] + arguments) { arguments in
+        withStrings(settings(environment)) { variables in
+            cl_become(program, arguments, variables)
+            return SystemError(program)
+        }
     }
+}
+
+private func settings(_ environment: [String: String]) -> [String] {
+    environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+}
+
+/// The strings as C wants them: a list of pointers that ends with NULL.
+private func withStrings<Result>(
+    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+) -> Result {
+    let copies = strings.map { strdup($0) }
+    defer { for copy in copies { free(copy) } }
+    return body(copies + [nil])
 }
 
 /// Asks for `signal` when the thread that started this process ends, so that a child does not

@@ -25,6 +25,8 @@ struct Item {
     var generation: UInt32 = 1
     var kind = Kind.free
     var state = State.queued
+    /// An operation that may not go to a device that has something of its stream before it.
+    var needsIdleStream = false
     /// Of a record or wait that its device was told of: the mark's number; −1 otherwise.
     var mark: Int32 = -1
     /// Slot of its stream, −1 for a marker that waits for a record.
@@ -72,6 +74,7 @@ struct ItemPool {
         slots[slot].waiter = -1
         slots[slot].lastWaiter = -1
         slots[slot].mark = -1
+        slots[slot].needsIdleStream = false
         return slot
     }
 

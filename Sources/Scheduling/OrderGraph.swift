@@ -47,6 +47,7 @@ struct OrderGraph: ~Copyable {
             flops: work.flops, cores: work.cores, enqueuedAt: now)
         items[slot].facts = facts
         items[slot].payload = work.payload
+        items[slot].needsIdleStream = work.needsIdleStream
         append(slot, to: stream, Moment(now))
         return slot
     }
@@ -161,7 +162,7 @@ struct OrderGraph: ~Copyable {
             let slot = Int(streams[stream].cursor)
             switch items[slot].kind {
             case .operation:
-                guard streams[stream].inFlight == 0 || hasRoomOnDevice(stream) else { return }
+                guard mayGo(slot, stream) else { return }
                 if items[slot].state == .queued {
                     items[slot].state = .ready
                     items[slot].readyAt = moment.now
@@ -182,6 +183,13 @@ struct OrderGraph: ~Copyable {
             if let record, limits.submitAhead { putOnDevice(record, stream) }
         }
         if streams[stream].isClosing, streams[stream].isEmpty { release(stream: stream) }
+    }
+
+    /// Whether the operation at the cursor may go to its device behind what is there of its stream.
+    private func mayGo(_ slot: Int, _ stream: Int) -> Bool {
+        if streams[stream].head == Int32(slot) { return true }
+        guard !items[slot].needsIdleStream else { return false }
+        return streams[stream].inFlight == 0 || hasRoomOnDevice(stream)
     }
 
     /// Takes out from the head what is over; a record or marker that comes to the head is over

@@ -26,14 +26,19 @@ package struct Submission: Sendable, Equatable {
     package var flops: UInt64
     /// Cores that it can use at most: its own number of tiles, under its stream's limit.
     package var cores: CoreLimit
+    /// It may only be submitted when nothing of its stream is on the device: the device reads its
+    /// input when it is submitted, not when its turn comes.
+    package var needsIdleStream: Bool
 
     package init(
         stream: StreamID, kind: WorkKind = .kernel, payload: Int,
         function: FunctionID = FunctionID(rawValue: 0), phase: Phase = .other,
         phaseSource: PhaseSource = .none, costNanoseconds: Nanoseconds = 0, tokens: UInt32 = 0,
-        bytes: UInt64 = 0, flops: UInt64 = 0, cores: CoreLimit = .none
+        bytes: UInt64 = 0, flops: UInt64 = 0, cores: CoreLimit = .none,
+        needsIdleStream: Bool = false
     ) {
         self.cores = cores
+        self.needsIdleStream = needsIdleStream
         self.stream = stream
         self.kind = kind
         self.payload = payload

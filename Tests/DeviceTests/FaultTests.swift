@@ -369,21 +369,3 @@ import Wire
         return seen
     }
 }
-
-extension DeviceCompletion {
-    var ticket: UInt64? {
-        switch self {
-        case .operation(let ticket, _, _), .failed(let ticket, _, _, _): ticket
-        default: nil
-        }
-    }
-    var answerTicket: UInt64? {
-        if case .answer(let ticket, _) = self { ticket } else { nil }
-    }
-    var error: DeviceError? {
-        switch self {
-        case .failed(_, let error, _, _), .markFailed(_, let error): error
-        default: nil
-        }
-    }
-}

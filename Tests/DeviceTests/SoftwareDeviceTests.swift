@@ -1,5 +1,7 @@
+import AscendCL
 import Device
 import Foundation
+import LinuxIO
 import Testing
 import Wire
 
@@ -30,6 +32,33 @@ import Wire
             return #expect(Bool(false), "a destroyed stream takes work")
         }
         #expect(error.message.contains("stream 3"))
+    }
+
+    @Test func `what two devices of one loop are asked is done on the one that was asked`() throws {
+        let library = try TestLibraries.softwareDevice()
+        let runtime = try AscendRuntime(library: library, runInline: true)
+        let doorbell = LoopDoorbell(try EventFD())
+        let operators = try OperatorLibrary(library: library)
+        let executors = try (0..<2 as Range<Int32>).map { device in
+            try InlineExecutor(
+                device: device, runtime: runtime, operators: operators, functions: .standard,
+                doorbell: doorbell)
+        }
+        defer { for executor in executors { executor.stop() } }
+        typealias PlaceOf = @convention(c) (UnsafeRawPointer?, UnsafeMutableRawPointer?) -> Int32
+        let placeOf = unsafeBitCast(
+            try #require(library.address(of: "aclrtPointerGetAttributes")), to: PlaceOf.self)
+        for round in 0..<6 as Range<UInt64> {
+            let executor = executors[Int(round % 2)]
+            executor.ask(.allocate(bytes: 4096, policy: 0), lane: 0, ticket: round)
+            guard case .answer(round, let answer)? = executor.nextCompletion() else {
+                return #expect(Bool(false), "no answer")
+            }
+            var place = [UInt32](repeating: 9, count: 7)
+            #expect(
+                placeOf(UnsafeRawPointer(bitPattern: UInt(answer.words[0])), &place) == 0)
+            #expect(place[0] == UInt32(executor.device))
+        }
     }
 
     @Test(arguments: Bench.Kind.allCases)

@@ -139,7 +139,7 @@ final class Bench {
                     doorbell: doorbell, bounds: bounds)
             case .inline:
                 try InlineExecutor(
-                    device: 0, access: runtime.access, operators: operators, functions: .standard,
+                    device: 0, runtime: runtime, operators: operators, functions: .standard,
                     doorbell: doorbell, bounds: bounds)
             }
     }
@@ -295,5 +295,26 @@ struct SeededRandom: RandomNumberGenerator {
         word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
         word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
         return word ^ (word >> 31)
+    }
+}
+
+extension DeviceCompletion {
+    var ticket: UInt64? {
+        switch self {
+        case .operation(let ticket, _, _), .failed(let ticket, _, _, _): ticket
+        default: nil
+        }
+    }
+    var answer: DeviceAnswer? {
+        if case .answer(_, let answer) = self { answer } else { nil }
+    }
+    var answerTicket: UInt64? {
+        if case .answer(let ticket, _) = self { ticket } else { nil }
+    }
+    var error: DeviceError? {
+        switch self {
+        case .failed(_, let error, _, _), .markFailed(_, let error): error
+        default: nil
+        }
     }
 }

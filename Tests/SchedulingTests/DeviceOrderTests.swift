@@ -111,6 +111,29 @@ import Wire
         #expect(ahead.submit(device1) == ["forget 0", "2"])
     }
 
+    @Test func `work that needs an idle stream goes to the device when nothing is before it`()
+        throws
+    {
+        let ahead = try Ahead()
+        try ahead.fixture.work(ahead.a, 1)
+        try ahead.fixture.work(ahead.a, 2, needsIdleStream: true)
+        try ahead.fixture.work(ahead.a, 3)
+        #expect(ahead.submit() == ["1"])
+        ahead.fixture.finish(1)
+        #expect(ahead.submit() == ["2", "3"], "what is behind it may follow at once")
+    }
+
+    @Test func `work that needs an idle stream does not go behind a wait of the device`() throws {
+        let ahead = try Ahead()
+        try ahead.fixture.work(ahead.a, 1)
+        try ahead.fixture.record(ahead.a, ahead.event)
+        try ahead.fixture.wait(ahead.b, ahead.event)
+        try ahead.fixture.work(ahead.b, 2, needsIdleStream: true)
+        #expect(ahead.submit() == ["1", "record 10 0", "wait 11 0"])
+        ahead.fixture.finish(1)
+        #expect(ahead.submit() == ["forget 0", "2"])
+    }
+
     @Test func `a wait in the record's own stream is none`() throws {
         let ahead = try Ahead()
         try ahead.fixture.work(ahead.a, 1)

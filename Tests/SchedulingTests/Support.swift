@@ -34,13 +34,14 @@ final class Fixture {
     }
 
     @discardableResult
-    func work(_ stream: StreamID, _ payload: Int, cost: Nanoseconds = 10, phase: Phase = .other)
-        throws
-        -> OperationID
-    {
+    func work(
+        _ stream: StreamID, _ payload: Int, cost: Nanoseconds = 10, phase: Phase = .other,
+        needsIdleStream: Bool = false
+    ) throws -> OperationID {
         try scheduler.enqueue(
-            Submission(stream: stream, payload: payload, phase: phase, costNanoseconds: cost),
-            now: now)
+            Submission(
+                stream: stream, payload: payload, phase: phase, costNanoseconds: cost,
+                needsIdleStream: needsIdleStream), now: now)
     }
 
     func record(_ stream: StreamID, _ event: EventID) throws {

@@ -54,6 +54,41 @@ import Testing
         #expect(attributes[1] == 2)
     }
 
+    @Test func `Registered memory is pinned as long as a device knows it`() {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: 8192, alignment: 4096)
+        defer {
+            memory.deallocate()
+            _ = aclrtSetDevice(0)
+        }
+        var mapped: Handle?
+        func location(_ offset: Int) -> UInt32 {
+            var attributes = [UInt32](repeating: 9, count: 7)
+            _ = aclrtPointerGetAttributes(memory + offset, &attributes)
+            return attributes[1]
+        }
+        #expect(aclrtHostRegister(memory, 4096, 0, &mapped) == 0)
+        #expect(mapped == memory)
+        #expect([location(0), location(4095), location(4096)] == [0, 0, 2])
+        // Once a device; with the same bounds on each.
+        #expect(aclrtHostRegister(memory, 4096, 0, &mapped) == Code.invalid)
+        #expect(aclrtHostRegister(memory + 4095, 4096, 0, &mapped) == Code.invalid)
+        _ = aclrtSetDevice(1)
+        #expect(aclrtHostRegister(memory, 8192, 0, &mapped) == Code.invalid)
+        #expect(aclrtHostUnregister(memory) == Code.invalid)
+        #expect(aclrtHostRegister(memory, 4096, 0, &mapped) == 0)
+        #expect(aclrtHostRegister(memory, 4096, 1, &mapped) == Code.invalid)
+        #expect(aclrtHostRegister(nil, 4096, 0, &mapped) == Code.invalid)
+        #expect(aclrtHostRegister(memory + 4096, 0, 0, &mapped) == Code.invalid)
+        #expect(aclrtHostRegister(memory + 4096, .max, 0, &mapped) == Code.invalid)
+        #expect(aclrtHostUnregister(memory) == 0)
+        #expect(location(0) == 0, "device 0 knows it still")
+        _ = aclrtSetDevice(0)
+        #expect(aclrtHostUnregister(memory + 1) == Code.invalid)
+        #expect(aclrtHostUnregister(memory) == 0)
+        #expect(location(0) == 2)
+        #expect(aclrtHostUnregister(memory) == Code.invalid)
+    }
+
     @Test func `A copy must stay within allocations`() {
         let device = made { aclrtMalloc($0, 1000, 0) }
         defer { _ = aclrtFree(device) }

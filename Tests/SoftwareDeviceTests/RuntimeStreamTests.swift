@@ -68,6 +68,39 @@ import Testing
         #expect(aclrtFree(device) == 0)
     }
 
+    @Test(arguments: modes) func `A copy reads registered memory when its turn comes`(
+        inline: Int32
+    ) {
+        _ = flexnpuDeviceRunInline(inline)
+        defer { _ = flexnpuDeviceRunInline(0) }
+        let count = 1 << 16
+        let host = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 4096)
+        memset(host, 1, count)
+        var mapped: Handle?
+        #expect(aclrtHostRegister(host, UInt64(count), 0, &mapped) == 0)
+        let large = 64 << 20
+        let device = made { aclrtMalloc($0, large, 0) }
+        let target = made { aclrtMalloc($0, count, 0) }
+        let streams = (0..<2).map { _ in made { aclrtCreateStream($0) } }
+        let event = made { aclrtCreateEventExWithFlag($0, 8) }
+        // Takes milliseconds; the second stream's copy is enqueued long before it is over.
+        #expect(aclrtMemsetAsync(device, large, 2, large, streams[0]) == 0)
+        #expect(aclrtMemcpyAsync(host, count, device, count, 2, streams[0]) == 0)
+        #expect(aclrtRecordEvent(event, streams[0]) == 0)
+        #expect(aclrtStreamWaitEvent(streams[1], event) == 0)
+        #expect(aclrtMemcpyAsync(target, count, host, count, 1, streams[1]) == 0)
+        #expect(aclrtSynchronizeStream(streams[1]) == 0)
+        var read = [UInt8](repeating: 0, count: count)
+        #expect(aclrtMemcpy(&read, count, target, count, 2) == 0)
+        #expect(read.allSatisfy { $0 == 2 })
+        for stream in streams { #expect(aclrtDestroyStream(stream) == 0) }
+        #expect(aclrtDestroyEvent(event) == 0)
+        #expect(aclrtHostUnregister(host) == 0)
+        host.deallocate()
+        #expect(aclrtFree(device) == 0)
+        #expect(aclrtFree(target) == 0)
+    }
+
     @Test(arguments: modes) func `A fault is told once, and the stream goes on`(inline: Int32) {
         _ = flexnpuDeviceRunInline(inline)
         defer { _ = flexnpuDeviceRunInline(0) }

@@ -42,8 +42,9 @@ int cl_signalfd(const int *signals);
 int cl_signal_read(int fd);
 /// The same, and who sent it: 0 where the kernel did, as for a terminal's keys.
 int cl_signal_read_from(int fd, int32_t *sender);
-/// Lets the calling thread have every signal again (a child that is about to exec another program).
-void cl_unblock_signals(void);
+/// Puts a program in this process's place, with no signal ignored or blocked. A name without a slash
+/// is looked up in this process's PATH. Returns only where it fails, with errno.
+void cl_become(const char *program, char *const arguments[], char *const environment[]);
 int cl_pidfd_open(int pid);
 /// This process gets `signal` when the thread that started it ends.
 int cl_parent_death_signal(int signal);

@@ -79,6 +79,9 @@ struct DaemonService {
         _ = try ControlClient(path: daemon.socket).order(source.request(carryState: false))
     }
 
+    /// Something was started for this run, and is to be ended after it.
+    var endsWithRun: Bool { own != nil || records }
+
     /// Ends what was started for this run, and says what was recorded.
     func end() {
         if records {

@@ -29,15 +29,23 @@ struct ProgramRun {
         }
     }
 
+    /// Becomes the program, where nothing is left to do after it: whatever is done to this process
+    /// is done to the program then.
+    func become(
+        _ program: String, arguments: [String], environment: [String: String]
+    ) -> ProgramNotStarted {
+        ProgramNotStarted(
+            program,
+            replaceProcess(with: program, arguments: arguments, environment: environment))
+    }
+
     private static func start(
         _ program: String, _ arguments: [String], _ environment: [String: String]
     ) throws -> ChildProcess {
         do {
             return try ChildProcess(program, arguments: arguments, environment: environment)
         } catch {
-            throw ProgramNotStarted(
-                description: "\(program): \(error.reason)",
-                exitCode: error.kind == .noSuchFile ? 127 : 126)
+            throw ProgramNotStarted(program, error)
         }
     }
 }
@@ -46,4 +54,9 @@ struct ProgramRun {
 struct ProgramNotStarted: Error, CustomStringConvertible {
     var description: String
     var exitCode: Int32
+
+    fileprivate init(_ program: String, _ error: SystemError) {
+        description = "\(program): \(error.reason)"
+        exitCode = error.kind == .noSuchFile ? 127 : 126
+    }
 }

@@ -1,5 +1,6 @@
 import Device
 import LinuxIO
+import Logging
 import SharedRing
 import Wire
 
@@ -44,8 +45,10 @@ extension DispatchCore {
             if stagingSlot >= 0 { session.page.freeSlot(stagingSlot) }
             reply(to: parked, answer)
         case .launch(let held): launchHeld(held, on: device, refusal)
-        case .retireStream(let number): streamNumbers.giveBack(number)
+        case .retireStream(let number): streamRetired(number, on: device, refusal)
         case .retirePlan(let plan): work.retirePlan(plan, on: device)
+        case .pin(let session, let block):
+            hostBlockKnown(block, of: session, to: device, refusal)
         case .unpin, .none: break
         }
     }
@@ -74,6 +77,14 @@ extension DispatchCore {
         } else {
             answer(parked)
         }
+    }
+
+    /// A stream that its device did not destroy keeps its number: it may be in use there.
+    private func streamRetired(_ number: UInt32, on device: Int32, _ refusal: CallRefusal?) {
+        guard let refusal else { return streamNumbers.giveBack(number) }
+        log.error(
+            "a device did not destroy a stream",
+            metadata: ["device": "\(device)", "stream": "\(number)", "why": "\(refusal.message)"])
     }
 
     private func contextCreated(

@@ -21,9 +21,11 @@ package struct AskTable {
         case retireStream(UInt32)
         /// The device has let go of a plan.
         case retirePlan(Plan)
+        /// A device has been told of a block of the program's pinned memory.
+        case pin(Session, block: UInt64)
         /// A device has let go of pinned memory, which lives as long as this does.
         case unpin(SharedMemory)
-        /// Nobody: memory goes back, or pinned memory is made known.
+        /// Nobody: memory goes back.
         case none
     }
 

@@ -1,5 +1,6 @@
 import Device
 package import LinuxIO
+import Logging
 import Scheduling
 package import Wire
 
@@ -37,12 +38,22 @@ extension DispatchCore {
         guard let session = sessions.first(where: { $0.id == client }),
             session.hostBlocks.totalBytes + memory.count <= limits.hostBytesPerSession
         else { return nil }
+        let block = session.hostBlocks.add(memory)
         for executor in fleet.executors {
             executor.ask(
                 .registerHost(address: memory.address, bytes: UInt64(memory.count)),
-                lane: client.rawValue, ticket: asks.add(.none, of: nil))
+                lane: client.rawValue, ticket: asks.add(.pin(session, block: block), of: nil))
         }
-        return session.hostBlocks.add(memory)
+        return block
+    }
+
+    func hostBlockKnown(
+        _ block: UInt64, of session: Session, to device: Int32, _ refusal: CallRefusal?
+    ) {
+        guard let refusal else { return session.hostBlocks.noteKnown(block, to: device) }
+        log.warning(
+            "a device does not take pinned memory: copies from it wait until their stream is idle",
+            metadata: ["device": "\(device)", "why": "\(refusal.message)"])
     }
 
     // MARK: Giving back

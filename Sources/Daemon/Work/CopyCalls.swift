@@ -29,6 +29,9 @@ extension DispatchCore {
         item.source = from.address
         item.bytes = count
         item.copyKind = kind
+        item.needsIdleStream =
+            operands.source.space == .host
+            && !session.hostBlocks.isKnown(operands.source.value, to: stream.device)
         if isInline { record.appendBytes(count: Int(count), to: &item.words) }
         item.stagingSlot = max(to.stagingSlot, from.stagingSlot)
         try enqueue(item, call, stream, cores: .none)

@@ -90,6 +90,6 @@ struct WorkBook {
             stream: stream.id, kind: kind, payload: item.ticket, function: item.function,
             phase: phase.0, phaseSource: phase.1, costNanoseconds: cost(of: item, cores),
             tokens: shape?.tokens ?? 0, bytes: shape?.bytes ?? item.bytes,
-            flops: shape?.flops ?? 0, cores: cores)
+            flops: shape?.flops ?? 0, cores: cores, needsIdleStream: item.needsIdleStream)
     }
 }

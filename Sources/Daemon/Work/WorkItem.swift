@@ -25,6 +25,8 @@ package final class WorkItem {
     var bytes: UInt64 = 0
     var copyKind = CopyKind.deviceToDevice
     var fillValue: Int32 = 0
+    /// A copy from memory that its device does not know (see `Submission.needsIdleStream`).
+    var needsIdleStream = false
     /// The staging slot that becomes free when the copy is done, or −1.
     package var stagingSlot = -1
     /// The scheduler's name for it, once it is dispatched, and the cores that it was allowed.
@@ -37,6 +39,7 @@ package final class WorkItem {
         stream = nil
         plan = nil
         stagingSlot = -1
+        needsIdleStream = false
         words.removeAll(keepingCapacity: true)
     }
 }

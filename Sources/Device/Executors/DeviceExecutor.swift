@@ -14,7 +14,8 @@ package protocol DeviceExecutor: AnyObject {
     func submit(_ command: DeviceCommand, words: Span<UInt64>)
 
     /// Asks something that may block; the answer is a completion with `ticket`. Asks of one lane (a
-    /// client) are done in order; lanes run beside each other and beside the commands.
+    /// client) are done in order; lanes run beside each other and beside the commands. A stream is
+    /// destroyed when what it was told before is done.
     func ask(_ ask: DeviceAsk, lane: UInt32, ticket: UInt64)
 
     /// The lane ends when what it was asked is answered.

@@ -11,6 +11,7 @@ final class ExecutorShared: Sendable {
     /// Words that wait for the device's thread, and completions that wait for the loop.
     let commands = WordRing(capacity: 1 << 16)
     let completions = WordRing(capacity: 1 << 16)
+    let departures = StreamDepartures()
     let answers: AnswerQueue
     let doorbell: LoopDoorbell
 

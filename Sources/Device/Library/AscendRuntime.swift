@@ -3,7 +3,7 @@ import Glibc
 /// AscendCL's runtime, called as Swift: errors are thrown, the current device is kept up to date.
 ///
 /// Not thread-safe: AscendCL's current device is the calling thread's, so each thread has one of
-/// its own (`RuntimeAccess.forThisThread`).
+/// its own (`RuntimeAccess.forOneThread`).
 package final class AscendRuntime {
     let calls: RuntimeCalls
     private var currentDevice: Int32 = -1
@@ -180,6 +180,7 @@ package struct RuntimeAccess: Sendable {
     package let socName: String
     package let runsInline: Bool
 
-    /// A runtime of the calling thread's own.
-    func forThisThread() -> AscendRuntime { AscendRuntime(self) }
+    /// A runtime for one thread, which calls the library through no other: AscendCL's current device
+    /// is the thread's, and this is who knows which that is.
+    package func forOneThread() -> AscendRuntime { AscendRuntime(self) }
 }

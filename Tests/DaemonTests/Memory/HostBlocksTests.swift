@@ -40,6 +40,19 @@ import Testing
         #expect(blocks.address(of: first << 40, bytes: 1) == nil)
     }
 
+    @Test func `a block is known to the devices that took it`() throws {
+        var blocks = HostBlocks()
+        let number = blocks.add(try memory(4096))
+        let other = blocks.add(try memory(4096))
+        blocks.noteKnown(number, to: 1)
+        #expect(blocks.isKnown(number << 40 | 100, to: 1))
+        #expect(!blocks.isKnown(number << 40, to: 0))
+        #expect(!blocks.isKnown(other << 40, to: 1))
+        _ = blocks.remove(number)
+        blocks.noteKnown(number, to: 0)
+        #expect(!blocks.isKnown(number << 40, to: 0))
+    }
+
     @Test func `bytes are counted in and out`() throws {
         var blocks = HostBlocks()
         let number = blocks.add(try memory(4096))

@@ -36,6 +36,21 @@ def killed(bench):
     survive(bench, signal.SIGKILL)
 
 
+@case("killed by the number of flexnpu run, which has become the program")
+def run_killed(bench):
+    with Daemon(bench, "fair") as daemon:
+        program = daemon.start("route", loop_program(bench), "forever")
+        wait_until(lambda: "running" in program.out, "the program works", 30)
+        expect([one["pid"] for one in daemon.clients()] == [program.pid],
+               f"another process runs it than {program.pid}: {daemon.clients()}")
+        program.kill(signal.SIGKILL)
+        wait_until(lambda: not daemon.clients(), "the program has left the list", 10)
+        missing = daemon.run("route", "no-such-program", expected=127)
+        expect("no-such-program" in missing.err, str(missing))
+        folder = daemon.run("route", "/", expected=126)
+        expect("/" in folder.err, str(folder))
+
+
 @case("aborted while it works")
 def aborted(bench):
     survive(bench, signal.SIGABRT)

@@ -2,7 +2,7 @@
 
 from daemons import Daemon
 from registry import case
-from workbench import Failed, expect, known_failure, plain_program, wait_until
+from workbench import Failed, expect, plain_program, wait_until
 
 # A wait of this length is a wait for the other program; a busy machine makes shorter ones.
 GAP_MS = 100
@@ -55,7 +55,6 @@ def expect_no_gap(bench, probes, heavy, least_ms, *options, **environment):
 
 @case("a large product stops neither questions nor another device")
 def large_product(bench):
-    known_failure("the loop waits for a product of 4096 x 4096 on the software device")
     expect_no_gap(bench, ((0, "ask"), (1, "work")), ("product", 4096), 300)
 
 

@@ -5,13 +5,12 @@ import random
 
 from daemons import Daemon
 from registry import case
-from workbench import POLICIES, ROOT, expect, known_failure, random_program
+from workbench import POLICIES, ROOT, expect, random_program
 
 SEED = int(os.environ.get("FLEXNPU_SEED") or random.SystemRandom().randrange(1, 1 << 32))
 SLOW = os.environ.get("FLEXNPU_SLOW") == "1"
 COUNT = 1_000_000 if SLOW else 10_000
 TIMEOUT = 1200 if SLOW else 60
-THREADED = "one read in some thousands sees old data where two devices share pinned memory"
 
 
 def fingerprint(line):
@@ -55,19 +54,16 @@ def under_random(bench):
 
 @case("routed under fifo as direct, on a thread a device")
 def threaded_under_fifo(bench):
-    known_failure(THREADED)
     routed_equals_direct(bench, "fifo", FLEXNPU_DEVICE_INLINE=0)
 
 
 @case("routed under fair as direct, on a thread a device")
 def threaded_under_fair(bench):
-    known_failure(THREADED)
     routed_equals_direct(bench, "fair", FLEXNPU_DEVICE_INLINE=0)
 
 
 @case("routed under a policy that chooses at random as direct, on a thread a device")
 def threaded_under_random(bench):
-    known_failure(THREADED)
     routed_equals_direct(bench, POLICIES / "random.lua", FLEXNPU_DEVICE_INLINE=0)
 
 

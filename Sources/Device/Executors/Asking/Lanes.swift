@@ -20,6 +20,20 @@ final class Lanes {
         }
     }
 
+    /// The stream is destroyed in its lane, once the device's thread has let go of it: true where
+    /// that is to be told so, false where nobody will destroy it.
+    func expect(_ stream: UInt32, lane number: UInt32, ticket: UInt64) -> Bool {
+        do throws(DeviceError) {
+            let lane = try lane(number)
+            lane.expectOne()
+            shared.departures.add(stream, lane: lane, ticket: ticket)
+            return true
+        } catch {
+            shared.answers.append(DeviceAnswer(error), ticket: ticket)
+            return false
+        }
+    }
+
     func closeLane(_ number: UInt32) {
         lanes.removeValue(forKey: number)?.close()
     }
@@ -60,9 +74,11 @@ final class Lanes {
 }
 
 /// One lane's queue, between the loop and its thread.
-private final class Lane: Sendable {
+final class Lane: Sendable {
     private struct Queue {
         var asks = Fifo<(ask: DeviceAsk, ticket: UInt64)>()
+        /// Asks that will come although the lane is closed.
+        var expectedCount = 0
         var isClosed = false
     }
 
@@ -86,6 +102,17 @@ private final class Lane: Sendable {
         arrived.signal()
     }
 
+    func expectOne() { queue.withLock { $0.expectedCount += 1 } }
+
+    /// An ask that was expected; there is always room for it.
+    func appendExpected(_ ask: DeviceAsk, ticket: UInt64) {
+        queue.withLock { queue in
+            queue.expectedCount -= 1
+            queue.asks.append((ask, ticket))
+        }
+        arrived.signal()
+    }
+
     func close() {
         queue.withLock { $0.isClosed = true }
         arrived.signal()
@@ -94,13 +121,14 @@ private final class Lane: Sendable {
     func abandon() {
         queue.withLock { queue in
             queue.asks = Fifo()
+            queue.expectedCount = 0
             queue.isClosed = true
         }
         arrived.signal()
     }
 
     func run(_ shared: ExecutorShared) {
-        let worker = AskWorker(shared, runtime: shared.access.forThisThread())
+        let worker = AskWorker(shared, runtime: shared.access.forOneThread())
         while let (ask, ticket) = nextAsk() {
             shared.answers.append(worker.answer(ask), ticket: ticket)
             if ask.removesSomething { shared.commands.wakeReader() }
@@ -112,9 +140,11 @@ private final class Lane: Sendable {
     /// Waits for an ask; nil when the lane is closed and nothing is left.
     private func nextAsk() -> (ask: DeviceAsk, ticket: UInt64)? {
         while true {
-            let (found, isClosed) = queue.withLock { ($0.asks.popFirst(), $0.isClosed) }
+            let (found, isOver) = queue.withLock { queue in
+                (queue.asks.popFirst(), queue.isClosed && queue.expectedCount <= 0)
+            }
             if let found { return found }
-            if isClosed { return nil }
+            if isOver { return nil }
             arrived.wait()
         }
     }

@@ -21,20 +21,20 @@ package final class InlineExecutor: DeviceExecutor {
     private var forwarded = ForwardedWork()
     private var inlineOperations: UInt64 = 0
 
-    /// `access` says whether the library computes in the calling thread; where it does not, all
-    /// operations run on the device's thread.
+    /// `runtime` is the loop's, the same one for all its devices: it knows which device is the
+    /// thread's. Where the library does not compute in the calling thread, all operations run on
+    /// the device's own.
     package init(
-        device: Int32, access: RuntimeAccess, operators: OperatorLibrary, functions: APITable,
+        device: Int32, runtime: AscendRuntime, operators: OperatorLibrary, functions: APITable,
         doorbell: LoopDoorbell, boundNanoseconds: Nanoseconds = 50_000,
         bounds: KernelBounds = KernelBounds()
     ) throws {
         self.device = device
         self.boundNanoseconds = boundNanoseconds
-        runsHere = access.runsInline
+        runsHere = runtime.runsInline
         threaded = try ThreadedExecutor(
-            device: device, access: access, operators: operators, functions: functions,
+            device: device, access: runtime.access, operators: operators, functions: functions,
             doorbell: doorbell, bounds: bounds)
-        let runtime = access.forThisThread()
         worker = AskWorker(threaded.shared, runtime: runtime)
         starter = OperationStarter(
             device: device, runtime: runtime, operators: operators,

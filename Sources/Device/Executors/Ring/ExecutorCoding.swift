@@ -7,7 +7,7 @@ package import Wire
 package enum CommandCoding {
     private enum Kind: UInt8 {
         case launch = 1
-        case copy, fill, record, wait, forgetMark, abort, limit
+        case copy, fill, record, wait, forgetMark, abort, limit, letGo
     }
 
     package static func frame(_ command: DeviceCommand, restCount: Int) -> WordFrame {
@@ -44,6 +44,19 @@ package enum CommandCoding {
             return small(
                 .limit, restCount, UInt64(stream) | UInt64(cube) << 32 | UInt64(vector) << 48)
         }
+    }
+
+    /// Tells the device's thread that no command for the stream follows.
+    package static func letGo(of stream: UInt32) -> WordFrame {
+        small(.letGo, 0, UInt64(stream))
+    }
+
+    /// The stream that a frame of `letGo` names; nil for any other.
+    package static func streamToLetGo(_ words: UnsafeBufferPointer<UInt64>) -> UInt32? {
+        guard WordFrame.kind(of: words[0]) == Kind.letGo.rawValue, words.count == 2 else {
+            return nil
+        }
+        return halves(words[1]).low
     }
 
     /// The command of a frame; nil where its kind is unknown or its fixed part is too short.
@@ -83,6 +96,7 @@ package enum CommandCoding {
             return .limit(
                 stream: first, cube: UInt16(truncatingIfNeeded: second),
                 vector: UInt16(truncatingIfNeeded: second >> 16))
+        case .letGo: return nil
         }
     }
 
@@ -91,7 +105,7 @@ package enum CommandCoding {
         case .launch: 4
         case .copy: 6
         case .fill: 5
-        case .record, .wait, .forgetMark, .abort, .limit: 1
+        case .record, .wait, .forgetMark, .abort, .limit, .letGo: 1
         }
     }
 

@@ -47,7 +47,7 @@ final class OperationStarter<Stream: StreamWork> {
 
     func stream(_ number: UInt32) throws(DeviceError) -> Stream {
         let index = Int(number)
-        if index < streams.count, let stream = streams[index] { return stream }
+        if let stream = knownStream(number) { return stream }
         guard let entry = tables.stream(number) else {
             throw DeviceError(code: 107_003, message: "no stream \(number) here")
         }
@@ -55,6 +55,11 @@ final class OperationStarter<Stream: StreamWork> {
         let stream = Stream(number: number, handle: entry.handle)
         streams[index] = stream
         return stream
+    }
+
+    /// The stream, where something was put on it.
+    func knownStream(_ number: UInt32) -> Stream? {
+        Int(number) < streams.count ? streams[Int(number)] : nil
     }
 
     func selectDevice() throws(DeviceError) { try runtime.select(device) }

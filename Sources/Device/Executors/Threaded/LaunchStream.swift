@@ -37,6 +37,8 @@ final class LaunchStream: StreamWork {
     var isListed = false
     /// It is in the thread's list of streams with operations behind which no event is recorded.
     var isOpen = false
+    /// No command for it follows.
+    var isLeaving = false
     /// Why nothing more may be put on it: order would be broken.
     var fault: DeviceError?
 

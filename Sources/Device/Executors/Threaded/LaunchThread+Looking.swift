@@ -29,6 +29,7 @@ extension LaunchThread {
         busy.removeAll { stream in
             guard stream.batches.isEmpty else { return false }
             stream.isListed = false
+            departIfIdle(stream)
             return true
         }
     }

@@ -39,7 +39,7 @@ final class LaunchThread {
         self.reported = reported
         self.shared = shared
         self.isStopping = isStopping
-        runtime = shared.access.forThisThread()
+        runtime = shared.access.forOneThread()
         let scale = runtime.calls.more.timeScale
         batchNanoseconds = Nanoseconds(50_000 * scale)
         marginNanoseconds = Nanoseconds(20_000 * scale)
@@ -76,6 +76,8 @@ final class LaunchThread {
             forgetRemoved()
             if let command = CommandCoding.command(words) {
                 perform(command, WordFrame.rest(of: words))
+            } else if let stream = CommandCoding.streamToLetGo(words) {
+                letGo(of: stream)
             }
             commands.finishFrame()
         }
@@ -88,6 +90,20 @@ final class LaunchThread {
             for wait in stream.openWaits { self.events.release(wait) }
             stream.openWaits.removeAll()
         }
+    }
+
+    /// No command for the stream follows. It may be destroyed when nothing of it is on the device.
+    private func letGo(of number: UInt32) {
+        guard let stream = starter.knownStream(number) else {
+            return shared.departures.depart(number)
+        }
+        stream.isLeaving = true
+        departIfIdle(stream)
+    }
+
+    func departIfIdle(_ stream: LaunchStream) {
+        guard stream.isLeaving, stream.operations.isEmpty, stream.batches.isEmpty else { return }
+        shared.departures.depart(stream.number)
     }
 
     private func reportFigures() {

@@ -16,7 +16,7 @@ package final class ThreadedExecutor: DeviceExecutor {
     private var commands: WordRingWriter
     private var completions: WordRingReader
     /// Commands that did not fit into the ring, in order.
-    private var backlog = Fifo<(command: DeviceCommand, words: [UInt64])>()
+    private var backlog = Fifo<(frame: WordFrame, words: [UInt64])>()
     private var backlogWords = 0
     /// Failures of commands that were not taken at all.
     private var refused = Fifo<DeviceCompletion>()
@@ -48,26 +48,31 @@ package final class ThreadedExecutor: DeviceExecutor {
         guard words.count <= ExecutorLimits.commandWords else {
             return refuse(command, "\(words.count) words beside a command are too many")
         }
-        drainBacklog()
-        let isWritten =
-            backlog.isEmpty
-            && words.withUnsafeBufferPointer { buffer in
-                commands.write(CommandCoding.frame(command, restCount: buffer.count), buffer)
-            }
-        guard !isWritten else { return shared.commands.wakeReader() }
-        guard backlogWords < ExecutorLimits.backlogWords else {
+        let isTaken = words.withUnsafeBufferPointer { buffer in
+            send(CommandCoding.frame(command, restCount: buffer.count), buffer)
+        }
+        guard isTaken else {
             return refuse(command, "\(backlogWords) words of commands wait for device \(device)")
         }
+    }
+
+    /// Gives a frame to the device's thread; false where too many wait for it.
+    private func send(_ frame: WordFrame, _ words: UnsafeBufferPointer<UInt64>) -> Bool {
+        drainBacklog()
+        if backlog.isEmpty, commands.write(frame, words) {
+            shared.commands.wakeReader()
+            return true
+        }
+        guard backlogWords < ExecutorLimits.backlogWords else { return false }
         backlogWords += words.count + 8
-        backlog.append((command, words.withUnsafeBufferPointer { Array($0) }))
+        backlog.append((frame, Array(words)))
+        return true
     }
 
     private func drainBacklog() {
         guard !backlog.isEmpty else { return }
         while let first = backlog.first {
-            let isWritten = first.words.withUnsafeBufferPointer { buffer in
-                commands.write(CommandCoding.frame(first.command, restCount: buffer.count), buffer)
-            }
+            let isWritten = first.words.withUnsafeBufferPointer { commands.write(first.frame, $0) }
             guard isWritten else { break }
             backlogWords -= first.words.count + 8
             _ = backlog.popFirst()
@@ -93,7 +98,14 @@ package final class ThreadedExecutor: DeviceExecutor {
 
     package func ask(_ ask: DeviceAsk, lane: UInt32, ticket: UInt64) {
         guard !hasStopped else { return }
-        lanes.ask(ask, lane: lane, ticket: ticket)
+        guard case .destroyStream(let stream) = ask else {
+            return lanes.ask(ask, lane: lane, ticket: ticket)
+        }
+        guard lanes.expect(stream, lane: lane, ticket: ticket),
+            !send(CommandCoding.letGo(of: stream), UnsafeBufferPointer(start: nil, count: 0))
+        else { return }
+        // A device that is so far behind has lost its order already.
+        shared.departures.depart(stream)
     }
 
     package func closeLane(_ lane: UInt32) { lanes.closeLane(lane) }

@@ -83,6 +83,31 @@ public func aclrtFreeHost(_ pointer: UnsafeMutableRawPointer?) -> Int32 {
     }
 }
 
+@c(aclrtHostRegister)
+public func aclrtHostRegister(
+    _ pointer: UnsafeMutableRawPointer?, _ bytes: UInt64, _ type: Int32,
+    _ mapped: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+    entryCall { () throws(Failure) in
+        let result = try required(mapped, "devPtr")
+        // ACL_HOST_REGISTER_MAPPED is the only type there is.
+        guard type == 0 else { throw .invalid("\(type) is not an aclrtHostRegisterType") }
+        let device = try ThreadState.current.requireContext().device
+        try Platform.shared.memory.registerHost(pointer, bytes: bytes, on: device.index)
+        result.pointee = pointer
+    }
+}
+
+@c(aclrtHostUnregister)
+public func aclrtHostUnregister(_ pointer: UnsafeMutableRawPointer?) -> Int32 {
+    entryCall { () throws(Failure) in
+        let device = try ThreadState.current.requireContext().device
+        let platform = Platform.shared
+        platform.finishUsers(of: pointer)
+        try platform.memory.unregisterHost(pointer, on: device.index)
+    }
+}
+
 extension Platform {
     /// Memory is freed after the work that was enqueued before. In inline mode that work is done
     /// already, or stands behind an event that its driver, who frees in order, has yet to reach.

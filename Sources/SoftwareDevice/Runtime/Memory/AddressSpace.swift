@@ -13,6 +13,7 @@ final class AddressSpace: @unchecked Sendable {  // `lock` guards all of it
     private let lock = Lock()
     private var devices: [DeviceMemory]
     private var host = HostMemory()
+    private var registered = RegisteredMemory()
 
     init(deviceCount: Int, bytesPerDevice: Int) {
         devices = (0..<deviceCount).map { DeviceMemory(device: $0, limitBytes: bytesPerDevice) }
@@ -62,6 +63,34 @@ final class AddressSpace: @unchecked Sendable {  // `lock` guards all of it
         }
     }
 
+    /// Makes memory of the program known to a device, as if aclrtMallocHost had given it out.
+    func registerHost(_ pointer: UnsafeMutableRawPointer?, bytes: UInt64, on device: Int)
+        throws(Failure)
+    {
+        let address = UInt(bitPattern: pointer)
+        guard address > 0, bytes > 0, bytes <= 1 << 46,
+            !address.addingReportingOverflow(UInt(bytes)).overflow
+        else { throw .invalid("\(bytes) bytes at 0x\(hex(address)) are no host memory") }
+        let block = Block(address: address, size: UInt(bytes))
+        try lock.withLock { () throws(Failure) in
+            guard !devices.contains(where: { $0.owns(address) }),
+                !host.overlaps(block), registered.insert(block, device: device)
+            else {
+                throw .invalid(
+                    "of \(bytes) bytes at 0x\(hex(address)) device \(device) knows some already")
+            }
+        }
+    }
+
+    func unregisterHost(_ pointer: UnsafeMutableRawPointer?, on device: Int) throws(Failure) {
+        let address = UInt(bitPattern: pointer)
+        try lock.withLock { () throws(Failure) in
+            guard registered.remove(address, device: device) else {
+                throw .invalid("0x\(hex(address)) is not registered on device \(device)")
+            }
+        }
+    }
+
     func usage(of device: Int) -> (free: UInt, total: UInt) {
         lock.withLock { (devices[device].freeBytes, devices[device].limitBytes) }
     }
@@ -91,7 +120,11 @@ final class AddressSpace: @unchecked Sendable {  // `lock` guards all of it
         for index in devices.indices where devices[index].owns(address) {
             return devices[index].allocation(containing: address)
         }
-        return host.allocation(containing: address)
+        return pinnedBlock(containing: address)
+    }
+
+    private func pinnedBlock(containing address: UInt) -> Block? {
+        host.allocation(containing: address) ?? registered.block(containing: address)
     }
 
     private func place(of address: UInt) -> Place {
@@ -99,7 +132,7 @@ final class AddressSpace: @unchecked Sendable {  // `lock` guards all of it
             return devices[index].allocation(containing: address) == nil
                 ? .strayDevice : .device(index)
         }
-        return host.allocation(containing: address) == nil ? .pageableHost : .pinnedHost
+        return pinnedBlock(containing: address) == nil ? .pageableHost : .pinnedHost
     }
 }
 

@@ -55,6 +55,18 @@ struct BlockTree {
         return found
     }
 
+    /// The block that `address` lies in. For trees by address whose blocks do not overlap.
+    func block(containing address: UInt) -> Block? {
+        guard let block = last(startingUpTo: address), address < block.end else { return nil }
+        return block
+    }
+
+    /// Whether a block shares a byte with `other`. For trees by address whose blocks do not overlap.
+    func overlaps(_ other: Block) -> Bool {
+        guard let block = last(startingUpTo: other.end - 1) else { return false }
+        return block.end > other.address
+    }
+
     /// The smallest block of at least `size`, the lowest of several. For trees by size.
     func smallest(ofAtLeast size: UInt) -> Block? {
         var index = root

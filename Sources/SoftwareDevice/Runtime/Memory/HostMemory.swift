@@ -25,8 +25,7 @@ struct HostMemory {
         return true
     }
 
-    func allocation(containing address: UInt) -> Block? {
-        guard let block = live.last(startingUpTo: address), address < block.end else { return nil }
-        return block
-    }
+    func allocation(containing address: UInt) -> Block? { live.block(containing: address) }
+
+    func overlaps(_ block: Block) -> Bool { live.overlaps(block) }
 }
