@@ -4,9 +4,17 @@ extension DeviceLibrary {
     package var timeScale: Double {
         typealias Ask = @convention(c) (UnsafeMutablePointer<Double>?) -> Int32
         var scale = 1.0
-        guard let ask = optional("flexnpu_device_scale", as: Ask.self), ask(&scale) == 0,
+        guard let ask = unsafe optional("flexnpu_device_scale", as: Ask.self),
+            unsafe ask(&scale) == 0,
             scale.isFinite, scale > 0
         else { return 1 }
         return scale
+    }
+
+    /// What a software device says of its set-up; empty for every other library.
+    package var ownDescription: String {
+        typealias Ask = @convention(c) () -> UnsafePointer<CChar>?
+        let ask = unsafe optional("flexnpu_device_description", as: Ask.self)
+        return unsafe ask.flatMap { unsafe $0() }.map { unsafe String(cString: $0) } ?? ""
     }
 }

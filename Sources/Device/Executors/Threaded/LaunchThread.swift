@@ -65,11 +65,11 @@ final class LaunchThread {
     /// Does commands that wait; returns whether there may be more.
     private func takeCommands() -> Bool {
         for _ in 0..<Self.commandsPerTurn {
-            guard let words = commands.nextFrame() else { return false }
+            guard let words = unsafe commands.nextFrame() else { return false }
             if isStopping.isSet { return false }
             forgetRemoved()
-            if let command = CommandCoding.command(words) {
-                perform(command, WordFrame.rest(of: words))
+            if let command = unsafe CommandCoding.command(words) {
+                unsafe perform(command, WordFrame.rest(of: words))
             }
             commands.finishFrame()
         }

@@ -50,23 +50,24 @@ package final class ThreadedExecutor: DeviceExecutor {
         }
         drainBacklog()
         let isWritten =
-            backlog.isEmpty
+            unsafe backlog.isEmpty
             && words.withUnsafeBufferPointer { buffer in
-                commands.write(CommandCoding.frame(command, restCount: buffer.count), buffer)
+                unsafe commands.write(CommandCoding.frame(command, restCount: buffer.count), buffer)
             }
         guard !isWritten else { return shared.commands.wakeReader() }
         guard backlogWords < ExecutorLimits.backlogWords else {
             return refuse(command, "\(backlogWords) words of commands wait for device \(device)")
         }
         backlogWords += words.count + 8
-        backlog.append((command, words.withUnsafeBufferPointer { Array($0) }))
+        unsafe backlog.append((command, words.withUnsafeBufferPointer { unsafe Array($0) }))
     }
 
     private func drainBacklog() {
         guard !backlog.isEmpty else { return }
         while let first = backlog.first {
-            let isWritten = first.words.withUnsafeBufferPointer { buffer in
-                commands.write(CommandCoding.frame(first.command, restCount: buffer.count), buffer)
+            let isWritten = unsafe first.words.withUnsafeBufferPointer { buffer in
+                unsafe commands.write(
+                    CommandCoding.frame(first.command, restCount: buffer.count), buffer)
             }
             guard isWritten else { break }
             backlogWords -= first.words.count + 8
@@ -101,9 +102,9 @@ package final class ThreadedExecutor: DeviceExecutor {
     package func nextCompletion() -> DeviceCompletion? {
         if !backlog.isEmpty { drainBacklog() }
         if let completion = refused.popFirst() { return completion }
-        while let words = completions.nextFrame() {
+        while let words = unsafe completions.nextFrame() {
             defer { completions.finishFrame() }
-            if let completion = CompletionCoding.completion(words) { return completion }
+            if let completion = unsafe CompletionCoding.completion(words) { return completion }
         }
         return shared.answers.popFirst()
     }
