@@ -12,19 +12,23 @@ let house: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// The house's settings for everything that is not a test: what touches raw memory or C says
+/// `unsafe` at each place. RepositoryTests holds that only fenced modules have any.
+let strict = house + [.strictMemorySafety()]
+
 /// For what every routed operation passes: a release does not check for overlapping accesses (a
 /// fifth of the loop's instructions); debug builds, and so the sanitizers' tests, do.
 let hot: [SwiftSetting] =
-    house + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+    strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
 func module(
-    _ name: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = house
+    _ name: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict
 ) -> Target {
     .target(name: name, dependencies: dependencies, exclude: readme(name), swiftSettings: settings)
 }
 
 func fenced(
-    _ name: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = house
+    _ name: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = strict
 ) -> Target {
     .target(name: name, dependencies: dependencies, exclude: readme(name), swiftSettings: settings)
 }
@@ -97,7 +101,7 @@ let package = Package(
         // Pure: no clock, no I/O, no C.
         .target(
             name: "AscendCL", dependencies: ["Wire"], exclude: ["README.md", "Table"],
-            swiftSettings: house),
+            swiftSettings: strict),
         module("Wire"),
         module("Scheduling", ["Wire"], hot),
         module("CostModel", ["Wire"], hot),
@@ -113,10 +117,10 @@ let package = Package(
         fenced("Device", ["CForeignCall", "CLinux", "LinuxIO", "AscendCL", "Wire"], hot),
         .target(
             name: "SoftwareDevice", dependencies: ["COpenBLAS", "CLinux", "CostModel", "Wire"],
-            exclude: ["README.md", "offered.tsv"], swiftSettings: house),
+            exclude: ["README.md", "offered.tsv"], swiftSettings: strict),
         .target(
             name: "SoftwareDeviceLibrary", dependencies: ["SoftwareDevice"],
-            exclude: ["README.md", "exports.map"], swiftSettings: house,
+            exclude: ["README.md", "exports.map"], swiftSettings: strict,
             linkerSettings: librarySettings(
                 soname: "libflexnpu-device.so", map: "Sources/SoftwareDeviceLibrary/exports.map",
                 runtime: ["-static-stdlib"])),
@@ -136,7 +140,7 @@ let package = Package(
                 "TraceFiles", "Device",
                 "Simulator", "Daemon", "ObjectFile", "SharedRing", argumentParser, logging,
             ],
-            exclude: readme("CommandLineTool"), swiftSettings: house),
+            exclude: readme("CommandLineTool"), swiftSettings: strict),
 
         // Tests, one bundle a module.
         tests("AscendCLTests", ["AscendCL", "Wire"]),

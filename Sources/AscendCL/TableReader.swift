@@ -18,11 +18,9 @@ enum TableReader {
         var functions: [APIFunction] = []
         functions.reserveCapacity(3000)
         for chunk in FunctionTable.rows {
-            chunk.withUTF8Buffer { text in
-                var cursor = TextCursor(text: text)
-                while !cursor.isAtEnd {
-                    functions.append(function(&cursor, id: functions.count, lists))
-                }
+            var cursor = TextCursor(text: Array(chunk.description.utf8))
+            while !cursor.isAtEnd {
+                functions.append(function(&cursor, id: functions.count, lists))
             }
         }
         return functions
@@ -73,19 +71,18 @@ enum TableReader {
     }
 
     private static func lines(_ text: StaticString) -> [String] {
-        text.withUTF8Buffer { bytes in
-            bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                .map { String(decoding: $0, as: UTF8.self) }
-        }
+        Array(text.description.utf8)
+            .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
     }
 }
 
 /// A place in the text of the table.
 private struct TextCursor {
-    private let text: UnsafeBufferPointer<UInt8>
+    private let text: [UInt8]
     private var place = 0
 
-    init(text: UnsafeBufferPointer<UInt8>) { self.text = text }
+    init(text: [UInt8]) { self.text = text }
 
     private static let space = UInt8(ascii: " ")
     private static let newline = UInt8(ascii: "\n")

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxIO
 
 /// Much text to the standard output; ends quietly when the reader has had enough.
 final class BufferedOutput {
@@ -16,14 +17,10 @@ final class BufferedOutput {
     }
 
     func flush() {
-        var written = 0
-        while isOpen, written < buffer.count {
-            let count = buffer.withUnsafeBytes {
-                write(STDOUT_FILENO, $0.baseAddress?.advanced(by: written), $0.count - written)
-            }
-            if count > 0 {
-                written += count
-            } else if errno != EINTR {
+        if isOpen {
+            do throws(SystemError) {
+                try writeAll(buffer.span, to: STDOUT_FILENO, path: "the output")
+            } catch {
                 isOpen = false
             }
         }

@@ -35,7 +35,7 @@ struct DeviceCommand: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
-        let facts = try DeviceFacts(path: library.path())
+        let facts = try DeviceReport(path: library.path())
         if json { return print(try JSONOutput.text(facts)) }
         for line in operations ? facts.operationLines : facts.lines { print(line) }
     }

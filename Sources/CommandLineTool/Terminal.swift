@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LinuxIO
 
 /// Where a command prints: whether people look at it, and how wide it is.
 enum Terminal {
@@ -13,13 +14,7 @@ enum Terminal {
             && environment["TERM"] != "dumb"
     }
 
-    static var columns: Int {
-        var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
-            return 100
-        }
-        return Int(size.ws_col)
-    }
+    static var columns: Int { terminalColumns() ?? 100 }
 
     /// Prints to the error output.
     static func note(_ text: String) {

@@ -1,7 +1,7 @@
 import AscendCL
 import CostModel
 import Device
-import Glibc
+import Foundation
 import LinuxIO
 import Logging
 import Scheduling
@@ -25,7 +25,7 @@ func assembleLoop(_ options: DaemonOptions, _ limits: DaemonLimits, _ log: Logge
     loop: DispatchLoop, facts: DeviceFacts
 ) {
     let library = try DeviceLibrary(path: options.deviceLibrary)
-    let inline = getenv("FLEXNPU_DEVICE_INLINE").map { String(cString: $0) } != "0"
+    let inline = ProcessInfo.processInfo.environment["FLEXNPU_DEVICE_INLINE"] != "0"
     let runtime = try AscendRuntime(library: library, runInline: inline)
     let devices = try ownedDevices(options, count: runtime.deviceCount)
     let facts = try facts(of: runtime, library, devices)

@@ -28,7 +28,7 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
         deviceLibrary: options.deviceLibrary, socName: assembled.facts.socName,
         memoryBytes: assembled.facts.memoryBytes, library: assembled.facts.library)
     let state = try options.statePath.map(StateFile.init(folder:))
-    let policies = PolicyLoading(loop: assembled.mailbox, state: state, log: log)
+    let policies = PolicyExchange(loop: assembled.mailbox, state: state, log: log)
     let commands = CommandHandler(
         loop: assembled.mailbox, limits: limits, policies: policies, environment: environment,
         log: log)
@@ -104,7 +104,7 @@ private final class SharedOutcome: Sendable {
 
 /// The first policy: the one asked for, or the one that the state folder remembers.
 private func restore(
-    _ options: DaemonOptions, _ state: StateFile?, _ policies: PolicyLoading, _ log: Logger
+    _ options: DaemonOptions, _ state: StateFile?, _ policies: PolicyExchange, _ log: Logger
 ) throws {
     if let path = options.policyPath {
         let source = String(decoding: try readFile(path, limit: 1 << 20), as: UTF8.self)

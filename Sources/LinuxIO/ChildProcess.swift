@@ -33,19 +33,19 @@ package final class ChildProcess: Sendable {
         _ program: String, arguments: [String], environment: [String: String],
         descriptors: [(child: Int32, ours: Int32)] = [], ownGroup: Bool = false
     ) throws(SystemError) {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         for pair in descriptors {
-            posix_spawn_file_actions_adddup2(&actions, pair.ours, pair.child)
+            unsafe posix_spawn_file_actions_adddup2(&actions, pair.ours, pair.child)
         }
         var attributes = Self.attributes(ownGroup: ownGroup)
-        defer { posix_spawnattr_destroy(&attributes) }
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
         var child: pid_t = 0
         let variables = settings(environment)
-        let code = withStrings([program] + arguments) { arguments in
-            withStrings(variables) { variables in
-                posix_spawnp(&child, program, &actions, &attributes, arguments, variables)
+        let code = unsafe withStrings([program] + arguments) { arguments in
+            unsafe withStrings(variables) { variables in
+                unsafe posix_spawnp(&child, program, &actions, &attributes, arguments, variables)
             }
         }
         guard code == 0 else { throw SystemError(program, code: code) }
@@ -73,13 +73,13 @@ package final class ChildProcess: Sendable {
     /// Waits at most that long; nil: it still runs.
     package func wait(milliseconds: Int32) throws(SystemError) -> Ending? {
         var item = pollfd(fd: rawValue, events: Int16(POLLIN), revents: 0)
-        _ = Glibc.poll(&item, 1, milliseconds)
+        _ = unsafe Glibc.poll(&item, 1, milliseconds)
         return try poll()
     }
 
     private func reap(options: Int32) throws(SystemError) -> Ending? {
         var status: Int32 = 0
-        let found = try retrying("process \(pid)") { waitpid(pid, &status, options) }
+        let found = try retrying("process \(pid)") { unsafe waitpid(pid, &status, options) }
         guard found == pid else { return nil }
         if cl_signalled(status) != 0 { return .killed(signal: cl_signal(status)) }
         return .exited(code: cl_exit_code(status))
@@ -89,17 +89,17 @@ package final class ChildProcess: Sendable {
     /// signals.
     private static func attributes(ownGroup: Bool) -> posix_spawnattr_t {
         var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
+        unsafe posix_spawnattr_init(&attributes)
         var none = sigset_t()
         var all = sigset_t()
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        if ownGroup { posix_spawnattr_setpgroup(&attributes, 0) }
+        unsafe sigemptyset(&none)
+        unsafe sigfillset(&all)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+        if ownGroup { unsafe posix_spawnattr_setpgroup(&attributes, 0) }
         let group = ownGroup ? Int32(POSIX_SPAWN_SETPGROUP) : 0
         let flags = Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF) | group
-        posix_spawnattr_setflags(&attributes, Int16(flags))
+        unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
         return attributes
     }
 }
@@ -109,9 +109,9 @@ package final class ChildProcess: Sendable {
 package func replaceProcess(
     with program: String, arguments: [String], environment: [String: String]
 ) -> SystemError {
-    withStrings([program] + arguments) { arguments in
-        withStrings(settings(environment)) { variables in
-            cl_become(program, arguments, variables)
+    unsafe withStrings([program] + arguments) { arguments in
+        unsafe withStrings(settings(environment)) { variables in
+            unsafe cl_become(program, arguments, variables)
             return SystemError(program)
         }
     }
@@ -125,9 +125,9 @@ private func settings(_ environment: [String: String]) -> [String] {
 private func withStrings<Result>(
     _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
 ) -> Result {
-    let copies = strings.map { strdup($0) }
-    defer { for copy in copies { free(copy) } }
-    return body(copies + [nil])
+    let copies = unsafe strings.map { unsafe strdup($0) }
+    defer { unsafe copies.forEach { unsafe free($0) } }
+    return unsafe body(copies + [nil])
 }
 
 /// Asks for `signal` when the thread that started this process ends, so that a child does not

@@ -73,14 +73,14 @@ package func pauseProcessor() { cl_pause() }
 /// Sleeping and waking on a word, in this process or shared with another.
 package enum Futex {
     package static func wake(_ word: UnsafeMutablePointer<UInt32>, count: Int32 = .max) {
-        _ = cl_futex_wake(word, count)
+        _ = unsafe cl_futex_wake(word, count)
     }
 
     /// Sleeps while the word is `value`, at most `timeoutNanoseconds`.
     package static func wait(
         _ word: UnsafeMutablePointer<UInt32>, while value: UInt32, timeoutNanoseconds: Int64 = -1
     ) {
-        _ = cl_futex_wait(word, value, timeoutNanoseconds)
+        _ = unsafe cl_futex_wait(word, value, timeoutNanoseconds)
     }
 }
 
@@ -95,6 +95,6 @@ extension MonotonicClock {
         let until = now() + max(0, nanoseconds)
         var deadline = timespec(
             tv_sec: Int(until / 1_000_000_000), tv_nsec: Int(until % 1_000_000_000))
-        while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, nil) == EINTR {}
+        while unsafe clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, nil) == EINTR {}
     }
 }

@@ -20,9 +20,9 @@ package final class Epoll: Sendable {
     /// a signal without calling it.
     package func wait(timeoutNanoseconds: Int64?, _ body: (UInt64) throws -> Void) rethrows {
         var tokens = [64 of UInt64](repeating: 0)
-        let count = withUnsafeMutablePointer(to: &tokens) { pointer in
-            pointer.withMemoryRebound(to: UInt64.self, capacity: 64) {
-                cl_epoll_wait(descriptor.rawValue, $0, 64, timeoutNanoseconds ?? -1)
+        let count = unsafe withUnsafeMutablePointer(to: &tokens) { pointer in
+            unsafe pointer.withMemoryRebound(to: UInt64.self, capacity: 64) {
+                unsafe cl_epoll_wait(descriptor.rawValue, $0, 64, timeoutNanoseconds ?? -1)
             }
         }
         for index in 0..<max(0, Int(count)) { try body(tokens[index]) }

@@ -12,12 +12,12 @@ package final class EventFD: Sendable {
 
     package func ring() {
         var one: UInt64 = 1
-        _ = write(rawValue, &one, 8)
+        _ = unsafe write(rawValue, &one, 8)
     }
 
     /// Takes the ringing away.
     package func drain() {
         var count: UInt64 = 0
-        _ = read(rawValue, &count, 8)
+        _ = unsafe read(rawValue, &count, 8)
     }
 }

@@ -9,7 +9,7 @@ package struct LockFile: ~Copyable, Sendable {
     /// Takes the lock, or throws an error that names the process which has it.
     package init(path: String) throws(SystemError) {
         let file = OwnedDescriptor(
-            adopting: try retrying(path) { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) })
+            adopting: try retrying(path) { unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) })
         let raw = file.rawValue
         guard cl_lock(raw) == 0 else {
             let holder = (try? readFile(path)).map { String(decoding: $0, as: UTF8.self) } ?? "?"
@@ -17,19 +17,22 @@ package struct LockFile: ~Copyable, Sendable {
         }
         ftruncate(raw, 0)
         let text = Array("\(getpid())".utf8)
-        _ = text.withUnsafeBytes { pwrite(raw, $0.baseAddress, $0.count, 0) }
+        _ = unsafe text.withUnsafeBytes { unsafe pwrite(raw, $0.baseAddress, $0.count, 0) }
         descriptor = file
     }
 }
 
 /// All bytes of a file, at most `limit` of them.
 package func readFile(_ path: String, limit: Int = 64 << 20) throws(SystemError) -> [UInt8] {
-    let file = OwnedDescriptor(adopting: try retrying(path) { open(path, O_RDONLY | O_CLOEXEC) })
+    let file = OwnedDescriptor(
+        adopting: try retrying(path) { unsafe open(path, O_RDONLY | O_CLOEXEC) })
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while true {
         let got = try retrying("\(path): read") {
-            chunk.withUnsafeMutableBytes { read(file.rawValue, $0.baseAddress, $0.count) }
+            unsafe chunk.withUnsafeMutableBytes {
+                unsafe read(file.rawValue, $0.baseAddress, $0.count)
+            }
         }
         if got == 0 { return bytes }
         guard bytes.count + got <= limit else {
@@ -47,20 +50,16 @@ package func replaceFile(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o6
     let temporary = "\(path).new"
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
     let file = OwnedDescriptor(
-        adopting: try retrying(temporary) { open(temporary, flags, mode) })
+        adopting: try retrying(temporary) { unsafe open(temporary, flags, mode) })
     let raw = file.rawValue
-    var failure: SystemError?
-    bytes.withUnsafeBytes { buffer in
-        do throws(SystemError) { try writeAll(buffer, to: raw, path: temporary) } catch {
-            failure = error
-        }
-    }
-    if let failure {
-        unlink(temporary)
-        throw failure
+    do throws(SystemError) {
+        try writeAll(bytes.span, to: raw, path: temporary)
+    } catch {
+        unsafe unlink(temporary)
+        throw error
     }
     try retrying("\(temporary): sync") { fsync(raw) }
-    try retrying("\(path): rename") { rename(temporary, path) }
+    try retrying("\(path): rename") { unsafe rename(temporary, path) }
 }
 
 /// Makes a folder and those above it.
@@ -68,7 +67,9 @@ package func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(SystemError
     var partial = path.hasPrefix("/") ? "" : "."
     for part in path.split(separator: "/") {
         partial += "/\(part)"
-        if mkdir(partial, mode) != 0 && errno != EEXIST { throw SystemError("\(partial): mkdir") }
+        if unsafe mkdir(partial, mode) != 0 && errno != EEXIST {
+            throw SystemError("\(partial): mkdir")
+        }
     }
 }
 
@@ -76,23 +77,23 @@ package func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(SystemError
 /// the file system cannot, `other` gets the name and `path` that name with `.old` behind it.
 /// Returns the name that the folder of `path` has now.
 package func exchangeFolders(_ path: String, _ other: String) throws(SystemError) -> String {
-    if cl_exchange(path, other) == 0 { return other }
+    if unsafe cl_exchange(path, other) == 0 { return other }
     guard errno == EINVAL || errno == ENOSYS else { throw SystemError("\(path): exchange") }
-    try retrying("\(path): rename") { rename(path, path + ".old") }
-    try retrying("\(other): rename") { rename(other, path) }
+    try retrying("\(path): rename") { unsafe rename(path, path + ".old") }
+    try retrying("\(other): rename") { unsafe rename(other, path) }
     return path + ".old"
 }
 
 /// Removes a folder and the files in it; one that holds folders is left, with an error.
 package func removeFolder(_ path: String) throws(SystemError) {
     for name in try folderEntries(path) {
-        try retrying("\(path)/\(name): unlink") { unlink("\(path)/\(name)") }
+        try retrying("\(path)/\(name): unlink") { unsafe unlink("\(path)/\(name)") }
     }
-    try retrying("\(path): rmdir") { rmdir(path) }
+    try retrying("\(path): rmdir") { unsafe rmdir(path) }
 }
 
 /// Whether a file or folder is there.
-package func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+package func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
 /// Tells when files of a folder are written or renamed over; editors do either.
 package final class FolderWatch: Sendable {
@@ -101,13 +102,15 @@ package final class FolderWatch: Sendable {
 
     package init(folder: String) throws(SystemError) {
         descriptor = OwnedDescriptor(
-            adopting: try retrying("\(folder): watch") { cl_watch_folder(folder) })
+            adopting: try retrying("\(folder): watch") { unsafe cl_watch_folder(folder) })
     }
 
     /// Takes the notices away.
     package func drain() {
         var bytes = [UInt8](repeating: 0, count: 4096)
-        while bytes.withUnsafeMutableBytes({ read(rawValue, $0.baseAddress, $0.count) }) > 0 {}
+        while unsafe bytes.withUnsafeMutableBytes({
+            unsafe read(rawValue, $0.baseAddress, $0.count)
+        }) > 0 {}
     }
 }
 
@@ -119,14 +122,14 @@ package final class SignalDescriptor: Sendable {
 
     package init(_ signals: [Int32]) throws(SystemError) {
         descriptor = OwnedDescriptor(
-            adopting: try retrying("signalfd") { cl_signalfd(signals + [0]) })
+            adopting: try retrying("signalfd") { unsafe cl_signalfd(signals + [0]) })
     }
 
     /// The next signal that came and the process that sent it (0: the kernel did, as for a
     /// terminal's keys), or nil.
     package func nextWithSender() -> (signal: Int32, sender: Int32)? {
         var sender: Int32 = 0
-        let signal = cl_signal_read_from(rawValue, &sender)
+        let signal = unsafe cl_signal_read_from(rawValue, &sender)
         return signal > 0 ? (signal, sender) : nil
     }
 

@@ -14,13 +14,19 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
 }
 
 /// Writes all of `bytes`; a full disk or a closed pipe is an error that names `path`.
-package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String)
+package func writeAll(_ bytes: Span<UInt8>, to descriptor: Int32, path: String)
     throws(SystemError)
 {
+    // Bytes have no padding between them that would be written without having been set.
+    try writeAll(unsafe bytes.bytes, to: descriptor, path: path)
+}
+
+func writeAll(_ bytes: RawSpan, to descriptor: Int32, path: String) throws(SystemError) {
     var written = 0
-    while written < bytes.count {
+    while written < bytes.byteCount {
+        let rest = bytes.extracting(droppingFirst: written)
         written += try retrying("\(path): write") {
-            write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+            unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
         }
     }
 }

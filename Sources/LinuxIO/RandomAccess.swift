@@ -9,33 +9,28 @@ package final class AppendedFile: Sendable {
     package init(creating path: String, mode: UInt32 = 0o600) throws(SystemError) {
         self.path = path
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC
-        descriptor = OwnedDescriptor(adopting: try retrying(path) { open(path, flags, mode) })
+        descriptor = OwnedDescriptor(
+            adopting: try retrying(path) { unsafe open(path, flags, mode) })
     }
 
     /// Goes on where the file ends.
     package init(continuing path: String) throws(SystemError) {
         self.path = path
         let flags = O_WRONLY | O_APPEND | O_CLOEXEC
-        descriptor = OwnedDescriptor(adopting: try retrying(path) { open(path, flags) })
+        descriptor = OwnedDescriptor(adopting: try retrying(path) { unsafe open(path, flags) })
     }
 
-    package func append(_ bytes: [UInt8]) throws(SystemError) { try appendItems(bytes[...]) }
+    package func append(_ bytes: [UInt8]) throws(SystemError) {
+        try unsafe append(bytes.span.bytes)
+    }
 
     /// Appends words as they lie in memory.
-    package func append(words: ArraySlice<UInt64>) throws(SystemError) { try appendItems(words) }
+    package func append(words: ArraySlice<UInt64>) throws(SystemError) {
+        try unsafe append(words.span.bytes)
+    }
 
-    private func appendItems<Item: BitwiseCopyable>(
-        _ items: ArraySlice<Item>
-    ) throws(SystemError) {
-        var failure: SystemError?
-        items.withUnsafeBytes { all in
-            do throws(SystemError) {
-                try writeAll(all, to: descriptor.rawValue, path: path)
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
+    private func append(_ bytes: RawSpan) throws(SystemError) {
+        try writeAll(bytes, to: descriptor.rawValue, path: path)
     }
 
     /// What was appended is on the disk when this returns.
@@ -52,13 +47,13 @@ package final class ReadableFile: Sendable {
     package init(_ path: String) throws(SystemError) {
         self.path = path
         descriptor = OwnedDescriptor(
-            adopting: try retrying(path) { open(path, O_RDONLY | O_CLOEXEC) })
+            adopting: try retrying(path) { unsafe open(path, O_RDONLY | O_CLOEXEC) })
     }
 
     /// Its size now; it may still grow.
     package func size() throws(SystemError) -> Int {
         var facts = stat()
-        try retrying("\(path): size") { fstat(descriptor.rawValue, &facts) }
+        try retrying("\(path): size") { unsafe fstat(descriptor.rawValue, &facts) }
         return Int(facts.st_size)
     }
 
@@ -69,9 +64,10 @@ package final class ReadableFile: Sendable {
         while done < count {
             let start = done
             let got = try retrying("\(path): read") {
-                bytes.withUnsafeMutableBytes {
-                    pread(
-                        descriptor.rawValue, $0.baseAddress.map { $0 + start }, count - start,
+                unsafe bytes.withUnsafeMutableBytes {
+                    unsafe pread(
+                        descriptor.rawValue, $0.baseAddress.map { unsafe $0 + start },
+                        count - start,
                         offset + start)
                 }
             }
@@ -85,12 +81,14 @@ package final class ReadableFile: Sendable {
 
 /// The names in a folder, sorted, without "." and "..".
 package func folderEntries(_ path: String) throws(SystemError) -> [String] {
-    guard let folder = opendir(path) else { throw SystemError(path) }
-    defer { closedir(folder) }
+    guard let folder = unsafe opendir(path) else { throw SystemError(path) }
+    defer { unsafe closedir(folder) }
     var names: [String] = []
-    while let entry = readdir(folder) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    while let entry = unsafe readdir(folder) {
+        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+            unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+                unsafe String(cString: $0)
+            }
         }
         if name != "." && name != ".." { names.append(name) }
     }

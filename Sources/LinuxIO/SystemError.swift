@@ -8,7 +8,7 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
         self.code = code
         self.action = action
     }
-    package var description: String { "\(action): \(String(cString: strerror(code)))" }
+    package var description: String { unsafe "\(action): \(String(cString: strerror(code)))" }
 }
 
 /// Repeats a call that a signal interrupted; throws where it failed.
@@ -44,5 +44,5 @@ extension SystemError {
     }
 
     /// The system's text for the code alone.
-    package var reason: String { String(cString: strerror(code)) }
+    package var reason: String { unsafe String(cString: strerror(code)) }
 }

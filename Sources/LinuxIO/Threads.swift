@@ -16,18 +16,18 @@ package func startThread(_ name: String, _ body: @escaping @Sendable () -> Void)
         }
     }
     var thread = pthread_t()
-    let start = Unmanaged.passRetained(Start(name, body))
-    let code = pthread_create(
+    let start = unsafe Unmanaged.passRetained(Start(name, body))
+    let code = unsafe pthread_create(
         &thread, nil,
         { context in
-            guard let context else { return nil }
-            let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
-            cl_name_thread(start.name)
+            guard let context = unsafe context else { return nil }
+            let start = unsafe Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
+            unsafe cl_name_thread(start.name)
             start.body()
             return nil
-        }, start.toOpaque())
+        }, unsafe start.toOpaque())
     guard code == 0 else {
-        start.release()
+        unsafe start.release()
         throw SystemError("thread \(name)", code: code)
     }
     pthread_detach(thread)
@@ -37,34 +37,34 @@ package func startThread(_ name: String, _ body: @escaping @Sendable () -> Void)
 package func sleepPrecisely() { _ = cl_timer_slack(1) }
 
 /// A count that a thread waits for.
-// The pointer is made once and freed once; sem_t is made for several threads.
-package final class Semaphore: @unchecked Sendable {
+// The pointer is private, made once and freed once; sem_t is made for several threads.
+@safe package final class Semaphore: @unchecked Sendable {
     private let semaphore: UnsafeMutablePointer<sem_t>
 
     package init() {
-        semaphore = .allocate(capacity: 1)
-        sem_init(semaphore, 0, 0)
+        unsafe semaphore = .allocate(capacity: 1)
+        unsafe sem_init(semaphore, 0, 0)
     }
 
     deinit {
-        sem_destroy(semaphore)
-        semaphore.deallocate()
+        unsafe sem_destroy(semaphore)
+        unsafe semaphore.deallocate()
     }
 
-    package func signal() { sem_post(semaphore) }
+    package func signal() { unsafe sem_post(semaphore) }
 
     package func wait() {
-        while sem_wait(semaphore) != 0 {}
+        while unsafe sem_wait(semaphore) != 0 {}
     }
 
     /// Waits at most so long; false when the time is up.
     package func wait(milliseconds: Int) -> Bool {
         var until = timespec()
-        clock_gettime(CLOCK_REALTIME, &until)
+        unsafe clock_gettime(CLOCK_REALTIME, &until)
         let total = until.tv_nsec + milliseconds % 1000 * 1_000_000
         until.tv_sec += milliseconds / 1000 + total / 1_000_000_000
         until.tv_nsec = total % 1_000_000_000
-        while sem_timedwait(semaphore, &until) != 0 {
+        while unsafe sem_timedwait(semaphore, &until) != 0 {
             if errno == ETIMEDOUT { return false }
         }
         return true

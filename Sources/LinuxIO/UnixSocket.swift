@@ -18,13 +18,15 @@ package final class UnixConnection: Sendable {
     package init(path: String) throws(SystemError) {
         let socket = OwnedDescriptor(adopting: try retrying("socket") { cl_unix_socket() })
         let raw = socket.rawValue
-        try retrying(path) { cl_unix_address(path, raw, 1) }
+        try retrying(path) { unsafe cl_unix_address(path, raw, 1) }
         descriptor = socket
     }
 
     package func peer() throws(SystemError) -> PeerCredentials {
         var credentials = PeerCredentials(pid: 0, user: 0)
-        try retrying("SO_PEERCRED") { cl_peer(rawValue, &credentials.pid, &credentials.user) }
+        try retrying("SO_PEERCRED") {
+            unsafe cl_peer(rawValue, &credentials.pid, &credentials.user)
+        }
         return credentials
     }
 
@@ -32,21 +34,22 @@ package final class UnixConnection: Sendable {
     package func setTimeout(seconds: Int) {
         var time = timeval(tv_sec: seconds, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
-        _ = setsockopt(rawValue, SOL_SOCKET, SO_RCVTIMEO, &time, size)
-        _ = setsockopt(rawValue, SOL_SOCKET, SO_SNDTIMEO, &time, size)
+        _ = unsafe setsockopt(rawValue, SOL_SOCKET, SO_RCVTIMEO, &time, size)
+        _ = unsafe setsockopt(rawValue, SOL_SOCKET, SO_SNDTIMEO, &time, size)
     }
 
     /// Sends all of `bytes`, the descriptors with the first of them.
-    package func send(_ bytes: UnsafeRawBufferPointer, descriptors: [Int32] = [])
+    package func send(_ bytes: Span<UInt8>, descriptors: [Int32] = [])
         throws(SystemError)
     {
         var sent = 0
         while sent < bytes.count {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+            let rest = bytes.extracting(droppingFirst: sent)
+            let count = sent == 0 ? Int32(descriptors.count) : 0
             sent += try retrying("send") {
-                cl_send(
-                    rawValue, rest.baseAddress, rest.count, descriptors,
-                    sent == 0 ? Int32(descriptors.count) : 0)
+                unsafe rest.withUnsafeBytes {
+                    unsafe cl_send(rawValue, $0.baseAddress, $0.count, descriptors, count)
+                }
             }
         }
     }
@@ -58,8 +61,9 @@ package final class UnixConnection: Sendable {
         while received < count {
             let start = received
             let got = try retrying("receive") {
-                bytes.withUnsafeMutableBytes {
-                    recv(rawValue, $0.baseAddress.map { $0 + start }, count - start, 0)
+                unsafe bytes.withUnsafeMutableBytes {
+                    unsafe recv(
+                        rawValue, $0.baseAddress.map { unsafe $0 + start }, count - start, 0)
                 }
             }
             if got == 0 {
@@ -94,8 +98,8 @@ package final class UnixListener: Sendable {
         // Nobody may connect between bind and chmod.
         let before = umask(0o177)
         defer { umask(before) }
-        try retrying("\(path): bind") { cl_unix_address(path, raw, 0) }
-        try retrying("\(path): chmod") { chmod(path, mode) }
+        try retrying("\(path): bind") { unsafe cl_unix_address(path, raw, 0) }
+        try retrying("\(path): chmod") { unsafe chmod(path, mode) }
         try retrying("\(path): listen") { listen(raw, 128) }
         descriptor = socket
     }
@@ -103,15 +107,15 @@ package final class UnixListener: Sendable {
     /// Removes a socket that nobody listens on, but nothing that is no socket.
     private static func removeLeftOver(_ path: String) throws(SystemError) {
         var facts = stat()
-        guard lstat(path, &facts) == 0 else { return }
+        guard unsafe lstat(path, &facts) == 0 else { return }
         guard facts.st_mode & S_IFMT == S_IFSOCK else {
             throw SystemError(
                 "\(path): there is a file that is no socket; choose another --socket", code: EEXIST)
         }
-        unlink(path)
+        unsafe unlink(path)
     }
 
-    deinit { unlink(path) }
+    deinit { unsafe unlink(path) }
 
     package func accept() throws(SystemError) -> UnixConnection {
         UnixConnection(adopting: try retrying("accept") { cl_accept(rawValue) })

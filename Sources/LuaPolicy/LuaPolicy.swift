@@ -3,7 +3,8 @@ package import Scheduling
 package import Wire
 
 /// A policy in Lua. Made by `load`; used by one thread at a time.
-package final class LuaPolicy: Policy {
+// The state is opened before this is made and closed by `deinit`; between, one thread has it.
+@safe package final class LuaPolicy: Policy {
     package let name: String
     package let version: Int
     package var origin: String { recipe.path }
@@ -22,61 +23,64 @@ package final class LuaPolicy: Policy {
 
     /// Takes over a state that was loaded.
     init(state: OpaquePointer, host: LuaHost, now: Nanoseconds, recipe: Recipe) {
-        self.state = state
+        unsafe self.state = state
         self.host = host
         self.recipe = recipe
         self.now = now
-        name = String(cString: fxl_name(state))
-        version = Int(fxl_version(state))
-        tickNanoseconds = fxl_tick_interval(state)
+        name = unsafe String(cString: fxl_name(state))
+        version = unsafe Int(fxl_version(state))
+        tickNanoseconds = unsafe fxl_tick_interval(state)
         nextTick = now &+ tickNanoseconds
-        optionTable = OptionTable(of: state)
+        optionTable = unsafe OptionTable(of: state)
     }
 
     deinit {
-        fxl_destroy(state)
+        unsafe fxl_destroy(state)
     }
 
     /// Whether each decision says which source line took the operation; costs about 20 ns a
     /// decision.
     package var recordsLines = true {
-        didSet { fxl_record_lines(state, recordsLines) }
+        didSet { unsafe fxl_record_lines(state, recordsLines) }
     }
 
     package var recordsHolds = false {
-        didSet { fxl_record_holds(state, recordsHolds) }
+        didSet { unsafe fxl_record_holds(state, recordsHolds) }
     }
 
     /// Whether a limit was passed that ends the policy: it is not called again.
-    package var isDead: Bool { fxl_is_dead(state) }
+    package var isDead: Bool { unsafe fxl_is_dead(state) }
 
     // MARK: Hooks
 
     package func attach(_ client: ClientFacts, now: Nanoseconds) -> PolicyBreach? {
         self.now = now
-        return outcome(ClientRecord(client).attach(to: state, now: now), of: "attach")
+        return unsafe outcome(ClientRecord(client).attach(to: state, now: now), of: "attach")
     }
 
     package func detach(_ client: ClientID, now: Nanoseconds) -> PolicyBreach? {
         self.now = now
-        return outcome(fxl_detach(state, client.rawValue, now), of: "detach")
+        return unsafe outcome(fxl_detach(state, client.rawValue, now), of: "detach")
     }
 
     package func ready(_ operation: OperationFacts, now: Nanoseconds) -> PolicyBreach? {
         self.now = now
         var record = fxl_operation(operation)
-        return outcome(fxl_ready(state, &record, now), of: "ready")
+        return unsafe outcome(fxl_ready(state, &record, now), of: "ready")
     }
 
     package func decide(_ load: DeviceLoad, now: Nanoseconds) -> Decision {
         self.now = now
         if tickNanoseconds > 0, now >= nextTick {
             nextTick = now &+ tickNanoseconds
-            if let breach = outcome(fxl_tick(state, now), of: "tick") { return .breach(breach) }
+            if let breach = unsafe outcome(fxl_tick(state, now), of: "tick") {
+                return .breach(breach)
+            }
         }
         var record = fxl_device_load(load)
         var decision = fxl_decision()
-        if let breach = outcome(fxl_dispatch(state, &record, now, &decision), of: "dispatch") {
+        if let breach = unsafe outcome(fxl_dispatch(state, &record, now, &decision), of: "dispatch")
+        {
             return .breach(breach)
         }
         return Decision(decision, wakeAt: wakeTime(after: decision.wake_ns, now: now))
@@ -87,7 +91,7 @@ package final class LuaPolicy: Policy {
     ) -> PolicyBreach? {
         self.now = now
         var record = fxl_operation(operation)
-        return outcome(fxl_done(state, &record, tookNanoseconds, now), of: "done")
+        return unsafe outcome(fxl_done(state, &record, tookNanoseconds, now), of: "done")
     }
 
     package func drop(
@@ -95,11 +99,11 @@ package final class LuaPolicy: Policy {
     ) -> PolicyBreach? {
         self.now = now
         var record = fxl_operation(operation)
-        return outcome(fxl_drop(state, &record, Int32(reason.rawValue), now), of: "drop")
+        return unsafe outcome(fxl_drop(state, &record, Int32(reason.rawValue), now), of: "drop")
     }
 
     package func forget(_ operation: OperationID) {
-        fxl_forget(state, operation.rawValue)
+        unsafe fxl_forget(state, operation.rawValue)
     }
 
     // MARK: Options and state
@@ -108,7 +112,7 @@ package final class LuaPolicy: Policy {
 
     package func set(_ key: String, to value: String) throws {
         let change = try optionTable.change(of: key, to: value)
-        if let breach = outcome(change.apply(to: state, now: now), of: "changed") {
+        if let breach = unsafe outcome(change.apply(to: state, now: now), of: "changed") {
             throw PolicyOptionError("option \(key) stays as it was: \(breach.message)")
         }
         optionTable.accept(change)
@@ -117,10 +121,12 @@ package final class LuaPolicy: Policy {
     package func save() -> SavedState? {
         var text: UnsafePointer<CChar>?
         var bytes = 0
-        guard outcome(fxl_save(state, now, &text, &bytes), of: "save") == nil, let text else {
+        guard unsafe outcome(fxl_save(state, now, &text, &bytes), of: "save") == nil,
+            let text = unsafe text
+        else {
             return nil
         }
-        return SavedState(policy: name, version: version, text: String(cString: text))
+        return unsafe SavedState(policy: name, version: version, text: String(cString: text))
     }
 
     package func reopened() -> (any Policy)? {
@@ -136,9 +142,9 @@ package final class LuaPolicy: Policy {
     /// What is no text in UTF-8, and what would move a terminal's cursor, is replaced.
     package func note(_ number: UInt32) -> String? {
         var count = 0
-        guard let start = fxl_note_text(state, number, &count) else { return nil }
-        let bytes = UnsafeRawBufferPointer(start: start, count: count)
-        let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars.map { scalar in
+        guard let start = unsafe fxl_note_text(state, number, &count) else { return nil }
+        let bytes = unsafe UnsafeRawBufferPointer(start: start, count: count)
+        let scalars = unsafe String(decoding: bytes, as: UTF8.self).unicodeScalars.map { scalar in
             scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar
         }
         return String(String.UnicodeScalarView(scalars))
@@ -146,16 +152,17 @@ package final class LuaPolicy: Policy {
 
     /// The phase that holds for an operation this policy knows, its own `classify` included.
     package func phase(of operation: OperationID) -> Phase? {
-        UInt8(exactly: fxl_phase_of(state, operation.rawValue)).flatMap(Phase.init(rawValue:))
+        unsafe UInt8(exactly: fxl_phase_of(state, operation.rawValue)).flatMap(
+            Phase.init(rawValue:))
     }
 
     /// The lines that the policy logged since this was last asked, oldest first.
     package func takeLog() -> [String] {
         var lines: [String] = []
         var lost: UInt64 = 0
-        while let line = fxl_next_log(state, &lost) {
+        while let line = unsafe fxl_next_log(state, &lost) {
             if lost > 0 { lines.append("(\(lost) lines lost)") }
-            lines.append(String(cString: line))
+            unsafe lines.append(String(cString: line))
         }
         return lines
     }
@@ -163,7 +170,7 @@ package final class LuaPolicy: Policy {
     /// What the policy has used.
     package var usage: LuaUsage {
         var counters = fxl_counters()
-        fxl_read_counters(state, &counters)
+        unsafe fxl_read_counters(state, &counters)
         return LuaUsage(
             calls: counters.calls, memoryBytes: counters.memory_bytes,
             memoryPeakBytes: counters.memory_peak_bytes, blocks: counters.blocks,
@@ -185,7 +192,7 @@ package final class LuaPolicy: Policy {
     }
 
     private func noteBreach(in hook: String) -> PolicyBreach {
-        let failure = LuaFailure(of: state)
+        let failure = unsafe LuaFailure(of: state)
         let breach = PolicyBreach(
             kind: failure.breachKind, message: "\(failure.place): \(hook): \(failure.message)")
         lastBreach = breach

@@ -60,16 +60,17 @@ struct ClientRecord {
 
     /// Calls `attach` where the client is new.
     func attach(to state: OpaquePointer, now: Nanoseconds) -> Int32 {
-        withStrings { keys, values, count in
-            fxl_attach(
+        unsafe withStrings { keys, values, count in
+            unsafe fxl_attach(
                 state, facts.id.rawValue, facts.name, facts.weight, count, keys, values, now)
         }
     }
 
     /// Makes the client's facts known and calls nothing.
     func introduce(to state: OpaquePointer) {
-        withStrings { keys, values, count in
-            fxl_introduce(state, facts.id.rawValue, facts.name, facts.weight, count, keys, values)
+        unsafe withStrings { keys, values, count in
+            unsafe fxl_introduce(
+                state, facts.id.rawValue, facts.name, facts.weight, count, keys, values)
         }
     }
 
@@ -77,17 +78,18 @@ struct ClientRecord {
 
     private func withStrings<R>(_ body: (Strings?, Strings?, UInt32) -> R) -> R {
         let labels = facts.labels.sorted { $0.key < $1.key }
-        let keys = labels.map { strdup($0.key) }
-        let values = labels.map { strdup($0.value) }
+        let keys = unsafe labels.map { unsafe strdup($0.key) }
+        let values = unsafe labels.map { unsafe strdup($0.value) }
         defer {
-            for text in keys + values { free(text) }
+            unsafe (keys + values).forEach { unsafe free($0) }
         }
-        let constantKeys = keys.compactMap { UnsafePointer<CChar>($0) }
-        let constantValues = values.compactMap { UnsafePointer<CChar>($0) }
-        precondition(constantKeys.count == labels.count && constantValues.count == labels.count)
-        return constantKeys.withUnsafeBufferPointer { keys in
-            constantValues.withUnsafeBufferPointer { values in
-                body(keys.baseAddress, values.baseAddress, UInt32(labels.count))
+        let constantKeys = unsafe keys.compactMap { unsafe UnsafePointer<CChar>($0) }
+        let constantValues = unsafe values.compactMap { unsafe UnsafePointer<CChar>($0) }
+        unsafe precondition(
+            constantKeys.count == labels.count && constantValues.count == labels.count)
+        return unsafe constantKeys.withUnsafeBufferPointer { keys in
+            unsafe constantValues.withUnsafeBufferPointer { values in
+                unsafe body(keys.baseAddress, values.baseAddress, UInt32(labels.count))
             }
         }
     }
@@ -102,11 +104,11 @@ struct LuaFailure {
     let traceback: String
 
     init(of state: OpaquePointer) {
-        kind = fxl_failure_kind(state)
-        file = String(cString: fxl_failure_file(state))
-        line = Int(fxl_failure_line(state))
-        message = String(cString: fxl_failure_message(state))
-        traceback = String(cString: fxl_failure_traceback(state))
+        kind = unsafe fxl_failure_kind(state)
+        file = unsafe String(cString: fxl_failure_file(state))
+        line = unsafe Int(fxl_failure_line(state))
+        message = unsafe String(cString: fxl_failure_message(state))
+        traceback = unsafe String(cString: fxl_failure_traceback(state))
     }
 
     var place: String { line > 0 ? "\(file):\(line)" : file }

@@ -9,12 +9,12 @@ struct OptionTable {
 
     /// Reads what the policy declares.
     init(of state: OpaquePointer) {
-        let indices = 0..<fxl_option_count(state)
-        types = indices.map { fxl_option_type(state, $0) }
+        let indices = unsafe 0..<fxl_option_count(state)
+        types = indices.map { unsafe fxl_option_type(state, $0) }
         options = indices.map { index in
-            let standard = String(cString: fxl_option_standard(state, index))
+            let standard = unsafe String(cString: fxl_option_standard(state, index))
             var bound = 0.0
-            return PolicyOption(
+            return unsafe PolicyOption(
                 key: String(cString: fxl_option_key(state, index)), value: standard,
                 standard: standard,
                 minimum: fxl_option_minimum(state, index, &bound) ? bound : nil,
@@ -33,9 +33,9 @@ struct OptionTable {
 
         func apply(to state: OpaquePointer, now: Nanoseconds) -> Int32 {
             switch value {
-            case .number(let number): fxl_set_number(state, UInt32(index), number, now)
-            case .boolean(let boolean): fxl_set_boolean(state, UInt32(index), boolean, now)
-            case .text(let text): fxl_set_text(state, UInt32(index), text, now)
+            case .number(let number): unsafe fxl_set_number(state, UInt32(index), number, now)
+            case .boolean(let boolean): unsafe fxl_set_boolean(state, UInt32(index), boolean, now)
+            case .text(let text): unsafe fxl_set_text(state, UInt32(index), text, now)
             }
         }
     }

@@ -12,22 +12,22 @@ package enum PolicyCheck {
     ) -> [Finding] {
         let file = LuaPolicy.fileName(of: path)
         let host = LuaHost(environment)
-        guard let state = LuaPolicy.makeState(host: host, environment: environment) else {
+        guard let state = unsafe LuaPolicy.makeState(host: host, environment: environment) else {
             return [Finding(.error, file: file, line: 0, message: "not enough memory")]
         }
-        defer { fxl_destroy(state) }
+        defer { unsafe fxl_destroy(state) }
         let code: [UInt8]
-        switch compile(source, named: file, in: state) {
+        switch unsafe compile(source, named: file, in: state) {
         case .success(let bytes): code = bytes
         case .failure(let error): return [finding(error)]
         }
-        let known = names(fxl_list_globals(state))
+        let known = unsafe names(fxl_list_globals(state))
         var findings = unknownNames(BytecodeReader.globals(of: code), known: known, file: file)
-        if let error = LuaPolicy.run(source, named: file, in: state) {
+        if let error = unsafe LuaPolicy.run(source, named: file, in: state) {
             findings.append(finding(error))
             return ordered(findings)
         }
-        findings += misspelledFields(names(fxl_list_fields(state)), file: file)
+        unsafe findings += misspelledFields(names(fxl_list_fields(state)), file: file)
         let rehearsal = Rehearsal(source: source, path: path, environment: environment)
         return ordered(findings + rehearsal.run())
     }
@@ -44,19 +44,23 @@ package enum PolicyCheck {
         var source = source
         var count = 0
         let code = source.withUTF8 { text in
-            text.withMemoryRebound(to: CChar.self) { text in
-                withUnsafePointerOrEmpty(text) { fxl_compile(state, $0, text.count, file, &count) }
+            unsafe text.withMemoryRebound(to: CChar.self) { text in
+                unsafe withUnsafePointerOrEmpty(text) {
+                    unsafe fxl_compile(state, $0, text.count, file, &count)
+                }
             }
         }
-        guard let code else { return .failure(LuaPolicy.error(of: state, step: .compile)) }
-        defer { fxl_free_code(code) }
-        return .success(Array(UnsafeRawBufferPointer(start: code, count: count)))
+        guard let code = unsafe code else {
+            return unsafe .failure(LuaPolicy.error(of: state, step: .compile))
+        }
+        defer { unsafe fxl_free_code(code) }
+        return unsafe .success(Array(UnsafeRawBufferPointer(start: code, count: count)))
     }
 
     /// "name type" a line, as names with types.
     private static func names(_ list: UnsafePointer<CChar>) -> [String: String] {
         var names: [String: String] = [:]
-        for line in String(cString: list).split(separator: "\n") {
+        for line in unsafe String(cString: list).split(separator: "\n") {
             let parts = line.split(separator: " ")
             if parts.count == 2 { names[String(parts[0])] = String(parts[1]) }
         }
@@ -107,7 +111,7 @@ package enum PolicyCheck {
     private static func misspelledFields(
         _ present: [String: String], file: String
     ) -> [Finding] {
-        let hooks = (0..<Int32(FXL_HOOK_COUNT)).map { String(cString: fxl_hook_name($0)) }
+        let hooks = (0..<Int32(FXL_HOOK_COUNT)).map { unsafe String(cString: fxl_hook_name($0)) }
         return present.keys.sorted().compactMap { name in
             guard !hooks.contains(name), !fields.contains(name),
                 let meant = Spelling.nearest(to: name, among: hooks + fields)
@@ -144,11 +148,11 @@ extension PolicyCheck {
     package static var namesOfferedToPolicies: [String] {
         let environment = LuaEnvironment()
         let host = LuaHost(environment)
-        guard let state = LuaPolicy.makeState(host: host, environment: environment) else {
+        guard let state = unsafe LuaPolicy.makeState(host: host, environment: environment) else {
             return []
         }
-        defer { fxl_destroy(state) }
-        return names(fxl_list_globals(state)).keys.sorted()
+        defer { unsafe fxl_destroy(state) }
+        return unsafe names(fxl_list_globals(state)).keys.sorted()
     }
 
     /// Whether the name is Lua's own, rather than the scheduler's.

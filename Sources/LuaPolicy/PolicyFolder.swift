@@ -18,18 +18,19 @@ package struct PolicyFolder: Sendable {
     /// and links are not followed: nothing outside the folder is read.
     package func source(of name: String) -> String? {
         guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else { return nil }
-        let file = open("\(path)/\(name).lua", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        let file = unsafe open(
+            "\(path)/\(name).lua", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return nil }
         defer { close(file) }
         var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+        guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             status.st_size <= Self.sizeLimit
         else { return nil }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var used = 0
         while used < bytes.count {
-            let count = bytes.withUnsafeMutableBytes {
-                read(file, $0.baseAddress?.advanced(by: used), $0.count - used)
+            let count = unsafe bytes.withUnsafeMutableBytes {
+                unsafe read(file, $0.baseAddress?.advanced(by: used), $0.count - used)
             }
             if count <= 0 { return nil }
             used += count

@@ -17,23 +17,23 @@ extension LuaPolicy {
     ) throws(PolicyLoadError) -> sending LuaPolicy {
         let file = fileName(of: path)
         let host = LuaHost(environment)
-        guard let state = makeState(host: host, environment: environment) else {
+        guard let state = unsafe makeState(host: host, environment: environment) else {
             throw PolicyLoadError(step: .run, file: file, line: 0, message: "not enough memory")
         }
-        if let error = run(source, named: file, in: state) {
-            fxl_destroy(state)
+        if let error = unsafe run(source, named: file, in: state) {
+            unsafe fxl_destroy(state)
             throw error
         }
-        let policy = LuaPolicy(
+        let policy = unsafe LuaPolicy(
             state: state, host: host, now: now,
             recipe: Recipe(
                 source: source, path: path, devices: devices, environment: environment))
         policy.carryOver(options)
-        for client in clients { ClientRecord(client).introduce(to: state) }
-        if let error = open(state, saved: saved, devices: devices, now: now) { throw error }
+        for client in clients { unsafe ClientRecord(client).introduce(to: state) }
+        if let error = unsafe open(state, saved: saved, devices: devices, now: now) { throw error }
         for client in clients {
             guard let breach = policy.attach(client, now: now) else { continue }
-            throw PolicyLoadError(
+            throw unsafe PolicyLoadError(
                 step: .attach, file: file, line: Int(fxl_failure_line(state)),
                 message: breach.message, traceback: policy.lastTraceback)
         }
@@ -47,9 +47,9 @@ extension LuaPolicy {
     }
 
     static func makeState(host: LuaHost, environment: LuaEnvironment) -> OpaquePointer? {
-        var callbacks = host.callbacks
+        var callbacks = unsafe host.callbacks
         var limits = fxl_limits(environment.limits)
-        return fxl_create(&callbacks, &limits, environment.seed)
+        return unsafe fxl_create(&callbacks, &limits, environment.seed)
     }
 
     static func run(
@@ -57,12 +57,14 @@ extension LuaPolicy {
     ) -> PolicyLoadError? {
         var source = source
         let status = source.withUTF8 { text in
-            text.withMemoryRebound(to: CChar.self) { text in
-                withUnsafePointerOrEmpty(text) { fxl_load(state, $0, text.count, file) }
+            unsafe text.withMemoryRebound(to: CChar.self) { text in
+                unsafe withUnsafePointerOrEmpty(text) {
+                    unsafe fxl_load(state, $0, text.count, file)
+                }
             }
         }
         if status == FXL_OK { return nil }
-        return error(of: state, step: status == FXL_SYNTAX ? .compile : .run)
+        return unsafe error(of: state, step: status == FXL_SYNTAX ? .compile : .run)
     }
 
     private static func open(
@@ -72,17 +74,17 @@ extension LuaPolicy {
         let count = UInt32(devices.count)
         let status =
             if let saved {
-                fxl_open(
+                unsafe fxl_open(
                     state, saved.text, saved.text.utf8.count, saved.policy, Int64(saved.version),
                     numbers, count, now)
             } else {
-                fxl_open(state, nil, 0, nil, 0, numbers, count, now)
+                unsafe fxl_open(state, nil, 0, nil, 0, numbers, count, now)
             }
-        return status == FXL_OK ? nil : error(of: state, step: .open)
+        return unsafe status == FXL_OK ? nil : error(of: state, step: .open)
     }
 
     static func error(of state: OpaquePointer, step: PolicyLoadError.Step) -> PolicyLoadError {
-        let failure = LuaFailure(of: state)
+        let failure = unsafe LuaFailure(of: state)
         return PolicyLoadError(
             step: step, file: failure.file, line: failure.line, message: failure.message,
             traceback: failure.traceback)
@@ -93,7 +95,7 @@ extension LuaPolicy {
             do {
                 try set(key, to: value)
             } catch {
-                fxl_note(state, "option \(key) is not carried over: \(error)")
+                unsafe fxl_note(state, "option \(key) is not carried over: \(error)")
             }
         }
     }
@@ -103,8 +105,8 @@ extension LuaPolicy {
 func withUnsafePointerOrEmpty<R>(
     _ buffer: UnsafeBufferPointer<CChar>, _ body: (UnsafePointer<CChar>) -> R
 ) -> R {
-    if let address = buffer.baseAddress { return body(address) }
-    return "".withCString(body)
+    if let address = buffer.baseAddress { return unsafe body(address) }
+    return unsafe "".withCString(body)
 }
 
 extension fxl_limits {

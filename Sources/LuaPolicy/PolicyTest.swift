@@ -27,15 +27,15 @@ package enum PolicyTest {
     ) throws(PolicyLoadError) -> [Outcome] {
         let host = LuaHost(environment)
         let file = LuaPolicy.fileName(of: testsPath)
-        guard let state = LuaPolicy.makeState(host: host, environment: environment) else {
+        guard let state = unsafe LuaPolicy.makeState(host: host, environment: environment) else {
             throw PolicyLoadError(step: .run, file: file, line: 0, message: "not enough memory")
         }
-        defer { fxl_destroy(state) }
-        guard fxl_load_tests(state, tests, tests.utf8.count, file) == FXL_OK else {
-            throw LuaPolicy.error(of: state, step: .run)
+        defer { unsafe fxl_destroy(state) }
+        guard unsafe fxl_load_tests(state, tests, tests.utf8.count, file) == FXL_OK else {
+            throw unsafe LuaPolicy.error(of: state, step: .run)
         }
-        return (0..<fxl_test_count(state)).map { index in
-            outcome(Declared(state, index), policy, policyPath, environment)
+        return unsafe (0..<fxl_test_count(state)).map { index in
+            unsafe outcome(Declared(state, index), policy, policyPath, environment)
         }
     }
 
@@ -47,11 +47,12 @@ package enum PolicyTest {
         let timeline: String
 
         init(_ state: OpaquePointer, _ index: UInt32) {
-            name = String(cString: fxl_test_name(state, index))
-            line = Int(fxl_test_line(state, index))
-            timeline = String(cString: fxl_test_timeline(state, index))
+            name = unsafe String(cString: fxl_test_name(state, index))
+            line = unsafe Int(fxl_test_line(state, index))
+            timeline = unsafe String(cString: fxl_test_timeline(state, index))
             var options: [String: String] = [:]
-            let lines = String(cString: fxl_test_options(state, index)).split(separator: "\n")
+            let lines = unsafe String(cString: fxl_test_options(state, index)).split(
+                separator: "\n")
             for line in lines {
                 let parts = line.split(
                     separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -2,7 +2,8 @@ import CElf
 import Glibc
 
 /// An open ELF file, as libelf sees it. All of libelf is behind this type.
-struct ElfHandle: ~Copyable {
+// Safe: libelf's handle is private, lives as long as this value and has one owner.
+@safe struct ElfHandle: ~Copyable {
     enum Access { case read, update }
 
     let path: String
@@ -13,36 +14,37 @@ struct ElfHandle: ~Copyable {
         guard elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE) else {
             throw ObjectFileError(path: path, reason: .system("libelf is too old"))
         }
-        let descriptor = open(path, (access == .read ? O_RDONLY : O_RDWR) | O_CLOEXEC)
+        let descriptor = unsafe open(path, (access == .read ? O_RDONLY : O_RDWR) | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(path) }
         // A folder can be opened, and libelf would call it damaged.
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
             throw ObjectFileError(path: path, reason: .notELF)
         }
-        guard let elf = elf_begin(descriptor, access == .read ? ELF_C_READ : ELF_C_RDWR, nil) else {
+        guard let elf = unsafe elf_begin(descriptor, access == .read ? ELF_C_READ : ELF_C_RDWR, nil)
+        else {
             close(descriptor)
             throw ObjectFileError(path: path, reason: .malformed(ElfHandle.message))
         }
-        guard elf_kind(elf) == ELF_K_ELF else {
-            elf_end(elf)
+        guard unsafe elf_kind(elf) == ELF_K_ELF else {
+            unsafe elf_end(elf)
             close(descriptor)
             throw ObjectFileError(path: path, reason: .notELF)
         }
         self.path = path
         self.descriptor = descriptor
-        self.elf = elf
+        unsafe self.elf = elf
     }
 
     deinit {
-        elf_end(elf)
+        unsafe elf_end(elf)
         close(descriptor)
     }
 
     /// What libelf says about its last failure.
     private static var message: String {
-        elf_errmsg(-1).map { String(cString: $0) } ?? "unknown error"
+        unsafe elf_errmsg(-1).map { unsafe String(cString: $0) } ?? "unknown error"
     }
 
     func malformed(_ what: String) -> ObjectFileError {
@@ -50,16 +52,17 @@ struct ElfHandle: ~Copyable {
     }
 
     /// A section's head and contents.
-    struct Section {
+    // Safe inside `forEachSection`, which alone makes it: the file stays open for as long.
+    @safe struct Section {
         var header: GElf_Shdr
         fileprivate var handle: OpaquePointer
         fileprivate var data: UnsafeMutablePointer<Elf_Data>?
 
         var bytes: UnsafeRawBufferPointer {
-            guard let data = data?.pointee, let start = data.d_buf else {
-                return .init(start: nil, count: 0)
+            guard let data = unsafe data?.pointee, let start = unsafe data.d_buf else {
+                return unsafe .init(start: nil, count: 0)
             }
-            return UnsafeRawBufferPointer(start: start, count: data.d_size)
+            return unsafe UnsafeRawBufferPointer(start: start, count: data.d_size)
         }
 
         /// Entries of a table section.
@@ -72,26 +75,29 @@ struct ElfHandle: ~Copyable {
     func forEachSection(
         where wanted: (GElf_Shdr) -> Bool, _ body: (Section) throws(ObjectFileError) -> Void
     ) throws(ObjectFileError) {
-        var next = elf_nextscn(elf, nil)
-        while let handle = next {
+        var next = unsafe elf_nextscn(elf, nil)
+        while let handle = unsafe next {
             var header = GElf_Shdr()
-            guard gelf_getshdr(handle, &header) != nil else { throw malformed(ElfHandle.message) }
-            if wanted(header) {
-                try body(Section(header: header, handle: handle, data: elf_getdata(handle, nil)))
+            guard unsafe gelf_getshdr(handle, &header) != nil else {
+                throw malformed(ElfHandle.message)
             }
-            next = elf_nextscn(elf, handle)
+            if wanted(header) {
+                try unsafe body(
+                    Section(header: header, handle: handle, data: elf_getdata(handle, nil)))
+            }
+            unsafe next = elf_nextscn(elf, handle)
         }
     }
 
     /// The string at an offset of a string table.
     func string(table: GElf_Word, offset: Int) -> String {
-        elf_strptr(elf, Int(table), offset).map { String(cString: $0) } ?? ""
+        unsafe elf_strptr(elf, Int(table), offset).map { unsafe String(cString: $0) } ?? ""
     }
 
     /// The symbol at an index of a symbol table.
     func symbol(_ section: Section, _ index: Int) throws(ObjectFileError) -> GElf_Sym {
         var symbol = GElf_Sym()
-        guard gelf_getsym(section.data, CInt(clamping: index), &symbol) != nil else {
+        guard unsafe gelf_getsym(section.data, CInt(clamping: index), &symbol) != nil else {
             throw malformed(ElfHandle.message)
         }
         return symbol
@@ -99,15 +105,15 @@ struct ElfHandle: ~Copyable {
 
     func update(_ section: Section, _ index: Int, _ symbol: GElf_Sym) throws(ObjectFileError) {
         var symbol = symbol
-        guard gelf_update_sym(section.data, CInt(clamping: index), &symbol) != 0 else {
+        guard unsafe gelf_update_sym(section.data, CInt(clamping: index), &symbol) != 0 else {
             throw malformed(ElfHandle.message)
         }
-        _ = elf_flagdata(section.data, ELF_C_SET, UInt32(ELF_F_DIRTY))
+        _ = unsafe elf_flagdata(section.data, ELF_C_SET, UInt32(ELF_F_DIRTY))
     }
 
     func dynamicEntry(_ section: Section, _ index: Int) throws(ObjectFileError) -> GElf_Dyn {
         var entry = GElf_Dyn()
-        guard gelf_getdyn(section.data, CInt(clamping: index), &entry) != nil else {
+        guard unsafe gelf_getdyn(section.data, CInt(clamping: index), &entry) != nil else {
             throw malformed(ElfHandle.message)
         }
         return entry
@@ -115,14 +121,14 @@ struct ElfHandle: ~Copyable {
 
     /// Writes what `update` changed. Nothing moves: offsets stay as the linker laid them out.
     func write() throws(ObjectFileError) {
-        _ = elf_flagelf(elf, ELF_C_SET, UInt32(ELF_F_LAYOUT))
-        guard elf_update(elf, ELF_C_WRITE) >= 0 else { throw malformed(ElfHandle.message) }
+        _ = unsafe elf_flagelf(elf, ELF_C_SET, UInt32(ELF_F_LAYOUT))
+        guard unsafe elf_update(elf, ELF_C_WRITE) >= 0 else { throw malformed(ElfHandle.message) }
     }
 }
 
 extension ObjectFileError {
     /// The failure that errno describes.
     static func system(_ path: String) -> ObjectFileError {
-        ObjectFileError(path: path, reason: .system(String(cString: strerror(errno))))
+        unsafe ObjectFileError(path: path, reason: .system(String(cString: strerror(errno))))
     }
 }

@@ -12,14 +12,14 @@ extension ObjectFile {
         var names: Set<String> = []
         try elf.forEachSection(where: Self.holdsConstants) { section in
             var start = 0
-            let bytes = section.bytes
-            for index in bytes.indices where !Self.isIdentifier(bytes[index]) {
-                if bytes[index] == 0, lengths.contains(index - start) {
-                    let name = String(decoding: bytes[start..<index], as: UTF8.self)
+            let bytes = unsafe section.bytes
+            for index in bytes.indices where unsafe !Self.isIdentifier(bytes[index]) {
+                if unsafe bytes[index] == 0, lengths.contains(index - start) {
+                    let name = unsafe String(decoding: bytes[start..<index], as: UTF8.self)
                     if isName(name) { names.insert(name) }
                 }
                 // After anything but the end of a string, the rest of it is no name of its own.
-                start = bytes[index] == 0 ? index + 1 : .max / 2
+                start = unsafe bytes[index] == 0 ? index + 1 : .max / 2
             }
         }
         return names

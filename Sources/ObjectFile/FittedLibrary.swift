@@ -31,7 +31,7 @@ package struct FittedLibrary: Sendable, Equatable {
         let identity = try ObjectFile(path: library).identity
         let extent = FileTree.digest(of: (names.sorted() + links).joined(separator: ",").utf8)
         folder = "\(cache)/fit-\(wireVersion)-\(identity)-\(device.identity)-\(extent)"
-        if access(path, R_OK) == 0 { return }
+        if unsafe access(path, R_OK) == 0 { return }
         try FileTree.makeFolder(cache)
         let draft = try Self.makeDraft(in: cache)
         do throws(ObjectFileError) {
@@ -39,16 +39,18 @@ package struct FittedLibrary: Sendable, Equatable {
             _ = try withdrawSymbols(
                 fromLibraryAt: draft + "/" + Self.fileName, names: names, offered: device.names)
             for link in Set(links) where link != Self.fileName {
-                guard symlink(Self.fileName, draft + "/" + link) == 0 else { throw .system(draft) }
+                guard unsafe symlink(Self.fileName, draft + "/" + link) == 0 else {
+                    throw .system(draft)
+                }
             }
         } catch {
             FileTree.removeFolder(draft)
             throw error
         }
-        guard rename(draft, folder) != 0 else { return }
+        guard unsafe rename(draft, folder) != 0 else { return }
         let failure = ObjectFileError.system(folder)
         FileTree.removeFolder(draft)
-        if access(path, R_OK) != 0 { throw failure }
+        if unsafe access(path, R_OK) != 0 { throw failure }
     }
 
     /// A folder of our own to work in: a name that nobody has yet.
@@ -56,7 +58,7 @@ package struct FittedLibrary: Sendable, Equatable {
         while true {
             let name = String(UInt64.random(in: .min ... .max), radix: 16)
             let draft = "\(cache)/draft-\(name)"
-            if mkdir(draft, 0o755) == 0 { return draft }
+            if unsafe mkdir(draft, 0o755) == 0 { return draft }
             guard errno == EEXIST else { throw .system(draft) }
         }
     }

@@ -72,7 +72,7 @@ package struct LibrarySearch: Sendable {
         let late = expand(object.runpath, for: object)
         for folder in early + libraryPath + late + systemFolders {
             let path = folder + "/" + name
-            guard access(path, R_OK) == 0 else { continue }
+            guard unsafe access(path, R_OK) == 0 else { continue }
             // A file of another machine, or no library at all: the dynamic linker goes on, and so
             // do we.
             if let found = try? ObjectFile(path: path) { return found }

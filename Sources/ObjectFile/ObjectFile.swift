@@ -32,7 +32,7 @@ package struct ObjectFile: Sendable {
             try readSymbols(elf, section)
         }
         try elf.forEachSection(where: { $0.sh_type == UInt32(SHT_NOTE) }) { section in
-            buildID = buildID ?? Self.buildID(inNotes: section.bytes)
+            buildID = unsafe buildID ?? Self.buildID(inNotes: section.bytes)
         }
     }
 
@@ -42,7 +42,8 @@ package struct ObjectFile: Sendable {
         for index in 0..<section.count {
             let entry = try elf.dynamicEntry(section, index)
             let text = { (elf: borrowing ElfHandle) in
-                elf.string(table: section.header.sh_link, offset: Int(clamping: entry.d_un.d_val))
+                unsafe elf.string(
+                    table: section.header.sh_link, offset: Int(clamping: entry.d_un.d_val))
             }
             switch entry.d_tag {
             case Int64(DT_NULL): return
@@ -75,16 +76,18 @@ package struct ObjectFile: Sendable {
     private static func buildID(inNotes bytes: UnsafeRawBufferPointer) -> String? {
         var offset = 0
         while offset + 12 <= bytes.count {
-            let word = { Int(bytes.loadUnaligned(fromByteOffset: offset + $0, as: UInt32.self)) }
+            let word = {
+                unsafe Int(bytes.loadUnaligned(fromByteOffset: offset + $0, as: UInt32.self))
+            }
             let (nameBytes, descriptionBytes, type) = (word(0), word(4), word(8))
             let description = offset + 12 + (nameBytes + 3) / 4 * 4
             let end = description + (descriptionBytes + 3) / 4 * 4
             guard end <= bytes.count, description + descriptionBytes <= bytes.count else {
                 return nil
             }
-            let name = bytes[(offset + 12)..<min(offset + 16, bytes.count)]
-            if type == 3, nameBytes == 4, name.elementsEqual("GNU\0".utf8) {
-                return bytes[description..<(description + descriptionBytes)]
+            let name = unsafe bytes[(offset + 12)..<min(offset + 16, bytes.count)]
+            if type == 3, nameBytes == 4, unsafe name.elementsEqual("GNU\0".utf8) {
+                return unsafe bytes[description..<(description + descriptionBytes)]
                     .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
             }
             offset = end

@@ -8,7 +8,7 @@ package import Wire
 package final class PolicyHost {
     package let limits: PolicyHostLimits
     // Unchecked for the same reason as `Scheduler.core`: a policy has no way back to its host.
-    @exclusivity(unchecked) var desk: DecisionDesk
+    @safe @exclusivity(unchecked) var desk: DecisionDesk
 
     /// All loads, in order.
     var loads: [PolicyLoad]

@@ -10,7 +10,7 @@ package final class Scheduler {
     package let host: PolicyHost
     // Unchecked, since nothing in the core can call back into this class: a policy holds no
     // reference to it. The check costs a fifth of the hot path.
-    @exclusivity(unchecked) private var core: SchedulerCore
+    @safe @exclusivity(unchecked) private var core: SchedulerCore
 
     package init(devices: [DeviceID], limits: SchedulerLimits = .init(), policyHost: PolicyHost) {
         host = policyHost

@@ -6,7 +6,9 @@ package import LinuxIO
 /// The program may change any byte at any time, so nothing in the ring is believed: a record is
 /// copied out first and checked on the copy, the daemon's own position is kept here, and a program
 /// that breaks the protocol gets an error thrown at whoever reads for it.
-package final class RingConsumer {
+// Safe: the pointers lead into `memory`, which is held as long, and every position is masked or
+// checked against its size.
+@safe package final class RingConsumer {
     let memory: SharedMemory
     let tail: UnsafeMutablePointer<UInt64>
     private let head: UnsafeMutablePointer<UInt64>
@@ -35,32 +37,32 @@ package final class RingConsumer {
         self.memory = memory
         dataBytes = UInt64(bytes)
         mask = UInt64(bytes) - 1
-        tail = memory.base.word64(RingLayout.tail)
-        head = memory.base.word64(RingLayout.head)
-        data = memory.base.word64(offset)
-        buffer = .allocate(capacity: Int(FX_RECORD_LIMIT) / 8)
-        let ring = memory.base.assumingMemoryBound(to: fx_ring.self)
-        ring.pointee.magic = FX_MAGIC
-        ring.pointee.version = FX_WIRE_VERSION
-        ring.pointee.data_bytes = UInt32(bytes)
-        ring.pointee.thread = thread
+        unsafe tail = memory.base.word64(RingLayout.tail)
+        unsafe head = memory.base.word64(RingLayout.head)
+        unsafe data = memory.base.word64(offset)
+        unsafe buffer = .allocate(capacity: Int(FX_RECORD_LIMIT) / 8)
+        let ring = unsafe memory.base.assumingMemoryBound(to: fx_ring.self)
+        unsafe ring.pointee.magic = FX_MAGIC
+        unsafe ring.pointee.version = FX_WIRE_VERSION
+        unsafe ring.pointee.data_bytes = UInt32(bytes)
+        unsafe ring.pointee.thread = thread
     }
 
-    deinit { buffer.deallocate() }
+    deinit { unsafe buffer.deallocate() }
 
     /// Bytes consumed so far.
     package var position: UInt64 { consumed }
 
     /// Whether the program has published something that was not taken yet. Sequentially consistent
     /// (a plain load on x86-64), because it is asked after `setDaemonSleeping`.
-    package var hasRecords: Bool { tail.loadSequential() != consumed }
+    package var hasRecords: Bool { unsafe tail.loadSequential() != consumed }
 
     /// The tail, read so that it is ordered with the other rings' and with the sleeping flag.
-    package func publishedTail() -> UInt64 { tail.loadSequential() }
+    package func publishedTail() -> UInt64 { unsafe tail.loadSequential() }
 
     /// Makes everything that is published by now visible to `next`.
     package func extendView() throws(RingError) {
-        let published = tail.loadSequential()
+        let published = unsafe tail.loadSequential()
         guard published &- consumed <= dataBytes, published % 8 == 0 else {
             throw .tailAhead(tail: published, head: consumed)
         }
@@ -72,7 +74,7 @@ package final class RingConsumer {
     package func nextTicks() -> UInt64? {
         skipPadding()
         guard visible &- consumed >= UInt64(MemoryLayout<fx_record>.size) else { return nil }
-        return word(at: consumed &+ UInt64(RingLayout.ticks)).loadRelaxed()
+        return unsafe word(at: consumed &+ UInt64(RingLayout.ticks)).loadRelaxed()
     }
 
     /// Copies the next visible record out, frees its place and returns it; nil where none is
@@ -81,16 +83,16 @@ package final class RingConsumer {
         skipPadding()
         let available = visible &- consumed
         guard available > 0 else { return nil }
-        let size = UInt32(word(at: consumed).loadRelaxed() >> 32)
+        let size = unsafe UInt32(word(at: consumed).loadRelaxed() >> 32)
         let headBytes = UInt32(MemoryLayout<fx_record>.size)
         let untilEnd = dataBytes - (consumed & mask)
         guard size >= headBytes, size % 8 == 0, size <= FX_RECORD_LIMIT,
             UInt64(size) <= min(available, untilEnd)
         else { throw .recordSize(size, available: min(available, untilEnd)) }
         let words = Int(size) / 8
-        let source = word(at: consumed)
-        for index in 0..<words { buffer[index] = (source + index).loadRelaxed() }
-        let record = RecordView(
+        let source = unsafe word(at: consumed)
+        for index in 0..<words { unsafe buffer[index] = unsafe (source + index).loadRelaxed() }
+        let record = unsafe RecordView(
             checked: UnsafeBufferPointer(start: buffer.baseAddress, count: words))
         try check(record, size: size)
         advance(by: UInt64(size))
@@ -101,7 +103,7 @@ package final class RingConsumer {
     private func check(_ record: borrowing RecordView, size: UInt32) throws(RingError) {
         let payload = (RecordView.headWords + record.wordCount + record.operandCount) * 8
         let bytes = (record.byteCount + 7) & ~7
-        guard UInt32(record.storage[0] >> 32) == size, payload + bytes == Int(size)
+        guard unsafe UInt32(record.storage[0] >> 32) == size, payload + bytes == Int(size)
         else {
             throw .recordCounts(
                 words: record.wordCount, operands: record.operandCount, bytes: record.byteCount,
@@ -113,7 +115,7 @@ package final class RingConsumer {
     /// A record never wraps: where it would, padding fills the end.
     func skipPadding() {
         while visible &- consumed >= 8 {
-            let first = word(at: consumed).loadRelaxed()
+            let first = unsafe word(at: consumed).loadRelaxed()
             guard first & 0xffff == UInt64(FX_RECORD_PADDING) else {
                 return
             }
@@ -124,25 +126,25 @@ package final class RingConsumer {
     }
 
     func word(at position: UInt64) -> UnsafeMutablePointer<UInt64> {
-        data + Int((position & mask) / 8)
+        unsafe data + Int((position & mask) / 8)
     }
 
     func advance(by bytes: UInt64) {
         consumed &+= bytes
         guard consumed == visible || consumed &- announced >= dataBytes / 4 else {
-            return head.storeReleasing(consumed)
+            return unsafe head.storeReleasing(consumed)
         }
         announced = consumed
         // A producer that found no room sets its flag and looks at the head again before it sleeps:
         // this store and the load after it must not change places, or both sides could miss each
         // other. A quarter of the ring, or all that was visible, is often enough for that: until
         // then there is more to come.
-        head.storeSequential(consumed)
-        let waiting = memory.base.word32(RingLayout.producerWaiting)
-        if waiting.loadSequential() != 0 {
-            let freed = memory.base.word32(RingLayout.spaceFreed)
-            freed.add(1)
-            Futex.wake(freed)
+        unsafe head.storeSequential(consumed)
+        let waiting = unsafe memory.base.word32(RingLayout.producerWaiting)
+        if unsafe waiting.loadSequential() != 0 {
+            let freed = unsafe memory.base.word32(RingLayout.spaceFreed)
+            unsafe freed.add(1)
+            unsafe Futex.wake(freed)
         }
     }
 
@@ -156,9 +158,11 @@ package final class RingConsumer {
     /// Records lost so far: gaps in the numbers and, after the last record, what the program says
     /// it dropped.
     package var lost: UInt64 {
-        max(missing, memory.base.word64(RingLayout.dropped).loadRelaxed())
+        unsafe max(missing, memory.base.word64(RingLayout.dropped).loadRelaxed())
     }
 
     /// Whether the thread has ended; what it left is still to be taken.
-    package var isFinished: Bool { memory.base.word32(RingLayout.finished).loadAcquiring() != 0 }
+    package var isFinished: Bool {
+        unsafe memory.base.word32(RingLayout.finished).loadAcquiring() != 0
+    }
 }

@@ -9,10 +9,10 @@ package final class SessionPage: Sendable {
     package init() throws(SystemError) {
         memory = try SharedMemory(
             name: "flexnpu-session", count: (MemoryLayout<fx_session_page>.size + 4095) & ~4095)
-        let page = memory.base.assumingMemoryBound(to: fx_session_page.self)
-        page.pointee.magic = FX_MAGIC
-        page.pointee.version = FX_WIRE_VERSION
-        page.pointee.daemon_state = UInt32(FX_DAEMON_ALIVE)
+        let page = unsafe memory.base.assumingMemoryBound(to: fx_session_page.self)
+        unsafe page.pointee.magic = FX_MAGIC
+        unsafe page.pointee.version = FX_WIRE_VERSION
+        unsafe page.pointee.daemon_state = UInt32(FX_DAEMON_ALIVE)
     }
 
     private func offset<Value>(_ field: KeyPath<fx_session_page, Value>) -> Int {
@@ -22,7 +22,7 @@ package final class SessionPage: Sendable {
     /// Tells producers whether to ring the doorbell. Read the rings again after setting it: a
     /// record may have been published before its producer could see the flag.
     package func setDaemonSleeping(_ sleeping: Bool) {
-        memory.base.word32(Self.sleeping).storeSequential(sleeping ? 1 : 0)
+        unsafe memory.base.word32(Self.sleeping).storeSequential(sleeping ? 1 : 0)
     }
 
     // The header's _Static_assert holds the first; Swift imports no arrays of this length.
@@ -32,30 +32,32 @@ package final class SessionPage: Sendable {
 
     /// The daemon is about to end; every call from now on fails with an error.
     package func setDaemonGone() {
-        memory.base.word32(offset(\.daemon_state)).storeReleasing(UInt32(FX_DAEMON_GONE))
+        unsafe memory.base.word32(offset(\.daemon_state)).storeReleasing(UInt32(FX_DAEMON_GONE))
     }
 
     /// Switches the recording of every function on or off. While it is off, calls of the functions
     /// `asking` ask now and then whether the daemon is still there: those that take long anyway.
     package func setRecorded(_ recorded: Bool, asking: [Int] = []) {
-        let start = memory.base + Self.recorded
+        let start = unsafe memory.base + Self.recorded
         for index in 0..<Int(FX_FUNCTION_LIMIT) {
-            start.storeBytes(
+            unsafe start.storeBytes(
                 of: UInt8(recorded ? FX_RECORDED_ON : FX_RECORDED_OFF), toByteOffset: index,
                 as: UInt8.self)
         }
         guard !recorded else { return }
         for index in asking where index >= 0 && index < Int(FX_FUNCTION_LIMIT) {
-            start.storeBytes(of: UInt8(FX_RECORDED_ASK), toByteOffset: index, as: UInt8.self)
+            unsafe start.storeBytes(of: UInt8(FX_RECORDED_ASK), toByteOffset: index, as: UInt8.self)
         }
     }
 
     /// Gives a staging slot back to the program.
     package func freeSlot(_ slot: Int) {
         guard slot >= 0, slot < Int(FX_STAGING_SLOTS) else { return }
-        memory.base.word32(Self.stagingSlots + slot * 4).storeReleasing(0)
-        let freed = memory.base.word32(offset(\.staging_freed))
-        freed.add(1)
-        if memory.base.word32(offset(\.staging_waiting)).loadSequential() != 0 { Futex.wake(freed) }
+        unsafe memory.base.word32(Self.stagingSlots + slot * 4).storeReleasing(0)
+        let freed = unsafe memory.base.word32(offset(\.staging_freed))
+        unsafe freed.add(1)
+        if unsafe memory.base.word32(offset(\.staging_waiting)).loadSequential() != 0 {
+            unsafe Futex.wake(freed)
+        }
     }
 }

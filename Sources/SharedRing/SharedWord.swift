@@ -4,37 +4,45 @@ import Synchronization
 
 extension UnsafeMutablePointer where Pointee == UInt32 {
     private var atomic: UnsafePointer<Atomic<UInt32>> {
-        UnsafeRawPointer(self).assumingMemoryBound(to: Atomic<UInt32>.self)
+        unsafe UnsafeRawPointer(self).assumingMemoryBound(to: Atomic<UInt32>.self)
     }
-    func loadAcquiring() -> UInt32 { atomic.pointee.load(ordering: .acquiring) }
-    func loadSequential() -> UInt32 { atomic.pointee.load(ordering: .sequentiallyConsistent) }
-    func storeReleasing(_ value: UInt32) { atomic.pointee.store(value, ordering: .releasing) }
+    func loadAcquiring() -> UInt32 { unsafe atomic.pointee.load(ordering: .acquiring) }
+    func loadSequential() -> UInt32 {
+        unsafe atomic.pointee.load(ordering: .sequentiallyConsistent)
+    }
+    func storeReleasing(_ value: UInt32) {
+        unsafe atomic.pointee.store(value, ordering: .releasing)
+    }
     func storeSequential(_ value: UInt32) {
-        atomic.pointee.store(value, ordering: .sequentiallyConsistent)
+        unsafe atomic.pointee.store(value, ordering: .sequentiallyConsistent)
     }
     func add(_ value: UInt32) {
-        atomic.pointee.wrappingAdd(value, ordering: .sequentiallyConsistent)
+        unsafe atomic.pointee.wrappingAdd(value, ordering: .sequentiallyConsistent)
     }
 }
 
 extension UnsafeMutablePointer where Pointee == UInt64 {
     private var atomic: UnsafePointer<Atomic<UInt64>> {
-        UnsafeRawPointer(self).assumingMemoryBound(to: Atomic<UInt64>.self)
+        unsafe UnsafeRawPointer(self).assumingMemoryBound(to: Atomic<UInt64>.self)
     }
-    func loadRelaxed() -> UInt64 { atomic.pointee.load(ordering: .relaxed) }
-    func loadAcquiring() -> UInt64 { atomic.pointee.load(ordering: .acquiring) }
-    func loadSequential() -> UInt64 { atomic.pointee.load(ordering: .sequentiallyConsistent) }
-    func storeReleasing(_ value: UInt64) { atomic.pointee.store(value, ordering: .releasing) }
+    func loadRelaxed() -> UInt64 { unsafe atomic.pointee.load(ordering: .relaxed) }
+    func loadAcquiring() -> UInt64 { unsafe atomic.pointee.load(ordering: .acquiring) }
+    func loadSequential() -> UInt64 {
+        unsafe atomic.pointee.load(ordering: .sequentiallyConsistent)
+    }
+    func storeReleasing(_ value: UInt64) {
+        unsafe atomic.pointee.store(value, ordering: .releasing)
+    }
     func storeSequential(_ value: UInt64) {
-        atomic.pointee.store(value, ordering: .sequentiallyConsistent)
+        unsafe atomic.pointee.store(value, ordering: .sequentiallyConsistent)
     }
 }
 
 extension UnsafeMutableRawPointer {
     func word32(_ offset: Int) -> UnsafeMutablePointer<UInt32> {
-        (self + offset).assumingMemoryBound(to: UInt32.self)
+        unsafe (self + offset).assumingMemoryBound(to: UInt32.self)
     }
     func word64(_ offset: Int) -> UnsafeMutablePointer<UInt64> {
-        (self + offset).assumingMemoryBound(to: UInt64.self)
+        unsafe (self + offset).assumingMemoryBound(to: UInt64.self)
     }
 }

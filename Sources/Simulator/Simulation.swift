@@ -31,7 +31,7 @@ package final class Simulation {
     private var agenda = Agenda<Entry>()
     private let devices: [DeviceID]
     // Unchecked, since `onFinish`, which may call back, is called between two accesses.
-    @exclusivity(unchecked) private var fleet: ChipFleet
+    @safe @exclusivity(unchecked) private var fleet: ChipFleet
     /// When each device is to be asked again.
     private var wakeAt: [Nanoseconds?]
     private let keepsHistory: Bool

@@ -2,7 +2,8 @@
 /// `Runtime/` (objects, streams, entry points) and `Operations/` (arithmetic).
 
 /// A tensor as phase one copied it: what it is, and where it lies.
-package struct TensorArgument {
+// Safe to hold: nothing here reads the storage; who does says `unsafe`.
+@safe package struct TensorArgument {
     /// Start of the storage; element 0 of the view is at `offset` elements from here.
     package var storage: UnsafeMutableRawPointer?
     /// An aclDataType.
@@ -20,7 +21,7 @@ package struct TensorArgument {
         storage: UnsafeMutableRawPointer?, type: Int32, shape: [Int], strides: [Int], offset: Int,
         storageShape: [Int], format: Int32
     ) {
-        self.storage = storage
+        unsafe self.storage = storage
         self.type = type
         self.shape = shape
         self.strides = strides

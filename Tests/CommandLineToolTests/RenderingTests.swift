@@ -134,7 +134,7 @@ import Wire
 
     @Test func `a policy is shown with its options and its last breach`() {
         #expect(
-            PolicyReport.details(policy) == [
+            PolicyListing.details(policy) == [
                 "fair version 2 (load 3, live), /p/fair.lua", "decisions  1250000",
                 "breaches   1, last: fair.lua:7: too many instructions",
                 "watched    yes: saving the file swaps it", "",
@@ -143,7 +143,7 @@ import Wire
                 "mode           x        y              a word",
             ])
         #expect(
-            PolicyReport.table([policy])[1]
+            PolicyListing.table([policy])[1]
                 == "   3  fair          2  live       1.25M         1  yes      /p/fair.lua")
     }
 
@@ -182,7 +182,7 @@ import Wire
     }
 
     @Test func `a device library is summed up`() {
-        let facts = DeviceFacts(
+        let facts = DeviceReport(
             library: "/d", chip: "Ascend910B2",
             devices: [.init(device: 0, memoryFreeBytes: 1 << 30, memoryTotalBytes: 8 << 30)],
             functions: 320, functionsInTable: 2924, operations: ["aclnnAdd", "aclnnMul"])
@@ -210,7 +210,7 @@ import Wire
             ignored FLEXNPU_DEVICE_COUNT=x (1…64)
             timing-only-operation aclnnMlaProlog
             """)
-        let facts = DeviceFacts(
+        let facts = DeviceReport(
             library: "/d", chip: "Ascend910B3", devices: [], functions: 1, functionsInTable: 2,
             operations: ["aclnnAdd", "aclnnMul"], setup: setup)
         #expect(

@@ -44,9 +44,7 @@ import Testing
         guard exists("/dev/full") else { return }
         let full = OwnedDescriptor(adopting: open("/dev/full", O_WRONLY))
         let error = #expect(throws: SystemError.self) {
-            try [1 as UInt8].withUnsafeBytes {
-                try writeAll($0, to: full.rawValue, path: "/dev/full")
-            }
+            try writeAll([1 as UInt8].span, to: full.rawValue, path: "/dev/full")
         }
         #expect(error?.kind == .noSpace)
     }

@@ -102,6 +102,6 @@ import Testing
     private func send(
         _ bytes: [UInt8], _ connection: UnixConnection, _ descriptors: [Int32] = []
     ) throws {
-        try bytes.withUnsafeBytes { try connection.send($0, descriptors: descriptors) }
+        try connection.send(bytes.span, descriptors: descriptors)
     }
 }

@@ -102,7 +102,7 @@ import Testing
                     for index in 0..<record.wordCount { sum &+= record.word(index) }
                     for index in 0..<record.operandCount { sum &+= record.operand(index) }
                     sum &+= UInt64(record.bytes(count: .max).count)
-                    #expect(record.storage.count * 8 <= Int(FX_RECORD_LIMIT))
+                    #expect(record.totalWords * 8 <= Int(FX_RECORD_LIMIT))
                     _ = consumer.nextTicks()
                 }
             } catch {

@@ -17,9 +17,7 @@ import Testing
         _ consumer: RingConsumer, words: Int = 4096, now: Int64 = .max
     ) throws -> (piece: RingConsumer.Piece, words: [UInt64]) {
         var buffer = [UInt64](repeating: 0xdead, count: words)
-        let piece = try buffer.withUnsafeMutableBufferPointer {
-            try consumer.takePiece(into: $0, clock: clock, now: now)
-        }
+        let piece = try consumer.takePiece(into: &buffer, clock: clock, now: now)
         return (piece, Array(buffer.prefix(piece.words)))
     }
 

@@ -18,7 +18,7 @@ final class ControlClient {
         do throws(SystemError) {
             connection = try UnixConnection(path: path)
             connection.setTimeout(seconds: Self.patienceSeconds)
-            try connection.send(all: CommandHandshake.hello(pid: getpid()))
+            try connection.send(CommandHandshake.hello(pid: getpid()).span)
             guard let welcome = try connection.receive(count: CommandHandshake.welcomeBytes) else {
                 throw SystemError("the daemon closed the connection", code: ECONNRESET)
             }
@@ -34,7 +34,8 @@ final class ControlClient {
     func ask(_ request: ControlRequest) throws -> ControlReply {
         let reply: ControlReply
         do {
-            try connection.send(all: Self.framed(try JSONEncoder().encode(request)))
+            try connection.send(
+                ControlFrame.framed(try JSONEncoder().encode(request)).span)
             reply = try JSONDecoder().decode(ControlReply.self, from: try receive())
         } catch let error as SystemError {
             throw CommandFailure(Self.explanation(of: error, path: path))
@@ -72,7 +73,7 @@ final class ControlClient {
         switch try ask(request) {
         case .done(let message): message
         case .policies(let policies):
-            policies.map { PolicyReport.headline($0) }.joined(separator: "\n")
+            policies.map { PolicyListing.headline($0) }.joined(separator: "\n")
         default: throw unexpected
         }
     }
@@ -82,20 +83,14 @@ final class ControlClient {
     }
 
     private func receive() throws -> Data {
-        guard let head = try connection.receive(count: 4) else {
+        guard let head = try connection.receive(count: ControlFrame.headBytes) else {
             throw SystemError("the daemon closed the connection", code: ECONNRESET)
         }
-        let count = head.enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+        let count = ControlFrame.length(head)
         guard count <= Self.answerLimitBytes, let body = try connection.receive(count: count) else {
             throw SystemError("the daemon's answer is cut off", code: EPROTO)
         }
         return Data(body)
-    }
-
-    /// A message with its length before it.
-    static func framed(_ message: Data) -> [UInt8] {
-        let count = UInt32(message.count)
-        return (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) } + message
     }
 
     /// What is wrong and what to do, in one line.
@@ -107,15 +102,5 @@ final class ControlClient {
         case .timedOut: "\(path): the daemon does not answer"
         default: error.code == 0 ? "\(path): \(error.action)" : "\(path): \(error)"
         }
-    }
-}
-
-extension UnixConnection {
-    fileprivate func send(all bytes: [UInt8]) throws(SystemError) {
-        var failure: SystemError?
-        bytes.withUnsafeBytes { all in
-            do throws(SystemError) { try send(all) } catch { failure = error }
-        }
-        if let failure { throw failure }
     }
 }

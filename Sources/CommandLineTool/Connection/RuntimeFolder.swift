@@ -1,5 +1,6 @@
 import Foundation
 package import Glibc
+import LinuxIO
 
 /// Where daemons of this user listen.
 package struct RuntimeFolder: Equatable {
@@ -23,16 +24,17 @@ package struct RuntimeFolder: Equatable {
     /// Makes the folder, for this user alone. One that belongs to somebody else, or that others may
     /// write to, is refused: they could put a socket of their own there.
     func make() throws(CommandFailure) {
-        if mkdir(path, 0o700) != 0 && errno != EEXIST {
-            throw CommandFailure("\(path): \(String(cString: strerror(errno))); use --socket")
+        do throws(SystemError) {
+            try Paths.makeFolder(path)
+        } catch {
+            throw CommandFailure("\(path): \(error.reason); use --socket")
         }
         try check()
     }
 
     /// Refuses a folder in which somebody else could have put a socket.
     func check() throws(CommandFailure) {
-        var facts = stat()
-        guard lstat(path, &facts) == 0 else { return }
+        guard let facts = Paths.facts(path) else { return }
         if let complaint = Self.complaint(
             mode: facts.st_mode, owner: facts.st_uid, user: getuid(), path: path)
         {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LinuxIO
 
 /// `--socket`, for every command that talks to a daemon.
 struct SocketOption: ParsableArguments {
@@ -30,9 +31,7 @@ struct SocketOption: ParsableArguments {
 
 /// Whether a folder is there.
 func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-        && isFolder.boolValue
+    Paths.isFolder(path)
 }
 
 /// The path from the root, for messages and for the daemon, which stands elsewhere.

@@ -39,7 +39,7 @@ struct PolicyListCommand: ParsableCommand {
         let policies = try socket.connect().policies(.policies)
         if json { return print(try JSONOutput.text(policies)) }
         let style = Style(isOn: Terminal.hasColour)
-        for line in PolicyReport.table(policies, style: style) { print(line) }
+        for line in PolicyListing.table(policies, style: style) { print(line) }
     }
 }
 
@@ -57,7 +57,7 @@ struct PolicyShowCommand: ParsableCommand {
         if json { return print(try JSONOutput.text(policies)) }
         let style = Style(isOn: Terminal.hasColour)
         for policy in policies {
-            for line in PolicyReport.details(policy, style: style) { print(line) }
+            for line in PolicyListing.details(policy, style: style) { print(line) }
         }
     }
 }

@@ -10,7 +10,7 @@ package enum StatusReport {
             "\(style.strong("socket"))     \(status.socket)",
             "\(style.strong("library"))    \(status.deviceLibrary) (\(status.socName))",
             "\(style.strong("clients"))    \(status.clients)",
-            "\(style.strong("policy"))     \(PolicyReport.headline(status.policy))",
+            "\(style.strong("policy"))     \(PolicyListing.headline(status.policy))",
             "\(style.strong("recording"))  \(TraceReport.line(status.trace))",
             "\(style.strong("isolation"))  \(status.isolation)",
         ]

@@ -1,6 +1,7 @@
 import AscendCL
 import Foundation
 import Glibc
+import LinuxIO
 
 /// Where folders of links are kept from one run to the next: `$XDG_CACHE_HOME/flexnpu`, else
 /// `~/.cache/flexnpu`.
@@ -43,10 +44,10 @@ struct CacheFolder {
         {
             return
         }
-        let draft = "\(path).\(getpid())"
-        unlink(draft)
-        guard symlink(file, draft) == 0, rename(draft, path) == 0 else {
-            throw CommandFailure("\(path): \(String(cString: strerror(errno)))")
+        do throws(SystemError) {
+            try Paths.link(path, to: file, draft: "\(path).\(getpid())")
+        } catch {
+            throw CommandFailure("\(path): \(error.reason)")
         }
     }
 

@@ -27,12 +27,8 @@ struct PrivateDaemon {
             "\(getpid())",
         ]
         if let traceDirectory { arguments += ["--trace", traceDirectory] }
-        let log = OwnedDescriptor(
-            adopting: open(logPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600))
-        guard log.rawValue >= 0 else {
-            throw CommandFailure("\(logPath): \(String(cString: strerror(errno)))")
-        }
-        let null = OwnedDescriptor(adopting: open("/dev/null", O_RDONLY | O_CLOEXEC))
+        let log = try Paths.openEmptied(logPath)
+        let null = try Paths.openNothing()
         child = try ChildProcess(
             BundledLibraries.executablePath, arguments: arguments,
             environment: daemonEnvironment(
@@ -97,8 +93,8 @@ struct PrivateDaemon {
             child.signal(SIGKILL)
             ending = try? child.wait()
         }
-        if ending == .exited(code: 0) { unlink(logPath) }
-        unlink(socket)
+        if ending == .exited(code: 0) { Paths.remove(logPath) }
+        Paths.remove(socket)
         if socket.hasSuffix("/daemon.sock") {
             try? FileManager.default.removeItem(
                 atPath: String(socket.dropLast("/daemon.sock".count)))

@@ -11,7 +11,7 @@ import Wire
 final class CommandHandler: Sendable {
     let loop: LoopMailbox
     let limits: DaemonLimits
-    let policies: PolicyLoading
+    let policies: PolicyExchange
     let environment: DaemonEnvironment
     let log: Logger
     private let stopping = Atomic<Bool>(false)
@@ -21,7 +21,7 @@ final class CommandHandler: Sendable {
     private static let requestLimit = 4 << 20
 
     init(
-        loop: LoopMailbox, limits: DaemonLimits, policies: PolicyLoading,
+        loop: LoopMailbox, limits: DaemonLimits, policies: PolicyExchange,
         environment: DaemonEnvironment, log: Logger
     ) {
         self.loop = loop
@@ -41,8 +41,8 @@ final class CommandHandler: Sendable {
         // Between two requests of `top` there may be seconds.
         connection.setTimeout(seconds: 3600)
         do {
-            while let head = try connection.receive(count: 4) {
-                let length = head.withUnsafeBytes { Int($0.loadUnaligned(as: UInt32.self)) }
+            while let head = try connection.receive(count: ControlFrame.headBytes) {
+                let length = ControlFrame.length(head)
                 guard length <= Self.requestLimit else {
                     try send(
                         .failure(message: "a request of \(length) bytes is too long"), connection)
@@ -58,9 +58,7 @@ final class CommandHandler: Sendable {
 
     private func send(_ reply: ControlReply, _ connection: UnixConnection) throws {
         let body = try JSONEncoder().encode(reply)
-        var bytes = withUnsafeBytes(of: UInt32(body.count).littleEndian) { Array($0) }
-        bytes.append(contentsOf: body)
-        try bytes.withUnsafeBytes { try connection.send($0) }
+        try connection.send(ControlFrame.framed(body).span)
     }
 
     private func reply(to body: [UInt8]) -> ControlReply {

@@ -34,10 +34,9 @@ final class Handshake: Sendable {
     /// Reads the hello and answers it.
     func greet(_ connection: UnixConnection) throws -> Outcome {
         let peer = try connection.peer()
-        guard let bytes = try connection.receive(count: MemoryLayout<fx_hello>.size) else {
-            return .refused("it said nothing")
-        }
-        let hello = bytes.withUnsafeBytes { $0.loadUnaligned(as: fx_hello.self) }
+        guard let bytes = try connection.receive(count: fx_hello.byteCount),
+            let hello = fx_hello(bytes: bytes)
+        else { return .refused("it said nothing") }
         if let (status, why) = objection(to: hello, from: peer) {
             try welcome(connection, status: status, message: why)
             return .refused(why)
@@ -136,12 +135,11 @@ final class Handshake: Sendable {
         welcome.event_limit = UInt32(limits.eventsPerSession)
         welcome.plan_limit = UInt32(limits.plansPerSession)
         welcome.run_inline = runsInline ? 1 : 0
-        withUnsafeMutableBytes(of: &welcome.soc_name) { $0.fill(with: socName) }
-        withUnsafeMutableBytes(of: &welcome.message) { $0.fill(with: message) }
+        setText(socName, in: &welcome.soc_name)
+        setText(message, in: &welcome.message)
         let descriptors = [page?.memory.rawValue, doorbell?.rawValue, staging?.rawValue]
-        try withUnsafeBytes(of: &welcome) {
-            try connection.send($0, descriptors: descriptors.compactMap(\.self))
-        }
+        try connection.send(
+            welcome.bytes.span, descriptors: descriptors.compactMap(\.self))
     }
 
     /// The "key=value" lines of a hello.

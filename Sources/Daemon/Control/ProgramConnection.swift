@@ -26,10 +26,9 @@ final class ProgramConnection: Sendable {
 
     /// Serves one ask. False: the program hung up.
     func serve(_ loop: LoopMailbox, _ limits: DaemonLimits) throws -> Bool {
-        guard let bytes = try connection.receive(count: MemoryLayout<fx_socket_ask>.size) else {
-            return false
-        }
-        let ask = bytes.withUnsafeBytes { $0.loadUnaligned(as: fx_socket_ask.self) }
+        guard let bytes = try connection.receive(count: fx_socket_ask.byteCount),
+            let ask = fx_socket_ask(bytes: bytes)
+        else { return false }
         switch Int(ask.kind) {
         case FX_SOCKET_RING:
             try giveRing(
@@ -101,16 +100,7 @@ final class ProgramConnection: Sendable {
         answer.status = status
         answer.a = a
         answer.b = b
-        withUnsafeMutableBytes(of: &answer.message) { $0.fill(with: message) }
-        try withUnsafeBytes(of: &answer) { try connection.send($0, descriptors: descriptors) }
-    }
-}
-
-extension UnsafeMutableRawBufferPointer {
-    /// Writes as much of a string as fits, and a NUL.
-    func fill(with text: String) {
-        let bytes = text.utf8.prefix(Swift.max(0, count - 1))
-        copyBytes(from: bytes)
-        if count > 0 { self[bytes.count] = 0 }
+        setText(message, in: &answer.message)
+        try connection.send(answer.bytes.span, descriptors: descriptors)
     }
 }

@@ -73,12 +73,8 @@ struct ObservedDrain {
         {
             guard var words = recorder.takeBuffer(words: Self.pieceWords) else { break }
             do {
-                let piece = try words.withUnsafeMutableBufferPointer { all in
-                    try ring.consumer.takePiece(
-                        into: UnsafeMutableBufferPointer(
-                            rebasing: all[RecordPiece.prefixWords...]),
-                        clock: clock, now: clock.now())
-                }
+                let piece = try ring.consumer.takePiece(
+                    into: &words, from: RecordPiece.prefixWords, clock: clock, now: clock.now())
                 guard piece.records > 0 else { break }
                 ring.takenAt = now
                 taken += piece.words

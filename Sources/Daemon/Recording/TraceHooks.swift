@@ -10,7 +10,7 @@ import Wire
 /// A call whose thread is parked, kept until it is answered.
 struct ParkedCall {
     var call: RecordedCall
-    var record: [UInt64]
+    var record: RecordCopy
 }
 
 /// What the core tells a recording, while there is one.
@@ -28,14 +28,14 @@ extension DispatchCore {
             durationNanoseconds: 0, result: record.result)
         if call.isAsk {
             guard let status = lastAnswer else {
-                lastParked?.call = ParkedCall(call: told, record: Array(record.storage))
+                lastParked?.call = ParkedCall(call: told, record: record.copied())
                 return
             }
             told.result = status
             told.time = max(entered, now)
             told.durationNanoseconds = told.time &- entered
         }
-        recorder.append(told, record: record.storage)
+        recorder.append(told, record: record)
     }
 
     /// A parked call is answered now.
@@ -46,7 +46,7 @@ extension DispatchCore {
         told.result = status
         told.durationNanoseconds = max(0, now &- told.time)
         told.time = told.time &+ told.durationNanoseconds
-        kept.record.withUnsafeBufferPointer { recorder.append(told, record: $0) }
+        recorder.append(told, record: kept.record)
     }
 
     /// The arguments behind a slot of a program, from now on.

@@ -1,4 +1,4 @@
-import CWire
+import SharedRing
 import Synchronization
 import Trace
 import Wire
@@ -49,18 +49,30 @@ final class TraceQueue: Sendable {
 
     init(limitBytes: Int) { limitWords = limitBytes / 8 }
 
-    /// Adds a call; `record` is a whole `fx_record`.
-    func append(_ call: RecordedCall, record: UnsafeBufferPointer<UInt64>) {
-        let verb = record.isEmpty ? 0 : record[0] >> 16 & 0xff
+    /// Adds a call with its record.
+    func append(_ call: RecordedCall, record: RecordView) {
+        append(call, verb: record.verb, count: record.totalWords) { record.appendAll(to: &$0) }
+    }
+
+    /// Adds a call whose record was kept until now.
+    func append(_ call: RecordedCall, record: RecordCopy) {
+        append(call, verb: record.verb, count: record.words.count) {
+            $0.append(contentsOf: record.words)
+        }
+    }
+
+    private func append(
+        _ call: RecordedCall, verb: UInt8, count: Int, _ copy: (inout [UInt64]) -> Void
+    ) {
         state.withLock { state in
-            guard state.batch.words.count + record.count <= limitWords else {
+            guard state.batch.words.count + count <= limitWords else {
                 state.batch.lost[call.client, default: 0] += 1
                 return
             }
+            let start = state.batch.words.count
             let entry = RawCall(
-                call: call, isKernel: verb == UInt64(FX_VERB_KERNEL),
-                start: state.batch.words.count, count: record.count)
-            state.batch.words.append(contentsOf: record)
+                call: call, isKernel: verb == VerbName.kernel, start: start, count: count)
+            copy(&state.batch.words)
             state.batch.entries.append(.call(entry))
         }
     }

@@ -1,5 +1,6 @@
 import AscendCL
 import LinuxIO
+import SharedRing
 import Synchronization
 import Trace
 import TraceFiles
@@ -61,9 +62,8 @@ final class TraceRecorder: Sendable {
         queue.append(event, client: client)
     }
 
-    func append(_ call: RecordedCall, record: UnsafeBufferPointer<UInt64>) {
-        queue.append(call, record: record)
-    }
+    func append(_ call: RecordedCall, record: RecordView) { queue.append(call, record: record) }
+    func append(_ call: RecordedCall, record: RecordCopy) { queue.append(call, record: record) }
 
     /// A buffer for a piece of a ring, or nil while the disk is behind.
     func takeBuffer(words: Int) -> [UInt64]? { queue.takeBuffer(words: words) }

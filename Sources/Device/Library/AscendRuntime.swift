@@ -23,11 +23,11 @@ package final class AscendRuntime {
             throw DeviceLibraryError("\(library.path): aclInit failed with \(status)")
         }
         var count: UInt32 = 0
-        guard calls.deviceCount(&count) == 0, count > 0 else {
+        guard unsafe calls.deviceCount(&count) == 0, count > 0 else {
             throw DeviceLibraryError("\(library.path): reports no device")
         }
         deviceCount = Int(count)
-        socName = calls.socName().map { String(cString: $0) } ?? "unknown"
+        socName = unsafe calls.socName().map { unsafe String(cString: $0) } ?? "unknown"
         runsInline = runInline && calls.more.runInline.map { $0(1) == 0 } ?? false
     }
 
@@ -54,48 +54,49 @@ package final class AscendRuntime {
 
     package func createStream(priority: UInt32, flags: UInt32) throws(DeviceError) -> DeviceHandle {
         var stream: DeviceHandle?
-        try check(calls.createStream(&stream, priority, flags), "aclrtCreateStreamWithConfig")
-        return try present(stream, "aclrtCreateStreamWithConfig")
+        try unsafe check(
+            calls.createStream(&stream, priority, flags), "aclrtCreateStreamWithConfig")
+        return try unsafe present(stream, "aclrtCreateStreamWithConfig")
     }
 
     package func destroyStream(_ stream: DeviceHandle) throws(DeviceError) {
-        try check(calls.destroyStream(stream), "aclrtDestroyStream")
+        try unsafe check(calls.destroyStream(stream), "aclrtDestroyStream")
     }
 
     package func synchronize(_ stream: DeviceHandle) throws(DeviceError) {
-        try check(calls.synchronizeStream(stream), "aclrtSynchronizeStream")
+        try unsafe check(calls.synchronizeStream(stream), "aclrtSynchronizeStream")
     }
 
     package func createEvent() throws(DeviceError) -> DeviceHandle {
         var event: DeviceHandle?
-        try check(calls.createEvent(&event, 0), "aclrtCreateEventExWithFlag")
-        return try present(event, "aclrtCreateEventExWithFlag")
+        try unsafe check(calls.createEvent(&event, 0), "aclrtCreateEventExWithFlag")
+        return try unsafe present(event, "aclrtCreateEventExWithFlag")
     }
 
     package func destroyEvent(_ event: DeviceHandle) {
-        _ = calls.destroyEvent(event)
+        _ = unsafe calls.destroyEvent(event)
     }
 
     package func record(_ event: DeviceHandle, on stream: DeviceHandle) throws(DeviceError) {
-        try check(calls.recordEvent(event, stream), "aclrtRecordEvent")
+        try unsafe check(calls.recordEvent(event, stream), "aclrtRecordEvent")
     }
 
     /// Whether everything that `event` captured is done.
     package func isComplete(_ event: DeviceHandle) throws(DeviceError) -> Bool {
         var status: Int32 = 0
-        try check(calls.queryEvent(event, &status), "aclrtQueryEventStatus")
+        try unsafe check(calls.queryEvent(event, &status), "aclrtQueryEventStatus")
         return status == 1  // ACL_EVENT_RECORDED_STATUS_COMPLETE
     }
 
     /// Memory of the current device, `bytes` long; the policy is an aclrtMemMallocPolicy.
     package func allocate(bytes: Int, policy: Int32) throws(DeviceError) -> UInt64 {
         var address: DeviceHandle?
-        try check(calls.malloc(&address, bytes, policy), "aclrtMalloc of \(bytes) bytes")
-        return UInt64(UInt(bitPattern: try present(address, "aclrtMalloc")))
+        try unsafe check(calls.malloc(&address, bytes, policy), "aclrtMalloc of \(bytes) bytes")
+        return unsafe UInt64(UInt(bitPattern: try present(address, "aclrtMalloc")))
     }
 
     package func free(_ address: UInt64) throws(DeviceError) {
-        try check(calls.free(pointer(address)), "aclrtFree")
+        try unsafe check(calls.free(pointer(address)), "aclrtFree")
     }
 
     /// Copies at once; on `stream` where there is one.
@@ -103,13 +104,13 @@ package final class AscendRuntime {
         to destination: UInt64, from source: UInt64, bytes: Int, kind: CopyKind,
         stream: DeviceHandle?
     ) throws(DeviceError) {
-        let (to, from) = (pointer(destination), pointer(source))
-        if let stream {
-            try check(
+        let (to, from) = unsafe (pointer(destination), pointer(source))
+        if let stream = unsafe stream {
+            try unsafe check(
                 calls.memcpyAsync(to, bytes, from, bytes, kind.rawValue, stream), "aclrtMemcpyAsync"
             )
         } else {
-            try check(calls.memcpy(to, bytes, from, bytes, kind.rawValue), "aclrtMemcpy")
+            try unsafe check(calls.memcpy(to, bytes, from, bytes, kind.rawValue), "aclrtMemcpy")
         }
     }
 
@@ -118,10 +119,12 @@ package final class AscendRuntime {
         to destination: UInt64, from source: UInt64, inline: [UInt8], bytes: Int, kind: CopyKind,
         stream: DeviceHandle?
     ) throws(DeviceError) {
-        let failure = inline.withUnsafeBytes { buffer -> DeviceError? in
-            let start = buffer.isEmpty ? source : UInt64(UInt(bitPattern: buffer.baseAddress))
+        let failure = unsafe inline.withUnsafeBytes { buffer -> DeviceError? in
+            let start =
+                unsafe buffer.isEmpty ? source : UInt64(UInt(bitPattern: buffer.baseAddress))
             do throws(DeviceError) {
-                try copy(to: destination, from: start, bytes: bytes, kind: kind, stream: stream)
+                try unsafe copy(
+                    to: destination, from: start, bytes: bytes, kind: kind, stream: stream)
                 return nil
             } catch { return error }
         }
@@ -132,25 +135,25 @@ package final class AscendRuntime {
     package func fill(_ address: UInt64, value: Int32, bytes: Int, stream: DeviceHandle?)
         throws(DeviceError)
     {
-        if let stream {
-            try check(
+        if let stream = unsafe stream {
+            try unsafe check(
                 calls.memsetAsync(pointer(address), bytes, value, bytes, stream), "aclrtMemsetAsync"
             )
         } else {
-            try check(calls.memset(pointer(address), bytes, value, bytes), "aclrtMemset")
+            try unsafe check(calls.memset(pointer(address), bytes, value, bytes), "aclrtMemset")
         }
     }
 
     /// Free and total bytes of the current device's memory.
     package func memoryInfo(attribute: Int32 = 1) throws(DeviceError) -> (free: Int, total: Int) {
         var (free, total) = (0, 0)
-        try check(calls.memoryInfo(attribute, &free, &total), "aclrtGetMemInfo")
+        try unsafe check(calls.memoryInfo(attribute, &free, &total), "aclrtGetMemInfo")
         return (free, total)
     }
 
     /// The library's message for the last error of this thread, or nil; reading clears it.
     package func takeErrorMessage() -> String? {
-        calls.recentErrorMessage().map { String(cString: $0) }
+        unsafe calls.recentErrorMessage().map { unsafe String(cString: $0) }
     }
 
     func check(_ status: Int32, _ call: @autoclosure () -> String) throws(DeviceError) {
@@ -162,14 +165,14 @@ package final class AscendRuntime {
     func present(_ handle: DeviceHandle?, _ call: String) throws(DeviceError)
         -> DeviceHandle
     {
-        guard let handle else {
+        guard let handle = unsafe handle else {
             throw DeviceError(code: 500_000, message: "\(call) succeeded but gave no handle")
         }
-        return handle
+        return unsafe handle
     }
 
     func pointer(_ address: UInt64) -> DeviceHandle? {
-        DeviceHandle(bitPattern: UInt(address))
+        unsafe DeviceHandle(bitPattern: UInt(address))
     }
 }
 

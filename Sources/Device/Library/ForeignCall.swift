@@ -5,7 +5,8 @@ import CForeignCall
 ///
 /// Integers and pointers travel as 64-bit words; the callee reads as much of each as its type has,
 /// which both x86-64 and AArch64 allow. Floats and doubles travel as themselves.
-final class ForeignCall {
+// Safe to hold: its memory is private and lives as long. Only `call` believes what the slots hold.
+@safe final class ForeignCall {
     private let function: UnsafeMutableRawPointer
     private let interface: UnsafeMutablePointer<ffi_cif>
     private let types: UnsafeMutablePointer<UnsafeMutablePointer<ffi_type>?>
@@ -16,51 +17,51 @@ final class ForeignCall {
     /// `letters` is one class letter an argument: f is a float, d a double, anything else a word.
     /// Returns nil where libffi does not accept the shape.
     init?(function: UnsafeMutableRawPointer, letters: [UInt8]) {
-        self.function = function
+        unsafe self.function = function
         count = letters.count
-        interface = .allocate(capacity: 1)
-        types = .allocate(capacity: letters.count)
-        slots = .allocate(capacity: letters.count)
-        addresses = .allocate(capacity: letters.count)
-        interface.initialize(to: ffi_cif())
-        slots.initialize(repeating: 0, count: letters.count)
+        unsafe interface = .allocate(capacity: 1)
+        unsafe types = .allocate(capacity: letters.count)
+        unsafe slots = .allocate(capacity: letters.count)
+        unsafe addresses = .allocate(capacity: letters.count)
+        unsafe interface.initialize(to: ffi_cif())
+        unsafe slots.initialize(repeating: 0, count: letters.count)
         for (index, letter) in letters.enumerated() {
-            types.advanced(by: index).initialize(to: Self.type(of: letter))
-            addresses.advanced(by: index).initialize(to: slots + index)
+            unsafe types.advanced(by: index).initialize(to: Self.type(of: letter))
+            unsafe addresses.advanced(by: index).initialize(to: slots + index)
         }
-        let status = flexnpu_ffi_prepare(interface, UInt32(letters.count), types)
+        let status = unsafe flexnpu_ffi_prepare(interface, UInt32(letters.count), types)
         guard status == FFI_OK else { return nil }
     }
 
     deinit {
-        interface.deallocate()
-        types.deallocate()
-        slots.deallocate()
-        addresses.deallocate()
+        unsafe interface.deallocate()
+        unsafe types.deallocate()
+        unsafe slots.deallocate()
+        unsafe addresses.deallocate()
     }
 
     private static func type(of letter: UInt8) -> UnsafeMutablePointer<ffi_type>? {
         switch letter {
-        case UInt8(ascii: "f"): flexnpu_ffi_float()
-        case UInt8(ascii: "d"): flexnpu_ffi_double()
-        default: flexnpu_ffi_word()
+        case UInt8(ascii: "f"): unsafe flexnpu_ffi_float()
+        case UInt8(ascii: "d"): unsafe flexnpu_ffi_double()
+        default: unsafe flexnpu_ffi_word()
         }
     }
 
-    func set(_ index: Int, to word: UInt64) { slots[index] = word }
+    func set(_ index: Int, to word: UInt64) { unsafe slots[index] = word }
 
     func set(_ index: Int, to pointer: UnsafeRawPointer?) {
-        slots[index] = UInt64(UInt(bitPattern: pointer))
+        unsafe slots[index] = UInt64(UInt(bitPattern: pointer))
     }
 
     func set(_ index: Int, toFloat value: Float) {
-        slots[index] = UInt64(value.bitPattern)
+        unsafe slots[index] = UInt64(value.bitPattern)
     }
 
-    func set(_ index: Int, toDouble value: Double) { slots[index] = value.bitPattern }
+    func set(_ index: Int, toDouble value: Double) { unsafe slots[index] = value.bitPattern }
 
     /// Calls it with the slots as they are; the result is a 32-bit status.
-    func call() -> Int32 {
-        flexnpu_ffi_call(interface, function, addresses)
+    @unsafe func call() -> Int32 {
+        unsafe flexnpu_ffi_call(interface, function, addresses)
     }
 }

@@ -2,27 +2,27 @@
 extension AscendRuntime {
     /// Later work of `stream` waits for the latest record of `event`.
     func wait(for event: DeviceHandle, on stream: DeviceHandle) throws(DeviceError) {
-        let call = try offered(calls.more.waitEvent, "aclrtStreamWaitEvent")
-        try check(call(stream, event), "aclrtStreamWaitEvent")
+        let call = try unsafe offered(calls.more.waitEvent, "aclrtStreamWaitEvent")
+        try unsafe check(call(stream, event), "aclrtStreamWaitEvent")
     }
 
     func abort(_ stream: DeviceHandle) throws(DeviceError) {
-        let call = try offered(calls.more.abortStream, "aclrtStreamAbort")
-        try check(call(stream), "aclrtStreamAbort")
+        let call = try unsafe offered(calls.more.abortStream, "aclrtStreamAbort")
+        try unsafe check(call(stream), "aclrtStreamAbort")
     }
 
     /// Makes `bytes` of this process's memory known to the current device; its address there.
     func registerHost(_ address: UInt64, bytes: UInt64) throws(DeviceError) -> UInt64 {
-        let call = try offered(calls.more.registerHost, "aclrtHostRegister")
+        let call = try unsafe offered(calls.more.registerHost, "aclrtHostRegister")
         var mapped: DeviceHandle?
         // ACL_HOST_REGISTER_MAPPED is 0.
-        try check(call(pointer(address), bytes, 0, &mapped), "aclrtHostRegister")
+        try unsafe check(call(pointer(address), bytes, 0, &mapped), "aclrtHostRegister")
         return UInt64(UInt(bitPattern: mapped))
     }
 
     func unregisterHost(_ address: UInt64) throws(DeviceError) {
-        let call = try offered(calls.more.unregisterHost, "aclrtHostUnregister")
-        try check(call(pointer(address)), "aclrtHostUnregister")
+        let call = try unsafe offered(calls.more.unregisterHost, "aclrtHostUnregister")
+        try unsafe check(call(pointer(address)), "aclrtHostUnregister")
     }
 
     private func offered<Function>(_ function: Function?, _ name: String) throws(DeviceError)
@@ -47,29 +47,29 @@ struct CoreLimits: Equatable {
 extension AscendRuntime {
     /// Whether limits of streams mean anything here.
     var hasStreamLimits: Bool {
-        calls.more.setStreamLimit != nil && calls.more.useStreamLimits != nil
+        unsafe calls.more.setStreamLimit != nil && calls.more.useStreamLimits != nil
     }
 
     /// Sets the limits of `stream`. What is prepared under them keeps them.
     func setLimits(_ limits: CoreLimits, of stream: DeviceHandle) throws(DeviceError) {
-        if limits.cube == 0 || limits.vector == 0, let reset = calls.more.resetStreamLimit {
-            try check(reset(stream), "aclrtResetStreamResLimit")
+        if limits.cube == 0 || limits.vector == 0, let reset = unsafe calls.more.resetStreamLimit {
+            try unsafe check(reset(stream), "aclrtResetStreamResLimit")
         }
         // ACL_RT_DEV_RES_CUBE_CORE is 0, ACL_RT_DEV_RES_VECTOR_CORE 1.
         for (kind, cores) in [(Int32(0), limits.cube), (1, limits.vector)] where cores > 0 {
-            guard let set = calls.more.setStreamLimit else { return }
-            try check(set(stream, kind, UInt32(cores)), "aclrtSetStreamResLimit")
+            guard let set = unsafe calls.more.setStreamLimit else { return }
+            try unsafe check(set(stream, kind, UInt32(cores)), "aclrtSetStreamResLimit")
         }
     }
 
     /// What this thread prepares from here on goes by the limits of `stream`; nil: by the device's.
     func useLimits(of stream: DeviceHandle, _ isUsed: Bool) throws(DeviceError) {
         if isUsed {
-            guard let use = calls.more.useStreamLimits else { return }
-            try check(use(stream), "aclrtUseStreamResInCurrentThread")
+            guard let use = unsafe calls.more.useStreamLimits else { return }
+            try unsafe check(use(stream), "aclrtUseStreamResInCurrentThread")
         } else {
-            guard let unuse = calls.more.unuseStreamLimits else { return }
-            try check(unuse(stream), "aclrtUnuseStreamResInCurrentThread")
+            guard let unuse = unsafe calls.more.unuseStreamLimits else { return }
+            try unsafe check(unuse(stream), "aclrtUnuseStreamResInCurrentThread")
         }
     }
 }

@@ -1,5 +1,6 @@
 /// Functions of AscendCL's runtime part that a device library may lack, by their C shapes.
-struct OptionalRuntimeCalls {
+// Safe to hold: a call that takes a pointer says `unsafe` where it is made.
+@safe struct OptionalRuntimeCalls {
     typealias Status = Int32
     typealias TwoHandles = @convention(c) (DeviceHandle?, DeviceHandle?) -> Status
     typealias OneHandle = @convention(c) (DeviceHandle?) -> Status
@@ -25,28 +26,28 @@ struct OptionalRuntimeCalls {
     let timeScale: Double
 
     init(_ library: DeviceLibrary) {
-        waitEvent = library.optional("aclrtStreamWaitEvent", as: TwoHandles.self)
-        abortStream = library.optional("aclrtStreamAbort", as: OneHandle.self)
-        eventTimestamp = library.optional(
+        unsafe waitEvent = library.optional("aclrtStreamWaitEvent", as: TwoHandles.self)
+        unsafe abortStream = library.optional("aclrtStreamAbort", as: OneHandle.self)
+        unsafe eventTimestamp = library.optional(
             "aclrtEventGetTimestamp",
             as: (@convention(c) (DeviceHandle?, UnsafeMutablePointer<UInt64>?) -> Status).self)
-        setStreamLimit = library.optional(
+        unsafe setStreamLimit = library.optional(
             "aclrtSetStreamResLimit",
             as: (@convention(c) (DeviceHandle?, Int32, UInt32) -> Status).self)
-        resetStreamLimit = library.optional("aclrtResetStreamResLimit", as: OneHandle.self)
-        useStreamLimits = library.optional(
+        unsafe resetStreamLimit = library.optional("aclrtResetStreamResLimit", as: OneHandle.self)
+        unsafe useStreamLimits = library.optional(
             "aclrtUseStreamResInCurrentThread", as: OneHandle.self)
-        unuseStreamLimits = library.optional(
+        unsafe unuseStreamLimits = library.optional(
             "aclrtUnuseStreamResInCurrentThread", as: OneHandle.self)
-        registerHost = library.optional(
+        unsafe registerHost = library.optional(
             "aclrtHostRegister",
             as: (@convention(c) (DeviceHandle?, UInt64, Int32, UnsafeMutablePointer<DeviceHandle?>?)
                 -> Status).self)
-        unregisterHost = library.optional("aclrtHostUnregister", as: OneHandle.self)
-        runInline = library.optional(
+        unsafe unregisterHost = library.optional("aclrtHostUnregister", as: OneHandle.self)
+        runInline = unsafe library.optional(
             "flexnpu_device_run_inline", as: (@convention(c) (Int32) -> Int32).self)
         timeScale = library.timeScale
-        eventNanoseconds = library.optional(
+        unsafe eventNanoseconds = library.optional(
             "flexnpu_device_event_ns",
             as: (@convention(c) (DeviceHandle?, UnsafeMutablePointer<UInt64>?) -> Int32).self)
     }

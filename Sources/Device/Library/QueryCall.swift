@@ -43,29 +43,29 @@ extension OperatorLibrary {
         throws(DeviceError) -> QueryAnswer
     {
         let letters = Array(shape.letters.utf8)
-        guard let function = address(of: name),
-            let call = ForeignCall(
+        guard let function = unsafe address(of: name),
+            let call = unsafe ForeignCall(
                 function: function, letters: letters.map { _ in UInt8(ascii: "i") })
         else {
             throw DeviceError(
                 code: 200_006, message: "\(name): the device library has no such function")
         }
         let outs = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, letters.count))
-        outs.initialize(repeating: 0, count: max(1, letters.count))
+        unsafe outs.initialize(repeating: 0, count: max(1, letters.count))
         let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, shape.bufferBytes))
-        buffer.initialize(repeating: 0, count: max(1, shape.bufferBytes))
-        var strings: [UnsafeMutablePointer<UInt8>] = []
+        unsafe buffer.initialize(repeating: 0, count: max(1, shape.bufferBytes))
+        var strings: [UnsafeMutablePointer<UInt8>] = unsafe []
         defer {
-            outs.deallocate()
-            buffer.deallocate()
-            for string in strings { string.deallocate() }
+            unsafe outs.deallocate()
+            unsafe buffer.deallocate()
+            unsafe strings.forEach { unsafe $0.deallocate() }
         }
         var next = arguments.makeIterator()
         for (index, letter) in letters.enumerated() {
             switch letter {
             case UInt8(ascii: "4"), UInt8(ascii: "8"), UInt8(ascii: "l"):
-                call.set(index, to: UnsafeRawPointer(outs + index))
-            case UInt8(ascii: "b"): call.set(index, to: UnsafeRawPointer(buffer))
+                unsafe call.set(index, to: UnsafeRawPointer(outs + index))
+            case UInt8(ascii: "b"): unsafe call.set(index, to: UnsafeRawPointer(buffer))
             default:
                 switch next.next() {
                 case .word(let word): call.set(index, to: word)
@@ -73,26 +73,26 @@ extension OperatorLibrary {
                     throw DeviceError(
                         code: 107_003, message: "\(name): no stream \(number) here")
                 case .string(let bytes):
-                    let string = terminated(bytes)
-                    strings.append(string)
-                    call.set(index, to: UnsafeRawPointer(string))
+                    let string = unsafe terminated(bytes)
+                    unsafe strings.append(string)
+                    unsafe call.set(index, to: UnsafeRawPointer(string))
                 case nil: call.set(index, to: 0)
                 }
             }
         }
-        let result = call.call()
+        let result = unsafe call.call()
         let words = letters.enumerated().compactMap { index, letter -> UInt64? in
             switch letter {
             case UInt8(ascii: "4"):
-                UInt64(bitPattern: Int64(Int32(truncatingIfNeeded: outs[index])))
-            case UInt8(ascii: "8"): outs[index]
+                unsafe UInt64(bitPattern: Int64(Int32(truncatingIfNeeded: outs[index])))
+            case UInt8(ascii: "8"): unsafe outs[index]
             default: nil
             }
         }
         if let list = letters.firstIndex(of: UInt8(ascii: "l")), result == 0 {
-            return QueryAnswer(status: 0, words: words, bytes: Self.list(at: outs + list))
+            return unsafe QueryAnswer(status: 0, words: words, bytes: Self.list(at: outs + list))
         }
-        let bytes = Array(UnsafeBufferPointer(start: buffer, count: shape.bufferBytes))
+        let bytes = unsafe Array(UnsafeBufferPointer(start: buffer, count: shape.bufferBytes))
         if shape.returnsValue {
             return QueryAnswer(status: 0, words: [UInt64(UInt32(bitPattern: result))], bytes: bytes)
         }
@@ -101,15 +101,15 @@ extension OperatorLibrary {
 
     /// The 32-bit values that an out-parameter points to; the next one counts them.
     private static func list(at out: UnsafePointer<UInt64>) -> [UInt8] {
-        guard let values = UnsafeRawPointer(bitPattern: UInt(out[0])) else { return [] }
-        let count = Int(min(out[1], 256))
-        return Array(UnsafeRawBufferPointer(start: values, count: count * 4))
+        guard let values = unsafe UnsafeRawPointer(bitPattern: UInt(out[0])) else { return [] }
+        let count = unsafe Int(min(out[1], 256))
+        return unsafe Array(UnsafeRawBufferPointer(start: values, count: count * 4))
     }
 
     private func terminated(_ bytes: [UInt8]) -> UnsafeMutablePointer<UInt8> {
         let string = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes.count + 1)
-        for (index, byte) in bytes.enumerated() { string[index] = byte }
-        string[bytes.count] = 0
-        return string
+        for (index, byte) in bytes.enumerated() { unsafe string[index] = byte }
+        unsafe string[bytes.count] = 0
+        return unsafe string
     }
 }

@@ -22,8 +22,9 @@ extension DeviceError {
 package typealias DeviceHandle = UnsafeMutableRawPointer
 
 /// The functions of AscendCL's runtime part that the daemon calls, by their C shapes.
-// C functions of a library that is never unloaded; AscendCL's may be called from any thread.
-struct RuntimeCalls: @unchecked Sendable {
+// C functions of a library that is never unloaded; AscendCL's may be called from any thread. Safe
+// to hold: a call that takes a pointer says `unsafe` where it is made.
+@safe struct RuntimeCalls: @unchecked Sendable {
     typealias Status = Int32
     typealias HandleOut = UnsafeMutablePointer<DeviceHandle?>?
 
@@ -53,46 +54,47 @@ struct RuntimeCalls: @unchecked Sendable {
     init(_ library: DeviceLibrary) throws(DeviceLibraryError) {
         func find<Function>(_ name: String, _ type: Function.Type) throws(DeviceLibraryError)
             -> Function
-        { try library.required(name, as: type) }
-        initialize = try find("aclInit", (@convention(c) (UnsafePointer<CChar>?) -> Status).self)
-        deviceCount = try find(
+        { try unsafe library.required(name, as: type) }
+        unsafe initialize = try find(
+            "aclInit", (@convention(c) (UnsafePointer<CChar>?) -> Status).self)
+        unsafe deviceCount = try find(
             "aclrtGetDeviceCount",
             (@convention(c) (UnsafeMutablePointer<UInt32>?) -> Status).self)
         setDevice = try find("aclrtSetDevice", (@convention(c) (Int32) -> Status).self)
-        socName = try find(
+        unsafe socName = try find(
             "aclrtGetSocName", (@convention(c) () -> UnsafePointer<CChar>?).self)
-        recentErrorMessage = try find(
+        unsafe recentErrorMessage = try find(
             "aclGetRecentErrMsg", (@convention(c) () -> UnsafePointer<CChar>?).self)
-        createStream = try find(
+        unsafe createStream = try find(
             "aclrtCreateStreamWithConfig",
             (@convention(c) (HandleOut, UInt32, UInt32) -> Status).self)
         typealias OneHandle = @convention(c) (DeviceHandle?) -> Status
-        destroyStream = try find("aclrtDestroyStream", OneHandle.self)
-        synchronizeStream = try find("aclrtSynchronizeStream", OneHandle.self)
-        createEvent = try find(
+        unsafe destroyStream = try find("aclrtDestroyStream", OneHandle.self)
+        unsafe synchronizeStream = try find("aclrtSynchronizeStream", OneHandle.self)
+        unsafe createEvent = try find(
             "aclrtCreateEventExWithFlag", (@convention(c) (HandleOut, UInt32) -> Status).self)
-        destroyEvent = try find("aclrtDestroyEvent", OneHandle.self)
-        recordEvent = try find(
+        unsafe destroyEvent = try find("aclrtDestroyEvent", OneHandle.self)
+        unsafe recordEvent = try find(
             "aclrtRecordEvent", (@convention(c) (DeviceHandle?, DeviceHandle?) -> Status).self)
-        queryEvent = try find(
+        unsafe queryEvent = try find(
             "aclrtQueryEventStatus",
             (@convention(c) (DeviceHandle?, UnsafeMutablePointer<Int32>?) -> Status).self)
-        malloc = try find(
+        unsafe malloc = try find(
             "aclrtMalloc", (@convention(c) (HandleOut, Int, Int32) -> Status).self)
-        free = try find("aclrtFree", OneHandle.self)
-        memcpy = try find(
+        unsafe free = try find("aclrtFree", OneHandle.self)
+        unsafe memcpy = try find(
             "aclrtMemcpy",
             (@convention(c) (DeviceHandle?, Int, DeviceHandle?, Int, Int32) -> Status).self)
-        memcpyAsync = try find(
+        unsafe memcpyAsync = try find(
             "aclrtMemcpyAsync",
             (@convention(c) (DeviceHandle?, Int, DeviceHandle?, Int, Int32, DeviceHandle?)
                 -> Status).self)
-        memset = try find(
+        unsafe memset = try find(
             "aclrtMemset", (@convention(c) (DeviceHandle?, Int, Int32, Int) -> Status).self)
-        memsetAsync = try find(
+        unsafe memsetAsync = try find(
             "aclrtMemsetAsync",
             (@convention(c) (DeviceHandle?, Int, Int32, Int, DeviceHandle?) -> Status).self)
-        memoryInfo = try find(
+        unsafe memoryInfo = try find(
             "aclrtGetMemInfo",
             (@convention(c) (Int32, UnsafeMutablePointer<Int>?, UnsafeMutablePointer<Int>?)
                 -> Status).self)

@@ -9,7 +9,8 @@ import Wire
 struct KeptExecutors {
     /// What must agree for an executor to serve a launch: its values but addresses, and the limits
     /// it was prepared under.
-    struct Key {
+    // Safe within the launch that it is made for: the values are the command's, which outlives it.
+    @safe struct Key {
         fileprivate let values: UnsafeBufferPointer<UInt64>
         fileprivate let arguments: KernelArguments
         fileprivate let limits: CoreLimits
@@ -19,13 +20,13 @@ struct KeptExecutors {
             _ values: UnsafeBufferPointer<UInt64>, _ arguments: KernelArguments,
             _ limits: CoreLimits
         ) {
-            self.values = values
+            unsafe self.values = values
             self.arguments = arguments
             self.limits = limits
             var hash: UInt64 = limits.word &+ 0x9e37_79b9_7f4a_7c15
-            for position in arguments.otherPositions { Self.mix(values[position], &hash) }
+            for position in arguments.otherPositions { unsafe Self.mix(values[position], &hash) }
             for place in arguments.tensorPlaces {
-                Self.mix(Self.alignment(of: values[place.position + 1], place), &hash)
+                unsafe Self.mix(Self.alignment(of: values[place.position + 1], place), &hash)
             }
             self.hash = hash
         }
@@ -47,9 +48,11 @@ struct KeptExecutors {
         fileprivate func agrees(with kept: Kept) -> Bool {
             guard kept.hash == hash, kept.limits == limits else { return false }
             for position in arguments.otherPositions
-            where values[position] != kept.values[position] { return false }
+            where unsafe values[position] != kept.values[position] { return false }
             for place in arguments.tensorPlaces {
-                let (old, new) = (kept.values[place.position + 1], values[place.position + 1])
+                let (old, new) = unsafe (
+                    kept.values[place.position + 1], values[place.position + 1]
+                )
                 guard Self.alignment(of: old, place) == Self.alignment(of: new, place) else {
                     return false
                 }
@@ -59,12 +62,13 @@ struct KeptExecutors {
 
         /// Where a tensor must start for an executor, made with another offset, to see the view.
         fileprivate func address(_ place: KernelArguments.TensorPlace, for kept: Kept) -> UInt64 {
-            let difference = values[place.position + 1] &- kept.values[place.position + 1]
-            return values[place.position] &+ difference &* place.elementBytes
+            let difference = unsafe values[place.position + 1] &- kept.values[place.position + 1]
+            return unsafe values[place.position] &+ difference &* place.elementBytes
         }
     }
 
-    struct Kept {
+    // Safe: the library's handles are opaque; nothing reads through them here.
+    @safe struct Kept {
         let executor: DeviceHandle
         let workspaceBytes: UInt64
         /// The tensors it was made with, whose addresses are set anew.
@@ -92,7 +96,7 @@ struct KeptExecutors {
     init(_ calls: OperatorCalls, isPossible: Bool) {
         self.calls = calls
         self.isPossible =
-            isPossible && calls.setRepeatable != nil && calls.setTensorAddress != nil
+            unsafe isPossible && calls.setRepeatable != nil && calls.setTensorAddress != nil
             && calls.destroyExecutor != nil
     }
 
@@ -107,14 +111,15 @@ struct KeptExecutors {
     /// The executor of such values, pointed at their addresses. One that refuses an address goes.
     mutating func find(_ key: Key) -> Kept? {
         guard let index = kept.firstIndex(where: { key.agrees(with: $0) }),
-            let setAddress = calls.setTensorAddress
+            let setAddress = unsafe calls.setTensorAddress
         else { return nil }
         clock += 1
         kept[index].lastUse = clock
         for (tensor, place) in key.arguments.tensorPlaces.enumerated() {
-            let address = DeviceHandle(bitPattern: UInt(key.address(place, for: kept[index])))
-            let object = kept[index].tensors[tensor]
-            guard setAddress(kept[index].executor, tensor, object, address) == 0 else {
+            let address = unsafe DeviceHandle(
+                bitPattern: UInt(key.address(place, for: kept[index])))
+            let object = unsafe kept[index].tensors[tensor]
+            guard unsafe setAddress(kept[index].executor, tensor, object, address) == 0 else {
                 remove(at: index)
                 isPossible = false
                 return nil
@@ -129,17 +134,19 @@ struct KeptExecutors {
     mutating func keep(
         _ executor: DeviceHandle?, _ key: Key, made: [KernelArguments.Made], workspaceBytes: UInt64
     ) -> Bool {
-        guard isPossible, let executor, wasSeen(key.hash), key.arguments.hasLatestTensors else {
+        guard isPossible, let executor = unsafe executor, wasSeen(key.hash),
+            key.arguments.hasLatestTensors
+        else {
             return false
         }
-        guard calls.setRepeatable?(executor) == 0 else {
+        guard unsafe calls.setRepeatable?(executor) == 0 else {
             isPossible = false
             return false
         }
-        let tensors = key.arguments.takeLatestTensors()
+        let tensors = unsafe key.arguments.takeLatestTensors()
         if kept.count == Self.countMax { removeOldest() }
         clock += 1
-        kept.append(
+        unsafe kept.append(
             Kept(
                 executor: executor, workspaceBytes: workspaceBytes, tensors: tensors, made: made,
                 hash: key.hash, values: Array(key.values), limits: key.limits, lastUse: clock))
@@ -162,9 +169,9 @@ struct KeptExecutors {
 
     private mutating func remove(at index: Int) {
         let gone = kept.remove(at: index)
-        _ = calls.destroyExecutor?(gone.executor)
-        for tensor in gone.tensors { _ = calls.destroyTensor(tensor) }
-        for one in gone.made { _ = one.destroy(one.object) }
+        _ = unsafe calls.destroyExecutor?(gone.executor)
+        unsafe gone.tensors.forEach { _ = unsafe calls.destroyTensor($0) }
+        for one in gone.made { _ = unsafe one.destroy(one.object) }
     }
 
     mutating func removeAll() {

@@ -2,7 +2,8 @@ import Wire
 
 /// An operation's argument list, ready to be completed by a launch's values: what the plan fixes is
 /// made once, the rest for each launch.
-final class KernelArguments {
+// Safe: it owns the objects in its call's slots, and destroys them when it goes.
+@safe final class KernelArguments {
     /// An argument, or a list, that needs values.
     private enum Travelling {
         case tensor(SignatureTensor, position: Int, index: Int)
@@ -16,7 +17,8 @@ final class KernelArguments {
     }
 
     /// An object that the device library made, and what destroys it.
-    struct Made {
+    // Safe: the library's handles are opaque; nothing reads through them here.
+    @safe struct Made {
         var object: DeviceHandle
         var destroy: OperatorCalls.Destroy
     }
@@ -30,7 +32,8 @@ final class KernelArguments {
     }
 
     /// The tensor object of the launch before, which serves again where nothing of it changed.
-    private struct LatestTensor {
+    // Safe: the library's handles are opaque; nothing reads through them here.
+    @safe private struct LatestTensor {
         var object: DeviceHandle
         var address: UInt64
         var offset: UInt64
@@ -43,7 +46,7 @@ final class KernelArguments {
     /// Objects that stay, since the plan fixes them.
     private var kept: [Made] = []
     private var latest: [LatestTensor?] = []
-    private var strings: [UnsafeMutablePointer<CChar>] = []
+    private var strings: [UnsafeMutablePointer<CChar>] = unsafe []
     /// View offsets that the plan has already, with where the values' part of them is.
     private let plannedOffsets: [(offset: Int64, position: Int)]
     /// Words that travel with a launch.
@@ -87,9 +90,9 @@ final class KernelArguments {
     }
 
     deinit {
-        for made in kept { _ = made.destroy(made.object) }
-        for tensor in latest { _ = tensor.map { calls.destroyTensor($0.object) } }
-        for string in strings { string.deallocate() }
+        for made in kept { _ = unsafe made.destroy(made.object) }
+        for tensor in latest { _ = tensor.map { unsafe calls.destroyTensor($0.object) } }
+        unsafe strings.forEach { unsafe $0.deallocate() }
     }
 
     private static func travelling(
@@ -126,18 +129,21 @@ final class KernelArguments {
     /// Makes what does not change, and puts it in its slot.
     private func fix(_ item: SignatureItem, _ slot: Int) {
         switch item {
-        case .tensor, .tensorList: call.set(slot, to: UnsafeRawPointer?.none)
+        case .tensor, .tensorList: unsafe call.set(slot, to: UnsafeRawPointer?.none)
         case .scalar(let scalar):
-            keep(scalar.flatMap(objects.scalar), slot, calls.destroyScalar)
+            unsafe keep(scalar.flatMap(objects.scalar), slot, calls.destroyScalar)
         case .scalarList(let list):
-            let made = list.map { objects.list(ofScalars: $0.map { $0.flatMap(objects.scalar) }) }
-            keep(made ?? nil, slot, calls.destroyScalarList)
+            let made = unsafe list.map {
+                unsafe objects.list(ofScalars: $0.map { unsafe $0.flatMap(objects.scalar) })
+            }
+            unsafe keep(made ?? nil, slot, calls.destroyScalarList)
         case .integers(let values):
-            keep(values.flatMap(objects.integers), slot, calls.destroyIntegers)
+            unsafe keep(values.flatMap(objects.integers), slot, calls.destroyIntegers)
         case .booleans(let values):
-            keep(values.flatMap(objects.booleans), slot, calls.destroyBooleans)
-        case .reals(let values): keep(values.flatMap(objects.reals), slot, calls.destroyReals)
-        case .string(let bytes): call.set(slot, to: bytes.map(keepString))
+            unsafe keep(values.flatMap(objects.booleans), slot, calls.destroyBooleans)
+        case .reals(let values):
+            unsafe keep(values.flatMap(objects.reals), slot, calls.destroyReals)
+        case .string(let bytes): unsafe call.set(slot, to: bytes.map(keepString))
         case .integer(let value, _): call.set(slot, to: UInt64(bitPattern: value))
         case .real(let value, let letter): setReal(value, slot, letter)
         }
@@ -146,15 +152,15 @@ final class KernelArguments {
     private func keep(
         _ object: DeviceHandle?, _ slot: Int, _ destroy: @escaping OperatorCalls.Destroy
     ) {
-        if let object { kept.append(Made(object: object, destroy: destroy)) }
-        call.set(slot, to: UnsafeRawPointer(object))
+        if let object = unsafe object { unsafe kept.append(Made(object: object, destroy: destroy)) }
+        unsafe call.set(slot, to: UnsafeRawPointer(object))
     }
 
     private func keepString(_ bytes: [UInt8]) -> UnsafeRawPointer {
         let string = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
-        for (index, byte) in bytes.enumerated() { string[index] = CChar(bitPattern: byte) }
-        string[bytes.count] = 0
-        strings.append(string)
+        for (index, byte) in bytes.enumerated() { unsafe string[index] = CChar(bitPattern: byte) }
+        unsafe string[bytes.count] = 0
+        unsafe strings.append(string)
         return UnsafeRawPointer(string)
     }
 
@@ -172,21 +178,23 @@ final class KernelArguments {
         throws(DeviceError)
     {
         for (offset, position) in plannedOffsets {
-            let shift = Int64(bitPattern: values[position])
+            let shift = unsafe Int64(bitPattern: values[position])
             guard !offset.addingReportingOverflow(shift).overflow else {
                 throw DeviceError(code: 161_002, message: "a view's offset \(shift) is too large")
             }
         }
         for (slot, argument) in travelling {
             switch argument {
-            case .word(let letter, let position): set(slot, letter, values[position])
+            case .word(let letter, let position): unsafe set(slot, letter, values[position])
             case .tensor(let tensor, let position, let index):
-                let object = latestTensor(index, tensor, values, position)
-                call.set(slot, to: UnsafeRawPointer(object))
+                let object = unsafe latestTensor(index, tensor, values, position)
+                unsafe call.set(slot, to: UnsafeRawPointer(object))
             default:
-                let (object, destroy) = object(argument, values)
-                call.set(slot, to: UnsafeRawPointer(object))
-                if let object { made.append(Made(object: object, destroy: destroy)) }
+                let (object, destroy) = unsafe object(argument, values)
+                unsafe call.set(slot, to: UnsafeRawPointer(object))
+                if let object = unsafe object {
+                    unsafe made.append(Made(object: object, destroy: destroy))
+                }
             }
         }
     }
@@ -195,15 +203,15 @@ final class KernelArguments {
         _ index: Int, _ tensor: SignatureTensor, _ values: UnsafeBufferPointer<UInt64>,
         _ position: Int
     ) -> DeviceHandle? {
-        let (address, offset) = (values[position], values[position + 1])
+        let (address, offset) = unsafe (values[position], values[position + 1])
         if let known = latest[index] {
-            if known.address == address, known.offset == offset { return known.object }
-            _ = calls.destroyTensor(known.object)
+            if known.address == address, known.offset == offset { return unsafe known.object }
+            _ = unsafe calls.destroyTensor(known.object)
             latest[index] = nil
         }
-        guard let object = self.tensor(tensor, values, position) else { return nil }
-        latest[index] = LatestTensor(object: object, address: address, offset: offset)
-        return object
+        guard let object = unsafe self.tensor(tensor, values, position) else { return nil }
+        latest[index] = unsafe LatestTensor(object: object, address: address, offset: offset)
+        return unsafe object
     }
 
     /// Whether the library made every tensor of the latest launch.
@@ -212,7 +220,7 @@ final class KernelArguments {
     /// Gives away the tensors of the latest launch, in order.
     func takeLatestTensors() -> [DeviceHandle] {
         defer { for index in latest.indices { latest[index] = nil } }
-        return latest.compactMap { $0?.object }
+        return unsafe latest.compactMap { unsafe $0?.object }
     }
 
     private func set(_ slot: Int, _ letter: UInt8, _ word: UInt64) {
@@ -228,34 +236,34 @@ final class KernelArguments {
     {
         switch argument {
         case .tensorList(let list):
-            let handles = list.map { element in
-                element.flatMap { self.tensor($0.tensor, values, $0.position) }
+            let handles = unsafe list.map { element in
+                unsafe element.flatMap { unsafe self.tensor($0.tensor, values, $0.position) }
             }
-            return (objects.list(ofTensors: handles), calls.destroyTensorList)
+            return unsafe (objects.list(ofTensors: handles), calls.destroyTensorList)
         case .scalar(let type, let position):
-            return (scalar(type, values, position), calls.destroyScalar)
+            return unsafe (scalar(type, values, position), calls.destroyScalar)
         case .scalarList(let list, let positions):
-            let handles = zip(list, positions).map { scalar, position -> DeviceHandle? in
+            let handles = unsafe zip(list, positions).map { scalar, position -> DeviceHandle? in
                 guard let scalar else { return nil }
-                if let position { return self.scalar(scalar.type, values, position) }
-                return objects.scalar(scalar)
+                if let position { return unsafe self.scalar(scalar.type, values, position) }
+                return unsafe objects.scalar(scalar)
             }
-            return (objects.list(ofScalars: handles), calls.destroyScalarList)
+            return unsafe (objects.list(ofScalars: handles), calls.destroyScalarList)
         case .integers(let count, let position):
-            let words = UnsafeBufferPointer(rebasing: values[position..<position + count])
-            let integers = words.withMemoryRebound(to: Int64.self) { Array($0) }
-            return (objects.integers(integers), calls.destroyIntegers)
+            let words = unsafe UnsafeBufferPointer(rebasing: values[position..<position + count])
+            let integers = unsafe words.withMemoryRebound(to: Int64.self) { unsafe Array($0) }
+            return unsafe (objects.integers(integers), calls.destroyIntegers)
         case .reals(let item, let field):
-            guard case .reals(let reals?) = whole(item, field, values) else {
-                return (nil, calls.destroyReals)
+            guard case .reals(let reals?) = unsafe whole(item, field, values) else {
+                return unsafe (nil, calls.destroyReals)
             }
-            return (objects.reals(reals), calls.destroyReals)
+            return unsafe (objects.reals(reals), calls.destroyReals)
         case .booleans(let item, let field):
-            guard case .booleans(let booleans?) = whole(item, field, values) else {
-                return (nil, calls.destroyBooleans)
+            guard case .booleans(let booleans?) = unsafe whole(item, field, values) else {
+                return unsafe (nil, calls.destroyBooleans)
             }
-            return (objects.booleans(booleans), calls.destroyBooleans)
-        case .tensor, .word: return (nil, calls.destroyTensor)
+            return unsafe (objects.booleans(booleans), calls.destroyBooleans)
+        case .tensor, .word: return unsafe (nil, calls.destroyTensor)
         }
     }
 
@@ -263,20 +271,20 @@ final class KernelArguments {
     private func whole(
         _ item: SignatureItem, _ field: ValueField, _ values: UnsafeBufferPointer<UInt64>
     ) -> SignatureItem? {
-        try? item.completed(field, by: values.span)
+        try? unsafe item.completed(field, by: values.span)
     }
 
     private func scalar(
         _ type: Int16, _ values: UnsafeBufferPointer<UInt64>, _ position: Int
     ) -> DeviceHandle? {
-        objects.scalar(
+        unsafe objects.scalar(
             SignatureScalar(type: type, low: values[position], high: values[position + 1]))
     }
 
     private func tensor(
         _ tensor: SignatureTensor, _ values: UnsafeBufferPointer<UInt64>, _ position: Int
     ) -> DeviceHandle? {
-        let shift = Int64(bitPattern: values[position + 1])
-        return objects.tensor(tensor, at: values[position], offset: tensor.offset &+ shift)
+        let shift = unsafe Int64(bitPattern: values[position + 1])
+        return unsafe objects.tensor(tensor, at: values[position], offset: tensor.offset &+ shift)
     }
 }

@@ -12,7 +12,7 @@ package final class OperatorLibrary: Sendable {
     }
 
     /// The address of any function of the device library.
-    func address(of name: String) -> UnsafeMutableRawPointer? { library.address(of: name) }
+    func address(of name: String) -> UnsafeMutableRawPointer? { unsafe library.address(of: name) }
 
     /// Prepares the operation whose phase one is `function`, as `aclnnAddGetWorkspaceSize`.
     package func prepareKernel(_ function: APIFunction, _ signature: Signature) throws(DeviceError)
@@ -30,15 +30,16 @@ package final class OperatorLibrary: Sendable {
                     "\(function.name): arguments are \(letters), not \(function.argumentClasses)")
         }
         let name = String(function.name.dropLast(suffix.count))
-        guard let one = library.address(of: function.name), let two = library.address(of: name)
+        guard let one = unsafe library.address(of: function.name),
+            let two = unsafe library.address(of: name)
         else {
             throw DeviceError(
                 code: 161_002,
                 message: "\(name): the device library \(library.path) has no such operation")
         }
-        let phaseTwo = unsafeBitCast(two, to: PreparedKernel.PhaseTwo.self)
+        let phaseTwo = unsafe unsafeBitCast(two, to: PreparedKernel.PhaseTwo.self)
         guard
-            let kernel = PreparedKernel(
+            let kernel = unsafe PreparedKernel(
                 name: name, signature: signature, phaseOne: one, phaseTwo: phaseTwo, calls: calls)
         else {
             throw DeviceError(code: 561_000, message: "\(name): its call cannot be made from here")

@@ -6,7 +6,8 @@ import Wire
 /// Where the device library lets an executor be used again (aclSetAclOpExecutorRepeatable), those
 /// of values that come again are kept, and their launches only set the tensors' addresses; all
 /// others go through both phases. Used by one thread at a time.
-package final class PreparedKernel {
+// Safe: what the call writes to is private memory that lives as long as this object.
+@safe package final class PreparedKernel {
     package typealias PhaseTwo =
         @convention(c) (DeviceHandle?, UInt64, DeviceHandle?, DeviceHandle?) -> Int32
 
@@ -29,26 +30,26 @@ package final class PreparedKernel {
         phaseTwo: @escaping PhaseTwo, calls: OperatorCalls
     ) {
         let letters = signature.items.map(\.letter) + Array("WE".utf8)
-        guard let call = ForeignCall(function: address, letters: letters) else { return nil }
+        guard let call = unsafe ForeignCall(function: address, letters: letters) else { return nil }
         self.name = name
         self.calls = calls
-        self.phaseTwo = phaseTwo
+        unsafe self.phaseTwo = phaseTwo
         phaseOne = call
-        workspaceBytesOut = .allocate(capacity: 1)
-        workspaceBytesOut.initialize(to: 0)
-        executorOut = .allocate(capacity: 1)
-        executorOut.initialize(to: nil)
+        unsafe workspaceBytesOut = .allocate(capacity: 1)
+        unsafe workspaceBytesOut.initialize(to: 0)
+        unsafe executorOut = .allocate(capacity: 1)
+        unsafe executorOut.initialize(to: nil)
         arguments = KernelArguments(signature, calls: calls, call: call)
         keptExecutors = KeptExecutors(
             calls, isPossible: !arguments.hasTensorList && !arguments.tensorPlaces.isEmpty)
-        call.set(letters.count - 2, to: UnsafeRawPointer(workspaceBytesOut))
-        call.set(letters.count - 1, to: UnsafeRawPointer(executorOut))
+        unsafe call.set(letters.count - 2, to: UnsafeRawPointer(workspaceBytesOut))
+        unsafe call.set(letters.count - 1, to: UnsafeRawPointer(executorOut))
     }
 
     deinit {
         keptExecutors.removeAll()
-        workspaceBytesOut.deallocate()
-        executorOut.deallocate()
+        unsafe workspaceBytesOut.deallocate()
+        unsafe executorOut.deallocate()
     }
 
     /// How many words a launch takes.
@@ -60,11 +61,13 @@ package final class PreparedKernel {
 
     /// Phase one alone: whether the device library accepts the arguments. Returns its status.
     package func check(_ values: UnsafeBufferPointer<UInt64>) throws(DeviceError) -> Int32 {
-        try requireCount(values)
+        try unsafe requireCount(values)
         defer { destroyMade() }
-        try arguments.complete(with: values, &made)
+        try unsafe arguments.complete(with: values, &made)
         let status = callPhaseOne()
-        if status == 0, let unused = executorOut.pointee { _ = calls.destroyExecutor?(unused) }
+        if status == 0, let unused = unsafe executorOut.pointee {
+            _ = unsafe calls.destroyExecutor?(unused)
+        }
         return status
     }
 
@@ -73,15 +76,15 @@ package final class PreparedKernel {
     func beginLaunch(_ values: UnsafeBufferPointer<UInt64>, limits: CoreLimits)
         throws(DeviceError) -> Int32
     {
-        try requireCount(values)
-        let key = KeptExecutors.Key(values, arguments, limits)
+        try unsafe requireCount(values)
+        let key = unsafe KeptExecutors.Key(values, arguments, limits)
         if let kept = keptExecutors.find(key) {
-            (begun, isBegunKept) = (kept.executor, true)
-            workspaceBytesOut.pointee = kept.workspaceBytes
+            unsafe (begun, isBegunKept) = (kept.executor, true)
+            unsafe workspaceBytesOut.pointee = kept.workspaceBytes
             return 0
         }
         do throws(DeviceError) {
-            try arguments.complete(with: values, &made)
+            try unsafe arguments.complete(with: values, &made)
         } catch {
             destroyMade()
             throw error
@@ -91,35 +94,35 @@ package final class PreparedKernel {
             destroyMade()
             return status
         }
-        begun = executorOut.pointee
-        isBegunKept = keptExecutors.keep(
+        unsafe begun = executorOut.pointee
+        isBegunKept = unsafe keptExecutors.keep(
             begun, key, made: made, workspaceBytes: workspaceBytesOut.pointee)
         if isBegunKept { made.removeAll(keepingCapacity: true) }
         return 0
     }
 
     /// Device memory that phase two needs, after `beginLaunch`.
-    var workspaceBytes: UInt64 { workspaceBytesOut.pointee }
+    var workspaceBytes: UInt64 { unsafe workspaceBytesOut.pointee }
 
     /// The second half: phase two on `stream`. Returns its status.
     func finishLaunch(workspace: DeviceHandle?, stream: DeviceHandle) -> Int32 {
         defer { destroyMade() }
-        let executor = begun
-        begun = nil
-        return phaseTwo(workspace, workspaceBytesOut.pointee, executor, stream)
+        let executor = unsafe begun
+        unsafe begun = nil
+        return unsafe phaseTwo(workspace, workspaceBytesOut.pointee, executor, stream)
     }
 
     /// Instead of `finishLaunch`, where there will be none.
     func cancelLaunch() {
-        if !isBegunKept, let begun { _ = calls.destroyExecutor?(begun) }
-        begun = nil
+        if !isBegunKept, let begun = unsafe begun { _ = unsafe calls.destroyExecutor?(begun) }
+        unsafe begun = nil
         destroyMade()
     }
 
     private func callPhaseOne() -> Int32 {
-        executorOut.pointee = nil
-        workspaceBytesOut.pointee = 0
-        return phaseOne.call()
+        unsafe executorOut.pointee = nil
+        unsafe workspaceBytesOut.pointee = 0
+        return unsafe phaseOne.call()
     }
 
     private func requireCount(_ values: UnsafeBufferPointer<UInt64>) throws(DeviceError) {
@@ -132,7 +135,7 @@ package final class PreparedKernel {
     }
 
     private func destroyMade() {
-        for one in made { _ = one.destroy(one.object) }
+        for one in made { _ = unsafe one.destroy(one.object) }
         made.removeAll(keepingCapacity: true)
     }
 }

@@ -3,7 +3,7 @@
 
 @c(aclnnAddGetWorkspaceSize)
 public func aclnnAddGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAdd", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAdd", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnAdd)
@@ -13,7 +13,7 @@ public func aclnnAdd(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnAddmmGetWorkspaceSize)
 public func aclnnAddmmGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ mat1: UnsafeRawPointer?, _ mat2: UnsafeRawPointer?, _ beta: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAddmm", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat1)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAddmm", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat1)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
 }
 
 @c(aclnnAddmm)
@@ -23,7 +23,7 @@ public func aclnnAddmm(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnAddsGetWorkspaceSize)
 public func aclnnAddsGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAdds", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAdds", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnAdds)
@@ -33,7 +33,7 @@ public func aclnnAdds(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnAllGetWorkspaceSize)
 public func aclnnAllGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ keepdim: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAll", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAll", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnAll)
@@ -43,7 +43,7 @@ public func aclnnAll(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnAnyGetWorkspaceSize)
 public func aclnnAnyGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ keepdim: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAny", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAny", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnAny)
@@ -53,7 +53,7 @@ public func aclnnAny(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnArangeGetWorkspaceSize)
 public func aclnnArangeGetWorkspaceSize(_ start: UnsafeRawPointer?, _ end: UnsafeRawPointer?, _ step: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnArange", [.pointer(UnsafeRawPointer(start)), .pointer(UnsafeRawPointer(end)), .pointer(UnsafeRawPointer(step)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnArange", [.pointer(UnsafeRawPointer(start)), .pointer(UnsafeRawPointer(end)), .pointer(UnsafeRawPointer(step)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnArange)
@@ -63,7 +63,7 @@ public func aclnnArange(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: 
 
 @c(aclnnArgMaxGetWorkspaceSize)
 public func aclnnArgMaxGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ keepdim: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnArgMax", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnArgMax", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnArgMax)
@@ -73,7 +73,7 @@ public func aclnnArgMax(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: 
 
 @c(aclnnBitwiseAndTensorGetWorkspaceSize)
 public func aclnnBitwiseAndTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnBitwiseAndTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnBitwiseAndTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnBitwiseAndTensor)
@@ -83,7 +83,7 @@ public func aclnnBitwiseAndTensor(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnBitwiseNotGetWorkspaceSize)
 public func aclnnBitwiseNotGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnBitwiseNot", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnBitwiseNot", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnBitwiseNot)
@@ -93,7 +93,7 @@ public func aclnnBitwiseNot(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnBitwiseOrTensorGetWorkspaceSize)
 public func aclnnBitwiseOrTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnBitwiseOrTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnBitwiseOrTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnBitwiseOrTensor)
@@ -103,7 +103,7 @@ public func aclnnBitwiseOrTensor(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnCatGetWorkspaceSize)
 public func aclnnCatGetWorkspaceSize(_ tensors: UnsafeRawPointer?, _ dim: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnCat", [.pointer(UnsafeRawPointer(tensors)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnCat", [.pointer(UnsafeRawPointer(tensors)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnCat)
@@ -113,7 +113,7 @@ public func aclnnCat(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnConstantPadNdGetWorkspaceSize)
 public func aclnnConstantPadNdGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ pad: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnConstantPadNd", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(pad)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnConstantPadNd", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(pad)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnConstantPadNd)
@@ -123,7 +123,7 @@ public func aclnnConstantPadNd(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnCosGetWorkspaceSize)
 public func aclnnCosGetWorkspaceSize(_ input: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnCos", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnCos", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnCos)
@@ -133,7 +133,7 @@ public func aclnnCos(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnCumsumGetWorkspaceSize)
 public func aclnnCumsumGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ dtype: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnCumsum", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnCumsum", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnCumsum)
@@ -143,7 +143,7 @@ public func aclnnCumsum(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: 
 
 @c(aclnnDivsGetWorkspaceSize)
 public func aclnnDivsGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDivs", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDivs", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnDivs)
@@ -153,7 +153,7 @@ public func aclnnDivs(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnEmbeddingGetWorkspaceSize)
 public func aclnnEmbeddingGetWorkspaceSize(_ weight: UnsafeRawPointer?, _ indices: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnEmbedding", [.pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(indices)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnEmbedding", [.pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(indices)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnEmbedding)
@@ -163,7 +163,7 @@ public func aclnnEmbedding(_ workspace: UnsafeMutableRawPointer?, _ workspaceSiz
 
 @c(aclnnEmbeddingDenseBackwardGetWorkspaceSize)
 public func aclnnEmbeddingDenseBackwardGetWorkspaceSize(_ grad: UnsafeRawPointer?, _ indices: UnsafeRawPointer?, _ numWeights: UInt64, _ paddingIdx: UInt64, _ scaleGradByFreq: Bool, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnEmbeddingDenseBackward", [.pointer(UnsafeRawPointer(grad)), .pointer(UnsafeRawPointer(indices)), .integer(Int64(bitPattern: numWeights)), .integer(Int64(bitPattern: paddingIdx)), .integer(scaleGradByFreq ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnEmbeddingDenseBackward", [.pointer(UnsafeRawPointer(grad)), .pointer(UnsafeRawPointer(indices)), .integer(Int64(bitPattern: numWeights)), .integer(Int64(bitPattern: paddingIdx)), .integer(scaleGradByFreq ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnEmbeddingDenseBackward)
@@ -173,7 +173,7 @@ public func aclnnEmbeddingDenseBackward(_ workspace: UnsafeMutableRawPointer?, _
 
 @c(aclnnEqScalarGetWorkspaceSize)
 public func aclnnEqScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnEqScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnEqScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnEqScalar)
@@ -183,7 +183,7 @@ public func aclnnEqScalar(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnEqTensorGetWorkspaceSize)
 public func aclnnEqTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnEqTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnEqTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnEqTensor)
@@ -193,7 +193,7 @@ public func aclnnEqTensor(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnFlashAttentionScoreGetWorkspaceSize)
 public func aclnnFlashAttentionScoreGetWorkspaceSize(_ query: UnsafeRawPointer?, _ key: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ realShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ softmaxMaxOut: UnsafeRawPointer?, _ softmaxSumOut: UnsafeRawPointer?, _ softmaxOutOut: UnsafeRawPointer?, _ attentionOutOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFlashAttentionScore", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(realShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut)), .pointer(UnsafeRawPointer(softmaxOutOut)), .pointer(UnsafeRawPointer(attentionOutOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFlashAttentionScore", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(realShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut)), .pointer(UnsafeRawPointer(softmaxOutOut)), .pointer(UnsafeRawPointer(attentionOutOut))], workspaceSize, executor)
 }
 
 @c(aclnnFlashAttentionScore)
@@ -203,7 +203,7 @@ public func aclnnFlashAttentionScore(_ workspace: UnsafeMutableRawPointer?, _ wo
 
 @c(aclnnFlashAttentionScoreGradGetWorkspaceSize)
 public func aclnnFlashAttentionScoreGradGetWorkspaceSize(_ query: UnsafeRawPointer?, _ keyIn: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ dy: UnsafeRawPointer?, _ pseShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ softmaxMaxOptional: UnsafeRawPointer?, _ softmaxSumOptional: UnsafeRawPointer?, _ softmaxInOptional: UnsafeRawPointer?, _ attentionInOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ dqOut: UnsafeRawPointer?, _ dkOut: UnsafeRawPointer?, _ dvOut: UnsafeRawPointer?, _ dpseOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFlashAttentionScoreGrad", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFlashAttentionScoreGrad", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut))], workspaceSize, executor)
 }
 
 @c(aclnnFlashAttentionScoreGrad)
@@ -213,7 +213,7 @@ public func aclnnFlashAttentionScoreGrad(_ workspace: UnsafeMutableRawPointer?, 
 
 @c(aclnnForeachAddScalarV2GetWorkspaceSize)
 public func aclnnForeachAddScalarV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ scalar: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachAddScalarV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachAddScalarV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachAddScalarV2)
@@ -223,7 +223,7 @@ public func aclnnForeachAddScalarV2(_ workspace: UnsafeMutableRawPointer?, _ wor
 
 @c(aclnnForeachAddcmulScalarV2GetWorkspaceSize)
 public func aclnnForeachAddcmulScalarV2GetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ x3: UnsafeRawPointer?, _ scalar: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachAddcmulScalarV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x3)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachAddcmulScalarV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x3)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachAddcmulScalarV2)
@@ -233,7 +233,7 @@ public func aclnnForeachAddcmulScalarV2(_ workspace: UnsafeMutableRawPointer?, _
 
 @c(aclnnForeachDivScalarListGetWorkspaceSize)
 public func aclnnForeachDivScalarListGetWorkspaceSize(_ x: UnsafeRawPointer?, _ scalars: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachDivScalarList", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalars)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachDivScalarList", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalars)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachDivScalarList)
@@ -243,7 +243,7 @@ public func aclnnForeachDivScalarList(_ workspace: UnsafeMutableRawPointer?, _ w
 
 @c(aclnnForeachLerpScalarGetWorkspaceSize)
 public func aclnnForeachLerpScalarGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachLerpScalar", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachLerpScalar", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachLerpScalar)
@@ -253,7 +253,7 @@ public func aclnnForeachLerpScalar(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnForeachMulScalarV2GetWorkspaceSize)
 public func aclnnForeachMulScalarV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ scalar: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachMulScalarV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachMulScalarV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachMulScalarV2)
@@ -263,7 +263,7 @@ public func aclnnForeachMulScalarV2(_ workspace: UnsafeMutableRawPointer?, _ wor
 
 @c(aclnnForeachSqrtGetWorkspaceSize)
 public func aclnnForeachSqrtGetWorkspaceSize(_ x: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachSqrt", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachSqrt", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachSqrt)
@@ -273,7 +273,7 @@ public func aclnnForeachSqrt(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnGeluGetWorkspaceSize)
 public func aclnnGeluGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnGelu", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnGelu", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnGelu)
@@ -283,7 +283,7 @@ public func aclnnGelu(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnGeluBackwardGetWorkspaceSize)
 public func aclnnGeluBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ gradInput: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnGeluBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
+    unsafe phaseOne("aclnnGeluBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
 }
 
 @c(aclnnGeluBackward)
@@ -293,7 +293,7 @@ public func aclnnGeluBackward(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnInplaceAddGetWorkspaceSize)
 public func aclnnInplaceAddGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceAdd", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceAdd", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceAdd)
@@ -303,7 +303,7 @@ public func aclnnInplaceAdd(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnInplaceAddcdivGetWorkspaceSize)
 public func aclnnInplaceAddcdivGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ tensor1: UnsafeRawPointer?, _ tensor2: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceAddcdiv", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(tensor1)), .pointer(UnsafeRawPointer(tensor2)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceAddcdiv", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(tensor1)), .pointer(UnsafeRawPointer(tensor2)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceAddcdiv)
@@ -313,7 +313,7 @@ public func aclnnInplaceAddcdiv(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnInplaceCopyGetWorkspaceSize)
 public func aclnnInplaceCopyGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ src: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceCopy", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(src))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceCopy", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(src))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceCopy)
@@ -323,7 +323,7 @@ public func aclnnInplaceCopy(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceFillScalarGetWorkspaceSize)
 public func aclnnInplaceFillScalarGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ value: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceFillScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceFillScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceFillScalar)
@@ -333,7 +333,7 @@ public func aclnnInplaceFillScalar(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnInplaceMaskedFillScalarGetWorkspaceSize)
 public func aclnnInplaceMaskedFillScalarGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ mask: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceMaskedFillScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(mask)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceMaskedFillScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(mask)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceMaskedFillScalar)
@@ -343,7 +343,7 @@ public func aclnnInplaceMaskedFillScalar(_ workspace: UnsafeMutableRawPointer?, 
 
 @c(aclnnInplaceOneGetWorkspaceSize)
 public func aclnnInplaceOneGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceOne", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceOne", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceOne)
@@ -353,7 +353,7 @@ public func aclnnInplaceOne(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnInplaceZeroGetWorkspaceSize)
 public func aclnnInplaceZeroGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceZero", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceZero", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceZero)
@@ -363,7 +363,7 @@ public func aclnnInplaceZero(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnLayerNormGetWorkspaceSize)
 public func aclnnLayerNormGetWorkspaceSize(_ input: UnsafeRawPointer?, _ normalizedShape: UnsafeRawPointer?, _ weightOptional: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ eps: Double, _ out: UnsafeMutableRawPointer?, _ meanOutOptional: UnsafeMutableRawPointer?, _ rstdOutOptional: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLayerNorm", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(normalizedShape)), .pointer(UnsafeRawPointer(weightOptional)), .pointer(UnsafeRawPointer(biasOptional)), .real(Double(eps)), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(meanOutOptional)), .pointer(UnsafeRawPointer(rstdOutOptional))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLayerNorm", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(normalizedShape)), .pointer(UnsafeRawPointer(weightOptional)), .pointer(UnsafeRawPointer(biasOptional)), .real(Double(eps)), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(meanOutOptional)), .pointer(UnsafeRawPointer(rstdOutOptional))], workspaceSize, executor)
 }
 
 @c(aclnnLayerNorm)
@@ -373,7 +373,7 @@ public func aclnnLayerNorm(_ workspace: UnsafeMutableRawPointer?, _ workspaceSiz
 
 @c(aclnnLayerNormBackwardGetWorkspaceSize)
 public func aclnnLayerNormBackwardGetWorkspaceSize(_ gradOut: UnsafeRawPointer?, _ input: UnsafeRawPointer?, _ normalizedShape: UnsafeRawPointer?, _ mean: UnsafeRawPointer?, _ rstd: UnsafeRawPointer?, _ weightOptional: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ outputMask: UnsafeRawPointer?, _ gradInputOut: UnsafeMutableRawPointer?, _ gradWeightOut: UnsafeMutableRawPointer?, _ gradBiasOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLayerNormBackward", [.pointer(UnsafeRawPointer(gradOut)), .pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(normalizedShape)), .pointer(UnsafeRawPointer(mean)), .pointer(UnsafeRawPointer(rstd)), .pointer(UnsafeRawPointer(weightOptional)), .pointer(UnsafeRawPointer(biasOptional)), .pointer(UnsafeRawPointer(outputMask)), .pointer(UnsafeRawPointer(gradInputOut)), .pointer(UnsafeRawPointer(gradWeightOut)), .pointer(UnsafeRawPointer(gradBiasOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLayerNormBackward", [.pointer(UnsafeRawPointer(gradOut)), .pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(normalizedShape)), .pointer(UnsafeRawPointer(mean)), .pointer(UnsafeRawPointer(rstd)), .pointer(UnsafeRawPointer(weightOptional)), .pointer(UnsafeRawPointer(biasOptional)), .pointer(UnsafeRawPointer(outputMask)), .pointer(UnsafeRawPointer(gradInputOut)), .pointer(UnsafeRawPointer(gradWeightOut)), .pointer(UnsafeRawPointer(gradBiasOut))], workspaceSize, executor)
 }
 
 @c(aclnnLayerNormBackward)
@@ -383,7 +383,7 @@ public func aclnnLayerNormBackward(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnLogSoftmaxGetWorkspaceSize)
 public func aclnnLogSoftmaxGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLogSoftmax", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLogSoftmax", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLogSoftmax)
@@ -393,7 +393,7 @@ public func aclnnLogSoftmax(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnLogSoftmaxBackwardGetWorkspaceSize)
 public func aclnnLogSoftmaxBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ output: UnsafeRawPointer?, _ dim: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLogSoftmaxBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(output)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLogSoftmaxBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(output)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLogSoftmaxBackward)
@@ -403,7 +403,7 @@ public func aclnnLogSoftmaxBackward(_ workspace: UnsafeMutableRawPointer?, _ wor
 
 @c(aclnnLtScalarGetWorkspaceSize)
 public func aclnnLtScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLtScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLtScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLtScalar)
@@ -413,7 +413,7 @@ public func aclnnLtScalar(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnMatmulGetWorkspaceSize)
 public func aclnnMatmulGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ mat2: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMatmul", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMatmul", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
 }
 
 @c(aclnnMatmul)
@@ -423,7 +423,7 @@ public func aclnnMatmul(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: 
 
 @c(aclnnMaxGetWorkspaceSize)
 public func aclnnMaxGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMax", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMax", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnMax)
@@ -433,7 +433,7 @@ public func aclnnMax(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnMeanGetWorkspaceSize)
 public func aclnnMeanGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ keepDim: Bool, _ dtype: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMean", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepDim ? 1 : 0), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMean", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepDim ? 1 : 0), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnMean)
@@ -443,7 +443,7 @@ public func aclnnMean(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnMmGetWorkspaceSize)
 public func aclnnMmGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ mat2: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMm", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMm", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
 }
 
 @c(aclnnMm)
@@ -453,7 +453,7 @@ public func aclnnMm(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt
 
 @c(aclnnMulGetWorkspaceSize)
 public func aclnnMulGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMul", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMul", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnMul)
@@ -463,7 +463,7 @@ public func aclnnMul(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnMulsGetWorkspaceSize)
 public func aclnnMulsGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMuls", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMuls", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnMuls)
@@ -473,7 +473,7 @@ public func aclnnMuls(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnNLLLossGetWorkspaceSize)
 public func aclnnNLLLossGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ reduction: Int64, _ ignoreIndex: Int64, _ out: UnsafeMutableRawPointer?, _ totalWeightOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnNLLLoss", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weight)), .integer(Int64(reduction)), .integer(Int64(ignoreIndex)), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(totalWeightOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnNLLLoss", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weight)), .integer(Int64(reduction)), .integer(Int64(ignoreIndex)), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(totalWeightOut))], workspaceSize, executor)
 }
 
 @c(aclnnNLLLoss)
@@ -483,7 +483,7 @@ public func aclnnNLLLoss(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnNLLLossBackwardGetWorkspaceSize)
 public func aclnnNLLLossBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ reduction: Int64, _ ignoreIndex: Int64, _ totalWeight: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnNLLLossBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weight)), .integer(Int64(reduction)), .integer(Int64(ignoreIndex)), .pointer(UnsafeRawPointer(totalWeight)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnNLLLossBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weight)), .integer(Int64(reduction)), .integer(Int64(ignoreIndex)), .pointer(UnsafeRawPointer(totalWeight)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnNLLLossBackward)
@@ -493,7 +493,7 @@ public func aclnnNLLLossBackward(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnNeTensorGetWorkspaceSize)
 public func aclnnNeTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnNeTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnNeTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnNeTensor)

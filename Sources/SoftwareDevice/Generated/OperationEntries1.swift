@@ -3,7 +3,7 @@
 
 @c(aclnnNegGetWorkspaceSize)
 public func aclnnNegGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnNeg", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnNeg", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnNeg)
@@ -13,7 +13,7 @@ public func aclnnNeg(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnPowTensorScalarGetWorkspaceSize)
 public func aclnnPowTensorScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ exponent: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnPowTensorScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(exponent)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnPowTensorScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(exponent)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnPowTensorScalar)
@@ -23,7 +23,7 @@ public func aclnnPowTensorScalar(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnReduceSumGetWorkspaceSize)
 public func aclnnReduceSumGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dims: UnsafeRawPointer?, _ keepDims: Bool, _ dtype: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnReduceSum", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dims)), .integer(keepDims ? 1 : 0), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnReduceSum", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dims)), .integer(keepDims ? 1 : 0), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnReduceSum)
@@ -33,7 +33,7 @@ public func aclnnReduceSum(_ workspace: UnsafeMutableRawPointer?, _ workspaceSiz
 
 @c(aclnnRsqrtGetWorkspaceSize)
 public func aclnnRsqrtGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRsqrt", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRsqrt", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnRsqrt)
@@ -43,7 +43,7 @@ public func aclnnRsqrt(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnRsubsGetWorkspaceSize)
 public func aclnnRsubsGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRsubs", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRsubs", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnRsubs)
@@ -53,7 +53,7 @@ public func aclnnRsubs(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnSiluGetWorkspaceSize)
 public func aclnnSiluGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSilu", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSilu", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnSilu)
@@ -63,7 +63,7 @@ public func aclnnSilu(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnSiluBackwardGetWorkspaceSize)
 public func aclnnSiluBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ gradInput: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSiluBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSiluBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
 }
 
 @c(aclnnSiluBackward)
@@ -73,7 +73,7 @@ public func aclnnSiluBackward(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnSinGetWorkspaceSize)
 public func aclnnSinGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSin", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSin", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnSin)
@@ -83,7 +83,7 @@ public func aclnnSin(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnSoftmaxGetWorkspaceSize)
 public func aclnnSoftmaxGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSoftmax", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSoftmax", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnSoftmax)
@@ -93,7 +93,7 @@ public func aclnnSoftmax(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnSoftmaxBackwardGetWorkspaceSize)
 public func aclnnSoftmaxBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ output: UnsafeRawPointer?, _ dim: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSoftmaxBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(output)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSoftmaxBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(output)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnSoftmaxBackward)
@@ -103,7 +103,7 @@ public func aclnnSoftmaxBackward(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnSubsGetWorkspaceSize)
 public func aclnnSubsGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSubs", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSubs", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnSubs)
@@ -113,7 +113,7 @@ public func aclnnSubs(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnTriuGetWorkspaceSize)
 public func aclnnTriuGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ diagonal: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnTriu", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(diagonal)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnTriu", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(diagonal)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnTriu)
@@ -123,7 +123,7 @@ public func aclnnTriu(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnRmsNormGetWorkspaceSize)
 public func aclnnRmsNormGetWorkspaceSize(_ x: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ epsilon: Double, _ yOut: UnsafeRawPointer?, _ rstdOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRmsNorm", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(gamma)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(rstdOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRmsNorm", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(gamma)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(rstdOut))], workspaceSize, executor)
 }
 
 @c(aclnnRmsNorm)
@@ -133,7 +133,7 @@ public func aclnnRmsNorm(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnRmsNormGradGetWorkspaceSize)
 public func aclnnRmsNormGradGetWorkspaceSize(_ dy: UnsafeRawPointer?, _ x: UnsafeRawPointer?, _ rstd: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ dxOut: UnsafeRawPointer?, _ dgammaOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRmsNormGrad", [.pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(rstd)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(dxOut)), .pointer(UnsafeRawPointer(dgammaOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRmsNormGrad", [.pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(rstd)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(dxOut)), .pointer(UnsafeRawPointer(dgammaOut))], workspaceSize, executor)
 }
 
 @c(aclnnRmsNormGrad)
@@ -143,7 +143,7 @@ public func aclnnRmsNormGrad(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnAbsGetWorkspaceSize)
 public func aclnnAbsGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAbs", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAbs", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnAbs)
@@ -153,7 +153,7 @@ public func aclnnAbs(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnAcosGetWorkspaceSize)
 public func aclnnAcosGetWorkspaceSize(_ input: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAcos", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAcos", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnAcos)
@@ -163,7 +163,7 @@ public func aclnnAcos(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnAddRmsNormGetWorkspaceSize)
 public func aclnnAddRmsNormGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ epsilon: Double, _ yOut: UnsafeRawPointer?, _ rstdOut: UnsafeRawPointer?, _ xOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAddRmsNorm", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(rstdOut)), .pointer(UnsafeRawPointer(xOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAddRmsNorm", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(rstdOut)), .pointer(UnsafeRawPointer(xOut))], workspaceSize, executor)
 }
 
 @c(aclnnAddRmsNorm)
@@ -173,7 +173,7 @@ public func aclnnAddRmsNorm(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnAddcdivGetWorkspaceSize)
 public func aclnnAddcdivGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ tensor1: UnsafeRawPointer?, _ tensor2: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAddcdiv", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(tensor1)), .pointer(UnsafeRawPointer(tensor2)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAddcdiv", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(tensor1)), .pointer(UnsafeRawPointer(tensor2)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnAddcdiv)
@@ -183,7 +183,7 @@ public func aclnnAddcdiv(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnAddcmulGetWorkspaceSize)
 public func aclnnAddcmulGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ tensor1: UnsafeRawPointer?, _ tensor2: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAddcmul", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(tensor1)), .pointer(UnsafeRawPointer(tensor2)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAddcmul", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(tensor1)), .pointer(UnsafeRawPointer(tensor2)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnAddcmul)
@@ -193,7 +193,7 @@ public func aclnnAddcmul(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnAddmvGetWorkspaceSize)
 public func aclnnAddmvGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ mat: UnsafeRawPointer?, _ vec: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ beta: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAddmv", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat)), .pointer(UnsafeRawPointer(vec)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAddmv", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat)), .pointer(UnsafeRawPointer(vec)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
 }
 
 @c(aclnnAddmv)
@@ -203,7 +203,7 @@ public func aclnnAddmv(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnAmaxGetWorkspaceSize)
 public func aclnnAmaxGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ keepDim: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAmax", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepDim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAmax", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepDim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnAmax)
@@ -213,7 +213,7 @@ public func aclnnAmax(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnAminGetWorkspaceSize)
 public func aclnnAminGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ keepDim: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAmin", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepDim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAmin", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepDim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnAmin)
@@ -223,7 +223,7 @@ public func aclnnAmin(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnArgMinGetWorkspaceSize)
 public func aclnnArgMinGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ keepdim: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnArgMin", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnArgMin", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnArgMin)
@@ -233,7 +233,7 @@ public func aclnnArgMin(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: 
 
 @c(aclnnAsinGetWorkspaceSize)
 public func aclnnAsinGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAsin", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAsin", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnAsin)
@@ -243,7 +243,7 @@ public func aclnnAsin(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnAtanGetWorkspaceSize)
 public func aclnnAtanGetWorkspaceSize(_ input: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAtan", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAtan", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnAtan)
@@ -253,7 +253,7 @@ public func aclnnAtan(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnBaddbmmGetWorkspaceSize)
 public func aclnnBaddbmmGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ batch1: UnsafeRawPointer?, _ batch2: UnsafeRawPointer?, _ beta: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnBaddbmm", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(batch1)), .pointer(UnsafeRawPointer(batch2)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+    unsafe phaseOne("aclnnBaddbmm", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(batch1)), .pointer(UnsafeRawPointer(batch2)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
 }
 
 @c(aclnnBaddbmm)
@@ -263,7 +263,7 @@ public func aclnnBaddbmm(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnBatchMatMulGetWorkspaceSize)
 public func aclnnBatchMatMulGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ mat2: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnBatchMatMul", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+    unsafe phaseOne("aclnnBatchMatMul", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
 }
 
 @c(aclnnBatchMatMul)
@@ -273,7 +273,7 @@ public func aclnnBatchMatMul(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnBitwiseAndScalarGetWorkspaceSize)
 public func aclnnBitwiseAndScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnBitwiseAndScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnBitwiseAndScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnBitwiseAndScalar)
@@ -283,7 +283,7 @@ public func aclnnBitwiseAndScalar(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnBitwiseOrScalarGetWorkspaceSize)
 public func aclnnBitwiseOrScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnBitwiseOrScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnBitwiseOrScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnBitwiseOrScalar)
@@ -293,7 +293,7 @@ public func aclnnBitwiseOrScalar(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnBitwiseXorScalarGetWorkspaceSize)
 public func aclnnBitwiseXorScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnBitwiseXorScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnBitwiseXorScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnBitwiseXorScalar)
@@ -303,7 +303,7 @@ public func aclnnBitwiseXorScalar(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnBitwiseXorTensorGetWorkspaceSize)
 public func aclnnBitwiseXorTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnBitwiseXorTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnBitwiseXorTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnBitwiseXorTensor)
@@ -313,7 +313,7 @@ public func aclnnBitwiseXorTensor(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnCastGetWorkspaceSize)
 public func aclnnCastGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dtype: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnCast", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnCast", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnCast)
@@ -323,7 +323,7 @@ public func aclnnCast(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnCeilGetWorkspaceSize)
 public func aclnnCeilGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnCeil", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnCeil", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnCeil)
@@ -333,7 +333,7 @@ public func aclnnCeil(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnClampGetWorkspaceSize)
 public func aclnnClampGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ clipValueMin: UnsafeRawPointer?, _ clipValueMax: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnClamp", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(clipValueMax)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnClamp", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(clipValueMax)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnClamp)
@@ -343,7 +343,7 @@ public func aclnnClamp(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnClampMaxGetWorkspaceSize)
 public func aclnnClampMaxGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ clipValueMax: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnClampMax", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMax)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnClampMax", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMax)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnClampMax)
@@ -353,7 +353,7 @@ public func aclnnClampMax(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnClampMaxTensorGetWorkspaceSize)
 public func aclnnClampMaxTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ max: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnClampMaxTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(max)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnClampMaxTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(max)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnClampMaxTensor)
@@ -363,7 +363,7 @@ public func aclnnClampMaxTensor(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnClampMinGetWorkspaceSize)
 public func aclnnClampMinGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ clipValueMin: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnClampMin", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnClampMin", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnClampMin)
@@ -373,7 +373,7 @@ public func aclnnClampMin(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnClampMinTensorGetWorkspaceSize)
 public func aclnnClampMinTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ clipValueMin: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnClampMinTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnClampMinTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnClampMinTensor)
@@ -383,7 +383,7 @@ public func aclnnClampMinTensor(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnClampTensorGetWorkspaceSize)
 public func aclnnClampTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ clipValueMin: UnsafeRawPointer?, _ clipValueMax: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnClampTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(clipValueMax)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnClampTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(clipValueMax)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnClampTensor)
@@ -393,7 +393,7 @@ public func aclnnClampTensor(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnCoshGetWorkspaceSize)
 public func aclnnCoshGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnCosh", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnCosh", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnCosh)
@@ -403,7 +403,7 @@ public func aclnnCosh(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnDivGetWorkspaceSize)
 public func aclnnDivGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDiv", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDiv", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnDiv)
@@ -413,7 +413,7 @@ public func aclnnDiv(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnDivModGetWorkspaceSize)
 public func aclnnDivModGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ mode: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDivMod", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .integer(Int64(mode)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDivMod", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .integer(Int64(mode)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnDivMod)
@@ -423,7 +423,7 @@ public func aclnnDivMod(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: 
 
 @c(aclnnDivModsGetWorkspaceSize)
 public func aclnnDivModsGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ mode: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDivMods", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .integer(Int64(mode)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDivMods", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .integer(Int64(mode)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnDivMods)
@@ -433,7 +433,7 @@ public func aclnnDivMods(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnDotGetWorkspaceSize)
 public func aclnnDotGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ tensor: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDot", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(tensor)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDot", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(tensor)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnDot)
@@ -443,7 +443,7 @@ public func aclnnDot(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnEluGetWorkspaceSize)
 public func aclnnEluGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ inputScale: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnElu", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(inputScale)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnElu", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(inputScale)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnElu)
@@ -453,7 +453,7 @@ public func aclnnElu(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnErfGetWorkspaceSize)
 public func aclnnErfGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnErf", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnErf", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnErf)
@@ -463,7 +463,7 @@ public func aclnnErf(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnErfcGetWorkspaceSize)
 public func aclnnErfcGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnErfc", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnErfc", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnErfc)
@@ -473,7 +473,7 @@ public func aclnnErfc(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnExpGetWorkspaceSize)
 public func aclnnExpGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnExp", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnExp", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnExp)
@@ -483,7 +483,7 @@ public func aclnnExp(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnExp2GetWorkspaceSize)
 public func aclnnExp2GetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnExp2", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnExp2", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnExp2)
@@ -493,7 +493,7 @@ public func aclnnExp2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnExpandGetWorkspaceSize)
 public func aclnnExpandGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ size: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnExpand", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(size)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnExpand", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(size)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnExpand)

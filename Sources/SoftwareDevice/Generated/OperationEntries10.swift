@@ -3,7 +3,7 @@
 
 @c(aclnnTransposeBatchMatMulWeightNzGetWorkspaceSize)
 public func aclnnTransposeBatchMatMulWeightNzGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ bias: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ permX1: UnsafeRawPointer?, _ permX2: UnsafeRawPointer?, _ permY: UnsafeRawPointer?, _ cubeMathType: Int8, _ batchSplitFactor: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnTransposeBatchMatMulWeightNz", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(bias)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(permX1)), .pointer(UnsafeRawPointer(permX2)), .pointer(UnsafeRawPointer(permY)), .integer(Int64(cubeMathType)), .integer(Int64(batchSplitFactor)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnTransposeBatchMatMulWeightNz", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(bias)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(permX1)), .pointer(UnsafeRawPointer(permX2)), .pointer(UnsafeRawPointer(permY)), .integer(Int64(cubeMathType)), .integer(Int64(batchSplitFactor)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnTransposeBatchMatMulWeightNz)
@@ -13,7 +13,7 @@ public func aclnnTransposeBatchMatMulWeightNz(_ workspace: UnsafeMutableRawPoint
 
 @c(aclnnTransposeQuantBatchMatMulGetWorkspaceSize)
 public func aclnnTransposeQuantBatchMatMulGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ bias: UnsafeRawPointer?, _ x1Scale: UnsafeRawPointer?, _ x2Scale: UnsafeRawPointer?, _ dtype: Int32, _ groupSize: Int64, _ permX1: UnsafeRawPointer?, _ permX2: UnsafeRawPointer?, _ permY: UnsafeRawPointer?, _ batchSplitFactor: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnTransposeQuantBatchMatMul", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(bias)), .pointer(UnsafeRawPointer(x1Scale)), .pointer(UnsafeRawPointer(x2Scale)), .integer(Int64(dtype)), .integer(Int64(groupSize)), .pointer(UnsafeRawPointer(permX1)), .pointer(UnsafeRawPointer(permX2)), .pointer(UnsafeRawPointer(permY)), .integer(Int64(batchSplitFactor)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnTransposeQuantBatchMatMul", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(bias)), .pointer(UnsafeRawPointer(x1Scale)), .pointer(UnsafeRawPointer(x2Scale)), .integer(Int64(dtype)), .integer(Int64(groupSize)), .pointer(UnsafeRawPointer(permX1)), .pointer(UnsafeRawPointer(permX2)), .pointer(UnsafeRawPointer(permY)), .integer(Int64(batchSplitFactor)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnTransposeQuantBatchMatMul)
@@ -23,7 +23,7 @@ public func aclnnTransposeQuantBatchMatMul(_ workspace: UnsafeMutableRawPointer?
 
 @c(aclnnTransposeQuantBatchMatMulWeightNzGetWorkspaceSize)
 public func aclnnTransposeQuantBatchMatMulWeightNzGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ bias: UnsafeRawPointer?, _ x1Scale: UnsafeRawPointer?, _ x2Scale: UnsafeRawPointer?, _ dtype: Int32, _ groupSize: Int64, _ permX1: UnsafeRawPointer?, _ permX2: UnsafeRawPointer?, _ permY: UnsafeRawPointer?, _ batchSplitFactor: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnTransposeQuantBatchMatMulWeightNz", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(bias)), .pointer(UnsafeRawPointer(x1Scale)), .pointer(UnsafeRawPointer(x2Scale)), .integer(Int64(dtype)), .integer(Int64(groupSize)), .pointer(UnsafeRawPointer(permX1)), .pointer(UnsafeRawPointer(permX2)), .pointer(UnsafeRawPointer(permY)), .integer(Int64(batchSplitFactor)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnTransposeQuantBatchMatMulWeightNz", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(bias)), .pointer(UnsafeRawPointer(x1Scale)), .pointer(UnsafeRawPointer(x2Scale)), .integer(Int64(dtype)), .integer(Int64(groupSize)), .pointer(UnsafeRawPointer(permX1)), .pointer(UnsafeRawPointer(permX2)), .pointer(UnsafeRawPointer(permY)), .integer(Int64(batchSplitFactor)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnTransposeQuantBatchMatMulWeightNz)
@@ -33,7 +33,7 @@ public func aclnnTransposeQuantBatchMatMulWeightNz(_ workspace: UnsafeMutableRaw
 
 @c(aclnnWeightQuantBatchMatmulGetWorkspaceSize)
 public func aclnnWeightQuantBatchMatmulGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ diagonalMatrix: UnsafeRawPointer?, _ deqOffset: UnsafeRawPointer?, _ deqScale: UnsafeRawPointer?, _ addOffset: UnsafeRawPointer?, _ mulScale: UnsafeRawPointer?, _ bias: UnsafeRawPointer?, _ transposeX1: Bool, _ transposeX2: Bool, _ antiquantScale: Float, _ antiquantOffset: Float, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnWeightQuantBatchMatmul", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(diagonalMatrix)), .pointer(UnsafeRawPointer(deqOffset)), .pointer(UnsafeRawPointer(deqScale)), .pointer(UnsafeRawPointer(addOffset)), .pointer(UnsafeRawPointer(mulScale)), .pointer(UnsafeRawPointer(bias)), .integer(transposeX1 ? 1 : 0), .integer(transposeX2 ? 1 : 0), .real(Double(antiquantScale)), .real(Double(antiquantOffset)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnWeightQuantBatchMatmul", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(diagonalMatrix)), .pointer(UnsafeRawPointer(deqOffset)), .pointer(UnsafeRawPointer(deqScale)), .pointer(UnsafeRawPointer(addOffset)), .pointer(UnsafeRawPointer(mulScale)), .pointer(UnsafeRawPointer(bias)), .integer(transposeX1 ? 1 : 0), .integer(transposeX2 ? 1 : 0), .real(Double(antiquantScale)), .real(Double(antiquantOffset)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnWeightQuantBatchMatmul)
@@ -43,7 +43,7 @@ public func aclnnWeightQuantBatchMatmul(_ workspace: UnsafeMutableRawPointer?, _
 
 @c(aclnnWeightQuantBatchMatmulNzGetWorkspaceSize)
 public func aclnnWeightQuantBatchMatmulNzGetWorkspaceSize(_ x: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ antiquantScale: UnsafeRawPointer?, _ antiquantOffsetOptional: UnsafeRawPointer?, _ quantScaleOptional: UnsafeRawPointer?, _ quantOffsetOptional: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ antiquantGroupSize: Int32, _ y: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnWeightQuantBatchMatmulNz", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(antiquantScale)), .pointer(UnsafeRawPointer(antiquantOffsetOptional)), .pointer(UnsafeRawPointer(quantScaleOptional)), .pointer(UnsafeRawPointer(quantOffsetOptional)), .pointer(UnsafeRawPointer(biasOptional)), .integer(Int64(antiquantGroupSize)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+    unsafe phaseOne("aclnnWeightQuantBatchMatmulNz", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(antiquantScale)), .pointer(UnsafeRawPointer(antiquantOffsetOptional)), .pointer(UnsafeRawPointer(quantScaleOptional)), .pointer(UnsafeRawPointer(quantOffsetOptional)), .pointer(UnsafeRawPointer(biasOptional)), .integer(Int64(antiquantGroupSize)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
 }
 
 @c(aclnnWeightQuantBatchMatmulNz)
@@ -53,7 +53,7 @@ public func aclnnWeightQuantBatchMatmulNz(_ workspace: UnsafeMutableRawPointer?,
 
 @c(aclnnWeightQuantBatchMatmulV2GetWorkspaceSize)
 public func aclnnWeightQuantBatchMatmulV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ antiquantScale: UnsafeRawPointer?, _ antiquantOffsetOptional: UnsafeRawPointer?, _ quantScaleOptional: UnsafeRawPointer?, _ quantOffsetOptional: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ antiquantGroupSize: Int32, _ y: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnWeightQuantBatchMatmulV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(antiquantScale)), .pointer(UnsafeRawPointer(antiquantOffsetOptional)), .pointer(UnsafeRawPointer(quantScaleOptional)), .pointer(UnsafeRawPointer(quantOffsetOptional)), .pointer(UnsafeRawPointer(biasOptional)), .integer(Int64(antiquantGroupSize)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+    unsafe phaseOne("aclnnWeightQuantBatchMatmulV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(antiquantScale)), .pointer(UnsafeRawPointer(antiquantOffsetOptional)), .pointer(UnsafeRawPointer(quantScaleOptional)), .pointer(UnsafeRawPointer(quantOffsetOptional)), .pointer(UnsafeRawPointer(biasOptional)), .integer(Int64(antiquantGroupSize)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
 }
 
 @c(aclnnWeightQuantBatchMatmulV2)
@@ -63,7 +63,7 @@ public func aclnnWeightQuantBatchMatmulV2(_ workspace: UnsafeMutableRawPointer?,
 
 @c(aclnnWeightQuantBatchMatmulV3GetWorkspaceSize)
 public func aclnnWeightQuantBatchMatmulV3GetWorkspaceSize(_ x: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ antiquantScale: UnsafeRawPointer?, _ antiquantOffsetOptional: UnsafeRawPointer?, _ quantScaleOptional: UnsafeRawPointer?, _ quantOffsetOptional: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ antiquantGroupSize: Int32, _ innerPrecise: Int32, _ y: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnWeightQuantBatchMatmulV3", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(antiquantScale)), .pointer(UnsafeRawPointer(antiquantOffsetOptional)), .pointer(UnsafeRawPointer(quantScaleOptional)), .pointer(UnsafeRawPointer(quantOffsetOptional)), .pointer(UnsafeRawPointer(biasOptional)), .integer(Int64(antiquantGroupSize)), .integer(Int64(innerPrecise)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+    unsafe phaseOne("aclnnWeightQuantBatchMatmulV3", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(antiquantScale)), .pointer(UnsafeRawPointer(antiquantOffsetOptional)), .pointer(UnsafeRawPointer(quantScaleOptional)), .pointer(UnsafeRawPointer(quantOffsetOptional)), .pointer(UnsafeRawPointer(biasOptional)), .integer(Int64(antiquantGroupSize)), .integer(Int64(innerPrecise)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
 }
 
 @c(aclnnWeightQuantBatchMatmulV3)

@@ -3,7 +3,7 @@
 
 @c(aclnnExpm1GetWorkspaceSize)
 public func aclnnExpm1GetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnExpm1", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnExpm1", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnExpm1)
@@ -13,7 +13,7 @@ public func aclnnExpm1(_ workspace: UnsafeMutableRawPointer?, _ workspace_size: 
 
 @c(aclnnEyeGetWorkspaceSize)
 public func aclnnEyeGetWorkspaceSize(_ n: Int64, _ m: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnEye", [.integer(Int64(n)), .integer(Int64(m)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnEye", [.integer(Int64(n)), .integer(Int64(m)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnEye)
@@ -23,7 +23,7 @@ public func aclnnEye(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnFlipGetWorkspaceSize)
 public func aclnnFlipGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dims: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFlip", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dims)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFlip", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dims)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnFlip)
@@ -33,7 +33,7 @@ public func aclnnFlip(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnFloorGetWorkspaceSize)
 public func aclnnFloorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFloor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFloor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnFloor)
@@ -43,7 +43,7 @@ public func aclnnFloor(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnFloorDivideGetWorkspaceSize)
 public func aclnnFloorDivideGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFloorDivide", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFloorDivide", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnFloorDivide)
@@ -53,7 +53,7 @@ public func aclnnFloorDivide(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnFloorDividesGetWorkspaceSize)
 public func aclnnFloorDividesGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFloorDivides", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFloorDivides", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnFloorDivides)
@@ -63,7 +63,7 @@ public func aclnnFloorDivides(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnFmodScalarGetWorkspaceSize)
 public func aclnnFmodScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFmodScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFmodScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnFmodScalar)
@@ -73,7 +73,7 @@ public func aclnnFmodScalar(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnFmodTensorGetWorkspaceSize)
 public func aclnnFmodTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFmodTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFmodTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnFmodTensor)
@@ -83,7 +83,7 @@ public func aclnnFmodTensor(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnForeachAbsGetWorkspaceSize)
 public func aclnnForeachAbsGetWorkspaceSize(_ x: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachAbs", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachAbs", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachAbs)
@@ -93,7 +93,7 @@ public func aclnnForeachAbs(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnForeachAddListGetWorkspaceSize)
 public func aclnnForeachAddListGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachAddList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachAddList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachAddList)
@@ -103,7 +103,7 @@ public func aclnnForeachAddList(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnForeachAddListV2GetWorkspaceSize)
 public func aclnnForeachAddListV2GetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachAddListV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachAddListV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachAddListV2)
@@ -113,7 +113,7 @@ public func aclnnForeachAddListV2(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnForeachAddScalarGetWorkspaceSize)
 public func aclnnForeachAddScalarGetWorkspaceSize(_ x: UnsafeRawPointer?, _ scalar: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachAddScalar", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachAddScalar", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachAddScalar)
@@ -123,7 +123,7 @@ public func aclnnForeachAddScalar(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnForeachAddScalarListGetWorkspaceSize)
 public func aclnnForeachAddScalarListGetWorkspaceSize(_ x: UnsafeRawPointer?, _ scalars: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachAddScalarList", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalars)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachAddScalarList", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalars)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachAddScalarList)
@@ -133,7 +133,7 @@ public func aclnnForeachAddScalarList(_ workspace: UnsafeMutableRawPointer?, _ w
 
 @c(aclnnForeachAddcdivScalarGetWorkspaceSize)
 public func aclnnForeachAddcdivScalarGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ x3: UnsafeRawPointer?, _ scalar: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachAddcdivScalar", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x3)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachAddcdivScalar", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x3)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachAddcdivScalar)
@@ -143,7 +143,7 @@ public func aclnnForeachAddcdivScalar(_ workspace: UnsafeMutableRawPointer?, _ w
 
 @c(aclnnForeachAddcdivScalarListGetWorkspaceSize)
 public func aclnnForeachAddcdivScalarListGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ x3: UnsafeRawPointer?, _ scalars: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachAddcdivScalarList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x3)), .pointer(UnsafeRawPointer(scalars)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachAddcdivScalarList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x3)), .pointer(UnsafeRawPointer(scalars)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachAddcdivScalarList)
@@ -153,7 +153,7 @@ public func aclnnForeachAddcdivScalarList(_ workspace: UnsafeMutableRawPointer?,
 
 @c(aclnnForeachAddcdivScalarV2GetWorkspaceSize)
 public func aclnnForeachAddcdivScalarV2GetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ x3: UnsafeRawPointer?, _ scalar: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachAddcdivScalarV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x3)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachAddcdivScalarV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x3)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachAddcdivScalarV2)
@@ -163,7 +163,7 @@ public func aclnnForeachAddcdivScalarV2(_ workspace: UnsafeMutableRawPointer?, _
 
 @c(aclnnForeachAddcmulScalarGetWorkspaceSize)
 public func aclnnForeachAddcmulScalarGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ x3: UnsafeRawPointer?, _ scalar: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachAddcmulScalar", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x3)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachAddcmulScalar", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x3)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachAddcmulScalar)
@@ -173,7 +173,7 @@ public func aclnnForeachAddcmulScalar(_ workspace: UnsafeMutableRawPointer?, _ w
 
 @c(aclnnForeachAddcmulScalarListGetWorkspaceSize)
 public func aclnnForeachAddcmulScalarListGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ x3: UnsafeRawPointer?, _ scalars: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachAddcmulScalarList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x3)), .pointer(UnsafeRawPointer(scalars)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachAddcmulScalarList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x3)), .pointer(UnsafeRawPointer(scalars)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachAddcmulScalarList)
@@ -183,7 +183,7 @@ public func aclnnForeachAddcmulScalarList(_ workspace: UnsafeMutableRawPointer?,
 
 @c(aclnnForeachCopyGetWorkspaceSize)
 public func aclnnForeachCopyGetWorkspaceSize(_ x: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachCopy", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachCopy", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachCopy)
@@ -193,7 +193,7 @@ public func aclnnForeachCopy(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnForeachDivListGetWorkspaceSize)
 public func aclnnForeachDivListGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachDivList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachDivList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachDivList)
@@ -203,7 +203,7 @@ public func aclnnForeachDivList(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnForeachDivScalarGetWorkspaceSize)
 public func aclnnForeachDivScalarGetWorkspaceSize(_ x: UnsafeRawPointer?, _ scalar: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachDivScalar", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachDivScalar", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachDivScalar)
@@ -213,7 +213,7 @@ public func aclnnForeachDivScalar(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnForeachDivScalarV2GetWorkspaceSize)
 public func aclnnForeachDivScalarV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ scalar: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachDivScalarV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachDivScalarV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachDivScalarV2)
@@ -223,7 +223,7 @@ public func aclnnForeachDivScalarV2(_ workspace: UnsafeMutableRawPointer?, _ wor
 
 @c(aclnnForeachExpGetWorkspaceSize)
 public func aclnnForeachExpGetWorkspaceSize(_ x: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachExp", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachExp", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachExp)
@@ -233,7 +233,7 @@ public func aclnnForeachExp(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnForeachLerpListGetWorkspaceSize)
 public func aclnnForeachLerpListGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachLerpList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachLerpList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachLerpList)
@@ -243,7 +243,7 @@ public func aclnnForeachLerpList(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnForeachLogGetWorkspaceSize)
 public func aclnnForeachLogGetWorkspaceSize(_ x: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachLog", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachLog", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachLog)
@@ -253,7 +253,7 @@ public func aclnnForeachLog(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnForeachMaximumListGetWorkspaceSize)
 public func aclnnForeachMaximumListGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachMaximumList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachMaximumList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachMaximumList)
@@ -263,7 +263,7 @@ public func aclnnForeachMaximumList(_ workspace: UnsafeMutableRawPointer?, _ wor
 
 @c(aclnnForeachMinimumListGetWorkspaceSize)
 public func aclnnForeachMinimumListGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachMinimumList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachMinimumList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachMinimumList)
@@ -273,7 +273,7 @@ public func aclnnForeachMinimumList(_ workspace: UnsafeMutableRawPointer?, _ wor
 
 @c(aclnnForeachMulListGetWorkspaceSize)
 public func aclnnForeachMulListGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachMulList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachMulList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachMulList)
@@ -283,7 +283,7 @@ public func aclnnForeachMulList(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnForeachMulScalarGetWorkspaceSize)
 public func aclnnForeachMulScalarGetWorkspaceSize(_ x: UnsafeRawPointer?, _ scalar: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachMulScalar", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachMulScalar", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachMulScalar)
@@ -293,7 +293,7 @@ public func aclnnForeachMulScalar(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnForeachMulScalarListGetWorkspaceSize)
 public func aclnnForeachMulScalarListGetWorkspaceSize(_ x: UnsafeRawPointer?, _ scalars: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachMulScalarList", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalars)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachMulScalarList", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalars)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachMulScalarList)
@@ -303,7 +303,7 @@ public func aclnnForeachMulScalarList(_ workspace: UnsafeMutableRawPointer?, _ w
 
 @c(aclnnForeachNegGetWorkspaceSize)
 public func aclnnForeachNegGetWorkspaceSize(_ x: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachNeg", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachNeg", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachNeg)
@@ -313,7 +313,7 @@ public func aclnnForeachNeg(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnForeachNormGetWorkspaceSize)
 public func aclnnForeachNormGetWorkspaceSize(_ x: UnsafeRawPointer?, _ scalar: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachNorm", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachNorm", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachNorm)
@@ -323,7 +323,7 @@ public func aclnnForeachNorm(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnForeachPowScalarV2GetWorkspaceSize)
 public func aclnnForeachPowScalarV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ scalar: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachPowScalarV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachPowScalarV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachPowScalarV2)
@@ -333,7 +333,7 @@ public func aclnnForeachPowScalarV2(_ workspace: UnsafeMutableRawPointer?, _ wor
 
 @c(aclnnForeachReciprocalGetWorkspaceSize)
 public func aclnnForeachReciprocalGetWorkspaceSize(_ x: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachReciprocal", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachReciprocal", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachReciprocal)
@@ -343,7 +343,7 @@ public func aclnnForeachReciprocal(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnForeachSignGetWorkspaceSize)
 public func aclnnForeachSignGetWorkspaceSize(_ x: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachSign", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachSign", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachSign)
@@ -353,7 +353,7 @@ public func aclnnForeachSign(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnForeachSubListGetWorkspaceSize)
 public func aclnnForeachSubListGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachSubList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachSubList", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachSubList)
@@ -363,7 +363,7 @@ public func aclnnForeachSubList(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnForeachSubListV2GetWorkspaceSize)
 public func aclnnForeachSubListV2GetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachSubListV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachSubListV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachSubListV2)
@@ -373,7 +373,7 @@ public func aclnnForeachSubListV2(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnForeachSubScalarListGetWorkspaceSize)
 public func aclnnForeachSubScalarListGetWorkspaceSize(_ x: UnsafeRawPointer?, _ scalars: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachSubScalarList", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalars)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachSubScalarList", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalars)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachSubScalarList)
@@ -383,7 +383,7 @@ public func aclnnForeachSubScalarList(_ workspace: UnsafeMutableRawPointer?, _ w
 
 @c(aclnnForeachSubScalarV2GetWorkspaceSize)
 public func aclnnForeachSubScalarV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ scalar: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachSubScalarV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachSubScalarV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scalar)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnForeachSubScalarV2)
@@ -393,7 +393,7 @@ public func aclnnForeachSubScalarV2(_ workspace: UnsafeMutableRawPointer?, _ wor
 
 @c(aclnnForeachZeroInplaceGetWorkspaceSize)
 public func aclnnForeachZeroInplaceGetWorkspaceSize(_ x: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachZeroInplace", [.pointer(UnsafeRawPointer(x))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachZeroInplace", [.pointer(UnsafeRawPointer(x))], workspaceSize, executor)
 }
 
 @c(aclnnForeachZeroInplace)
@@ -403,7 +403,7 @@ public func aclnnForeachZeroInplace(_ workspace: UnsafeMutableRawPointer?, _ wor
 
 @c(aclnnFracGetWorkspaceSize)
 public func aclnnFracGetWorkspaceSize(_ input: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFrac", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFrac", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnFrac)
@@ -413,7 +413,7 @@ public func aclnnFrac(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnGeScalarGetWorkspaceSize)
 public func aclnnGeScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnGeScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnGeScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnGeScalar)
@@ -423,7 +423,7 @@ public func aclnnGeScalar(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnGeTensorGetWorkspaceSize)
 public func aclnnGeTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnGeTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnGeTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnGeTensor)
@@ -433,7 +433,7 @@ public func aclnnGeTensor(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnGeluBackwardV2GetWorkspaceSize)
 public func aclnnGeluBackwardV2GetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ approximate: UnsafeMutableRawPointer?, _ gradInput: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnGeluBackwardV2", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(approximate)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
+    unsafe phaseOne("aclnnGeluBackwardV2", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(approximate)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
 }
 
 @c(aclnnGeluBackwardV2)
@@ -443,7 +443,7 @@ public func aclnnGeluBackwardV2(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnGeluV2GetWorkspaceSize)
 public func aclnnGeluV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ approximate: Int64, _ y: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnGeluV2", [.pointer(UnsafeRawPointer(x)), .integer(Int64(approximate)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+    unsafe phaseOne("aclnnGeluV2", [.pointer(UnsafeRawPointer(x)), .integer(Int64(approximate)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
 }
 
 @c(aclnnGeluV2)
@@ -453,7 +453,7 @@ public func aclnnGeluV2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: 
 
 @c(aclnnGtScalarGetWorkspaceSize)
 public func aclnnGtScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnGtScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnGtScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnGtScalar)
@@ -463,7 +463,7 @@ public func aclnnGtScalar(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnGtTensorGetWorkspaceSize)
 public func aclnnGtTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnGtTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnGtTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnGtTensor)
@@ -473,7 +473,7 @@ public func aclnnGtTensor(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnHardsigmoidGetWorkspaceSize)
 public func aclnnHardsigmoidGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnHardsigmoid", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnHardsigmoid", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnHardsigmoid)
@@ -483,7 +483,7 @@ public func aclnnHardsigmoid(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnHardswishGetWorkspaceSize)
 public func aclnnHardswishGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnHardswish", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnHardswish", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnHardswish)
@@ -493,7 +493,7 @@ public func aclnnHardswish(_ workspace: UnsafeMutableRawPointer?, _ workspaceSiz
 
 @c(aclnnHardtanhGetWorkspaceSize)
 public func aclnnHardtanhGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ clipValueMin: UnsafeRawPointer?, _ clipValueMax: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnHardtanh", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(clipValueMax)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnHardtanh", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(clipValueMax)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnHardtanh)

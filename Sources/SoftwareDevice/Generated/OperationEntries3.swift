@@ -3,7 +3,7 @@
 
 @c(aclnnHardtanhBackwardGetWorkspaceSize)
 public func aclnnHardtanhBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ min: UnsafeRawPointer?, _ max: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnHardtanhBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(min)), .pointer(UnsafeRawPointer(max)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnHardtanhBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(min)), .pointer(UnsafeRawPointer(max)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnHardtanhBackward)
@@ -13,7 +13,7 @@ public func aclnnHardtanhBackward(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnInplaceAcosGetWorkspaceSize)
 public func aclnnInplaceAcosGetWorkspaceSize(_ inputRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceAcos", [.pointer(UnsafeRawPointer(inputRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceAcos", [.pointer(UnsafeRawPointer(inputRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceAcos)
@@ -23,7 +23,7 @@ public func aclnnInplaceAcos(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceAddcmulGetWorkspaceSize)
 public func aclnnInplaceAddcmulGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ tensor1: UnsafeRawPointer?, _ tensor2: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceAddcmul", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(tensor1)), .pointer(UnsafeRawPointer(tensor2)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceAddcmul", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(tensor1)), .pointer(UnsafeRawPointer(tensor2)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceAddcmul)
@@ -33,7 +33,7 @@ public func aclnnInplaceAddcmul(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnInplaceAddmmGetWorkspaceSize)
 public func aclnnInplaceAddmmGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ mat1: UnsafeRawPointer?, _ mat2: UnsafeRawPointer?, _ beta: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceAddmm", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(mat1)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(alpha)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceAddmm", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(mat1)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(alpha)), .integer(Int64(cubeMathType))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceAddmm)
@@ -43,7 +43,7 @@ public func aclnnInplaceAddmm(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnInplaceAddsGetWorkspaceSize)
 public func aclnnInplaceAddsGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceAdds", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceAdds", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceAdds)
@@ -53,7 +53,7 @@ public func aclnnInplaceAdds(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceAsinGetWorkspaceSize)
 public func aclnnInplaceAsinGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspace_size: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceAsin", [.pointer(UnsafeRawPointer(selfRef))], workspace_size, executor)
+    unsafe phaseOne("aclnnInplaceAsin", [.pointer(UnsafeRawPointer(selfRef))], workspace_size, executor)
 }
 
 @c(aclnnInplaceAsin)
@@ -63,7 +63,7 @@ public func aclnnInplaceAsin(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceAtanGetWorkspaceSize)
 public func aclnnInplaceAtanGetWorkspaceSize(_ inputRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceAtan", [.pointer(UnsafeRawPointer(inputRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceAtan", [.pointer(UnsafeRawPointer(inputRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceAtan)
@@ -73,7 +73,7 @@ public func aclnnInplaceAtan(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceBaddbmmGetWorkspaceSize)
 public func aclnnInplaceBaddbmmGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ batch1: UnsafeRawPointer?, _ batch2: UnsafeRawPointer?, _ beta: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceBaddbmm", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(batch1)), .pointer(UnsafeRawPointer(batch2)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(alpha)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceBaddbmm", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(batch1)), .pointer(UnsafeRawPointer(batch2)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(alpha)), .integer(Int64(cubeMathType))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceBaddbmm)
@@ -83,7 +83,7 @@ public func aclnnInplaceBaddbmm(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnInplaceBitwiseAndScalarGetWorkspaceSize)
 public func aclnnInplaceBitwiseAndScalarGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceBitwiseAndScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceBitwiseAndScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceBitwiseAndScalar)
@@ -93,7 +93,7 @@ public func aclnnInplaceBitwiseAndScalar(_ workspace: UnsafeMutableRawPointer?, 
 
 @c(aclnnInplaceBitwiseAndTensorGetWorkspaceSize)
 public func aclnnInplaceBitwiseAndTensorGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceBitwiseAndTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceBitwiseAndTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceBitwiseAndTensor)
@@ -103,7 +103,7 @@ public func aclnnInplaceBitwiseAndTensor(_ workspace: UnsafeMutableRawPointer?, 
 
 @c(aclnnInplaceBitwiseOrScalarGetWorkspaceSize)
 public func aclnnInplaceBitwiseOrScalarGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceBitwiseOrScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceBitwiseOrScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceBitwiseOrScalar)
@@ -113,7 +113,7 @@ public func aclnnInplaceBitwiseOrScalar(_ workspace: UnsafeMutableRawPointer?, _
 
 @c(aclnnInplaceBitwiseOrTensorGetWorkspaceSize)
 public func aclnnInplaceBitwiseOrTensorGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceBitwiseOrTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceBitwiseOrTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceBitwiseOrTensor)
@@ -123,7 +123,7 @@ public func aclnnInplaceBitwiseOrTensor(_ workspace: UnsafeMutableRawPointer?, _
 
 @c(aclnnInplaceBitwiseXorScalarGetWorkspaceSize)
 public func aclnnInplaceBitwiseXorScalarGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceBitwiseXorScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceBitwiseXorScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceBitwiseXorScalar)
@@ -133,7 +133,7 @@ public func aclnnInplaceBitwiseXorScalar(_ workspace: UnsafeMutableRawPointer?, 
 
 @c(aclnnInplaceBitwiseXorTensorGetWorkspaceSize)
 public func aclnnInplaceBitwiseXorTensorGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceBitwiseXorTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceBitwiseXorTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceBitwiseXorTensor)
@@ -143,7 +143,7 @@ public func aclnnInplaceBitwiseXorTensor(_ workspace: UnsafeMutableRawPointer?, 
 
 @c(aclnnInplaceCeilGetWorkspaceSize)
 public func aclnnInplaceCeilGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceCeil", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceCeil", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceCeil)
@@ -153,7 +153,7 @@ public func aclnnInplaceCeil(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceClampMaxGetWorkspaceSize)
 public func aclnnInplaceClampMaxGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ clipValueMax: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceClampMax", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(clipValueMax))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceClampMax", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(clipValueMax))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceClampMax)
@@ -163,7 +163,7 @@ public func aclnnInplaceClampMax(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnInplaceClampMaxTensorGetWorkspaceSize)
 public func aclnnInplaceClampMaxTensorGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ max: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceClampMaxTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(max))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceClampMaxTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(max))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceClampMaxTensor)
@@ -173,7 +173,7 @@ public func aclnnInplaceClampMaxTensor(_ workspace: UnsafeMutableRawPointer?, _ 
 
 @c(aclnnInplaceClampMinTensorGetWorkspaceSize)
 public func aclnnInplaceClampMinTensorGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ clipValueMin: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceClampMinTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(clipValueMin))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceClampMinTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(clipValueMin))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceClampMinTensor)
@@ -183,7 +183,7 @@ public func aclnnInplaceClampMinTensor(_ workspace: UnsafeMutableRawPointer?, _ 
 
 @c(aclnnInplaceCosGetWorkspaceSize)
 public func aclnnInplaceCosGetWorkspaceSize(_ inputRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceCos", [.pointer(UnsafeRawPointer(inputRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceCos", [.pointer(UnsafeRawPointer(inputRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceCos)
@@ -193,7 +193,7 @@ public func aclnnInplaceCos(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnInplaceCoshGetWorkspaceSize)
 public func aclnnInplaceCoshGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceCosh", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceCosh", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceCosh)
@@ -203,7 +203,7 @@ public func aclnnInplaceCosh(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceDivGetWorkspaceSize)
 public func aclnnInplaceDivGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceDiv", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceDiv", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceDiv)
@@ -213,7 +213,7 @@ public func aclnnInplaceDiv(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnInplaceDivModGetWorkspaceSize)
 public func aclnnInplaceDivModGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ mode: Int32, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceDivMod", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other)), .integer(Int64(mode))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceDivMod", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other)), .integer(Int64(mode))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceDivMod)
@@ -223,7 +223,7 @@ public func aclnnInplaceDivMod(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnInplaceDivModsGetWorkspaceSize)
 public func aclnnInplaceDivModsGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ mode: Int32, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceDivMods", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other)), .integer(Int64(mode))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceDivMods", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other)), .integer(Int64(mode))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceDivMods)
@@ -233,7 +233,7 @@ public func aclnnInplaceDivMods(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnInplaceDivsGetWorkspaceSize)
 public func aclnnInplaceDivsGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceDivs", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceDivs", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceDivs)
@@ -243,7 +243,7 @@ public func aclnnInplaceDivs(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceEqScalarGetWorkspaceSize)
 public func aclnnInplaceEqScalarGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceEqScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceEqScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceEqScalar)
@@ -253,7 +253,7 @@ public func aclnnInplaceEqScalar(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnInplaceEqTensorGetWorkspaceSize)
 public func aclnnInplaceEqTensorGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceEqTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceEqTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceEqTensor)
@@ -263,7 +263,7 @@ public func aclnnInplaceEqTensor(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnInplaceErfGetWorkspaceSize)
 public func aclnnInplaceErfGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceErf", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceErf", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceErf)
@@ -273,7 +273,7 @@ public func aclnnInplaceErf(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnInplaceErfcGetWorkspaceSize)
 public func aclnnInplaceErfcGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceErfc", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceErfc", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceErfc)
@@ -283,7 +283,7 @@ public func aclnnInplaceErfc(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceExpGetWorkspaceSize)
 public func aclnnInplaceExpGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceExp", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceExp", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceExp)
@@ -293,7 +293,7 @@ public func aclnnInplaceExp(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnInplaceExp2GetWorkspaceSize)
 public func aclnnInplaceExp2GetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceExp2", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceExp2", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceExp2)
@@ -303,7 +303,7 @@ public func aclnnInplaceExp2(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceExpm1GetWorkspaceSize)
 public func aclnnInplaceExpm1GetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceExpm1", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceExpm1", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceExpm1)
@@ -313,7 +313,7 @@ public func aclnnInplaceExpm1(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnInplaceFillTensorGetWorkspaceSize)
 public func aclnnInplaceFillTensorGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ value: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceFillTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceFillTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceFillTensor)
@@ -323,7 +323,7 @@ public func aclnnInplaceFillTensor(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnInplaceFloorGetWorkspaceSize)
 public func aclnnInplaceFloorGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceFloor", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceFloor", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceFloor)
@@ -333,7 +333,7 @@ public func aclnnInplaceFloor(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnInplaceGeScalarGetWorkspaceSize)
 public func aclnnInplaceGeScalarGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceGeScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceGeScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceGeScalar)
@@ -343,7 +343,7 @@ public func aclnnInplaceGeScalar(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnInplaceGeTensorGetWorkspaceSize)
 public func aclnnInplaceGeTensorGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceGeTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceGeTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceGeTensor)
@@ -353,7 +353,7 @@ public func aclnnInplaceGeTensor(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnInplaceGtScalarGetWorkspaceSize)
 public func aclnnInplaceGtScalarGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceGtScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceGtScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceGtScalar)
@@ -363,7 +363,7 @@ public func aclnnInplaceGtScalar(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnInplaceGtTensorGetWorkspaceSize)
 public func aclnnInplaceGtTensorGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceGtTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceGtTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceGtTensor)
@@ -373,7 +373,7 @@ public func aclnnInplaceGtTensor(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnInplaceHardtanhGetWorkspaceSize)
 public func aclnnInplaceHardtanhGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ clipValueMin: UnsafeRawPointer?, _ clipValueMax: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceHardtanh", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(clipValueMax))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceHardtanh", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(clipValueMin)), .pointer(UnsafeRawPointer(clipValueMax))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceHardtanh)
@@ -383,7 +383,7 @@ public func aclnnInplaceHardtanh(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnInplaceLeScalarGetWorkspaceSize)
 public func aclnnInplaceLeScalarGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceLeScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceLeScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceLeScalar)
@@ -393,7 +393,7 @@ public func aclnnInplaceLeScalar(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnInplaceLeTensorGetWorkspaceSize)
 public func aclnnInplaceLeTensorGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceLeTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceLeTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceLeTensor)
@@ -403,7 +403,7 @@ public func aclnnInplaceLeTensor(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnInplaceLerpGetWorkspaceSize)
 public func aclnnInplaceLerpGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ end: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceLerp", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(end)), .pointer(UnsafeRawPointer(weight))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceLerp", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(end)), .pointer(UnsafeRawPointer(weight))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceLerp)
@@ -413,7 +413,7 @@ public func aclnnInplaceLerp(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceLerpsGetWorkspaceSize)
 public func aclnnInplaceLerpsGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ end: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceLerps", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(end)), .pointer(UnsafeRawPointer(weight))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceLerps", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(end)), .pointer(UnsafeRawPointer(weight))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceLerps)
@@ -423,7 +423,7 @@ public func aclnnInplaceLerps(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnInplaceLogGetWorkspaceSize)
 public func aclnnInplaceLogGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceLog", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceLog", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceLog)
@@ -433,7 +433,7 @@ public func aclnnInplaceLog(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnInplaceLog10GetWorkspaceSize)
 public func aclnnInplaceLog10GetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceLog10", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceLog10", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceLog10)
@@ -443,7 +443,7 @@ public func aclnnInplaceLog10(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnInplaceLog1pGetWorkspaceSize)
 public func aclnnInplaceLog1pGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceLog1p", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceLog1p", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceLog1p)
@@ -453,7 +453,7 @@ public func aclnnInplaceLog1p(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnInplaceLog2GetWorkspaceSize)
 public func aclnnInplaceLog2GetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceLog2", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceLog2", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceLog2)
@@ -463,7 +463,7 @@ public func aclnnInplaceLog2(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceLogicalAndGetWorkspaceSize)
 public func aclnnInplaceLogicalAndGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceLogicalAnd", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceLogicalAnd", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceLogicalAnd)
@@ -473,7 +473,7 @@ public func aclnnInplaceLogicalAnd(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnInplaceLogicalNotGetWorkspaceSize)
 public func aclnnInplaceLogicalNotGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceLogicalNot", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceLogicalNot", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceLogicalNot)
@@ -483,7 +483,7 @@ public func aclnnInplaceLogicalNot(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnInplaceLogicalOrGetWorkspaceSize)
 public func aclnnInplaceLogicalOrGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceLogicalOr", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceLogicalOr", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceLogicalOr)
@@ -493,7 +493,7 @@ public func aclnnInplaceLogicalOr(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnInplaceLtScalarGetWorkspaceSize)
 public func aclnnInplaceLtScalarGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceLtScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceLtScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceLtScalar)

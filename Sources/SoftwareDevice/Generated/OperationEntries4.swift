@@ -3,7 +3,7 @@
 
 @c(aclnnInplaceLtTensorGetWorkspaceSize)
 public func aclnnInplaceLtTensorGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceLtTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceLtTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceLtTensor)
@@ -13,7 +13,7 @@ public func aclnnInplaceLtTensor(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnInplaceMaskedFillTensorGetWorkspaceSize)
 public func aclnnInplaceMaskedFillTensorGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ mask: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceMaskedFillTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(mask)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceMaskedFillTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(mask)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceMaskedFillTensor)
@@ -23,7 +23,7 @@ public func aclnnInplaceMaskedFillTensor(_ workspace: UnsafeMutableRawPointer?, 
 
 @c(aclnnInplaceMulGetWorkspaceSize)
 public func aclnnInplaceMulGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceMul", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceMul", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceMul)
@@ -33,7 +33,7 @@ public func aclnnInplaceMul(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnInplaceMulsGetWorkspaceSize)
 public func aclnnInplaceMulsGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceMuls", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceMuls", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceMuls)
@@ -43,7 +43,7 @@ public func aclnnInplaceMuls(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceNeScalarGetWorkspaceSize)
 public func aclnnInplaceNeScalarGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceNeScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceNeScalar", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceNeScalar)
@@ -53,7 +53,7 @@ public func aclnnInplaceNeScalar(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnInplaceNeTensorGetWorkspaceSize)
 public func aclnnInplaceNeTensorGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceNeTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceNeTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceNeTensor)
@@ -63,7 +63,7 @@ public func aclnnInplaceNeTensor(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnInplaceNegGetWorkspaceSize)
 public func aclnnInplaceNegGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceNeg", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceNeg", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceNeg)
@@ -73,7 +73,7 @@ public func aclnnInplaceNeg(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnInplacePowTensorScalarGetWorkspaceSize)
 public func aclnnInplacePowTensorScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ exponent: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplacePowTensorScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(exponent))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplacePowTensorScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(exponent))], workspaceSize, executor)
 }
 
 @c(aclnnInplacePowTensorScalar)
@@ -83,7 +83,7 @@ public func aclnnInplacePowTensorScalar(_ workspace: UnsafeMutableRawPointer?, _
 
 @c(aclnnInplacePowTensorTensorGetWorkspaceSize)
 public func aclnnInplacePowTensorTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ exponent: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplacePowTensorTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(exponent))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplacePowTensorTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(exponent))], workspaceSize, executor)
 }
 
 @c(aclnnInplacePowTensorTensor)
@@ -93,7 +93,7 @@ public func aclnnInplacePowTensorTensor(_ workspace: UnsafeMutableRawPointer?, _
 
 @c(aclnnInplaceReciprocalGetWorkspaceSize)
 public func aclnnInplaceReciprocalGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceReciprocal", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceReciprocal", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceReciprocal)
@@ -103,7 +103,7 @@ public func aclnnInplaceReciprocal(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnInplaceReluGetWorkspaceSize)
 public func aclnnInplaceReluGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceRelu", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceRelu", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceRelu)
@@ -113,7 +113,7 @@ public func aclnnInplaceRelu(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceRoundGetWorkspaceSize)
 public func aclnnInplaceRoundGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceRound", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceRound", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceRound)
@@ -123,7 +123,7 @@ public func aclnnInplaceRound(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnInplaceRsqrtGetWorkspaceSize)
 public func aclnnInplaceRsqrtGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceRsqrt", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceRsqrt", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceRsqrt)
@@ -133,7 +133,7 @@ public func aclnnInplaceRsqrt(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnInplaceSigmoidGetWorkspaceSize)
 public func aclnnInplaceSigmoidGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceSigmoid", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceSigmoid", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceSigmoid)
@@ -143,7 +143,7 @@ public func aclnnInplaceSigmoid(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnInplaceSinGetWorkspaceSize)
 public func aclnnInplaceSinGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceSin", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceSin", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceSin)
@@ -153,7 +153,7 @@ public func aclnnInplaceSin(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnInplaceSinhGetWorkspaceSize)
 public func aclnnInplaceSinhGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspace_size: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceSinh", [.pointer(UnsafeRawPointer(selfRef))], workspace_size, executor)
+    unsafe phaseOne("aclnnInplaceSinh", [.pointer(UnsafeRawPointer(selfRef))], workspace_size, executor)
 }
 
 @c(aclnnInplaceSinh)
@@ -163,7 +163,7 @@ public func aclnnInplaceSinh(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceSqrtGetWorkspaceSize)
 public func aclnnInplaceSqrtGetWorkspaceSize(_ `self`: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceSqrt", [.pointer(UnsafeRawPointer(`self`))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceSqrt", [.pointer(UnsafeRawPointer(`self`))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceSqrt)
@@ -173,7 +173,7 @@ public func aclnnInplaceSqrt(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceSubGetWorkspaceSize)
 public func aclnnInplaceSubGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceSub", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceSub", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceSub)
@@ -183,7 +183,7 @@ public func aclnnInplaceSub(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnInplaceSubsGetWorkspaceSize)
 public func aclnnInplaceSubsGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ other: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceSubs", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceSubs", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceSubs)
@@ -193,7 +193,7 @@ public func aclnnInplaceSubs(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceTanGetWorkspaceSize)
 public func aclnnInplaceTanGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceTan", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceTan", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceTan)
@@ -203,7 +203,7 @@ public func aclnnInplaceTan(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnInplaceTanhGetWorkspaceSize)
 public func aclnnInplaceTanhGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceTanh", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceTanh", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceTanh)
@@ -213,7 +213,7 @@ public func aclnnInplaceTanh(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceTrilGetWorkspaceSize)
 public func aclnnInplaceTrilGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ diagonal: Int64, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceTril", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(diagonal))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceTril", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(diagonal))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceTril)
@@ -223,7 +223,7 @@ public func aclnnInplaceTril(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceTriuGetWorkspaceSize)
 public func aclnnInplaceTriuGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ diagonal: Int64, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceTriu", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(diagonal))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceTriu", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(diagonal))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceTriu)
@@ -233,7 +233,7 @@ public func aclnnInplaceTriu(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceTruncGetWorkspaceSize)
 public func aclnnInplaceTruncGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceTrunc", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceTrunc", [.pointer(UnsafeRawPointer(selfRef))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceTrunc)
@@ -243,7 +243,7 @@ public func aclnnInplaceTrunc(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnIsFiniteGetWorkspaceSize)
 public func aclnnIsFiniteGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnIsFinite", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnIsFinite", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnIsFinite)
@@ -253,7 +253,7 @@ public func aclnnIsFinite(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnIsInfGetWorkspaceSize)
 public func aclnnIsInfGetWorkspaceSize(_ x: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnIsInf", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnIsInf", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnIsInf)
@@ -263,7 +263,7 @@ public func aclnnIsInf(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnIsNegInfGetWorkspaceSize)
 public func aclnnIsNegInfGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnIsNegInf", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnIsNegInf", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnIsNegInf)
@@ -273,7 +273,7 @@ public func aclnnIsNegInf(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnIsPosInfGetWorkspaceSize)
 public func aclnnIsPosInfGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnIsPosInf", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnIsPosInf", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnIsPosInf)
@@ -283,7 +283,7 @@ public func aclnnIsPosInf(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnLayerNormWithImplModeGetWorkspaceSize)
 public func aclnnLayerNormWithImplModeGetWorkspaceSize(_ input: UnsafeRawPointer?, _ normalizedShape: UnsafeRawPointer?, _ weightOptional: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ eps: Double, _ out: UnsafeMutableRawPointer?, _ meanOutOptional: UnsafeMutableRawPointer?, _ rstdOutOptional: UnsafeMutableRawPointer?, _ implMode: Int32, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLayerNormWithImplMode", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(normalizedShape)), .pointer(UnsafeRawPointer(weightOptional)), .pointer(UnsafeRawPointer(biasOptional)), .real(Double(eps)), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(meanOutOptional)), .pointer(UnsafeRawPointer(rstdOutOptional)), .integer(Int64(implMode))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLayerNormWithImplMode", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(normalizedShape)), .pointer(UnsafeRawPointer(weightOptional)), .pointer(UnsafeRawPointer(biasOptional)), .real(Double(eps)), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(meanOutOptional)), .pointer(UnsafeRawPointer(rstdOutOptional)), .integer(Int64(implMode))], workspaceSize, executor)
 }
 
 @c(aclnnLayerNormWithImplMode)
@@ -293,7 +293,7 @@ public func aclnnLayerNormWithImplMode(_ workspace: UnsafeMutableRawPointer?, _ 
 
 @c(aclnnLeScalarGetWorkspaceSize)
 public func aclnnLeScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLeScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLeScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLeScalar)
@@ -303,7 +303,7 @@ public func aclnnLeScalar(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnLeTensorGetWorkspaceSize)
 public func aclnnLeTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLeTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLeTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLeTensor)
@@ -313,7 +313,7 @@ public func aclnnLeTensor(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnLeakyReluGetWorkspaceSize)
 public func aclnnLeakyReluGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ negativeSlope: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLeakyRelu", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(negativeSlope)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLeakyRelu", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(negativeSlope)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLeakyRelu)
@@ -323,7 +323,7 @@ public func aclnnLeakyRelu(_ workspace: UnsafeMutableRawPointer?, _ workspaceSiz
 
 @c(aclnnLerpGetWorkspaceSize)
 public func aclnnLerpGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ end: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLerp", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(end)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLerp", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(end)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLerp)
@@ -333,7 +333,7 @@ public func aclnnLerp(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnLerpsGetWorkspaceSize)
 public func aclnnLerpsGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ end: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLerps", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(end)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLerps", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(end)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLerps)
@@ -343,7 +343,7 @@ public func aclnnLerps(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnLinalgVectorNormGetWorkspaceSize)
 public func aclnnLinalgVectorNormGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ ord: UnsafeRawPointer?, _ dims: UnsafeRawPointer?, _ keepDims: Bool, _ dtype: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLinalgVectorNorm", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(ord)), .pointer(UnsafeRawPointer(dims)), .integer(keepDims ? 1 : 0), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLinalgVectorNorm", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(ord)), .pointer(UnsafeRawPointer(dims)), .integer(keepDims ? 1 : 0), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLinalgVectorNorm)
@@ -353,7 +353,7 @@ public func aclnnLinalgVectorNorm(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnLinspaceGetWorkspaceSize)
 public func aclnnLinspaceGetWorkspaceSize(_ start: UnsafeRawPointer?, _ end: UnsafeRawPointer?, _ steps: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLinspace", [.pointer(UnsafeRawPointer(start)), .pointer(UnsafeRawPointer(end)), .integer(Int64(steps)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLinspace", [.pointer(UnsafeRawPointer(start)), .pointer(UnsafeRawPointer(end)), .integer(Int64(steps)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLinspace)
@@ -363,7 +363,7 @@ public func aclnnLinspace(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnLogGetWorkspaceSize)
 public func aclnnLogGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLog", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLog", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLog)
@@ -373,7 +373,7 @@ public func aclnnLog(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnLog10GetWorkspaceSize)
 public func aclnnLog10GetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLog10", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLog10", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLog10)
@@ -383,7 +383,7 @@ public func aclnnLog10(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnLog1pGetWorkspaceSize)
 public func aclnnLog1pGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLog1p", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLog1p", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLog1p)
@@ -393,7 +393,7 @@ public func aclnnLog1p(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnLog2GetWorkspaceSize)
 public func aclnnLog2GetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLog2", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLog2", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLog2)
@@ -403,7 +403,7 @@ public func aclnnLog2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnLogSigmoidGetWorkspaceSize)
 public func aclnnLogSigmoidGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLogSigmoid", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLogSigmoid", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLogSigmoid)
@@ -413,7 +413,7 @@ public func aclnnLogSigmoid(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnLogicalAndGetWorkspaceSize)
 public func aclnnLogicalAndGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLogicalAnd", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLogicalAnd", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLogicalAnd)
@@ -423,7 +423,7 @@ public func aclnnLogicalAnd(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnLogicalNotGetWorkspaceSize)
 public func aclnnLogicalNotGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLogicalNot", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLogicalNot", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLogicalNot)
@@ -433,7 +433,7 @@ public func aclnnLogicalNot(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnLogicalOrGetWorkspaceSize)
 public func aclnnLogicalOrGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLogicalOr", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLogicalOr", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLogicalOr)
@@ -443,7 +443,7 @@ public func aclnnLogicalOr(_ workspace: UnsafeMutableRawPointer?, _ workspaceSiz
 
 @c(aclnnLogicalXorGetWorkspaceSize)
 public func aclnnLogicalXorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLogicalXor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLogicalXor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLogicalXor)
@@ -453,7 +453,7 @@ public func aclnnLogicalXor(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnLtTensorGetWorkspaceSize)
 public func aclnnLtTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLtTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLtTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLtTensor)
@@ -463,7 +463,7 @@ public func aclnnLtTensor(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnMaxDimGetWorkspaceSize)
 public func aclnnMaxDimGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ keepdim: Bool, _ out: UnsafeMutableRawPointer?, _ indices: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMaxDim", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(indices))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMaxDim", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(indices))], workspaceSize, executor)
 }
 
 @c(aclnnMaxDim)
@@ -473,7 +473,7 @@ public func aclnnMaxDim(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: 
 
 @c(aclnnMaximumGetWorkspaceSize)
 public func aclnnMaximumGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMaximum", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMaximum", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnMaximum)
@@ -483,7 +483,7 @@ public func aclnnMaximum(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnMinGetWorkspaceSize)
 public func aclnnMinGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMin", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMin", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnMin)
@@ -493,7 +493,7 @@ public func aclnnMin(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnMinDimGetWorkspaceSize)
 public func aclnnMinDimGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ keepdim: Bool, _ out: UnsafeMutableRawPointer?, _ indices: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMinDim", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(indices))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMinDim", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(indices))], workspaceSize, executor)
 }
 
 @c(aclnnMinDim)

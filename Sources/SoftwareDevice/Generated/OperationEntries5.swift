@@ -3,7 +3,7 @@
 
 @c(aclnnMinimumGetWorkspaceSize)
 public func aclnnMinimumGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMinimum", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMinimum", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnMinimum)
@@ -13,7 +13,7 @@ public func aclnnMinimum(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnMishGetWorkspaceSize)
 public func aclnnMishGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMish", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMish", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnMish)
@@ -23,7 +23,7 @@ public func aclnnMish(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnMvGetWorkspaceSize)
 public func aclnnMvGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ vec: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMv", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(vec)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMv", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(vec)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
 }
 
 @c(aclnnMv)
@@ -33,7 +33,7 @@ public func aclnnMv(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UInt
 
 @c(aclnnNanToNumGetWorkspaceSize)
 public func aclnnNanToNumGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ nan: Float, _ posinf: Float, _ neginf: Float, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnNanToNum", [.pointer(UnsafeRawPointer(`self`)), .real(Double(nan)), .real(Double(posinf)), .real(Double(neginf)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnNanToNum", [.pointer(UnsafeRawPointer(`self`)), .real(Double(nan)), .real(Double(posinf)), .real(Double(neginf)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnNanToNum)
@@ -43,7 +43,7 @@ public func aclnnNanToNum(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnNeScalarGetWorkspaceSize)
 public func aclnnNeScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnNeScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnNeScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnNeScalar)
@@ -53,7 +53,7 @@ public func aclnnNeScalar(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnNormGetWorkspaceSize)
 public func aclnnNormGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ pScalar: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ keepdim: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnNorm", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(pScalar)), .pointer(UnsafeRawPointer(dim)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnNorm", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(pScalar)), .pointer(UnsafeRawPointer(dim)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnNorm)
@@ -63,7 +63,7 @@ public func aclnnNorm(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnPermuteGetWorkspaceSize)
 public func aclnnPermuteGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dims: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnPermute", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dims)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnPermute", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dims)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnPermute)
@@ -73,7 +73,7 @@ public func aclnnPermute(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnPowScalarTensorGetWorkspaceSize)
 public func aclnnPowScalarTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ exponent: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnPowScalarTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(exponent)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnPowScalarTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(exponent)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnPowScalarTensor)
@@ -83,7 +83,7 @@ public func aclnnPowScalarTensor(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnPowTensorTensorGetWorkspaceSize)
 public func aclnnPowTensorTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ exponent: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnPowTensorTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(exponent)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnPowTensorTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(exponent)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnPowTensorTensor)
@@ -93,7 +93,7 @@ public func aclnnPowTensorTensor(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnProdGetWorkspaceSize)
 public func aclnnProdGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dtype: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnProd", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnProd", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnProd)
@@ -103,7 +103,7 @@ public func aclnnProd(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnProdDimGetWorkspaceSize)
 public func aclnnProdDimGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ keepDim: Bool, _ dtype: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnProdDim", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .integer(keepDim ? 1 : 0), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnProdDim", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .integer(keepDim ? 1 : 0), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnProdDim)
@@ -113,7 +113,7 @@ public func aclnnProdDim(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnRangeGetWorkspaceSize)
 public func aclnnRangeGetWorkspaceSize(_ start: UnsafeRawPointer?, _ end: UnsafeRawPointer?, _ step: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRange", [.pointer(UnsafeRawPointer(start)), .pointer(UnsafeRawPointer(end)), .pointer(UnsafeRawPointer(step)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRange", [.pointer(UnsafeRawPointer(start)), .pointer(UnsafeRawPointer(end)), .pointer(UnsafeRawPointer(step)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnRange)
@@ -123,7 +123,7 @@ public func aclnnRange(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnReciprocalGetWorkspaceSize)
 public func aclnnReciprocalGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnReciprocal", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnReciprocal", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnReciprocal)
@@ -133,7 +133,7 @@ public func aclnnReciprocal(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnReluGetWorkspaceSize)
 public func aclnnReluGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRelu", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRelu", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnRelu)
@@ -143,7 +143,7 @@ public func aclnnRelu(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnRemainderTensorScalarGetWorkspaceSize)
 public func aclnnRemainderTensorScalarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRemainderTensorScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRemainderTensorScalar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnRemainderTensorScalar)
@@ -153,7 +153,7 @@ public func aclnnRemainderTensorScalar(_ workspace: UnsafeMutableRawPointer?, _ 
 
 @c(aclnnRemainderTensorTensorGetWorkspaceSize)
 public func aclnnRemainderTensorTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRemainderTensorTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRemainderTensorTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnRemainderTensorTensor)
@@ -163,7 +163,7 @@ public func aclnnRemainderTensorTensor(_ workspace: UnsafeMutableRawPointer?, _ 
 
 @c(aclnnRepeatGetWorkspaceSize)
 public func aclnnRepeatGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ repeats: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRepeat", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(repeats)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRepeat", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(repeats)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnRepeat)
@@ -173,7 +173,7 @@ public func aclnnRepeat(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: 
 
 @c(aclnnRollGetWorkspaceSize)
 public func aclnnRollGetWorkspaceSize(_ x: UnsafeRawPointer?, _ shifts: UnsafeRawPointer?, _ dims: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRoll", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(shifts)), .pointer(UnsafeRawPointer(dims)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRoll", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(shifts)), .pointer(UnsafeRawPointer(dims)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnRoll)
@@ -183,7 +183,7 @@ public func aclnnRoll(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnRoundGetWorkspaceSize)
 public func aclnnRoundGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRound", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRound", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnRound)
@@ -193,7 +193,7 @@ public func aclnnRound(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnRsubGetWorkspaceSize)
 public func aclnnRsubGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRsub", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRsub", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnRsub)
@@ -203,7 +203,7 @@ public func aclnnRsub(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnSWhereGetWorkspaceSize)
 public func aclnnSWhereGetWorkspaceSize(_ condition: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSWhere", [.pointer(UnsafeRawPointer(condition)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSWhere", [.pointer(UnsafeRawPointer(condition)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnSWhere)
@@ -213,7 +213,7 @@ public func aclnnSWhere(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: 
 
 @c(aclnnSigmoidGetWorkspaceSize)
 public func aclnnSigmoidGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSigmoid", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSigmoid", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnSigmoid)
@@ -223,7 +223,7 @@ public func aclnnSigmoid(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnSigmoidBackwardGetWorkspaceSize)
 public func aclnnSigmoidBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ output: UnsafeRawPointer?, _ gradInput: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSigmoidBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(output)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSigmoidBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(output)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
 }
 
 @c(aclnnSigmoidBackward)
@@ -233,7 +233,7 @@ public func aclnnSigmoidBackward(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnSignGetWorkspaceSize)
 public func aclnnSignGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ result: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSign", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(result))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSign", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(result))], workspaceSize, executor)
 }
 
 @c(aclnnSign)
@@ -243,7 +243,7 @@ public func aclnnSign(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnSinhGetWorkspaceSize)
 public func aclnnSinhGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSinh", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSinh", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnSinh)
@@ -253,7 +253,7 @@ public func aclnnSinh(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnSliceGetWorkspaceSize)
 public func aclnnSliceGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ start: Int64, _ end: Int64, _ step: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSlice", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .integer(Int64(start)), .integer(Int64(end)), .integer(Int64(step)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSlice", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .integer(Int64(start)), .integer(Int64(end)), .integer(Int64(step)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnSlice)
@@ -263,7 +263,7 @@ public func aclnnSlice(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnSoftplusGetWorkspaceSize)
 public func aclnnSoftplusGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ beta: UnsafeRawPointer?, _ threshold: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSoftplus", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(threshold)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSoftplus", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(threshold)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnSoftplus)
@@ -273,7 +273,7 @@ public func aclnnSoftplus(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnSoftplusBackwardGetWorkspaceSize)
 public func aclnnSoftplusBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ beta: UnsafeRawPointer?, _ threshold: UnsafeRawPointer?, _ gradInput: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSoftplusBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(threshold)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSoftplusBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(threshold)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
 }
 
 @c(aclnnSoftplusBackward)
@@ -283,7 +283,7 @@ public func aclnnSoftplusBackward(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnSortGetWorkspaceSize)
 public func aclnnSortGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ stable: Bool, _ dim: Int64, _ descending: Bool, _ valuesOut: UnsafeMutableRawPointer?, _ indicesOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSort", [.pointer(UnsafeRawPointer(`self`)), .integer(stable ? 1 : 0), .integer(Int64(dim)), .integer(descending ? 1 : 0), .pointer(UnsafeRawPointer(valuesOut)), .pointer(UnsafeRawPointer(indicesOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSort", [.pointer(UnsafeRawPointer(`self`)), .integer(stable ? 1 : 0), .integer(Int64(dim)), .integer(descending ? 1 : 0), .pointer(UnsafeRawPointer(valuesOut)), .pointer(UnsafeRawPointer(indicesOut))], workspaceSize, executor)
 }
 
 @c(aclnnSort)
@@ -293,7 +293,7 @@ public func aclnnSort(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnSplitWithSizeGetWorkspaceSize)
 public func aclnnSplitWithSizeGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ splitSize: UnsafeRawPointer?, _ dim: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSplitWithSize", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(splitSize)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSplitWithSize", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(splitSize)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnSplitWithSize)
@@ -303,7 +303,7 @@ public func aclnnSplitWithSize(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnSqrtGetWorkspaceSize)
 public func aclnnSqrtGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ opExecutor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSqrt", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, opExecutor)
+    unsafe phaseOne("aclnnSqrt", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, opExecutor)
 }
 
 @c(aclnnSqrt)
@@ -313,7 +313,7 @@ public func aclnnSqrt(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnSquareGetWorkspaceSize)
 public func aclnnSquareGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSquare", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSquare", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnSquare)
@@ -323,7 +323,7 @@ public func aclnnSquare(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: 
 
 @c(aclnnStackGetWorkspaceSize)
 public func aclnnStackGetWorkspaceSize(_ tensors: UnsafeRawPointer?, _ dim: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnStack", [.pointer(UnsafeRawPointer(tensors)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnStack", [.pointer(UnsafeRawPointer(tensors)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnStack)
@@ -333,7 +333,7 @@ public func aclnnStack(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnStdGetWorkspaceSize)
 public func aclnnStdGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ correction: Int64, _ keepdim: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnStd", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(Int64(correction)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnStd", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(Int64(correction)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnStd)
@@ -343,7 +343,7 @@ public func aclnnStd(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnStdMeanCorrectionGetWorkspaceSize)
 public func aclnnStdMeanCorrectionGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ correction: Int64, _ keepdim: Bool, _ stdOut: UnsafeMutableRawPointer?, _ meanOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnStdMeanCorrection", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(Int64(correction)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(stdOut)), .pointer(UnsafeRawPointer(meanOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnStdMeanCorrection", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(Int64(correction)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(stdOut)), .pointer(UnsafeRawPointer(meanOut))], workspaceSize, executor)
 }
 
 @c(aclnnStdMeanCorrection)
@@ -353,7 +353,7 @@ public func aclnnStdMeanCorrection(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnSubGetWorkspaceSize)
 public func aclnnSubGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSub", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSub", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnSub)
@@ -363,7 +363,7 @@ public func aclnnSub(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnTanGetWorkspaceSize)
 public func aclnnTanGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnTan", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnTan", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnTan)
@@ -373,7 +373,7 @@ public func aclnnTan(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnTanhGetWorkspaceSize)
 public func aclnnTanhGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnTanh", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnTanh", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnTanh)
@@ -383,7 +383,7 @@ public func aclnnTanh(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnTanhBackwardGetWorkspaceSize)
 public func aclnnTanhBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ output: UnsafeRawPointer?, _ gradInput: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnTanhBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(output)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
+    unsafe phaseOne("aclnnTanhBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(output)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
 }
 
 @c(aclnnTanhBackward)
@@ -393,7 +393,7 @@ public func aclnnTanhBackward(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnThresholdGetWorkspaceSize)
 public func aclnnThresholdGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ threshold: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnThreshold", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(threshold)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnThreshold", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(threshold)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnThreshold)
@@ -403,7 +403,7 @@ public func aclnnThreshold(_ workspace: UnsafeMutableRawPointer?, _ workspaceSiz
 
 @c(aclnnThresholdBackwardGetWorkspaceSize)
 public func aclnnThresholdBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ threshold: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnThresholdBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(threshold)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnThresholdBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(threshold)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnThresholdBackward)
@@ -413,7 +413,7 @@ public func aclnnThresholdBackward(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnTopkGetWorkspaceSize)
 public func aclnnTopkGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ k: Int64, _ dim: Int64, _ largest: Bool, _ sorted: Bool, _ valuesOut: UnsafeMutableRawPointer?, _ indicesOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnTopk", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(k)), .integer(Int64(dim)), .integer(largest ? 1 : 0), .integer(sorted ? 1 : 0), .pointer(UnsafeRawPointer(valuesOut)), .pointer(UnsafeRawPointer(indicesOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnTopk", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(k)), .integer(Int64(dim)), .integer(largest ? 1 : 0), .integer(sorted ? 1 : 0), .pointer(UnsafeRawPointer(valuesOut)), .pointer(UnsafeRawPointer(indicesOut))], workspaceSize, executor)
 }
 
 @c(aclnnTopk)
@@ -423,7 +423,7 @@ public func aclnnTopk(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnTrilGetWorkspaceSize)
 public func aclnnTrilGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ diagonal: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnTril", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(diagonal)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnTril", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(diagonal)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnTril)
@@ -433,7 +433,7 @@ public func aclnnTril(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UI
 
 @c(aclnnTruncGetWorkspaceSize)
 public func aclnnTruncGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnTrunc", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnTrunc", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnTrunc)
@@ -443,7 +443,7 @@ public func aclnnTrunc(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnVarGetWorkspaceSize)
 public func aclnnVarGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ unbiased: Bool, _ keepdim: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnVar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(unbiased ? 1 : 0), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnVar", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(unbiased ? 1 : 0), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnVar)
@@ -453,7 +453,7 @@ public func aclnnVar(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnVarCorrectionGetWorkspaceSize)
 public func aclnnVarCorrectionGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ correction: Int64, _ keepdim: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnVarCorrection", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(Int64(correction)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnVarCorrection", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(Int64(correction)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnVarCorrection)
@@ -463,7 +463,7 @@ public func aclnnVarCorrection(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnVarMeanGetWorkspaceSize)
 public func aclnnVarMeanGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ correction: Int64, _ keepdim: Bool, _ varOut: UnsafeMutableRawPointer?, _ meanOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnVarMean", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(Int64(correction)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(varOut)), .pointer(UnsafeRawPointer(meanOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnVarMean", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(Int64(correction)), .integer(keepdim ? 1 : 0), .pointer(UnsafeRawPointer(varOut)), .pointer(UnsafeRawPointer(meanOut))], workspaceSize, executor)
 }
 
 @c(aclnnVarMean)
@@ -473,7 +473,7 @@ public func aclnnVarMean(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnApplyAdamWV2GetWorkspaceSize)
 public func aclnnApplyAdamWV2GetWorkspaceSize(_ varRef: UnsafeMutableRawPointer?, _ mRef: UnsafeMutableRawPointer?, _ vRef: UnsafeMutableRawPointer?, _ maxGradNormOptionalRef: UnsafeMutableRawPointer?, _ grad: UnsafeRawPointer?, _ step: UnsafeRawPointer?, _ lr: Float, _ beta1: Float, _ beta2: Float, _ weightDecay: Float, _ eps: Float, _ amsgrad: Bool, _ maximize: Bool, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnApplyAdamWV2", [.pointer(UnsafeRawPointer(varRef)), .pointer(UnsafeRawPointer(mRef)), .pointer(UnsafeRawPointer(vRef)), .pointer(UnsafeRawPointer(maxGradNormOptionalRef)), .pointer(UnsafeRawPointer(grad)), .pointer(UnsafeRawPointer(step)), .real(Double(lr)), .real(Double(beta1)), .real(Double(beta2)), .real(Double(weightDecay)), .real(Double(eps)), .integer(amsgrad ? 1 : 0), .integer(maximize ? 1 : 0)], workspaceSize, executor)
+    unsafe phaseOne("aclnnApplyAdamWV2", [.pointer(UnsafeRawPointer(varRef)), .pointer(UnsafeRawPointer(mRef)), .pointer(UnsafeRawPointer(vRef)), .pointer(UnsafeRawPointer(maxGradNormOptionalRef)), .pointer(UnsafeRawPointer(grad)), .pointer(UnsafeRawPointer(step)), .real(Double(lr)), .real(Double(beta1)), .real(Double(beta2)), .real(Double(weightDecay)), .real(Double(eps)), .integer(amsgrad ? 1 : 0), .integer(maximize ? 1 : 0)], workspaceSize, executor)
 }
 
 @c(aclnnApplyAdamWV2)
@@ -483,7 +483,7 @@ public func aclnnApplyAdamWV2(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnBernoulliGetWorkspaceSize)
 public func aclnnBernoulliGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ prob: UnsafeRawPointer?, _ seed: Int64, _ offset: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnBernoulli", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(prob)), .integer(Int64(seed)), .integer(Int64(offset)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnBernoulli", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(prob)), .integer(Int64(seed)), .integer(Int64(offset)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnBernoulli)
@@ -493,7 +493,7 @@ public func aclnnBernoulli(_ workspace: UnsafeMutableRawPointer?, _ workspaceSiz
 
 @c(aclnnDropoutBackwardGetWorkspaceSize)
 public func aclnnDropoutBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ mask: UnsafeRawPointer?, _ scale: Double, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDropoutBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(mask)), .real(Double(scale)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDropoutBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(mask)), .real(Double(scale)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnDropoutBackward)

@@ -3,7 +3,7 @@
 
 @c(aclnnDropoutDoMaskGetWorkspaceSize)
 public func aclnnDropoutDoMaskGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ mask: UnsafeRawPointer?, _ prob: Double, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDropoutDoMask", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mask)), .real(Double(prob)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDropoutDoMask", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mask)), .real(Double(prob)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnDropoutDoMask)
@@ -13,7 +13,7 @@ public func aclnnDropoutDoMask(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnDropoutGenMaskGetWorkspaceSize)
 public func aclnnDropoutGenMaskGetWorkspaceSize(_ shape: UnsafeRawPointer?, _ prob: Double, _ seed: Int64, _ offset: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDropoutGenMask", [.pointer(UnsafeRawPointer(shape)), .real(Double(prob)), .integer(Int64(seed)), .integer(Int64(offset)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDropoutGenMask", [.pointer(UnsafeRawPointer(shape)), .real(Double(prob)), .integer(Int64(seed)), .integer(Int64(offset)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnDropoutGenMask)
@@ -23,7 +23,7 @@ public func aclnnDropoutGenMask(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnDropoutGenMaskV2GetWorkspaceSize)
 public func aclnnDropoutGenMaskV2GetWorkspaceSize(_ shape: UnsafeRawPointer?, _ prob: Double, _ seed: Int64, _ offset: Int64, _ probDataType: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDropoutGenMaskV2", [.pointer(UnsafeRawPointer(shape)), .real(Double(prob)), .integer(Int64(seed)), .integer(Int64(offset)), .integer(Int64(probDataType)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDropoutGenMaskV2", [.pointer(UnsafeRawPointer(shape)), .real(Double(prob)), .integer(Int64(seed)), .integer(Int64(offset)), .integer(Int64(probDataType)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnDropoutGenMaskV2)
@@ -33,7 +33,7 @@ public func aclnnDropoutGenMaskV2(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnGatherGetWorkspaceSize)
 public func aclnnGatherGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnGather", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnGather", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnGather)
@@ -43,7 +43,7 @@ public func aclnnGather(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: 
 
 @c(aclnnGluGetWorkspaceSize)
 public func aclnnGluGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnGlu", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnGlu", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnGlu)
@@ -53,7 +53,7 @@ public func aclnnGlu(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnHardswishBackwardGetWorkspaceSize)
 public func aclnnHardswishBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnHardswishBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnHardswishBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnHardswishBackward)
@@ -63,7 +63,7 @@ public func aclnnHardswishBackward(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnIndexGetWorkspaceSize)
 public func aclnnIndexGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ indices: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnIndex", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(indices)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnIndex", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(indices)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnIndex)
@@ -73,7 +73,7 @@ public func aclnnIndex(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnIndexAddGetWorkspaceSize)
 public func aclnnIndexAddGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ source: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnIndexAdd", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(source)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnIndexAdd", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(source)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnIndexAdd)
@@ -83,7 +83,7 @@ public func aclnnIndexAdd(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnIndexCopyGetWorkspaceSize)
 public func aclnnIndexCopyGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ source: UnsafeRawPointer?, _ outRef: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnIndexCopy", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(source)), .pointer(UnsafeRawPointer(outRef))], workspaceSize, executor)
+    unsafe phaseOne("aclnnIndexCopy", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(source)), .pointer(UnsafeRawPointer(outRef))], workspaceSize, executor)
 }
 
 @c(aclnnIndexCopy)
@@ -93,7 +93,7 @@ public func aclnnIndexCopy(_ workspace: UnsafeMutableRawPointer?, _ workspaceSiz
 
 @c(aclnnIndexPutImplGetWorkspaceSize)
 public func aclnnIndexPutImplGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ indices: UnsafeRawPointer?, _ values: UnsafeRawPointer?, _ accumulate: Bool, _ unsafe: Bool, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnIndexPutImpl", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(indices)), .pointer(UnsafeRawPointer(values)), .integer(accumulate ? 1 : 0), .integer(unsafe ? 1 : 0)], workspaceSize, executor)
+    unsafe phaseOne("aclnnIndexPutImpl", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(indices)), .pointer(UnsafeRawPointer(values)), .integer(accumulate ? 1 : 0), .integer(unsafe ? 1 : 0)], workspaceSize, executor)
 }
 
 @c(aclnnIndexPutImpl)
@@ -103,7 +103,7 @@ public func aclnnIndexPutImpl(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnIndexSelectGetWorkspaceSize)
 public func aclnnIndexSelectGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnIndexSelect", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnIndexSelect", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnIndexSelect)
@@ -113,7 +113,7 @@ public func aclnnIndexSelect(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnInplaceBernoulliGetWorkspaceSize)
 public func aclnnInplaceBernoulliGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ prob: UnsafeRawPointer?, _ seed: Int64, _ offset: Int64, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceBernoulli", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(prob)), .integer(Int64(seed)), .integer(Int64(offset))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceBernoulli", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(prob)), .integer(Int64(seed)), .integer(Int64(offset))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceBernoulli)
@@ -123,7 +123,7 @@ public func aclnnInplaceBernoulli(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnInplaceIndexCopyGetWorkspaceSize)
 public func aclnnInplaceIndexCopyGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ source: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceIndexCopy", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(source))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceIndexCopy", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(source))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceIndexCopy)
@@ -133,7 +133,7 @@ public func aclnnInplaceIndexCopy(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnInplaceNormalGetWorkspaceSize)
 public func aclnnInplaceNormalGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ mean: Float, _ std: Float, _ seed: Int64, _ offset: Int64, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceNormal", [.pointer(UnsafeRawPointer(selfRef)), .real(Double(mean)), .real(Double(std)), .integer(Int64(seed)), .integer(Int64(offset))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceNormal", [.pointer(UnsafeRawPointer(selfRef)), .real(Double(mean)), .real(Double(std)), .integer(Int64(seed)), .integer(Int64(offset))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceNormal)
@@ -143,7 +143,7 @@ public func aclnnInplaceNormal(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnInplaceRandomGetWorkspaceSize)
 public func aclnnInplaceRandomGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ from: Int64, _ to: Int64, _ seed: Int64, _ offset: Int64, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceRandom", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(from)), .integer(Int64(to)), .integer(Int64(seed)), .integer(Int64(offset))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceRandom", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(from)), .integer(Int64(to)), .integer(Int64(seed)), .integer(Int64(offset))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceRandom)
@@ -153,7 +153,7 @@ public func aclnnInplaceRandom(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnInplaceScatterGetWorkspaceSize)
 public func aclnnInplaceScatterGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ src: UnsafeRawPointer?, _ reduce: Int64, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceScatter", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(src)), .integer(Int64(reduce))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceScatter", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(src)), .integer(Int64(reduce))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceScatter)
@@ -163,7 +163,7 @@ public func aclnnInplaceScatter(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnInplaceScatterValueGetWorkspaceSize)
 public func aclnnInplaceScatterValueGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ reduce: Int64, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceScatterValue", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(value)), .integer(Int64(reduce))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceScatterValue", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(value)), .integer(Int64(reduce))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceScatterValue)
@@ -173,7 +173,7 @@ public func aclnnInplaceScatterValue(_ workspace: UnsafeMutableRawPointer?, _ wo
 
 @c(aclnnInplaceUniformGetWorkspaceSize)
 public func aclnnInplaceUniformGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ from: Double, _ to: Double, _ seed: UInt64, _ offset: UInt64, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceUniform", [.pointer(UnsafeRawPointer(selfRef)), .real(Double(from)), .real(Double(to)), .integer(Int64(bitPattern: seed)), .integer(Int64(bitPattern: offset))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceUniform", [.pointer(UnsafeRawPointer(selfRef)), .real(Double(from)), .real(Double(to)), .integer(Int64(bitPattern: seed)), .integer(Int64(bitPattern: offset))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceUniform)
@@ -183,7 +183,7 @@ public func aclnnInplaceUniform(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnL1LossGetWorkspaceSize)
 public func aclnnL1LossGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ reduction: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnL1Loss", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnL1Loss", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnL1Loss)
@@ -193,7 +193,7 @@ public func aclnnL1Loss(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: 
 
 @c(aclnnL1LossBackwardGetWorkspaceSize)
 public func aclnnL1LossBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ reduction: Int64, _ gradInput: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnL1LossBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
+    unsafe phaseOne("aclnnL1LossBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
 }
 
 @c(aclnnL1LossBackward)
@@ -203,7 +203,7 @@ public func aclnnL1LossBackward(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnLeakyReluBackwardGetWorkspaceSize)
 public func aclnnLeakyReluBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ negativeSlope: UnsafeRawPointer?, _ selfIsResult: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLeakyReluBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(negativeSlope)), .integer(selfIsResult ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLeakyReluBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(negativeSlope)), .integer(selfIsResult ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLeakyReluBackward)
@@ -213,7 +213,7 @@ public func aclnnLeakyReluBackward(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnLogSigmoidBackwardGetWorkspaceSize)
 public func aclnnLogSigmoidBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ buffer: UnsafeRawPointer?, _ gradInput: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLogSigmoidBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(buffer)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLogSigmoidBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(buffer)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
 }
 
 @c(aclnnLogSigmoidBackward)
@@ -223,7 +223,7 @@ public func aclnnLogSigmoidBackward(_ workspace: UnsafeMutableRawPointer?, _ wor
 
 @c(aclnnLogSigmoidForwardGetWorkspaceSize)
 public func aclnnLogSigmoidForwardGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ buffer: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLogSigmoidForward", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(buffer))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLogSigmoidForward", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(buffer))], workspaceSize, executor)
 }
 
 @c(aclnnLogSigmoidForward)
@@ -233,7 +233,7 @@ public func aclnnLogSigmoidForward(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnMseLossGetWorkspaceSize)
 public func aclnnMseLossGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ reduction: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMseLoss", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMseLoss", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnMseLoss)
@@ -243,7 +243,7 @@ public func aclnnMseLoss(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnMseLossBackwardGetWorkspaceSize)
 public func aclnnMseLossBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ reduction: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMseLossBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMseLossBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnMseLossBackward)
@@ -253,7 +253,7 @@ public func aclnnMseLossBackward(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnRandpermGetWorkspaceSize)
 public func aclnnRandpermGetWorkspaceSize(_ n: Int64, _ seed: Int64, _ offset: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRandperm", [.integer(Int64(n)), .integer(Int64(seed)), .integer(Int64(offset)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRandperm", [.integer(Int64(n)), .integer(Int64(seed)), .integer(Int64(offset)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnRandperm)
@@ -263,7 +263,7 @@ public func aclnnRandperm(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize
 
 @c(aclnnRotaryPositionEmbeddingGetWorkspaceSize)
 public func aclnnRotaryPositionEmbeddingGetWorkspaceSize(_ x: UnsafeRawPointer?, _ cos: UnsafeRawPointer?, _ sin: UnsafeRawPointer?, _ mode: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRotaryPositionEmbedding", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(cos)), .pointer(UnsafeRawPointer(sin)), .integer(Int64(mode)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRotaryPositionEmbedding", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(cos)), .pointer(UnsafeRawPointer(sin)), .integer(Int64(mode)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnRotaryPositionEmbedding)
@@ -273,7 +273,7 @@ public func aclnnRotaryPositionEmbedding(_ workspace: UnsafeMutableRawPointer?, 
 
 @c(aclnnScatterGetWorkspaceSize)
 public func aclnnScatterGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ src: UnsafeRawPointer?, _ reduce: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnScatter", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(src)), .integer(Int64(reduce)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnScatter", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(src)), .integer(Int64(reduce)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnScatter)
@@ -283,7 +283,7 @@ public func aclnnScatter(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnScatterAddGetWorkspaceSize)
 public func aclnnScatterAddGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ src: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnScatterAdd", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(src)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnScatterAdd", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(src)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnScatterAdd)
@@ -293,7 +293,7 @@ public func aclnnScatterAdd(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnScatterValueGetWorkspaceSize)
 public func aclnnScatterValueGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ reduce: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnScatterValue", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(value)), .integer(Int64(reduce)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnScatterValue", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(value)), .integer(Int64(reduce)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnScatterValue)
@@ -303,7 +303,7 @@ public func aclnnScatterValue(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnSmoothL1LossGetWorkspaceSize)
 public func aclnnSmoothL1LossGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ reduction: Int64, _ beta: Float, _ result: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSmoothL1Loss", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .real(Double(beta)), .pointer(UnsafeRawPointer(result))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSmoothL1Loss", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .real(Double(beta)), .pointer(UnsafeRawPointer(result))], workspaceSize, executor)
 }
 
 @c(aclnnSmoothL1Loss)
@@ -313,7 +313,7 @@ public func aclnnSmoothL1Loss(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnSmoothL1LossBackwardGetWorkspaceSize)
 public func aclnnSmoothL1LossBackwardGetWorkspaceSize(_ gradOut: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ reduction: Int64, _ beta: Float, _ gradInput: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSmoothL1LossBackward", [.pointer(UnsafeRawPointer(gradOut)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .real(Double(beta)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSmoothL1LossBackward", [.pointer(UnsafeRawPointer(gradOut)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .real(Double(beta)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
 }
 
 @c(aclnnSmoothL1LossBackward)
@@ -323,7 +323,7 @@ public func aclnnSmoothL1LossBackward(_ workspace: UnsafeMutableRawPointer?, _ w
 
 @c(aclnnSwiGluGetWorkspaceSize)
 public func aclnnSwiGluGetWorkspaceSize(_ x: UnsafeRawPointer?, _ dim: Int64, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSwiGlu", [.pointer(UnsafeRawPointer(x)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSwiGlu", [.pointer(UnsafeRawPointer(x)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnSwiGlu)
@@ -333,7 +333,7 @@ public func aclnnSwiGlu(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: 
 
 @c(aclnnSwiGluGradGetWorkspaceSize)
 public func aclnnSwiGluGradGetWorkspaceSize(_ yGrad: UnsafeRawPointer?, _ x: UnsafeRawPointer?, _ dim: Int64, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSwiGluGrad", [.pointer(UnsafeRawPointer(yGrad)), .pointer(UnsafeRawPointer(x)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSwiGluGrad", [.pointer(UnsafeRawPointer(yGrad)), .pointer(UnsafeRawPointer(x)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnSwiGluGrad)
@@ -343,7 +343,7 @@ public func aclnnSwiGluGrad(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnAminmaxGetWorkspaceSize)
 public func aclnnAminmaxGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ keepDim: Bool, _ minOut: UnsafeMutableRawPointer?, _ maxOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAminmax", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepDim ? 1 : 0), .pointer(UnsafeRawPointer(minOut)), .pointer(UnsafeRawPointer(maxOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAminmax", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepDim ? 1 : 0), .pointer(UnsafeRawPointer(minOut)), .pointer(UnsafeRawPointer(maxOut))], workspaceSize, executor)
 }
 
 @c(aclnnAminmax)
@@ -353,7 +353,7 @@ public func aclnnAminmax(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnAminmaxAllGetWorkspaceSize)
 public func aclnnAminmaxAllGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ minOut: UnsafeMutableRawPointer?, _ maxOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAminmaxAll", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(minOut)), .pointer(UnsafeRawPointer(maxOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAminmaxAll", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(minOut)), .pointer(UnsafeRawPointer(maxOut))], workspaceSize, executor)
 }
 
 @c(aclnnAminmaxAll)
@@ -363,7 +363,7 @@ public func aclnnAminmaxAll(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnAtan2GetWorkspaceSize)
 public func aclnnAtan2GetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAtan2", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAtan2", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnAtan2)
@@ -373,7 +373,7 @@ public func aclnnAtan2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnBinaryCrossEntropyGetWorkspaceSize)
 public func aclnnBinaryCrossEntropyGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ reduction: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnBinaryCrossEntropy", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weight)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnBinaryCrossEntropy", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weight)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnBinaryCrossEntropy)
@@ -383,7 +383,7 @@ public func aclnnBinaryCrossEntropy(_ workspace: UnsafeMutableRawPointer?, _ wor
 
 @c(aclnnBinaryCrossEntropyBackwardGetWorkspaceSize)
 public func aclnnBinaryCrossEntropyBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ weightOptional: UnsafeRawPointer?, _ reduction: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnBinaryCrossEntropyBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weightOptional)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnBinaryCrossEntropyBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weightOptional)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnBinaryCrossEntropyBackward)
@@ -393,7 +393,7 @@ public func aclnnBinaryCrossEntropyBackward(_ workspace: UnsafeMutableRawPointer
 
 @c(aclnnBinaryCrossEntropyWithLogitsGetWorkspaceSize)
 public func aclnnBinaryCrossEntropyWithLogitsGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ weightOptional: UnsafeRawPointer?, _ posWeightOptional: UnsafeRawPointer?, _ reduction: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnBinaryCrossEntropyWithLogits", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weightOptional)), .pointer(UnsafeRawPointer(posWeightOptional)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnBinaryCrossEntropyWithLogits", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weightOptional)), .pointer(UnsafeRawPointer(posWeightOptional)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnBinaryCrossEntropyWithLogits)
@@ -403,7 +403,7 @@ public func aclnnBinaryCrossEntropyWithLogits(_ workspace: UnsafeMutableRawPoint
 
 @c(aclnnBinaryCrossEntropyWithLogitsBackwardGetWorkspaceSize)
 public func aclnnBinaryCrossEntropyWithLogitsBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ weightOptional: UnsafeRawPointer?, _ posWeightOptional: UnsafeRawPointer?, _ reduction: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnBinaryCrossEntropyWithLogitsBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weightOptional)), .pointer(UnsafeRawPointer(posWeightOptional)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnBinaryCrossEntropyWithLogitsBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weightOptional)), .pointer(UnsafeRawPointer(posWeightOptional)), .integer(Int64(reduction)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnBinaryCrossEntropyWithLogitsBackward)
@@ -413,7 +413,7 @@ public func aclnnBinaryCrossEntropyWithLogitsBackward(_ workspace: UnsafeMutable
 
 @c(aclnnCumprodGetWorkspaceSize)
 public func aclnnCumprodGetWorkspaceSize(_ input: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ dtype: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnCumprod", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(dim)), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnCumprod", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(dim)), .integer(Int64(dtype)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnCumprod)
@@ -423,7 +423,7 @@ public func aclnnCumprod(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnEluBackwardGetWorkspaceSize)
 public func aclnnEluBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ inputScale: UnsafeRawPointer?, _ isResult: Bool, _ selfOrResult: UnsafeRawPointer?, _ gradInput: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnEluBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(inputScale)), .integer(isResult ? 1 : 0), .pointer(UnsafeRawPointer(selfOrResult)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
+    unsafe phaseOne("aclnnEluBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(inputScale)), .integer(isResult ? 1 : 0), .pointer(UnsafeRawPointer(selfOrResult)), .pointer(UnsafeRawPointer(gradInput))], workspaceSize, executor)
 }
 
 @c(aclnnEluBackward)
@@ -433,7 +433,7 @@ public func aclnnEluBackward(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnEqualGetWorkspaceSize)
 public func aclnnEqualGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnEqual", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnEqual", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnEqual)
@@ -443,7 +443,7 @@ public func aclnnEqual(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnForeachNonFiniteCheckAndUnscaleGetWorkspaceSize)
 public func aclnnForeachNonFiniteCheckAndUnscaleGetWorkspaceSize(_ scaledGrads: UnsafeRawPointer?, _ foundInf: UnsafeRawPointer?, _ invScale: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnForeachNonFiniteCheckAndUnscale", [.pointer(UnsafeRawPointer(scaledGrads)), .pointer(UnsafeRawPointer(foundInf)), .pointer(UnsafeRawPointer(invScale))], workspaceSize, executor)
+    unsafe phaseOne("aclnnForeachNonFiniteCheckAndUnscale", [.pointer(UnsafeRawPointer(scaledGrads)), .pointer(UnsafeRawPointer(foundInf)), .pointer(UnsafeRawPointer(invScale))], workspaceSize, executor)
 }
 
 @c(aclnnForeachNonFiniteCheckAndUnscale)
@@ -453,7 +453,7 @@ public func aclnnForeachNonFiniteCheckAndUnscale(_ workspace: UnsafeMutableRawPo
 
 @c(aclnnGluBackwardGetWorkspaceSize)
 public func aclnnGluBackwardGetWorkspaceSize(_ gradOut: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ dim: Int64, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnGluBackward", [.pointer(UnsafeRawPointer(gradOut)), .pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnGluBackward", [.pointer(UnsafeRawPointer(gradOut)), .pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnGluBackward)
@@ -463,7 +463,7 @@ public func aclnnGluBackward(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnIndexFillGetWorkspaceSize)
 public func aclnnIndexFillGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnIndexFill", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnIndexFill", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnIndexFill)
@@ -473,7 +473,7 @@ public func aclnnIndexFill(_ workspace: UnsafeMutableRawPointer?, _ workspaceSiz
 
 @c(aclnnIndexFillTensorGetWorkspaceSize)
 public func aclnnIndexFillTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnIndexFillTensor", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnIndexFillTensor", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnIndexFillTensor)
@@ -483,7 +483,7 @@ public func aclnnIndexFillTensor(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnInplaceBernoulliTensorGetWorkspaceSize)
 public func aclnnInplaceBernoulliTensorGetWorkspaceSize(_ selfRef: UnsafeRawPointer?, _ prob: UnsafeRawPointer?, _ seed: Int64, _ offset: Int64, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceBernoulliTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(prob)), .integer(Int64(seed)), .integer(Int64(offset))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceBernoulliTensor", [.pointer(UnsafeRawPointer(selfRef)), .pointer(UnsafeRawPointer(prob)), .integer(Int64(seed)), .integer(Int64(offset))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceBernoulliTensor)
@@ -493,7 +493,7 @@ public func aclnnInplaceBernoulliTensor(_ workspace: UnsafeMutableRawPointer?, _
 
 @c(aclnnInplaceIndexFillGetWorkspaceSize)
 public func aclnnInplaceIndexFillGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceIndexFill", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceIndexFill", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceIndexFill)

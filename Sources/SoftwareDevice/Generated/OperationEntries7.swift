@@ -3,7 +3,7 @@
 
 @c(aclnnInplaceIndexFillTensorGetWorkspaceSize)
 public func aclnnInplaceIndexFillTensorGetWorkspaceSize(_ selfRef: UnsafeMutableRawPointer?, _ dim: Int64, _ index: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnInplaceIndexFillTensor", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
+    unsafe phaseOne("aclnnInplaceIndexFillTensor", [.pointer(UnsafeRawPointer(selfRef)), .integer(Int64(dim)), .pointer(UnsafeRawPointer(index)), .pointer(UnsafeRawPointer(value))], workspaceSize, executor)
 }
 
 @c(aclnnInplaceIndexFillTensor)
@@ -13,7 +13,7 @@ public func aclnnInplaceIndexFillTensor(_ workspace: UnsafeMutableRawPointer?, _
 
 @c(aclnnIsCloseGetWorkspaceSize)
 public func aclnnIsCloseGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ rtol: Double, _ atol: Double, _ equal_nan: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnIsClose", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .real(Double(rtol)), .real(Double(atol)), .integer(equal_nan ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnIsClose", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .real(Double(rtol)), .real(Double(atol)), .integer(equal_nan ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnIsClose)
@@ -23,7 +23,7 @@ public func aclnnIsClose(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize:
 
 @c(aclnnKlDivGetWorkspaceSize)
 public func aclnnKlDivGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ reduction: Int64, _ logTarget: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnKlDiv", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .integer(logTarget ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnKlDiv", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .integer(logTarget ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnKlDiv)
@@ -33,7 +33,7 @@ public func aclnnKlDiv(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnKlDivBackwardGetWorkspaceSize)
 public func aclnnKlDivBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ reduction: Int64, _ logTarget: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnKlDivBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .integer(logTarget ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnKlDivBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .integer(Int64(reduction)), .integer(logTarget ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnKlDivBackward)
@@ -43,7 +43,7 @@ public func aclnnKlDivBackward(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnLeftShiftGetWorkspaceSize)
 public func aclnnLeftShiftGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ shiftBits: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLeftShift", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(shiftBits)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLeftShift", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(shiftBits)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLeftShift)
@@ -53,7 +53,7 @@ public func aclnnLeftShift(_ workspace: UnsafeMutableRawPointer?, _ workspaceSiz
 
 @c(aclnnLogSumExpGetWorkspaceSize)
 public func aclnnLogSumExpGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ dim: UnsafeRawPointer?, _ keepDim: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnLogSumExp", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepDim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnLogSumExp", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(dim)), .integer(keepDim ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnLogSumExp)
@@ -63,7 +63,7 @@ public func aclnnLogSumExp(_ workspace: UnsafeMutableRawPointer?, _ workspaceSiz
 
 @c(aclnnMultinomialGetWorkspaceSize)
 public func aclnnMultinomialGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ numsamples: Int64, _ replacement: Bool, _ seed: Int64, _ offset: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMultinomial", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(numsamples)), .integer(replacement ? 1 : 0), .integer(Int64(seed)), .integer(Int64(offset)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMultinomial", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(numsamples)), .integer(replacement ? 1 : 0), .integer(Int64(seed)), .integer(Int64(offset)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnMultinomial)
@@ -73,7 +73,7 @@ public func aclnnMultinomial(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnNLLLoss2dGetWorkspaceSize)
 public func aclnnNLLLoss2dGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ reduction: Int64, _ ignoreIndex: Int64, _ out: UnsafeMutableRawPointer?, _ totalWeightOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnNLLLoss2d", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weight)), .integer(Int64(reduction)), .integer(Int64(ignoreIndex)), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(totalWeightOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnNLLLoss2d", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weight)), .integer(Int64(reduction)), .integer(Int64(ignoreIndex)), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(totalWeightOut))], workspaceSize, executor)
 }
 
 @c(aclnnNLLLoss2d)
@@ -83,7 +83,7 @@ public func aclnnNLLLoss2d(_ workspace: UnsafeMutableRawPointer?, _ workspaceSiz
 
 @c(aclnnNLLLoss2dBackwardGetWorkspaceSize)
 public func aclnnNLLLoss2dBackwardGetWorkspaceSize(_ gradOutput: UnsafeRawPointer?, _ `self`: UnsafeRawPointer?, _ target: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ reduction: Int64, _ ignoreIndex: Int64, _ totalWeight: UnsafeMutableRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnNLLLoss2dBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weight)), .integer(Int64(reduction)), .integer(Int64(ignoreIndex)), .pointer(UnsafeRawPointer(totalWeight)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnNLLLoss2dBackward", [.pointer(UnsafeRawPointer(gradOutput)), .pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(target)), .pointer(UnsafeRawPointer(weight)), .integer(Int64(reduction)), .integer(Int64(ignoreIndex)), .pointer(UnsafeRawPointer(totalWeight)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnNLLLoss2dBackward)
@@ -93,7 +93,7 @@ public func aclnnNLLLoss2dBackward(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnOneHotGetWorkspaceSize)
 public func aclnnOneHotGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ numClasses: Int32, _ onValue: UnsafeRawPointer?, _ offValue: UnsafeRawPointer?, _ axis: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnOneHot", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(numClasses)), .pointer(UnsafeRawPointer(onValue)), .pointer(UnsafeRawPointer(offValue)), .integer(Int64(axis)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnOneHot", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(numClasses)), .pointer(UnsafeRawPointer(onValue)), .pointer(UnsafeRawPointer(offValue)), .integer(Int64(axis)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnOneHot)
@@ -103,7 +103,7 @@ public func aclnnOneHot(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: 
 
 @c(aclnnRepeatInterleaveIntGetWorkspaceSize)
 public func aclnnRepeatInterleaveIntGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ repeats: Int64, _ outputSize: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRepeatInterleaveInt", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(repeats)), .integer(Int64(outputSize)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRepeatInterleaveInt", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(repeats)), .integer(Int64(outputSize)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnRepeatInterleaveInt)
@@ -113,7 +113,7 @@ public func aclnnRepeatInterleaveInt(_ workspace: UnsafeMutableRawPointer?, _ wo
 
 @c(aclnnRepeatInterleaveIntWithDimGetWorkspaceSize)
 public func aclnnRepeatInterleaveIntWithDimGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ repeats: Int64, _ dim: Int64, _ outputSize: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRepeatInterleaveIntWithDim", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(repeats)), .integer(Int64(dim)), .integer(Int64(outputSize)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRepeatInterleaveIntWithDim", [.pointer(UnsafeRawPointer(`self`)), .integer(Int64(repeats)), .integer(Int64(dim)), .integer(Int64(outputSize)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnRepeatInterleaveIntWithDim)
@@ -123,7 +123,7 @@ public func aclnnRepeatInterleaveIntWithDim(_ workspace: UnsafeMutableRawPointer
 
 @c(aclnnRightShiftGetWorkspaceSize)
 public func aclnnRightShiftGetWorkspaceSize(_ input: UnsafeRawPointer?, _ shiftBits: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRightShift", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(shiftBits)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRightShift", [.pointer(UnsafeRawPointer(input)), .pointer(UnsafeRawPointer(shiftBits)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnRightShift)
@@ -133,7 +133,7 @@ public func aclnnRightShift(_ workspace: UnsafeMutableRawPointer?, _ workspaceSi
 
 @c(aclnnTraceGetWorkspaceSize)
 public func aclnnTraceGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnTrace", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnTrace", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnTrace)
@@ -143,7 +143,7 @@ public func aclnnTrace(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnXLogYTensorGetWorkspaceSize)
 public func aclnnXLogYTensorGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ other: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnXLogYTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnXLogYTensor", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(other)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnXLogYTensor)
@@ -153,7 +153,7 @@ public func aclnnXLogYTensor(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnAddRmsNormCastGetWorkspaceSize)
 public func aclnnAddRmsNormCastGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ epsilon: Double, _ y1Out: UnsafeRawPointer?, _ y2Out: UnsafeRawPointer?, _ rstdOut: UnsafeRawPointer?, _ xOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAddRmsNormCast", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(y1Out)), .pointer(UnsafeRawPointer(y2Out)), .pointer(UnsafeRawPointer(rstdOut)), .pointer(UnsafeRawPointer(xOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAddRmsNormCast", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(y1Out)), .pointer(UnsafeRawPointer(y2Out)), .pointer(UnsafeRawPointer(rstdOut)), .pointer(UnsafeRawPointer(xOut))], workspaceSize, executor)
 }
 
 @c(aclnnAddRmsNormCast)
@@ -163,7 +163,7 @@ public func aclnnAddRmsNormCast(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnAddRmsNormDynamicQuantGetWorkspaceSize)
 public func aclnnAddRmsNormDynamicQuantGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ smoothScale1Optional: UnsafeRawPointer?, _ smoothScale2Optional: UnsafeRawPointer?, _ epsilon: Double, _ y1Out: UnsafeMutableRawPointer?, _ y2Out: UnsafeMutableRawPointer?, _ xOut: UnsafeMutableRawPointer?, _ scale1Out: UnsafeMutableRawPointer?, _ scale2Out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAddRmsNormDynamicQuant", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(smoothScale1Optional)), .pointer(UnsafeRawPointer(smoothScale2Optional)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(y1Out)), .pointer(UnsafeRawPointer(y2Out)), .pointer(UnsafeRawPointer(xOut)), .pointer(UnsafeRawPointer(scale1Out)), .pointer(UnsafeRawPointer(scale2Out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAddRmsNormDynamicQuant", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(smoothScale1Optional)), .pointer(UnsafeRawPointer(smoothScale2Optional)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(y1Out)), .pointer(UnsafeRawPointer(y2Out)), .pointer(UnsafeRawPointer(xOut)), .pointer(UnsafeRawPointer(scale1Out)), .pointer(UnsafeRawPointer(scale2Out))], workspaceSize, executor)
 }
 
 @c(aclnnAddRmsNormDynamicQuant)
@@ -173,7 +173,7 @@ public func aclnnAddRmsNormDynamicQuant(_ workspace: UnsafeMutableRawPointer?, _
 
 @c(aclnnAddRmsNormDynamicQuantV2GetWorkspaceSize)
 public func aclnnAddRmsNormDynamicQuantV2GetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ smoothScale1Optional: UnsafeRawPointer?, _ smoothScale2Optional: UnsafeRawPointer?, _ betaOptional: UnsafeRawPointer?, _ epsilon: Double, _ outputMask: UnsafeRawPointer?, _ y1Out: UnsafeMutableRawPointer?, _ y2Out: UnsafeMutableRawPointer?, _ xOut: UnsafeMutableRawPointer?, _ scale1Out: UnsafeMutableRawPointer?, _ scale2Out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAddRmsNormDynamicQuantV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(smoothScale1Optional)), .pointer(UnsafeRawPointer(smoothScale2Optional)), .pointer(UnsafeRawPointer(betaOptional)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(outputMask)), .pointer(UnsafeRawPointer(y1Out)), .pointer(UnsafeRawPointer(y2Out)), .pointer(UnsafeRawPointer(xOut)), .pointer(UnsafeRawPointer(scale1Out)), .pointer(UnsafeRawPointer(scale2Out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAddRmsNormDynamicQuantV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(smoothScale1Optional)), .pointer(UnsafeRawPointer(smoothScale2Optional)), .pointer(UnsafeRawPointer(betaOptional)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(outputMask)), .pointer(UnsafeRawPointer(y1Out)), .pointer(UnsafeRawPointer(y2Out)), .pointer(UnsafeRawPointer(xOut)), .pointer(UnsafeRawPointer(scale1Out)), .pointer(UnsafeRawPointer(scale2Out))], workspaceSize, executor)
 }
 
 @c(aclnnAddRmsNormDynamicQuantV2)
@@ -183,7 +183,7 @@ public func aclnnAddRmsNormDynamicQuantV2(_ workspace: UnsafeMutableRawPointer?,
 
 @c(aclnnAddRmsNormQuantGetWorkspaceSize)
 public func aclnnAddRmsNormQuantGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ scales1: UnsafeRawPointer?, _ scales2Optional: UnsafeRawPointer?, _ zeroPoints1Optional: UnsafeRawPointer?, _ zeroPoints2Optional: UnsafeRawPointer?, _ axis: Int64, _ epsilon: Double, _ divMode: Bool, _ y1Out: UnsafeMutableRawPointer?, _ y2Out: UnsafeMutableRawPointer?, _ xOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAddRmsNormQuant", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(scales1)), .pointer(UnsafeRawPointer(scales2Optional)), .pointer(UnsafeRawPointer(zeroPoints1Optional)), .pointer(UnsafeRawPointer(zeroPoints2Optional)), .integer(Int64(axis)), .real(Double(epsilon)), .integer(divMode ? 1 : 0), .pointer(UnsafeRawPointer(y1Out)), .pointer(UnsafeRawPointer(y2Out)), .pointer(UnsafeRawPointer(xOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAddRmsNormQuant", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(scales1)), .pointer(UnsafeRawPointer(scales2Optional)), .pointer(UnsafeRawPointer(zeroPoints1Optional)), .pointer(UnsafeRawPointer(zeroPoints2Optional)), .integer(Int64(axis)), .real(Double(epsilon)), .integer(divMode ? 1 : 0), .pointer(UnsafeRawPointer(y1Out)), .pointer(UnsafeRawPointer(y2Out)), .pointer(UnsafeRawPointer(xOut))], workspaceSize, executor)
 }
 
 @c(aclnnAddRmsNormQuant)
@@ -193,7 +193,7 @@ public func aclnnAddRmsNormQuant(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnAddRmsNormQuantV2GetWorkspaceSize)
 public func aclnnAddRmsNormQuantV2GetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ scales1: UnsafeRawPointer?, _ scales2Optional: UnsafeRawPointer?, _ zeroPoints1Optional: UnsafeRawPointer?, _ zeroPoints2Optional: UnsafeRawPointer?, _ betaOptional: UnsafeRawPointer?, _ axis: Int64, _ epsilon: Double, _ divMode: Bool, _ y1Out: UnsafeMutableRawPointer?, _ y2Out: UnsafeMutableRawPointer?, _ xOut: UnsafeMutableRawPointer?, _ rmsNormOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAddRmsNormQuantV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(scales1)), .pointer(UnsafeRawPointer(scales2Optional)), .pointer(UnsafeRawPointer(zeroPoints1Optional)), .pointer(UnsafeRawPointer(zeroPoints2Optional)), .pointer(UnsafeRawPointer(betaOptional)), .integer(Int64(axis)), .real(Double(epsilon)), .integer(divMode ? 1 : 0), .pointer(UnsafeRawPointer(y1Out)), .pointer(UnsafeRawPointer(y2Out)), .pointer(UnsafeRawPointer(xOut)), .pointer(UnsafeRawPointer(rmsNormOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAddRmsNormQuantV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(scales1)), .pointer(UnsafeRawPointer(scales2Optional)), .pointer(UnsafeRawPointer(zeroPoints1Optional)), .pointer(UnsafeRawPointer(zeroPoints2Optional)), .pointer(UnsafeRawPointer(betaOptional)), .integer(Int64(axis)), .real(Double(epsilon)), .integer(divMode ? 1 : 0), .pointer(UnsafeRawPointer(y1Out)), .pointer(UnsafeRawPointer(y2Out)), .pointer(UnsafeRawPointer(xOut)), .pointer(UnsafeRawPointer(rmsNormOut))], workspaceSize, executor)
 }
 
 @c(aclnnAddRmsNormQuantV2)
@@ -203,7 +203,7 @@ public func aclnnAddRmsNormQuantV2(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnAddmmWeightNzGetWorkspaceSize)
 public func aclnnAddmmWeightNzGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ mat1: UnsafeRawPointer?, _ mat2: UnsafeRawPointer?, _ beta: UnsafeRawPointer?, _ alpha: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAddmmWeightNz", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat1)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAddmmWeightNz", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat1)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(alpha)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
 }
 
 @c(aclnnAddmmWeightNz)
@@ -213,7 +213,7 @@ public func aclnnAddmmWeightNz(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnApplyRotaryPosEmbGetWorkspaceSize)
 public func aclnnApplyRotaryPosEmbGetWorkspaceSize(_ queryRef: UnsafeMutableRawPointer?, _ keyRef: UnsafeMutableRawPointer?, _ cos: UnsafeRawPointer?, _ sin: UnsafeRawPointer?, _ layout: Int64, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnApplyRotaryPosEmb", [.pointer(UnsafeRawPointer(queryRef)), .pointer(UnsafeRawPointer(keyRef)), .pointer(UnsafeRawPointer(cos)), .pointer(UnsafeRawPointer(sin)), .integer(Int64(layout))], workspaceSize, executor)
+    unsafe phaseOne("aclnnApplyRotaryPosEmb", [.pointer(UnsafeRawPointer(queryRef)), .pointer(UnsafeRawPointer(keyRef)), .pointer(UnsafeRawPointer(cos)), .pointer(UnsafeRawPointer(sin)), .integer(Int64(layout))], workspaceSize, executor)
 }
 
 @c(aclnnApplyRotaryPosEmb)
@@ -223,7 +223,7 @@ public func aclnnApplyRotaryPosEmb(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnApplyRotaryPosEmbV2GetWorkspaceSize)
 public func aclnnApplyRotaryPosEmbV2GetWorkspaceSize(_ queryRef: UnsafeMutableRawPointer?, _ keyRef: UnsafeMutableRawPointer?, _ cos: UnsafeRawPointer?, _ sin: UnsafeRawPointer?, _ layout: Int64, _ rotaryMode: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnApplyRotaryPosEmbV2", [.pointer(UnsafeRawPointer(queryRef)), .pointer(UnsafeRawPointer(keyRef)), .pointer(UnsafeRawPointer(cos)), .pointer(UnsafeRawPointer(sin)), .integer(Int64(layout)), .pointer(UnsafeRawPointer(rotaryMode))], workspaceSize, executor)
+    unsafe phaseOne("aclnnApplyRotaryPosEmbV2", [.pointer(UnsafeRawPointer(queryRef)), .pointer(UnsafeRawPointer(keyRef)), .pointer(UnsafeRawPointer(cos)), .pointer(UnsafeRawPointer(sin)), .integer(Int64(layout)), .pointer(UnsafeRawPointer(rotaryMode))], workspaceSize, executor)
 }
 
 @c(aclnnApplyRotaryPosEmbV2)
@@ -233,7 +233,7 @@ public func aclnnApplyRotaryPosEmbV2(_ workspace: UnsafeMutableRawPointer?, _ wo
 
 @c(aclnnApplyTopKTopPGetWorkspaceSize)
 public func aclnnApplyTopKTopPGetWorkspaceSize(_ logits: UnsafeRawPointer?, _ p: UnsafeRawPointer?, _ k: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnApplyTopKTopP", [.pointer(UnsafeRawPointer(logits)), .pointer(UnsafeRawPointer(p)), .pointer(UnsafeRawPointer(k)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnApplyTopKTopP", [.pointer(UnsafeRawPointer(logits)), .pointer(UnsafeRawPointer(p)), .pointer(UnsafeRawPointer(k)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnApplyTopKTopP)
@@ -243,7 +243,7 @@ public func aclnnApplyTopKTopP(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnAscendAntiQuantGetWorkspaceSize)
 public func aclnnAscendAntiQuantGetWorkspaceSize(_ x: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ offset: UnsafeRawPointer?, _ dstType: Int64, _ sqrtMode: Bool, _ y: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAscendAntiQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .integer(Int64(dstType)), .integer(sqrtMode ? 1 : 0), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAscendAntiQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .integer(Int64(dstType)), .integer(sqrtMode ? 1 : 0), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
 }
 
 @c(aclnnAscendAntiQuant)
@@ -253,7 +253,7 @@ public func aclnnAscendAntiQuant(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnAscendQuantGetWorkspaceSize)
 public func aclnnAscendQuantGetWorkspaceSize(_ x: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ offset: UnsafeRawPointer?, _ sqrtMode: Bool, _ roundMode: UnsafeRawPointer?, _ dstType: Int32, _ y: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAscendQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .integer(sqrtMode ? 1 : 0), .pointer(UnsafeRawPointer(roundMode)), .integer(Int64(dstType)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAscendQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .integer(sqrtMode ? 1 : 0), .pointer(UnsafeRawPointer(roundMode)), .integer(Int64(dstType)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
 }
 
 @c(aclnnAscendQuant)
@@ -263,7 +263,7 @@ public func aclnnAscendQuant(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnAscendQuantV3GetWorkspaceSize)
 public func aclnnAscendQuantV3GetWorkspaceSize(_ x: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ offset: UnsafeRawPointer?, _ sqrtMode: Bool, _ roundMode: UnsafeRawPointer?, _ dstType: Int32, _ axis: Int32, _ y: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAscendQuantV3", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .integer(sqrtMode ? 1 : 0), .pointer(UnsafeRawPointer(roundMode)), .integer(Int64(dstType)), .integer(Int64(axis)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAscendQuantV3", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .integer(sqrtMode ? 1 : 0), .pointer(UnsafeRawPointer(roundMode)), .integer(Int64(dstType)), .integer(Int64(axis)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
 }
 
 @c(aclnnAscendQuantV3)
@@ -273,7 +273,7 @@ public func aclnnAscendQuantV3(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnAttentionUpdateGetWorkspaceSize)
 public func aclnnAttentionUpdateGetWorkspaceSize(_ lse: UnsafeRawPointer?, _ localOut: UnsafeRawPointer?, _ updateType: Int64, _ out: UnsafeMutableRawPointer?, _ lseOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnAttentionUpdate", [.pointer(UnsafeRawPointer(lse)), .pointer(UnsafeRawPointer(localOut)), .integer(Int64(updateType)), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(lseOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnAttentionUpdate", [.pointer(UnsafeRawPointer(lse)), .pointer(UnsafeRawPointer(localOut)), .integer(Int64(updateType)), .pointer(UnsafeRawPointer(out)), .pointer(UnsafeRawPointer(lseOut))], workspaceSize, executor)
 }
 
 @c(aclnnAttentionUpdate)
@@ -283,7 +283,7 @@ public func aclnnAttentionUpdate(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnBatchMatMulWeightNzGetWorkspaceSize)
 public func aclnnBatchMatMulWeightNzGetWorkspaceSize(_ `self`: UnsafeRawPointer?, _ mat2: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ cubeMathType: Int8, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnBatchMatMulWeightNz", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
+    unsafe phaseOne("aclnnBatchMatMulWeightNz", [.pointer(UnsafeRawPointer(`self`)), .pointer(UnsafeRawPointer(mat2)), .pointer(UnsafeRawPointer(out)), .integer(Int64(cubeMathType))], workspaceSize, executor)
 }
 
 @c(aclnnBatchMatMulWeightNz)
@@ -293,7 +293,7 @@ public func aclnnBatchMatMulWeightNz(_ workspace: UnsafeMutableRawPointer?, _ wo
 
 @c(aclnnClippedSwigluGetWorkspaceSize)
 public func aclnnClippedSwigluGetWorkspaceSize(_ x: UnsafeRawPointer?, _ groupIndexOptional: UnsafeRawPointer?, _ dim: Int64, _ alpha: Double, _ limit: Double, _ bias: Double, _ interleaved: Bool, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnClippedSwiglu", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(Int64(dim)), .real(Double(alpha)), .real(Double(limit)), .real(Double(bias)), .integer(interleaved ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnClippedSwiglu", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(Int64(dim)), .real(Double(alpha)), .real(Double(limit)), .real(Double(bias)), .integer(interleaved ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnClippedSwiglu)
@@ -303,7 +303,7 @@ public func aclnnClippedSwiglu(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnDequantRopeQuantKvcacheGetWorkspaceSize)
 public func aclnnDequantRopeQuantKvcacheGetWorkspaceSize(_ x: UnsafeRawPointer?, _ cos: UnsafeRawPointer?, _ sin: UnsafeRawPointer?, _ kCacheRef: UnsafeMutableRawPointer?, _ vCacheRef: UnsafeMutableRawPointer?, _ indices: UnsafeRawPointer?, _ scaleK: UnsafeRawPointer?, _ scaleV: UnsafeRawPointer?, _ offsetKOptional: UnsafeRawPointer?, _ offsetVOptional: UnsafeRawPointer?, _ weightScaleOptional: UnsafeRawPointer?, _ activationScaleOptional: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ sizeSplits: UnsafeRawPointer?, _ quantModeOptional: UnsafeMutableRawPointer?, _ layoutOptional: UnsafeMutableRawPointer?, _ kvOutput: Bool, _ cacheModeOptional: UnsafeMutableRawPointer?, _ qOut: UnsafeRawPointer?, _ kOut: UnsafeRawPointer?, _ vOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDequantRopeQuantKvcache", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(cos)), .pointer(UnsafeRawPointer(sin)), .pointer(UnsafeRawPointer(kCacheRef)), .pointer(UnsafeRawPointer(vCacheRef)), .pointer(UnsafeRawPointer(indices)), .pointer(UnsafeRawPointer(scaleK)), .pointer(UnsafeRawPointer(scaleV)), .pointer(UnsafeRawPointer(offsetKOptional)), .pointer(UnsafeRawPointer(offsetVOptional)), .pointer(UnsafeRawPointer(weightScaleOptional)), .pointer(UnsafeRawPointer(activationScaleOptional)), .pointer(UnsafeRawPointer(biasOptional)), .pointer(UnsafeRawPointer(sizeSplits)), .pointer(UnsafeRawPointer(quantModeOptional)), .pointer(UnsafeRawPointer(layoutOptional)), .integer(kvOutput ? 1 : 0), .pointer(UnsafeRawPointer(cacheModeOptional)), .pointer(UnsafeRawPointer(qOut)), .pointer(UnsafeRawPointer(kOut)), .pointer(UnsafeRawPointer(vOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDequantRopeQuantKvcache", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(cos)), .pointer(UnsafeRawPointer(sin)), .pointer(UnsafeRawPointer(kCacheRef)), .pointer(UnsafeRawPointer(vCacheRef)), .pointer(UnsafeRawPointer(indices)), .pointer(UnsafeRawPointer(scaleK)), .pointer(UnsafeRawPointer(scaleV)), .pointer(UnsafeRawPointer(offsetKOptional)), .pointer(UnsafeRawPointer(offsetVOptional)), .pointer(UnsafeRawPointer(weightScaleOptional)), .pointer(UnsafeRawPointer(activationScaleOptional)), .pointer(UnsafeRawPointer(biasOptional)), .pointer(UnsafeRawPointer(sizeSplits)), .pointer(UnsafeRawPointer(quantModeOptional)), .pointer(UnsafeRawPointer(layoutOptional)), .integer(kvOutput ? 1 : 0), .pointer(UnsafeRawPointer(cacheModeOptional)), .pointer(UnsafeRawPointer(qOut)), .pointer(UnsafeRawPointer(kOut)), .pointer(UnsafeRawPointer(vOut))], workspaceSize, executor)
 }
 
 @c(aclnnDequantRopeQuantKvcache)
@@ -313,7 +313,7 @@ public func aclnnDequantRopeQuantKvcache(_ workspace: UnsafeMutableRawPointer?, 
 
 @c(aclnnDequantSwigluQuantGetWorkspaceSize)
 public func aclnnDequantSwigluQuantGetWorkspaceSize(_ x: UnsafeRawPointer?, _ weightScaleOptional: UnsafeRawPointer?, _ activationScaleOptional: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ quantScaleOptional: UnsafeRawPointer?, _ quantOffsetOptional: UnsafeRawPointer?, _ groupIndexOptional: UnsafeRawPointer?, _ activateLeft: Bool, _ quantModeOptional: UnsafeMutableRawPointer?, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDequantSwigluQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weightScaleOptional)), .pointer(UnsafeRawPointer(activationScaleOptional)), .pointer(UnsafeRawPointer(biasOptional)), .pointer(UnsafeRawPointer(quantScaleOptional)), .pointer(UnsafeRawPointer(quantOffsetOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(activateLeft ? 1 : 0), .pointer(UnsafeRawPointer(quantModeOptional)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDequantSwigluQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weightScaleOptional)), .pointer(UnsafeRawPointer(activationScaleOptional)), .pointer(UnsafeRawPointer(biasOptional)), .pointer(UnsafeRawPointer(quantScaleOptional)), .pointer(UnsafeRawPointer(quantOffsetOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(activateLeft ? 1 : 0), .pointer(UnsafeRawPointer(quantModeOptional)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
 }
 
 @c(aclnnDequantSwigluQuant)
@@ -323,7 +323,7 @@ public func aclnnDequantSwigluQuant(_ workspace: UnsafeMutableRawPointer?, _ wor
 
 @c(aclnnDequantSwigluQuantV2GetWorkspaceSize)
 public func aclnnDequantSwigluQuantV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ weightScaleOptional: UnsafeRawPointer?, _ activationScaleOptional: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ quantScaleOptional: UnsafeRawPointer?, _ quantOffsetOptional: UnsafeRawPointer?, _ groupIndexOptional: UnsafeRawPointer?, _ activateLeft: Bool, _ quantModeOptional: UnsafeMutableRawPointer?, _ dstType: Int64, _ roundModeOptional: UnsafeMutableRawPointer?, _ activateDim: Int64, _ swigluMode: Int64, _ clampLimit: Double, _ gluAlpha: Double, _ gluBias: Double, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDequantSwigluQuantV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weightScaleOptional)), .pointer(UnsafeRawPointer(activationScaleOptional)), .pointer(UnsafeRawPointer(biasOptional)), .pointer(UnsafeRawPointer(quantScaleOptional)), .pointer(UnsafeRawPointer(quantOffsetOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(activateLeft ? 1 : 0), .pointer(UnsafeRawPointer(quantModeOptional)), .integer(Int64(dstType)), .pointer(UnsafeRawPointer(roundModeOptional)), .integer(Int64(activateDim)), .integer(Int64(swigluMode)), .real(Double(clampLimit)), .real(Double(gluAlpha)), .real(Double(gluBias)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDequantSwigluQuantV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weightScaleOptional)), .pointer(UnsafeRawPointer(activationScaleOptional)), .pointer(UnsafeRawPointer(biasOptional)), .pointer(UnsafeRawPointer(quantScaleOptional)), .pointer(UnsafeRawPointer(quantOffsetOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(activateLeft ? 1 : 0), .pointer(UnsafeRawPointer(quantModeOptional)), .integer(Int64(dstType)), .pointer(UnsafeRawPointer(roundModeOptional)), .integer(Int64(activateDim)), .integer(Int64(swigluMode)), .real(Double(clampLimit)), .real(Double(gluAlpha)), .real(Double(gluBias)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
 }
 
 @c(aclnnDequantSwigluQuantV2)
@@ -333,7 +333,7 @@ public func aclnnDequantSwigluQuantV2(_ workspace: UnsafeMutableRawPointer?, _ w
 
 @c(aclnnDynamicBlockQuantGetWorkspaceSize)
 public func aclnnDynamicBlockQuantGetWorkspaceSize(_ x: UnsafeRawPointer?, _ minScale: Double, _ roundModeOptional: UnsafeMutableRawPointer?, _ dstType: Int64, _ rowBlockSize: Int64, _ colBlockSize: Int64, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDynamicBlockQuant", [.pointer(UnsafeRawPointer(x)), .real(Double(minScale)), .pointer(UnsafeRawPointer(roundModeOptional)), .integer(Int64(dstType)), .integer(Int64(rowBlockSize)), .integer(Int64(colBlockSize)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDynamicBlockQuant", [.pointer(UnsafeRawPointer(x)), .real(Double(minScale)), .pointer(UnsafeRawPointer(roundModeOptional)), .integer(Int64(dstType)), .integer(Int64(rowBlockSize)), .integer(Int64(colBlockSize)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
 }
 
 @c(aclnnDynamicBlockQuant)
@@ -343,7 +343,7 @@ public func aclnnDynamicBlockQuant(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnDynamicQuantGetWorkspaceSize)
 public func aclnnDynamicQuantGetWorkspaceSize(_ x: UnsafeRawPointer?, _ smoothScalesOptional: UnsafeRawPointer?, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDynamicQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDynamicQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
 }
 
 @c(aclnnDynamicQuant)
@@ -353,7 +353,7 @@ public func aclnnDynamicQuant(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnDynamicQuantV2GetWorkspaceSize)
 public func aclnnDynamicQuantV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ smoothScalesOptional: UnsafeRawPointer?, _ groupIndexOptional: UnsafeRawPointer?, _ dstType: Int64, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ offsetOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDynamicQuantV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(Int64(dstType)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut)), .pointer(UnsafeRawPointer(offsetOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDynamicQuantV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(Int64(dstType)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut)), .pointer(UnsafeRawPointer(offsetOut))], workspaceSize, executor)
 }
 
 @c(aclnnDynamicQuantV2)
@@ -363,7 +363,7 @@ public func aclnnDynamicQuantV2(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnDynamicQuantV3GetWorkspaceSize)
 public func aclnnDynamicQuantV3GetWorkspaceSize(_ x: UnsafeRawPointer?, _ smoothScalesOptional: UnsafeRawPointer?, _ groupIndexOptional: UnsafeRawPointer?, _ dstType: Int64, _ isSymmetrical: Bool, _ quantMode: UnsafeRawPointer?, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ offsetOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDynamicQuantV3", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(Int64(dstType)), .integer(isSymmetrical ? 1 : 0), .pointer(UnsafeRawPointer(quantMode)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut)), .pointer(UnsafeRawPointer(offsetOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDynamicQuantV3", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(Int64(dstType)), .integer(isSymmetrical ? 1 : 0), .pointer(UnsafeRawPointer(quantMode)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut)), .pointer(UnsafeRawPointer(offsetOut))], workspaceSize, executor)
 }
 
 @c(aclnnDynamicQuantV3)
@@ -373,7 +373,7 @@ public func aclnnDynamicQuantV3(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnDynamicQuantV4GetWorkspaceSize)
 public func aclnnDynamicQuantV4GetWorkspaceSize(_ x: UnsafeRawPointer?, _ smoothScalesOptional: UnsafeRawPointer?, _ groupIndexOptional: UnsafeRawPointer?, _ dstType: Int64, _ isSymmetrical: Bool, _ quantMode: UnsafeRawPointer?, _ dstTypeMax: Float, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ offsetOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnDynamicQuantV4", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(Int64(dstType)), .integer(isSymmetrical ? 1 : 0), .pointer(UnsafeRawPointer(quantMode)), .real(Double(dstTypeMax)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut)), .pointer(UnsafeRawPointer(offsetOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnDynamicQuantV4", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(Int64(dstType)), .integer(isSymmetrical ? 1 : 0), .pointer(UnsafeRawPointer(quantMode)), .real(Double(dstTypeMax)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut)), .pointer(UnsafeRawPointer(offsetOut))], workspaceSize, executor)
 }
 
 @c(aclnnDynamicQuantV4)
@@ -383,7 +383,7 @@ public func aclnnDynamicQuantV4(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnFFNGetWorkspaceSize)
 public func aclnnFFNGetWorkspaceSize(_ x: UnsafeRawPointer?, _ weight1: UnsafeRawPointer?, _ weight2: UnsafeRawPointer?, _ expertTokens: UnsafeRawPointer?, _ bias1: UnsafeRawPointer?, _ bias2: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ offset: UnsafeRawPointer?, _ deqScale1: UnsafeRawPointer?, _ deqScale2: UnsafeRawPointer?, _ antiquantScale1: UnsafeRawPointer?, _ antiquantScale2: UnsafeRawPointer?, _ antiquantOffset1: UnsafeRawPointer?, _ antiquantOffset2: UnsafeRawPointer?, _ activation: UnsafeRawPointer?, _ innerPrecise: Int64, _ y: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFFN", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight1)), .pointer(UnsafeRawPointer(weight2)), .pointer(UnsafeRawPointer(expertTokens)), .pointer(UnsafeRawPointer(bias1)), .pointer(UnsafeRawPointer(bias2)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .pointer(UnsafeRawPointer(deqScale1)), .pointer(UnsafeRawPointer(deqScale2)), .pointer(UnsafeRawPointer(antiquantScale1)), .pointer(UnsafeRawPointer(antiquantScale2)), .pointer(UnsafeRawPointer(antiquantOffset1)), .pointer(UnsafeRawPointer(antiquantOffset2)), .pointer(UnsafeRawPointer(activation)), .integer(Int64(innerPrecise)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFFN", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight1)), .pointer(UnsafeRawPointer(weight2)), .pointer(UnsafeRawPointer(expertTokens)), .pointer(UnsafeRawPointer(bias1)), .pointer(UnsafeRawPointer(bias2)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .pointer(UnsafeRawPointer(deqScale1)), .pointer(UnsafeRawPointer(deqScale2)), .pointer(UnsafeRawPointer(antiquantScale1)), .pointer(UnsafeRawPointer(antiquantScale2)), .pointer(UnsafeRawPointer(antiquantOffset1)), .pointer(UnsafeRawPointer(antiquantOffset2)), .pointer(UnsafeRawPointer(activation)), .integer(Int64(innerPrecise)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
 }
 
 @c(aclnnFFN)
@@ -393,7 +393,7 @@ public func aclnnFFN(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: UIn
 
 @c(aclnnFFNV2GetWorkspaceSize)
 public func aclnnFFNV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ weight1: UnsafeRawPointer?, _ weight2: UnsafeRawPointer?, _ expertTokens: UnsafeRawPointer?, _ bias1: UnsafeRawPointer?, _ bias2: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ offset: UnsafeRawPointer?, _ deqScale1: UnsafeRawPointer?, _ deqScale2: UnsafeRawPointer?, _ antiquantScale1: UnsafeRawPointer?, _ antiquantScale2: UnsafeRawPointer?, _ antiquantOffset1: UnsafeRawPointer?, _ antiquantOffset2: UnsafeRawPointer?, _ activation: UnsafeRawPointer?, _ innerPrecise: Int64, _ tokensIndexFlag: Bool, _ y: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFFNV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight1)), .pointer(UnsafeRawPointer(weight2)), .pointer(UnsafeRawPointer(expertTokens)), .pointer(UnsafeRawPointer(bias1)), .pointer(UnsafeRawPointer(bias2)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .pointer(UnsafeRawPointer(deqScale1)), .pointer(UnsafeRawPointer(deqScale2)), .pointer(UnsafeRawPointer(antiquantScale1)), .pointer(UnsafeRawPointer(antiquantScale2)), .pointer(UnsafeRawPointer(antiquantOffset1)), .pointer(UnsafeRawPointer(antiquantOffset2)), .pointer(UnsafeRawPointer(activation)), .integer(Int64(innerPrecise)), .integer(tokensIndexFlag ? 1 : 0), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFFNV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight1)), .pointer(UnsafeRawPointer(weight2)), .pointer(UnsafeRawPointer(expertTokens)), .pointer(UnsafeRawPointer(bias1)), .pointer(UnsafeRawPointer(bias2)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .pointer(UnsafeRawPointer(deqScale1)), .pointer(UnsafeRawPointer(deqScale2)), .pointer(UnsafeRawPointer(antiquantScale1)), .pointer(UnsafeRawPointer(antiquantScale2)), .pointer(UnsafeRawPointer(antiquantOffset1)), .pointer(UnsafeRawPointer(antiquantOffset2)), .pointer(UnsafeRawPointer(activation)), .integer(Int64(innerPrecise)), .integer(tokensIndexFlag ? 1 : 0), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
 }
 
 @c(aclnnFFNV2)
@@ -403,7 +403,7 @@ public func aclnnFFNV2(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnFFNV3GetWorkspaceSize)
 public func aclnnFFNV3GetWorkspaceSize(_ x: UnsafeRawPointer?, _ weight1: UnsafeRawPointer?, _ weight2: UnsafeRawPointer?, _ expertTokensOptional: UnsafeRawPointer?, _ bias1Optional: UnsafeRawPointer?, _ bias2Optional: UnsafeRawPointer?, _ scaleOptional: UnsafeRawPointer?, _ offsetOptional: UnsafeRawPointer?, _ deqScale1Optional: UnsafeRawPointer?, _ deqScale2Optional: UnsafeRawPointer?, _ antiquantScale1Optional: UnsafeRawPointer?, _ antiquantScale2Optional: UnsafeRawPointer?, _ antiquantOffset1Optional: UnsafeRawPointer?, _ antiquantOffset2Optional: UnsafeRawPointer?, _ activation: UnsafeRawPointer?, _ innerPrecise: Int64, _ tokensIndexFlag: Bool, _ y: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFFNV3", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight1)), .pointer(UnsafeRawPointer(weight2)), .pointer(UnsafeRawPointer(expertTokensOptional)), .pointer(UnsafeRawPointer(bias1Optional)), .pointer(UnsafeRawPointer(bias2Optional)), .pointer(UnsafeRawPointer(scaleOptional)), .pointer(UnsafeRawPointer(offsetOptional)), .pointer(UnsafeRawPointer(deqScale1Optional)), .pointer(UnsafeRawPointer(deqScale2Optional)), .pointer(UnsafeRawPointer(antiquantScale1Optional)), .pointer(UnsafeRawPointer(antiquantScale2Optional)), .pointer(UnsafeRawPointer(antiquantOffset1Optional)), .pointer(UnsafeRawPointer(antiquantOffset2Optional)), .pointer(UnsafeRawPointer(activation)), .integer(Int64(innerPrecise)), .integer(tokensIndexFlag ? 1 : 0), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFFNV3", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight1)), .pointer(UnsafeRawPointer(weight2)), .pointer(UnsafeRawPointer(expertTokensOptional)), .pointer(UnsafeRawPointer(bias1Optional)), .pointer(UnsafeRawPointer(bias2Optional)), .pointer(UnsafeRawPointer(scaleOptional)), .pointer(UnsafeRawPointer(offsetOptional)), .pointer(UnsafeRawPointer(deqScale1Optional)), .pointer(UnsafeRawPointer(deqScale2Optional)), .pointer(UnsafeRawPointer(antiquantScale1Optional)), .pointer(UnsafeRawPointer(antiquantScale2Optional)), .pointer(UnsafeRawPointer(antiquantOffset1Optional)), .pointer(UnsafeRawPointer(antiquantOffset2Optional)), .pointer(UnsafeRawPointer(activation)), .integer(Int64(innerPrecise)), .integer(tokensIndexFlag ? 1 : 0), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
 }
 
 @c(aclnnFFNV3)
@@ -413,7 +413,7 @@ public func aclnnFFNV3(_ workspace: UnsafeMutableRawPointer?, _ workspaceSize: U
 
 @c(aclnnFlashAttentionUnpaddingScoreGradGetWorkspaceSize)
 public func aclnnFlashAttentionUnpaddingScoreGradGetWorkspaceSize(_ query: UnsafeRawPointer?, _ keyIn: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ dy: UnsafeRawPointer?, _ pseShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ softmaxMaxOptional: UnsafeRawPointer?, _ softmaxSumOptional: UnsafeRawPointer?, _ softmaxInOptional: UnsafeRawPointer?, _ attentionInOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ dqOut: UnsafeRawPointer?, _ dkOut: UnsafeRawPointer?, _ dvOut: UnsafeRawPointer?, _ dpseOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFlashAttentionUnpaddingScoreGrad", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFlashAttentionUnpaddingScoreGrad", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut))], workspaceSize, executor)
 }
 
 @c(aclnnFlashAttentionUnpaddingScoreGrad)
@@ -423,7 +423,7 @@ public func aclnnFlashAttentionUnpaddingScoreGrad(_ workspace: UnsafeMutableRawP
 
 @c(aclnnFlashAttentionUnpaddingScoreGradV2GetWorkspaceSize)
 public func aclnnFlashAttentionUnpaddingScoreGradV2GetWorkspaceSize(_ query: UnsafeRawPointer?, _ keyIn: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ dy: UnsafeRawPointer?, _ pseShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ softmaxMaxOptional: UnsafeRawPointer?, _ softmaxSumOptional: UnsafeRawPointer?, _ softmaxInOptional: UnsafeRawPointer?, _ attentionInOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ qStartIdxOptional: UnsafeRawPointer?, _ kvStartIdxOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ pseType: Int64, _ dqOut: UnsafeRawPointer?, _ dkOut: UnsafeRawPointer?, _ dvOut: UnsafeRawPointer?, _ dpseOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFlashAttentionUnpaddingScoreGradV2", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .pointer(UnsafeRawPointer(qStartIdxOptional)), .pointer(UnsafeRawPointer(kvStartIdxOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .integer(Int64(pseType)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFlashAttentionUnpaddingScoreGradV2", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .pointer(UnsafeRawPointer(qStartIdxOptional)), .pointer(UnsafeRawPointer(kvStartIdxOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .integer(Int64(pseType)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut))], workspaceSize, executor)
 }
 
 @c(aclnnFlashAttentionUnpaddingScoreGradV2)
@@ -433,7 +433,7 @@ public func aclnnFlashAttentionUnpaddingScoreGradV2(_ workspace: UnsafeMutableRa
 
 @c(aclnnFlashAttentionUnpaddingScoreGradV3GetWorkspaceSize)
 public func aclnnFlashAttentionUnpaddingScoreGradV3GetWorkspaceSize(_ query: UnsafeRawPointer?, _ queryRope: UnsafeRawPointer?, _ keyIn: UnsafeRawPointer?, _ keyInRope: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ dy: UnsafeRawPointer?, _ pseShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ softmaxMaxOptional: UnsafeRawPointer?, _ softmaxSumOptional: UnsafeRawPointer?, _ softmaxInOptional: UnsafeRawPointer?, _ attentionInOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ qStartIdxOptional: UnsafeRawPointer?, _ kvStartIdxOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ pseType: Int64, _ dqOut: UnsafeRawPointer?, _ dqRopeOut: UnsafeRawPointer?, _ dkOut: UnsafeRawPointer?, _ dkRopeOut: UnsafeRawPointer?, _ dvOut: UnsafeRawPointer?, _ dpseOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFlashAttentionUnpaddingScoreGradV3", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(queryRope)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(keyInRope)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .pointer(UnsafeRawPointer(qStartIdxOptional)), .pointer(UnsafeRawPointer(kvStartIdxOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .integer(Int64(pseType)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dqRopeOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dkRopeOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFlashAttentionUnpaddingScoreGradV3", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(queryRope)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(keyInRope)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .pointer(UnsafeRawPointer(qStartIdxOptional)), .pointer(UnsafeRawPointer(kvStartIdxOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .integer(Int64(pseType)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dqRopeOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dkRopeOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut))], workspaceSize, executor)
 }
 
 @c(aclnnFlashAttentionUnpaddingScoreGradV3)
@@ -443,7 +443,7 @@ public func aclnnFlashAttentionUnpaddingScoreGradV3(_ workspace: UnsafeMutableRa
 
 @c(aclnnFlashAttentionUnpaddingScoreGradV4GetWorkspaceSize)
 public func aclnnFlashAttentionUnpaddingScoreGradV4GetWorkspaceSize(_ query: UnsafeRawPointer?, _ keyIn: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ dy: UnsafeRawPointer?, _ pseShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ softmaxMaxOptional: UnsafeRawPointer?, _ softmaxSumOptional: UnsafeRawPointer?, _ softmaxInOptional: UnsafeRawPointer?, _ attentionInOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ dqOut: UnsafeRawPointer?, _ dkOut: UnsafeRawPointer?, _ dvOut: UnsafeRawPointer?, _ dpseOut: UnsafeRawPointer?, _ softmaxInLayout: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFlashAttentionUnpaddingScoreGradV4", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut)), .pointer(UnsafeRawPointer(softmaxInLayout))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFlashAttentionUnpaddingScoreGradV4", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut)), .pointer(UnsafeRawPointer(softmaxInLayout))], workspaceSize, executor)
 }
 
 @c(aclnnFlashAttentionUnpaddingScoreGradV4)
@@ -453,7 +453,7 @@ public func aclnnFlashAttentionUnpaddingScoreGradV4(_ workspace: UnsafeMutableRa
 
 @c(aclnnFlashAttentionUnpaddingScoreGradV5GetWorkspaceSize)
 public func aclnnFlashAttentionUnpaddingScoreGradV5GetWorkspaceSize(_ query: UnsafeRawPointer?, _ queryRope: UnsafeRawPointer?, _ keyIn: UnsafeRawPointer?, _ keyInRope: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ dy: UnsafeRawPointer?, _ pseShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ softmaxMaxOptional: UnsafeRawPointer?, _ softmaxSumOptional: UnsafeRawPointer?, _ softmaxInOptional: UnsafeRawPointer?, _ attentionInOptional: UnsafeRawPointer?, _ sinkInOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ qStartIdxOptional: UnsafeRawPointer?, _ kvStartIdxOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ pseType: Int64, _ softmaxInLayout: UnsafeMutableRawPointer?, _ dqOut: UnsafeRawPointer?, _ dqRopeOut: UnsafeRawPointer?, _ dkOut: UnsafeRawPointer?, _ dkRopeOut: UnsafeRawPointer?, _ dvOut: UnsafeRawPointer?, _ dpseOut: UnsafeRawPointer?, _ dsinkOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFlashAttentionUnpaddingScoreGradV5", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(queryRope)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(keyInRope)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(sinkInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .pointer(UnsafeRawPointer(qStartIdxOptional)), .pointer(UnsafeRawPointer(kvStartIdxOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .integer(Int64(pseType)), .pointer(UnsafeRawPointer(softmaxInLayout)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dqRopeOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dkRopeOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut)), .pointer(UnsafeRawPointer(dsinkOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFlashAttentionUnpaddingScoreGradV5", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(queryRope)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(keyInRope)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(pseShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(softmaxMaxOptional)), .pointer(UnsafeRawPointer(softmaxSumOptional)), .pointer(UnsafeRawPointer(softmaxInOptional)), .pointer(UnsafeRawPointer(attentionInOptional)), .pointer(UnsafeRawPointer(sinkInOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .pointer(UnsafeRawPointer(qStartIdxOptional)), .pointer(UnsafeRawPointer(kvStartIdxOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .integer(Int64(pseType)), .pointer(UnsafeRawPointer(softmaxInLayout)), .pointer(UnsafeRawPointer(dqOut)), .pointer(UnsafeRawPointer(dqRopeOut)), .pointer(UnsafeRawPointer(dkOut)), .pointer(UnsafeRawPointer(dkRopeOut)), .pointer(UnsafeRawPointer(dvOut)), .pointer(UnsafeRawPointer(dpseOut)), .pointer(UnsafeRawPointer(dsinkOut))], workspaceSize, executor)
 }
 
 @c(aclnnFlashAttentionUnpaddingScoreGradV5)
@@ -463,7 +463,7 @@ public func aclnnFlashAttentionUnpaddingScoreGradV5(_ workspace: UnsafeMutableRa
 
 @c(aclnnFlashAttentionVarLenScoreGetWorkspaceSize)
 public func aclnnFlashAttentionVarLenScoreGetWorkspaceSize(_ query: UnsafeRawPointer?, _ key: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ realShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ softmaxMaxOut: UnsafeRawPointer?, _ softmaxSumOut: UnsafeRawPointer?, _ softmaxOutOut: UnsafeRawPointer?, _ attentionOutOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFlashAttentionVarLenScore", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(realShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut)), .pointer(UnsafeRawPointer(softmaxOutOut)), .pointer(UnsafeRawPointer(attentionOutOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFlashAttentionVarLenScore", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(realShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut)), .pointer(UnsafeRawPointer(softmaxOutOut)), .pointer(UnsafeRawPointer(attentionOutOut))], workspaceSize, executor)
 }
 
 @c(aclnnFlashAttentionVarLenScore)
@@ -473,7 +473,7 @@ public func aclnnFlashAttentionVarLenScore(_ workspace: UnsafeMutableRawPointer?
 
 @c(aclnnFlashAttentionVarLenScoreV2GetWorkspaceSize)
 public func aclnnFlashAttentionVarLenScoreV2GetWorkspaceSize(_ query: UnsafeRawPointer?, _ key: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ realShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ qStartIdxOptional: UnsafeRawPointer?, _ kvStartIdxOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ pseType: Int64, _ softmaxMaxOut: UnsafeRawPointer?, _ softmaxSumOut: UnsafeRawPointer?, _ softmaxOutOut: UnsafeRawPointer?, _ attentionOutOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFlashAttentionVarLenScoreV2", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(realShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .pointer(UnsafeRawPointer(qStartIdxOptional)), .pointer(UnsafeRawPointer(kvStartIdxOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .integer(Int64(pseType)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut)), .pointer(UnsafeRawPointer(softmaxOutOut)), .pointer(UnsafeRawPointer(attentionOutOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFlashAttentionVarLenScoreV2", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(realShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .pointer(UnsafeRawPointer(qStartIdxOptional)), .pointer(UnsafeRawPointer(kvStartIdxOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .integer(Int64(pseType)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut)), .pointer(UnsafeRawPointer(softmaxOutOut)), .pointer(UnsafeRawPointer(attentionOutOut))], workspaceSize, executor)
 }
 
 @c(aclnnFlashAttentionVarLenScoreV2)
@@ -483,7 +483,7 @@ public func aclnnFlashAttentionVarLenScoreV2(_ workspace: UnsafeMutableRawPointe
 
 @c(aclnnFlashAttentionVarLenScoreV3GetWorkspaceSize)
 public func aclnnFlashAttentionVarLenScoreV3GetWorkspaceSize(_ query: UnsafeRawPointer?, _ queryRope: UnsafeRawPointer?, _ key: UnsafeRawPointer?, _ keyRope: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ realShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ qStartIdxOptional: UnsafeRawPointer?, _ kvStartIdxOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ pseType: Int64, _ softmaxMaxOut: UnsafeRawPointer?, _ softmaxSumOut: UnsafeRawPointer?, _ softmaxOutOut: UnsafeRawPointer?, _ attentionOutOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFlashAttentionVarLenScoreV3", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(queryRope)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(keyRope)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(realShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .pointer(UnsafeRawPointer(qStartIdxOptional)), .pointer(UnsafeRawPointer(kvStartIdxOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .integer(Int64(pseType)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut)), .pointer(UnsafeRawPointer(softmaxOutOut)), .pointer(UnsafeRawPointer(attentionOutOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFlashAttentionVarLenScoreV3", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(queryRope)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(keyRope)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(realShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .pointer(UnsafeRawPointer(qStartIdxOptional)), .pointer(UnsafeRawPointer(kvStartIdxOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .integer(Int64(pseType)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut)), .pointer(UnsafeRawPointer(softmaxOutOut)), .pointer(UnsafeRawPointer(attentionOutOut))], workspaceSize, executor)
 }
 
 @c(aclnnFlashAttentionVarLenScoreV3)
@@ -493,7 +493,7 @@ public func aclnnFlashAttentionVarLenScoreV3(_ workspace: UnsafeMutableRawPointe
 
 @c(aclnnFlashAttentionVarLenScoreV4GetWorkspaceSize)
 public func aclnnFlashAttentionVarLenScoreV4GetWorkspaceSize(_ query: UnsafeRawPointer?, _ key: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ realShiftOptional: UnsafeRawPointer?, _ dropMaskOptional: UnsafeRawPointer?, _ paddingMaskOptional: UnsafeRawPointer?, _ attenMaskOptional: UnsafeRawPointer?, _ prefixOptional: UnsafeRawPointer?, _ actualSeqQLenOptional: UnsafeRawPointer?, _ actualSeqKvLenOptional: UnsafeRawPointer?, _ scaleValue: Double, _ keepProb: Double, _ preTokens: Int64, _ nextTokens: Int64, _ headNum: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ innerPrecise: Int64, _ sparseMode: Int64, _ softmaxOutLayout: UnsafeMutableRawPointer?, _ softmaxMaxOut: UnsafeRawPointer?, _ softmaxSumOut: UnsafeRawPointer?, _ softmaxOutOut: UnsafeRawPointer?, _ attentionOutOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnFlashAttentionVarLenScoreV4", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(realShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(softmaxOutLayout)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut)), .pointer(UnsafeRawPointer(softmaxOutOut)), .pointer(UnsafeRawPointer(attentionOutOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnFlashAttentionVarLenScoreV4", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(realShiftOptional)), .pointer(UnsafeRawPointer(dropMaskOptional)), .pointer(UnsafeRawPointer(paddingMaskOptional)), .pointer(UnsafeRawPointer(attenMaskOptional)), .pointer(UnsafeRawPointer(prefixOptional)), .pointer(UnsafeRawPointer(actualSeqQLenOptional)), .pointer(UnsafeRawPointer(actualSeqKvLenOptional)), .real(Double(scaleValue)), .real(Double(keepProb)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .integer(Int64(headNum)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(innerPrecise)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(softmaxOutLayout)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut)), .pointer(UnsafeRawPointer(softmaxOutOut)), .pointer(UnsafeRawPointer(attentionOutOut))], workspaceSize, executor)
 }
 
 @c(aclnnFlashAttentionVarLenScoreV4)

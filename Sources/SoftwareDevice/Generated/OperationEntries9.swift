@@ -3,7 +3,7 @@
 
 @c(aclnnMoeFinalizeRoutingV2GradGetWorkspaceSize)
 public func aclnnMoeFinalizeRoutingV2GradGetWorkspaceSize(_ gradY: UnsafeRawPointer?, _ expandedRowIdx: UnsafeRawPointer?, _ expandedXOptional: UnsafeRawPointer?, _ scalesOptional: UnsafeRawPointer?, _ expertIdxOptional: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ dropPadMode: Int64, _ activeNum: Int64, _ expertNum: Int64, _ expertCapacity: Int64, _ gradExpandedXOut: UnsafeRawPointer?, _ gradScalesOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeFinalizeRoutingV2Grad", [.pointer(UnsafeRawPointer(gradY)), .pointer(UnsafeRawPointer(expandedRowIdx)), .pointer(UnsafeRawPointer(expandedXOptional)), .pointer(UnsafeRawPointer(scalesOptional)), .pointer(UnsafeRawPointer(expertIdxOptional)), .pointer(UnsafeRawPointer(biasOptional)), .integer(Int64(dropPadMode)), .integer(Int64(activeNum)), .integer(Int64(expertNum)), .integer(Int64(expertCapacity)), .pointer(UnsafeRawPointer(gradExpandedXOut)), .pointer(UnsafeRawPointer(gradScalesOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeFinalizeRoutingV2Grad", [.pointer(UnsafeRawPointer(gradY)), .pointer(UnsafeRawPointer(expandedRowIdx)), .pointer(UnsafeRawPointer(expandedXOptional)), .pointer(UnsafeRawPointer(scalesOptional)), .pointer(UnsafeRawPointer(expertIdxOptional)), .pointer(UnsafeRawPointer(biasOptional)), .integer(Int64(dropPadMode)), .integer(Int64(activeNum)), .integer(Int64(expertNum)), .integer(Int64(expertCapacity)), .pointer(UnsafeRawPointer(gradExpandedXOut)), .pointer(UnsafeRawPointer(gradScalesOut))], workspaceSize, executor)
 }
 
 @c(aclnnMoeFinalizeRoutingV2Grad)
@@ -13,7 +13,7 @@ public func aclnnMoeFinalizeRoutingV2Grad(_ workspace: UnsafeMutableRawPointer?,
 
 @c(aclnnMoeFusedTopkGetWorkspaceSize)
 public func aclnnMoeFusedTopkGetWorkspaceSize(_ x: UnsafeRawPointer?, _ addNum: UnsafeRawPointer?, _ mappingNum: UnsafeRawPointer?, _ mappingTable: UnsafeRawPointer?, _ groupNum: UInt32, _ groupTopk: UInt32, _ topN: UInt32, _ topK: UInt32, _ activateType: UInt32, _ isNorm: Bool, _ scale: Float, _ enableExpertMapping: Bool, _ y: UnsafeMutableRawPointer?, _ indices: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeFusedTopk", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(addNum)), .pointer(UnsafeRawPointer(mappingNum)), .pointer(UnsafeRawPointer(mappingTable)), .integer(Int64(groupNum)), .integer(Int64(groupTopk)), .integer(Int64(topN)), .integer(Int64(topK)), .integer(Int64(activateType)), .integer(isNorm ? 1 : 0), .real(Double(scale)), .integer(enableExpertMapping ? 1 : 0), .pointer(UnsafeRawPointer(y)), .pointer(UnsafeRawPointer(indices))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeFusedTopk", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(addNum)), .pointer(UnsafeRawPointer(mappingNum)), .pointer(UnsafeRawPointer(mappingTable)), .integer(Int64(groupNum)), .integer(Int64(groupTopk)), .integer(Int64(topN)), .integer(Int64(topK)), .integer(Int64(activateType)), .integer(isNorm ? 1 : 0), .real(Double(scale)), .integer(enableExpertMapping ? 1 : 0), .pointer(UnsafeRawPointer(y)), .pointer(UnsafeRawPointer(indices))], workspaceSize, executor)
 }
 
 @c(aclnnMoeFusedTopk)
@@ -23,7 +23,7 @@ public func aclnnMoeFusedTopk(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnMoeGatingTopKGetWorkspaceSize)
 public func aclnnMoeGatingTopKGetWorkspaceSize(_ x: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ k: Int64, _ kGroup: Int64, _ groupCount: Int64, _ groupSelectMode: Int64, _ renorm: Int64, _ normType: Int64, _ outFlag: Bool, _ routedScalingFactor: Double, _ eps: Double, _ yOut: UnsafeRawPointer?, _ expertIdxOut: UnsafeRawPointer?, _ outOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeGatingTopK", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(biasOptional)), .integer(Int64(k)), .integer(Int64(kGroup)), .integer(Int64(groupCount)), .integer(Int64(groupSelectMode)), .integer(Int64(renorm)), .integer(Int64(normType)), .integer(outFlag ? 1 : 0), .real(Double(routedScalingFactor)), .real(Double(eps)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(expertIdxOut)), .pointer(UnsafeRawPointer(outOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeGatingTopK", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(biasOptional)), .integer(Int64(k)), .integer(Int64(kGroup)), .integer(Int64(groupCount)), .integer(Int64(groupSelectMode)), .integer(Int64(renorm)), .integer(Int64(normType)), .integer(outFlag ? 1 : 0), .real(Double(routedScalingFactor)), .real(Double(eps)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(expertIdxOut)), .pointer(UnsafeRawPointer(outOut))], workspaceSize, executor)
 }
 
 @c(aclnnMoeGatingTopK)
@@ -33,7 +33,7 @@ public func aclnnMoeGatingTopK(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnMoeGatingTopKSoftmaxGetWorkspaceSize)
 public func aclnnMoeGatingTopKSoftmaxGetWorkspaceSize(_ x: UnsafeRawPointer?, _ finishedOptional: UnsafeRawPointer?, _ k: Int64, _ yOut: UnsafeRawPointer?, _ expertIdxOut: UnsafeRawPointer?, _ rowIdxOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeGatingTopKSoftmax", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(finishedOptional)), .integer(Int64(k)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(expertIdxOut)), .pointer(UnsafeRawPointer(rowIdxOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeGatingTopKSoftmax", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(finishedOptional)), .integer(Int64(k)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(expertIdxOut)), .pointer(UnsafeRawPointer(rowIdxOut))], workspaceSize, executor)
 }
 
 @c(aclnnMoeGatingTopKSoftmax)
@@ -43,7 +43,7 @@ public func aclnnMoeGatingTopKSoftmax(_ workspace: UnsafeMutableRawPointer?, _ w
 
 @c(aclnnMoeGatingTopKSoftmaxV2GetWorkspaceSize)
 public func aclnnMoeGatingTopKSoftmaxV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ finishedOptional: UnsafeRawPointer?, _ k: Int64, _ renorm: Int64, _ outputSoftmaxResultFlag: Bool, _ yOut: UnsafeRawPointer?, _ expertIdxOut: UnsafeRawPointer?, _ softmaxResultOutOptional: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeGatingTopKSoftmaxV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(finishedOptional)), .integer(Int64(k)), .integer(Int64(renorm)), .integer(outputSoftmaxResultFlag ? 1 : 0), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(expertIdxOut)), .pointer(UnsafeRawPointer(softmaxResultOutOptional))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeGatingTopKSoftmaxV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(finishedOptional)), .integer(Int64(k)), .integer(Int64(renorm)), .integer(outputSoftmaxResultFlag ? 1 : 0), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(expertIdxOut)), .pointer(UnsafeRawPointer(softmaxResultOutOptional))], workspaceSize, executor)
 }
 
 @c(aclnnMoeGatingTopKSoftmaxV2)
@@ -53,7 +53,7 @@ public func aclnnMoeGatingTopKSoftmaxV2(_ workspace: UnsafeMutableRawPointer?, _
 
 @c(aclnnMoeInitRoutingGetWorkspaceSize)
 public func aclnnMoeInitRoutingGetWorkspaceSize(_ x: UnsafeRawPointer?, _ rowIdx: UnsafeRawPointer?, _ expertIdx: UnsafeRawPointer?, _ activeNum: Int64, _ expandedXOut: UnsafeRawPointer?, _ expandedRowIdxOut: UnsafeRawPointer?, _ expandedExpertIdxOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeInitRouting", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(rowIdx)), .pointer(UnsafeRawPointer(expertIdx)), .integer(Int64(activeNum)), .pointer(UnsafeRawPointer(expandedXOut)), .pointer(UnsafeRawPointer(expandedRowIdxOut)), .pointer(UnsafeRawPointer(expandedExpertIdxOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeInitRouting", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(rowIdx)), .pointer(UnsafeRawPointer(expertIdx)), .integer(Int64(activeNum)), .pointer(UnsafeRawPointer(expandedXOut)), .pointer(UnsafeRawPointer(expandedRowIdxOut)), .pointer(UnsafeRawPointer(expandedExpertIdxOut))], workspaceSize, executor)
 }
 
 @c(aclnnMoeInitRouting)
@@ -63,7 +63,7 @@ public func aclnnMoeInitRouting(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnMoeInitRoutingQuantGetWorkspaceSize)
 public func aclnnMoeInitRoutingQuantGetWorkspaceSize(_ x: UnsafeRawPointer?, _ rowIdx: UnsafeRawPointer?, _ expertIdx: UnsafeRawPointer?, _ activeNum: Int64, _ scale: Double, _ offset: Double, _ expandedXOut: UnsafeRawPointer?, _ expandedRowIdxOut: UnsafeRawPointer?, _ expandedExpertIdxOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeInitRoutingQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(rowIdx)), .pointer(UnsafeRawPointer(expertIdx)), .integer(Int64(activeNum)), .real(Double(scale)), .real(Double(offset)), .pointer(UnsafeRawPointer(expandedXOut)), .pointer(UnsafeRawPointer(expandedRowIdxOut)), .pointer(UnsafeRawPointer(expandedExpertIdxOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeInitRoutingQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(rowIdx)), .pointer(UnsafeRawPointer(expertIdx)), .integer(Int64(activeNum)), .real(Double(scale)), .real(Double(offset)), .pointer(UnsafeRawPointer(expandedXOut)), .pointer(UnsafeRawPointer(expandedRowIdxOut)), .pointer(UnsafeRawPointer(expandedExpertIdxOut))], workspaceSize, executor)
 }
 
 @c(aclnnMoeInitRoutingQuant)
@@ -73,7 +73,7 @@ public func aclnnMoeInitRoutingQuant(_ workspace: UnsafeMutableRawPointer?, _ wo
 
 @c(aclnnMoeInitRoutingQuantV2GetWorkspaceSize)
 public func aclnnMoeInitRoutingQuantV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ expertIdx: UnsafeRawPointer?, _ scaleOptional: UnsafeRawPointer?, _ offsetOptional: UnsafeRawPointer?, _ activeNum: Int64, _ expertCapacity: Int64, _ expertNum: Int64, _ dropPadMode: Int64, _ expertTokensCountOrCumsumFlag: Int64, _ expertTokensBeforeCapacityFlag: Bool, _ quantMode: Int64, _ expandedXOut: UnsafeRawPointer?, _ expandedRowIdxOut: UnsafeRawPointer?, _ expertTokensCountOrCumsumOutOptional: UnsafeRawPointer?, _ expertTokensBeforeCapacityOutOptional: UnsafeRawPointer?, _ dynamicQuantScaleOutOptional: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeInitRoutingQuantV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(expertIdx)), .pointer(UnsafeRawPointer(scaleOptional)), .pointer(UnsafeRawPointer(offsetOptional)), .integer(Int64(activeNum)), .integer(Int64(expertCapacity)), .integer(Int64(expertNum)), .integer(Int64(dropPadMode)), .integer(Int64(expertTokensCountOrCumsumFlag)), .integer(expertTokensBeforeCapacityFlag ? 1 : 0), .integer(Int64(quantMode)), .pointer(UnsafeRawPointer(expandedXOut)), .pointer(UnsafeRawPointer(expandedRowIdxOut)), .pointer(UnsafeRawPointer(expertTokensCountOrCumsumOutOptional)), .pointer(UnsafeRawPointer(expertTokensBeforeCapacityOutOptional)), .pointer(UnsafeRawPointer(dynamicQuantScaleOutOptional))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeInitRoutingQuantV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(expertIdx)), .pointer(UnsafeRawPointer(scaleOptional)), .pointer(UnsafeRawPointer(offsetOptional)), .integer(Int64(activeNum)), .integer(Int64(expertCapacity)), .integer(Int64(expertNum)), .integer(Int64(dropPadMode)), .integer(Int64(expertTokensCountOrCumsumFlag)), .integer(expertTokensBeforeCapacityFlag ? 1 : 0), .integer(Int64(quantMode)), .pointer(UnsafeRawPointer(expandedXOut)), .pointer(UnsafeRawPointer(expandedRowIdxOut)), .pointer(UnsafeRawPointer(expertTokensCountOrCumsumOutOptional)), .pointer(UnsafeRawPointer(expertTokensBeforeCapacityOutOptional)), .pointer(UnsafeRawPointer(dynamicQuantScaleOutOptional))], workspaceSize, executor)
 }
 
 @c(aclnnMoeInitRoutingQuantV2)
@@ -83,7 +83,7 @@ public func aclnnMoeInitRoutingQuantV2(_ workspace: UnsafeMutableRawPointer?, _ 
 
 @c(aclnnMoeInitRoutingV2GetWorkspaceSize)
 public func aclnnMoeInitRoutingV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ expertIdx: UnsafeRawPointer?, _ activeNumOptional: Int64, _ expertCapacityOptional: Int64, _ expertNumOptional: Int64, _ dropPadModeOptional: Int64, _ expertTokensCountOrCumsumFlagOptional: Int64, _ expertTokensBeforeCapacityFlagOptional: Bool, _ expandedXOut: UnsafeRawPointer?, _ expandedRowIdxOut: UnsafeRawPointer?, _ expertTokensCountOrCumsumOutOptional: UnsafeRawPointer?, _ expertTokensBeforeCapacityOutOptional: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeInitRoutingV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(expertIdx)), .integer(Int64(activeNumOptional)), .integer(Int64(expertCapacityOptional)), .integer(Int64(expertNumOptional)), .integer(Int64(dropPadModeOptional)), .integer(Int64(expertTokensCountOrCumsumFlagOptional)), .integer(expertTokensBeforeCapacityFlagOptional ? 1 : 0), .pointer(UnsafeRawPointer(expandedXOut)), .pointer(UnsafeRawPointer(expandedRowIdxOut)), .pointer(UnsafeRawPointer(expertTokensCountOrCumsumOutOptional)), .pointer(UnsafeRawPointer(expertTokensBeforeCapacityOutOptional))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeInitRoutingV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(expertIdx)), .integer(Int64(activeNumOptional)), .integer(Int64(expertCapacityOptional)), .integer(Int64(expertNumOptional)), .integer(Int64(dropPadModeOptional)), .integer(Int64(expertTokensCountOrCumsumFlagOptional)), .integer(expertTokensBeforeCapacityFlagOptional ? 1 : 0), .pointer(UnsafeRawPointer(expandedXOut)), .pointer(UnsafeRawPointer(expandedRowIdxOut)), .pointer(UnsafeRawPointer(expertTokensCountOrCumsumOutOptional)), .pointer(UnsafeRawPointer(expertTokensBeforeCapacityOutOptional))], workspaceSize, executor)
 }
 
 @c(aclnnMoeInitRoutingV2)
@@ -93,7 +93,7 @@ public func aclnnMoeInitRoutingV2(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnMoeInitRoutingV2GradGetWorkspaceSize)
 public func aclnnMoeInitRoutingV2GradGetWorkspaceSize(_ gradExpandedX: UnsafeRawPointer?, _ expandedRowIdx: UnsafeRawPointer?, _ topK: Int64, _ dropPadMode: Int64, _ activeNum: Int64, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeInitRoutingV2Grad", [.pointer(UnsafeRawPointer(gradExpandedX)), .pointer(UnsafeRawPointer(expandedRowIdx)), .integer(Int64(topK)), .integer(Int64(dropPadMode)), .integer(Int64(activeNum)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeInitRoutingV2Grad", [.pointer(UnsafeRawPointer(gradExpandedX)), .pointer(UnsafeRawPointer(expandedRowIdx)), .integer(Int64(topK)), .integer(Int64(dropPadMode)), .integer(Int64(activeNum)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnMoeInitRoutingV2Grad)
@@ -103,7 +103,7 @@ public func aclnnMoeInitRoutingV2Grad(_ workspace: UnsafeMutableRawPointer?, _ w
 
 @c(aclnnMoeInitRoutingV3GetWorkspaceSize)
 public func aclnnMoeInitRoutingV3GetWorkspaceSize(_ x: UnsafeRawPointer?, _ expertIdx: UnsafeRawPointer?, _ scaleOptional: UnsafeRawPointer?, _ offsetOptional: UnsafeRawPointer?, _ activeNum: Int64, _ expertCapacity: Int64, _ expertNum: Int64, _ dropPadMode: Int64, _ expertTokensNumType: Int64, _ expertTokensNumFlag: Bool, _ quantMode: Int64, _ activeExpertRangeOptional: UnsafeRawPointer?, _ rowIdxType: Int64, _ expandedXOut: UnsafeRawPointer?, _ expandedRowIdxOut: UnsafeRawPointer?, _ expertTokensCountOrCumsumOut: UnsafeRawPointer?, _ expandedScaleOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeInitRoutingV3", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(expertIdx)), .pointer(UnsafeRawPointer(scaleOptional)), .pointer(UnsafeRawPointer(offsetOptional)), .integer(Int64(activeNum)), .integer(Int64(expertCapacity)), .integer(Int64(expertNum)), .integer(Int64(dropPadMode)), .integer(Int64(expertTokensNumType)), .integer(expertTokensNumFlag ? 1 : 0), .integer(Int64(quantMode)), .pointer(UnsafeRawPointer(activeExpertRangeOptional)), .integer(Int64(rowIdxType)), .pointer(UnsafeRawPointer(expandedXOut)), .pointer(UnsafeRawPointer(expandedRowIdxOut)), .pointer(UnsafeRawPointer(expertTokensCountOrCumsumOut)), .pointer(UnsafeRawPointer(expandedScaleOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeInitRoutingV3", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(expertIdx)), .pointer(UnsafeRawPointer(scaleOptional)), .pointer(UnsafeRawPointer(offsetOptional)), .integer(Int64(activeNum)), .integer(Int64(expertCapacity)), .integer(Int64(expertNum)), .integer(Int64(dropPadMode)), .integer(Int64(expertTokensNumType)), .integer(expertTokensNumFlag ? 1 : 0), .integer(Int64(quantMode)), .pointer(UnsafeRawPointer(activeExpertRangeOptional)), .integer(Int64(rowIdxType)), .pointer(UnsafeRawPointer(expandedXOut)), .pointer(UnsafeRawPointer(expandedRowIdxOut)), .pointer(UnsafeRawPointer(expertTokensCountOrCumsumOut)), .pointer(UnsafeRawPointer(expandedScaleOut))], workspaceSize, executor)
 }
 
 @c(aclnnMoeInitRoutingV3)
@@ -113,7 +113,7 @@ public func aclnnMoeInitRoutingV3(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnMoeTokenPermuteGetWorkspaceSize)
 public func aclnnMoeTokenPermuteGetWorkspaceSize(_ tokens: UnsafeRawPointer?, _ indices: UnsafeRawPointer?, _ numOutTokens: Int64, _ paddedMode: Bool, _ permuteTokensOut: UnsafeRawPointer?, _ sortedIndicesOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeTokenPermute", [.pointer(UnsafeRawPointer(tokens)), .pointer(UnsafeRawPointer(indices)), .integer(Int64(numOutTokens)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(permuteTokensOut)), .pointer(UnsafeRawPointer(sortedIndicesOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeTokenPermute", [.pointer(UnsafeRawPointer(tokens)), .pointer(UnsafeRawPointer(indices)), .integer(Int64(numOutTokens)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(permuteTokensOut)), .pointer(UnsafeRawPointer(sortedIndicesOut))], workspaceSize, executor)
 }
 
 @c(aclnnMoeTokenPermute)
@@ -123,7 +123,7 @@ public func aclnnMoeTokenPermute(_ workspace: UnsafeMutableRawPointer?, _ worksp
 
 @c(aclnnMoeTokenPermuteGradGetWorkspaceSize)
 public func aclnnMoeTokenPermuteGradGetWorkspaceSize(_ permutedOutputGrad: UnsafeRawPointer?, _ sortedIndices: UnsafeRawPointer?, _ numTopk: Int64, _ paddedMode: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeTokenPermuteGrad", [.pointer(UnsafeRawPointer(permutedOutputGrad)), .pointer(UnsafeRawPointer(sortedIndices)), .integer(Int64(numTopk)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeTokenPermuteGrad", [.pointer(UnsafeRawPointer(permutedOutputGrad)), .pointer(UnsafeRawPointer(sortedIndices)), .integer(Int64(numTopk)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnMoeTokenPermuteGrad)
@@ -133,7 +133,7 @@ public func aclnnMoeTokenPermuteGrad(_ workspace: UnsafeMutableRawPointer?, _ wo
 
 @c(aclnnMoeTokenPermuteWithEpGetWorkspaceSize)
 public func aclnnMoeTokenPermuteWithEpGetWorkspaceSize(_ tokens: UnsafeRawPointer?, _ indices: UnsafeRawPointer?, _ probsOptional: UnsafeRawPointer?, _ rangeOptional: UnsafeRawPointer?, _ numOutTokens: Int64, _ paddedMode: Bool, _ permuteTokensOut: UnsafeRawPointer?, _ sortedIndicesOut: UnsafeRawPointer?, _ permuteProbsOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeTokenPermuteWithEp", [.pointer(UnsafeRawPointer(tokens)), .pointer(UnsafeRawPointer(indices)), .pointer(UnsafeRawPointer(probsOptional)), .pointer(UnsafeRawPointer(rangeOptional)), .integer(Int64(numOutTokens)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(permuteTokensOut)), .pointer(UnsafeRawPointer(sortedIndicesOut)), .pointer(UnsafeRawPointer(permuteProbsOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeTokenPermuteWithEp", [.pointer(UnsafeRawPointer(tokens)), .pointer(UnsafeRawPointer(indices)), .pointer(UnsafeRawPointer(probsOptional)), .pointer(UnsafeRawPointer(rangeOptional)), .integer(Int64(numOutTokens)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(permuteTokensOut)), .pointer(UnsafeRawPointer(sortedIndicesOut)), .pointer(UnsafeRawPointer(permuteProbsOut))], workspaceSize, executor)
 }
 
 @c(aclnnMoeTokenPermuteWithEp)
@@ -143,7 +143,7 @@ public func aclnnMoeTokenPermuteWithEp(_ workspace: UnsafeMutableRawPointer?, _ 
 
 @c(aclnnMoeTokenPermuteWithEpGradGetWorkspaceSize)
 public func aclnnMoeTokenPermuteWithEpGradGetWorkspaceSize(_ permutedTokensOutputGrad: UnsafeRawPointer?, _ sortedIndices: UnsafeRawPointer?, _ permutedProbsOutputGradOptional: UnsafeRawPointer?, _ numTopk: Int64, _ rangeOptional: UnsafeRawPointer?, _ paddedMode: Bool, _ tokenGradOut: UnsafeRawPointer?, _ probsGradOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeTokenPermuteWithEpGrad", [.pointer(UnsafeRawPointer(permutedTokensOutputGrad)), .pointer(UnsafeRawPointer(sortedIndices)), .pointer(UnsafeRawPointer(permutedProbsOutputGradOptional)), .integer(Int64(numTopk)), .pointer(UnsafeRawPointer(rangeOptional)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(tokenGradOut)), .pointer(UnsafeRawPointer(probsGradOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeTokenPermuteWithEpGrad", [.pointer(UnsafeRawPointer(permutedTokensOutputGrad)), .pointer(UnsafeRawPointer(sortedIndices)), .pointer(UnsafeRawPointer(permutedProbsOutputGradOptional)), .integer(Int64(numTopk)), .pointer(UnsafeRawPointer(rangeOptional)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(tokenGradOut)), .pointer(UnsafeRawPointer(probsGradOut))], workspaceSize, executor)
 }
 
 @c(aclnnMoeTokenPermuteWithEpGrad)
@@ -153,7 +153,7 @@ public func aclnnMoeTokenPermuteWithEpGrad(_ workspace: UnsafeMutableRawPointer?
 
 @c(aclnnMoeTokenPermuteWithRoutingMapGetWorkspaceSize)
 public func aclnnMoeTokenPermuteWithRoutingMapGetWorkspaceSize(_ tokens: UnsafeRawPointer?, _ routingMap: UnsafeRawPointer?, _ probsOptional: UnsafeRawPointer?, _ numOutTokens: Int64, _ dropAndPad: Bool, _ permuteTokensOut: UnsafeMutableRawPointer?, _ permuteProbsOutOptional: UnsafeMutableRawPointer?, _ sortedIndicesOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeTokenPermuteWithRoutingMap", [.pointer(UnsafeRawPointer(tokens)), .pointer(UnsafeRawPointer(routingMap)), .pointer(UnsafeRawPointer(probsOptional)), .integer(Int64(numOutTokens)), .integer(dropAndPad ? 1 : 0), .pointer(UnsafeRawPointer(permuteTokensOut)), .pointer(UnsafeRawPointer(permuteProbsOutOptional)), .pointer(UnsafeRawPointer(sortedIndicesOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeTokenPermuteWithRoutingMap", [.pointer(UnsafeRawPointer(tokens)), .pointer(UnsafeRawPointer(routingMap)), .pointer(UnsafeRawPointer(probsOptional)), .integer(Int64(numOutTokens)), .integer(dropAndPad ? 1 : 0), .pointer(UnsafeRawPointer(permuteTokensOut)), .pointer(UnsafeRawPointer(permuteProbsOutOptional)), .pointer(UnsafeRawPointer(sortedIndicesOut))], workspaceSize, executor)
 }
 
 @c(aclnnMoeTokenPermuteWithRoutingMap)
@@ -163,7 +163,7 @@ public func aclnnMoeTokenPermuteWithRoutingMap(_ workspace: UnsafeMutableRawPoin
 
 @c(aclnnMoeTokenPermuteWithRoutingMapGradGetWorkspaceSize)
 public func aclnnMoeTokenPermuteWithRoutingMapGradGetWorkspaceSize(_ permutedTokenOutputGrad: UnsafeRawPointer?, _ permutedProbsOutputGradOptional: UnsafeRawPointer?, _ sortedIndices: UnsafeRawPointer?, _ routingMapOptional: UnsafeRawPointer?, _ numExperts: Int64, _ tokensNum: Int64, _ dropAndPad: Bool, _ tokensGradOut: UnsafeMutableRawPointer?, _ probsGradOutOptional: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeTokenPermuteWithRoutingMapGrad", [.pointer(UnsafeRawPointer(permutedTokenOutputGrad)), .pointer(UnsafeRawPointer(permutedProbsOutputGradOptional)), .pointer(UnsafeRawPointer(sortedIndices)), .pointer(UnsafeRawPointer(routingMapOptional)), .integer(Int64(numExperts)), .integer(Int64(tokensNum)), .integer(dropAndPad ? 1 : 0), .pointer(UnsafeRawPointer(tokensGradOut)), .pointer(UnsafeRawPointer(probsGradOutOptional))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeTokenPermuteWithRoutingMapGrad", [.pointer(UnsafeRawPointer(permutedTokenOutputGrad)), .pointer(UnsafeRawPointer(permutedProbsOutputGradOptional)), .pointer(UnsafeRawPointer(sortedIndices)), .pointer(UnsafeRawPointer(routingMapOptional)), .integer(Int64(numExperts)), .integer(Int64(tokensNum)), .integer(dropAndPad ? 1 : 0), .pointer(UnsafeRawPointer(tokensGradOut)), .pointer(UnsafeRawPointer(probsGradOutOptional))], workspaceSize, executor)
 }
 
 @c(aclnnMoeTokenPermuteWithRoutingMapGrad)
@@ -173,7 +173,7 @@ public func aclnnMoeTokenPermuteWithRoutingMapGrad(_ workspace: UnsafeMutableRaw
 
 @c(aclnnMoeTokenUnpermuteGetWorkspaceSize)
 public func aclnnMoeTokenUnpermuteGetWorkspaceSize(_ permutedTokens: UnsafeRawPointer?, _ sortedIndices: UnsafeRawPointer?, _ probsOptional: UnsafeRawPointer?, _ paddedMode: Bool, _ restoreShapeOptional: UnsafeRawPointer?, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeTokenUnpermute", [.pointer(UnsafeRawPointer(permutedTokens)), .pointer(UnsafeRawPointer(sortedIndices)), .pointer(UnsafeRawPointer(probsOptional)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(restoreShapeOptional)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeTokenUnpermute", [.pointer(UnsafeRawPointer(permutedTokens)), .pointer(UnsafeRawPointer(sortedIndices)), .pointer(UnsafeRawPointer(probsOptional)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(restoreShapeOptional)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnMoeTokenUnpermute)
@@ -183,7 +183,7 @@ public func aclnnMoeTokenUnpermute(_ workspace: UnsafeMutableRawPointer?, _ work
 
 @c(aclnnMoeTokenUnpermuteGradGetWorkspaceSize)
 public func aclnnMoeTokenUnpermuteGradGetWorkspaceSize(_ permuteTokens: UnsafeRawPointer?, _ unpermutedTokensGrad: UnsafeRawPointer?, _ sortedIndices: UnsafeRawPointer?, _ probsOptional: UnsafeRawPointer?, _ paddedMode: Bool, _ restoreShapeOptional: UnsafeRawPointer?, _ permutedTokensGradOut: UnsafeMutableRawPointer?, _ probsGradOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeTokenUnpermuteGrad", [.pointer(UnsafeRawPointer(permuteTokens)), .pointer(UnsafeRawPointer(unpermutedTokensGrad)), .pointer(UnsafeRawPointer(sortedIndices)), .pointer(UnsafeRawPointer(probsOptional)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(restoreShapeOptional)), .pointer(UnsafeRawPointer(permutedTokensGradOut)), .pointer(UnsafeRawPointer(probsGradOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeTokenUnpermuteGrad", [.pointer(UnsafeRawPointer(permuteTokens)), .pointer(UnsafeRawPointer(unpermutedTokensGrad)), .pointer(UnsafeRawPointer(sortedIndices)), .pointer(UnsafeRawPointer(probsOptional)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(restoreShapeOptional)), .pointer(UnsafeRawPointer(permutedTokensGradOut)), .pointer(UnsafeRawPointer(probsGradOut))], workspaceSize, executor)
 }
 
 @c(aclnnMoeTokenUnpermuteGrad)
@@ -193,7 +193,7 @@ public func aclnnMoeTokenUnpermuteGrad(_ workspace: UnsafeMutableRawPointer?, _ 
 
 @c(aclnnMoeTokenUnpermuteWithEpGetWorkspaceSize)
 public func aclnnMoeTokenUnpermuteWithEpGetWorkspaceSize(_ permutedTokens: UnsafeRawPointer?, _ sortedIndices: UnsafeRawPointer?, _ probsOptional: UnsafeRawPointer?, _ numTopk: Int64, _ rangeOptional: UnsafeRawPointer?, _ paddedMode: Bool, _ restoreShapeOptional: UnsafeRawPointer?, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeTokenUnpermuteWithEp", [.pointer(UnsafeRawPointer(permutedTokens)), .pointer(UnsafeRawPointer(sortedIndices)), .pointer(UnsafeRawPointer(probsOptional)), .integer(Int64(numTopk)), .pointer(UnsafeRawPointer(rangeOptional)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(restoreShapeOptional)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeTokenUnpermuteWithEp", [.pointer(UnsafeRawPointer(permutedTokens)), .pointer(UnsafeRawPointer(sortedIndices)), .pointer(UnsafeRawPointer(probsOptional)), .integer(Int64(numTopk)), .pointer(UnsafeRawPointer(rangeOptional)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(restoreShapeOptional)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnMoeTokenUnpermuteWithEp)
@@ -203,7 +203,7 @@ public func aclnnMoeTokenUnpermuteWithEp(_ workspace: UnsafeMutableRawPointer?, 
 
 @c(aclnnMoeTokenUnpermuteWithEpGradGetWorkspaceSize)
 public func aclnnMoeTokenUnpermuteWithEpGradGetWorkspaceSize(_ unpermutedTokensGrad: UnsafeRawPointer?, _ sortedIndices: UnsafeRawPointer?, _ permutedTokensOptional: UnsafeRawPointer?, _ probsOptional: UnsafeRawPointer?, _ paddedMode: Bool, _ restoreShapeOptional: UnsafeRawPointer?, _ rangeOptional: UnsafeRawPointer?, _ topkNum: Int64, _ permutedTokensGradOut: UnsafeRawPointer?, _ probsGradOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeTokenUnpermuteWithEpGrad", [.pointer(UnsafeRawPointer(unpermutedTokensGrad)), .pointer(UnsafeRawPointer(sortedIndices)), .pointer(UnsafeRawPointer(permutedTokensOptional)), .pointer(UnsafeRawPointer(probsOptional)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(restoreShapeOptional)), .pointer(UnsafeRawPointer(rangeOptional)), .integer(Int64(topkNum)), .pointer(UnsafeRawPointer(permutedTokensGradOut)), .pointer(UnsafeRawPointer(probsGradOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeTokenUnpermuteWithEpGrad", [.pointer(UnsafeRawPointer(unpermutedTokensGrad)), .pointer(UnsafeRawPointer(sortedIndices)), .pointer(UnsafeRawPointer(permutedTokensOptional)), .pointer(UnsafeRawPointer(probsOptional)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(restoreShapeOptional)), .pointer(UnsafeRawPointer(rangeOptional)), .integer(Int64(topkNum)), .pointer(UnsafeRawPointer(permutedTokensGradOut)), .pointer(UnsafeRawPointer(probsGradOut))], workspaceSize, executor)
 }
 
 @c(aclnnMoeTokenUnpermuteWithEpGrad)
@@ -213,7 +213,7 @@ public func aclnnMoeTokenUnpermuteWithEpGrad(_ workspace: UnsafeMutableRawPointe
 
 @c(aclnnMoeTokenUnpermuteWithRoutingMapGetWorkspaceSize)
 public func aclnnMoeTokenUnpermuteWithRoutingMapGetWorkspaceSize(_ permutedTokens: UnsafeRawPointer?, _ sortedIndices: UnsafeRawPointer?, _ routingMapOptional: UnsafeRawPointer?, _ probsOptional: UnsafeRawPointer?, _ paddedMode: Bool, _ restoreShapeOptional: UnsafeRawPointer?, _ unpermutedTokens: UnsafeMutableRawPointer?, _ outIndex: UnsafeMutableRawPointer?, _ permuteTokenId: UnsafeMutableRawPointer?, _ permuteProbs: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeTokenUnpermuteWithRoutingMap", [.pointer(UnsafeRawPointer(permutedTokens)), .pointer(UnsafeRawPointer(sortedIndices)), .pointer(UnsafeRawPointer(routingMapOptional)), .pointer(UnsafeRawPointer(probsOptional)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(restoreShapeOptional)), .pointer(UnsafeRawPointer(unpermutedTokens)), .pointer(UnsafeRawPointer(outIndex)), .pointer(UnsafeRawPointer(permuteTokenId)), .pointer(UnsafeRawPointer(permuteProbs))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeTokenUnpermuteWithRoutingMap", [.pointer(UnsafeRawPointer(permutedTokens)), .pointer(UnsafeRawPointer(sortedIndices)), .pointer(UnsafeRawPointer(routingMapOptional)), .pointer(UnsafeRawPointer(probsOptional)), .integer(paddedMode ? 1 : 0), .pointer(UnsafeRawPointer(restoreShapeOptional)), .pointer(UnsafeRawPointer(unpermutedTokens)), .pointer(UnsafeRawPointer(outIndex)), .pointer(UnsafeRawPointer(permuteTokenId)), .pointer(UnsafeRawPointer(permuteProbs))], workspaceSize, executor)
 }
 
 @c(aclnnMoeTokenUnpermuteWithRoutingMap)
@@ -223,7 +223,7 @@ public func aclnnMoeTokenUnpermuteWithRoutingMap(_ workspace: UnsafeMutableRawPo
 
 @c(aclnnMoeTokenUnpermuteWithRoutingMapGradGetWorkspaceSize)
 public func aclnnMoeTokenUnpermuteWithRoutingMapGradGetWorkspaceSize(_ unpermutedTokensGrad: UnsafeRawPointer?, _ outIndex: UnsafeRawPointer?, _ permuteTokenId: UnsafeRawPointer?, _ routingMapOptional: UnsafeRawPointer?, _ permutedTokensOptional: UnsafeRawPointer?, _ probsOptional: UnsafeRawPointer?, _ dropAndPad: Bool, _ restoreShapeOptional: UnsafeRawPointer?, _ permutedTokensGradOut: UnsafeRawPointer?, _ probsGradOutOptional: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnMoeTokenUnpermuteWithRoutingMapGrad", [.pointer(UnsafeRawPointer(unpermutedTokensGrad)), .pointer(UnsafeRawPointer(outIndex)), .pointer(UnsafeRawPointer(permuteTokenId)), .pointer(UnsafeRawPointer(routingMapOptional)), .pointer(UnsafeRawPointer(permutedTokensOptional)), .pointer(UnsafeRawPointer(probsOptional)), .integer(dropAndPad ? 1 : 0), .pointer(UnsafeRawPointer(restoreShapeOptional)), .pointer(UnsafeRawPointer(permutedTokensGradOut)), .pointer(UnsafeRawPointer(probsGradOutOptional))], workspaceSize, executor)
+    unsafe phaseOne("aclnnMoeTokenUnpermuteWithRoutingMapGrad", [.pointer(UnsafeRawPointer(unpermutedTokensGrad)), .pointer(UnsafeRawPointer(outIndex)), .pointer(UnsafeRawPointer(permuteTokenId)), .pointer(UnsafeRawPointer(routingMapOptional)), .pointer(UnsafeRawPointer(permutedTokensOptional)), .pointer(UnsafeRawPointer(probsOptional)), .integer(dropAndPad ? 1 : 0), .pointer(UnsafeRawPointer(restoreShapeOptional)), .pointer(UnsafeRawPointer(permutedTokensGradOut)), .pointer(UnsafeRawPointer(probsGradOutOptional))], workspaceSize, executor)
 }
 
 @c(aclnnMoeTokenUnpermuteWithRoutingMapGrad)
@@ -233,7 +233,7 @@ public func aclnnMoeTokenUnpermuteWithRoutingMapGrad(_ workspace: UnsafeMutableR
 
 @c(aclnnNormRopeConcatGetWorkspaceSize)
 public func aclnnNormRopeConcatGetWorkspaceSize(_ query: UnsafeRawPointer?, _ key: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ encoderQuery: UnsafeRawPointer?, _ encoderKey: UnsafeRawPointer?, _ encoderValue: UnsafeRawPointer?, _ normQueryWeight: UnsafeRawPointer?, _ normQueryBias: UnsafeRawPointer?, _ normKeyWeight: UnsafeRawPointer?, _ normKeyBias: UnsafeRawPointer?, _ normAddedQueryWeight: UnsafeRawPointer?, _ normAddedQueryBias: UnsafeRawPointer?, _ normAddedKeyWeight: UnsafeRawPointer?, _ normAddedKeyBias: UnsafeRawPointer?, _ ropeSin: UnsafeRawPointer?, _ ropeCos: UnsafeRawPointer?, _ normType: Int64, _ normAddedType: Int64, _ ropeType: Int64, _ concatOrder: Int64, _ eps: Double, _ isTraining: Bool, _ queryOutput: UnsafeRawPointer?, _ keyOutput: UnsafeRawPointer?, _ valueOutput: UnsafeRawPointer?, _ normQueryMean: UnsafeRawPointer?, _ normQueryRstd: UnsafeRawPointer?, _ normKeyMean: UnsafeRawPointer?, _ normKeyRstd: UnsafeRawPointer?, _ normAddedQueryMean: UnsafeRawPointer?, _ normAddedQueryRstd: UnsafeRawPointer?, _ normAddedKeyMean: UnsafeRawPointer?, _ normAddedKeyRstd: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnNormRopeConcat", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(encoderQuery)), .pointer(UnsafeRawPointer(encoderKey)), .pointer(UnsafeRawPointer(encoderValue)), .pointer(UnsafeRawPointer(normQueryWeight)), .pointer(UnsafeRawPointer(normQueryBias)), .pointer(UnsafeRawPointer(normKeyWeight)), .pointer(UnsafeRawPointer(normKeyBias)), .pointer(UnsafeRawPointer(normAddedQueryWeight)), .pointer(UnsafeRawPointer(normAddedQueryBias)), .pointer(UnsafeRawPointer(normAddedKeyWeight)), .pointer(UnsafeRawPointer(normAddedKeyBias)), .pointer(UnsafeRawPointer(ropeSin)), .pointer(UnsafeRawPointer(ropeCos)), .integer(Int64(normType)), .integer(Int64(normAddedType)), .integer(Int64(ropeType)), .integer(Int64(concatOrder)), .real(Double(eps)), .integer(isTraining ? 1 : 0), .pointer(UnsafeRawPointer(queryOutput)), .pointer(UnsafeRawPointer(keyOutput)), .pointer(UnsafeRawPointer(valueOutput)), .pointer(UnsafeRawPointer(normQueryMean)), .pointer(UnsafeRawPointer(normQueryRstd)), .pointer(UnsafeRawPointer(normKeyMean)), .pointer(UnsafeRawPointer(normKeyRstd)), .pointer(UnsafeRawPointer(normAddedQueryMean)), .pointer(UnsafeRawPointer(normAddedQueryRstd)), .pointer(UnsafeRawPointer(normAddedKeyMean)), .pointer(UnsafeRawPointer(normAddedKeyRstd))], workspaceSize, executor)
+    unsafe phaseOne("aclnnNormRopeConcat", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(encoderQuery)), .pointer(UnsafeRawPointer(encoderKey)), .pointer(UnsafeRawPointer(encoderValue)), .pointer(UnsafeRawPointer(normQueryWeight)), .pointer(UnsafeRawPointer(normQueryBias)), .pointer(UnsafeRawPointer(normKeyWeight)), .pointer(UnsafeRawPointer(normKeyBias)), .pointer(UnsafeRawPointer(normAddedQueryWeight)), .pointer(UnsafeRawPointer(normAddedQueryBias)), .pointer(UnsafeRawPointer(normAddedKeyWeight)), .pointer(UnsafeRawPointer(normAddedKeyBias)), .pointer(UnsafeRawPointer(ropeSin)), .pointer(UnsafeRawPointer(ropeCos)), .integer(Int64(normType)), .integer(Int64(normAddedType)), .integer(Int64(ropeType)), .integer(Int64(concatOrder)), .real(Double(eps)), .integer(isTraining ? 1 : 0), .pointer(UnsafeRawPointer(queryOutput)), .pointer(UnsafeRawPointer(keyOutput)), .pointer(UnsafeRawPointer(valueOutput)), .pointer(UnsafeRawPointer(normQueryMean)), .pointer(UnsafeRawPointer(normQueryRstd)), .pointer(UnsafeRawPointer(normKeyMean)), .pointer(UnsafeRawPointer(normKeyRstd)), .pointer(UnsafeRawPointer(normAddedQueryMean)), .pointer(UnsafeRawPointer(normAddedQueryRstd)), .pointer(UnsafeRawPointer(normAddedKeyMean)), .pointer(UnsafeRawPointer(normAddedKeyRstd))], workspaceSize, executor)
 }
 
 @c(aclnnNormRopeConcat)
@@ -243,7 +243,7 @@ public func aclnnNormRopeConcat(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnNormRopeConcatBackwardGetWorkspaceSize)
 public func aclnnNormRopeConcatBackwardGetWorkspaceSize(_ gradQueryOutput: UnsafeRawPointer?, _ gradKeyOutput: UnsafeRawPointer?, _ gradValueOutput: UnsafeRawPointer?, _ query: UnsafeRawPointer?, _ key: UnsafeRawPointer?, _ encoderQuery: UnsafeRawPointer?, _ encoderKey: UnsafeRawPointer?, _ normQueryWeight: UnsafeRawPointer?, _ normQueryMean: UnsafeRawPointer?, _ normQueryRstd: UnsafeRawPointer?, _ normKeyWeight: UnsafeRawPointer?, _ normKeyMean: UnsafeRawPointer?, _ normKeyRstd: UnsafeRawPointer?, _ normAddedQueryWeight: UnsafeRawPointer?, _ normAddedQueryMean: UnsafeRawPointer?, _ normAddedQueryRstd: UnsafeRawPointer?, _ normAddedKeyWeight: UnsafeRawPointer?, _ normAddedKeyMean: UnsafeRawPointer?, _ normAddedKeyRstd: UnsafeRawPointer?, _ ropeSin: UnsafeRawPointer?, _ ropeCos: UnsafeRawPointer?, _ normType: Int64, _ normAddedType: Int64, _ ropeType: Int64, _ concatOrder: Int64, _ gradQuery: UnsafeRawPointer?, _ gradKey: UnsafeRawPointer?, _ gradValue: UnsafeRawPointer?, _ gradEncoderQuery: UnsafeRawPointer?, _ gradEncoderKey: UnsafeRawPointer?, _ gradEncoderValue: UnsafeRawPointer?, _ gradNormQueryWeight: UnsafeRawPointer?, _ gradNormQueryBias: UnsafeRawPointer?, _ gradNormKeyWeight: UnsafeRawPointer?, _ gradNormKeyBias: UnsafeRawPointer?, _ gradNormAddedQueryWeight: UnsafeRawPointer?, _ gradNormAddedQueryBias: UnsafeRawPointer?, _ gradNormAddedKeyWeight: UnsafeRawPointer?, _ gradNormAddedKeyBias: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnNormRopeConcatBackward", [.pointer(UnsafeRawPointer(gradQueryOutput)), .pointer(UnsafeRawPointer(gradKeyOutput)), .pointer(UnsafeRawPointer(gradValueOutput)), .pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(encoderQuery)), .pointer(UnsafeRawPointer(encoderKey)), .pointer(UnsafeRawPointer(normQueryWeight)), .pointer(UnsafeRawPointer(normQueryMean)), .pointer(UnsafeRawPointer(normQueryRstd)), .pointer(UnsafeRawPointer(normKeyWeight)), .pointer(UnsafeRawPointer(normKeyMean)), .pointer(UnsafeRawPointer(normKeyRstd)), .pointer(UnsafeRawPointer(normAddedQueryWeight)), .pointer(UnsafeRawPointer(normAddedQueryMean)), .pointer(UnsafeRawPointer(normAddedQueryRstd)), .pointer(UnsafeRawPointer(normAddedKeyWeight)), .pointer(UnsafeRawPointer(normAddedKeyMean)), .pointer(UnsafeRawPointer(normAddedKeyRstd)), .pointer(UnsafeRawPointer(ropeSin)), .pointer(UnsafeRawPointer(ropeCos)), .integer(Int64(normType)), .integer(Int64(normAddedType)), .integer(Int64(ropeType)), .integer(Int64(concatOrder)), .pointer(UnsafeRawPointer(gradQuery)), .pointer(UnsafeRawPointer(gradKey)), .pointer(UnsafeRawPointer(gradValue)), .pointer(UnsafeRawPointer(gradEncoderQuery)), .pointer(UnsafeRawPointer(gradEncoderKey)), .pointer(UnsafeRawPointer(gradEncoderValue)), .pointer(UnsafeRawPointer(gradNormQueryWeight)), .pointer(UnsafeRawPointer(gradNormQueryBias)), .pointer(UnsafeRawPointer(gradNormKeyWeight)), .pointer(UnsafeRawPointer(gradNormKeyBias)), .pointer(UnsafeRawPointer(gradNormAddedQueryWeight)), .pointer(UnsafeRawPointer(gradNormAddedQueryBias)), .pointer(UnsafeRawPointer(gradNormAddedKeyWeight)), .pointer(UnsafeRawPointer(gradNormAddedKeyBias))], workspaceSize, executor)
+    unsafe phaseOne("aclnnNormRopeConcatBackward", [.pointer(UnsafeRawPointer(gradQueryOutput)), .pointer(UnsafeRawPointer(gradKeyOutput)), .pointer(UnsafeRawPointer(gradValueOutput)), .pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(encoderQuery)), .pointer(UnsafeRawPointer(encoderKey)), .pointer(UnsafeRawPointer(normQueryWeight)), .pointer(UnsafeRawPointer(normQueryMean)), .pointer(UnsafeRawPointer(normQueryRstd)), .pointer(UnsafeRawPointer(normKeyWeight)), .pointer(UnsafeRawPointer(normKeyMean)), .pointer(UnsafeRawPointer(normKeyRstd)), .pointer(UnsafeRawPointer(normAddedQueryWeight)), .pointer(UnsafeRawPointer(normAddedQueryMean)), .pointer(UnsafeRawPointer(normAddedQueryRstd)), .pointer(UnsafeRawPointer(normAddedKeyWeight)), .pointer(UnsafeRawPointer(normAddedKeyMean)), .pointer(UnsafeRawPointer(normAddedKeyRstd)), .pointer(UnsafeRawPointer(ropeSin)), .pointer(UnsafeRawPointer(ropeCos)), .integer(Int64(normType)), .integer(Int64(normAddedType)), .integer(Int64(ropeType)), .integer(Int64(concatOrder)), .pointer(UnsafeRawPointer(gradQuery)), .pointer(UnsafeRawPointer(gradKey)), .pointer(UnsafeRawPointer(gradValue)), .pointer(UnsafeRawPointer(gradEncoderQuery)), .pointer(UnsafeRawPointer(gradEncoderKey)), .pointer(UnsafeRawPointer(gradEncoderValue)), .pointer(UnsafeRawPointer(gradNormQueryWeight)), .pointer(UnsafeRawPointer(gradNormQueryBias)), .pointer(UnsafeRawPointer(gradNormKeyWeight)), .pointer(UnsafeRawPointer(gradNormKeyBias)), .pointer(UnsafeRawPointer(gradNormAddedQueryWeight)), .pointer(UnsafeRawPointer(gradNormAddedQueryBias)), .pointer(UnsafeRawPointer(gradNormAddedKeyWeight)), .pointer(UnsafeRawPointer(gradNormAddedKeyBias))], workspaceSize, executor)
 }
 
 @c(aclnnNormRopeConcatBackward)
@@ -253,7 +253,7 @@ public func aclnnNormRopeConcatBackward(_ workspace: UnsafeMutableRawPointer?, _
 
 @c(aclnnPromptFlashAttentionGetWorkspaceSize)
 public func aclnnPromptFlashAttentionGetWorkspaceSize(_ query: UnsafeRawPointer?, _ key: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ pseShift: UnsafeRawPointer?, _ attenMask: UnsafeRawPointer?, _ actualSeqLengths: UnsafeRawPointer?, _ numHeads: Int64, _ scaleValue: Double, _ preTokens: Int64, _ nextTokens: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ numKeyValueHeads: Int64, _ attentionOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnPromptFlashAttention", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(pseShift)), .pointer(UnsafeRawPointer(attenMask)), .pointer(UnsafeRawPointer(actualSeqLengths)), .integer(Int64(numHeads)), .real(Double(scaleValue)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(numKeyValueHeads)), .pointer(UnsafeRawPointer(attentionOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnPromptFlashAttention", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(pseShift)), .pointer(UnsafeRawPointer(attenMask)), .pointer(UnsafeRawPointer(actualSeqLengths)), .integer(Int64(numHeads)), .real(Double(scaleValue)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(numKeyValueHeads)), .pointer(UnsafeRawPointer(attentionOut))], workspaceSize, executor)
 }
 
 @c(aclnnPromptFlashAttention)
@@ -263,7 +263,7 @@ public func aclnnPromptFlashAttention(_ workspace: UnsafeMutableRawPointer?, _ w
 
 @c(aclnnPromptFlashAttentionV2GetWorkspaceSize)
 public func aclnnPromptFlashAttentionV2GetWorkspaceSize(_ query: UnsafeRawPointer?, _ key: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ pseShift: UnsafeRawPointer?, _ attenMask: UnsafeRawPointer?, _ actualSeqLengths: UnsafeRawPointer?, _ actualSeqLengthsKv: UnsafeRawPointer?, _ deqScale1: UnsafeRawPointer?, _ quantScale1: UnsafeRawPointer?, _ deqScale2: UnsafeRawPointer?, _ quantScale2: UnsafeRawPointer?, _ quantOffset2: UnsafeRawPointer?, _ numHeads: Int64, _ scaleValue: Double, _ preTokens: Int64, _ nextTokens: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ numKeyValueHeads: Int64, _ sparseMode: Int64, _ attentionOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnPromptFlashAttentionV2", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(pseShift)), .pointer(UnsafeRawPointer(attenMask)), .pointer(UnsafeRawPointer(actualSeqLengths)), .pointer(UnsafeRawPointer(actualSeqLengthsKv)), .pointer(UnsafeRawPointer(deqScale1)), .pointer(UnsafeRawPointer(quantScale1)), .pointer(UnsafeRawPointer(deqScale2)), .pointer(UnsafeRawPointer(quantScale2)), .pointer(UnsafeRawPointer(quantOffset2)), .integer(Int64(numHeads)), .real(Double(scaleValue)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(numKeyValueHeads)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(attentionOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnPromptFlashAttentionV2", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(pseShift)), .pointer(UnsafeRawPointer(attenMask)), .pointer(UnsafeRawPointer(actualSeqLengths)), .pointer(UnsafeRawPointer(actualSeqLengthsKv)), .pointer(UnsafeRawPointer(deqScale1)), .pointer(UnsafeRawPointer(quantScale1)), .pointer(UnsafeRawPointer(deqScale2)), .pointer(UnsafeRawPointer(quantScale2)), .pointer(UnsafeRawPointer(quantOffset2)), .integer(Int64(numHeads)), .real(Double(scaleValue)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(numKeyValueHeads)), .integer(Int64(sparseMode)), .pointer(UnsafeRawPointer(attentionOut))], workspaceSize, executor)
 }
 
 @c(aclnnPromptFlashAttentionV2)
@@ -273,7 +273,7 @@ public func aclnnPromptFlashAttentionV2(_ workspace: UnsafeMutableRawPointer?, _
 
 @c(aclnnPromptFlashAttentionV3GetWorkspaceSize)
 public func aclnnPromptFlashAttentionV3GetWorkspaceSize(_ query: UnsafeRawPointer?, _ key: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ pseShift: UnsafeRawPointer?, _ attenMask: UnsafeRawPointer?, _ actualSeqLengths: UnsafeRawPointer?, _ actualSeqLengthsKv: UnsafeRawPointer?, _ deqScale1: UnsafeRawPointer?, _ quantScale1: UnsafeRawPointer?, _ deqScale2: UnsafeRawPointer?, _ quantScale2: UnsafeRawPointer?, _ quantOffset2: UnsafeRawPointer?, _ numHeads: Int64, _ scaleValue: Double, _ preTokens: Int64, _ nextTokens: Int64, _ inputLayout: UnsafeMutableRawPointer?, _ numKeyValueHeads: Int64, _ sparseMode: Int64, _ innerPrecise: Int64, _ attentionOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnPromptFlashAttentionV3", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(pseShift)), .pointer(UnsafeRawPointer(attenMask)), .pointer(UnsafeRawPointer(actualSeqLengths)), .pointer(UnsafeRawPointer(actualSeqLengthsKv)), .pointer(UnsafeRawPointer(deqScale1)), .pointer(UnsafeRawPointer(quantScale1)), .pointer(UnsafeRawPointer(deqScale2)), .pointer(UnsafeRawPointer(quantScale2)), .pointer(UnsafeRawPointer(quantOffset2)), .integer(Int64(numHeads)), .real(Double(scaleValue)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(numKeyValueHeads)), .integer(Int64(sparseMode)), .integer(Int64(innerPrecise)), .pointer(UnsafeRawPointer(attentionOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnPromptFlashAttentionV3", [.pointer(UnsafeRawPointer(query)), .pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(pseShift)), .pointer(UnsafeRawPointer(attenMask)), .pointer(UnsafeRawPointer(actualSeqLengths)), .pointer(UnsafeRawPointer(actualSeqLengthsKv)), .pointer(UnsafeRawPointer(deqScale1)), .pointer(UnsafeRawPointer(quantScale1)), .pointer(UnsafeRawPointer(deqScale2)), .pointer(UnsafeRawPointer(quantScale2)), .pointer(UnsafeRawPointer(quantOffset2)), .integer(Int64(numHeads)), .real(Double(scaleValue)), .integer(Int64(preTokens)), .integer(Int64(nextTokens)), .pointer(UnsafeRawPointer(inputLayout)), .integer(Int64(numKeyValueHeads)), .integer(Int64(sparseMode)), .integer(Int64(innerPrecise)), .pointer(UnsafeRawPointer(attentionOut))], workspaceSize, executor)
 }
 
 @c(aclnnPromptFlashAttentionV3)
@@ -283,7 +283,7 @@ public func aclnnPromptFlashAttentionV3(_ workspace: UnsafeMutableRawPointer?, _
 
 @c(aclnnQuantGroupedMatmulDequantGetWorkspaceSize)
 public func aclnnQuantGroupedMatmulDequantGetWorkspaceSize(_ x: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ weightScale: UnsafeRawPointer?, _ groupList: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ xScaleOptional: UnsafeRawPointer?, _ xOffsetOptional: UnsafeRawPointer?, _ smoothScaleOptional: UnsafeRawPointer?, _ xQuantMode: UnsafeMutableRawPointer?, _ transposeWeight: Bool, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnQuantGroupedMatmulDequant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(weightScale)), .pointer(UnsafeRawPointer(groupList)), .pointer(UnsafeRawPointer(biasOptional)), .pointer(UnsafeRawPointer(xScaleOptional)), .pointer(UnsafeRawPointer(xOffsetOptional)), .pointer(UnsafeRawPointer(smoothScaleOptional)), .pointer(UnsafeRawPointer(xQuantMode)), .integer(transposeWeight ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnQuantGroupedMatmulDequant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(weightScale)), .pointer(UnsafeRawPointer(groupList)), .pointer(UnsafeRawPointer(biasOptional)), .pointer(UnsafeRawPointer(xScaleOptional)), .pointer(UnsafeRawPointer(xOffsetOptional)), .pointer(UnsafeRawPointer(smoothScaleOptional)), .pointer(UnsafeRawPointer(xQuantMode)), .integer(transposeWeight ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnQuantGroupedMatmulDequant)
@@ -293,7 +293,7 @@ public func aclnnQuantGroupedMatmulDequant(_ workspace: UnsafeMutableRawPointer?
 
 @c(aclnnQuantGroupedMatmulInplaceAddGetWorkspaceSize)
 public func aclnnQuantGroupedMatmulInplaceAddGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ scale1Optional: UnsafeRawPointer?, _ scale2: UnsafeRawPointer?, _ groupList: UnsafeRawPointer?, _ yRef: UnsafeMutableRawPointer?, _ groupListType: Int64, _ groupSize: Int64, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnQuantGroupedMatmulInplaceAdd", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(scale1Optional)), .pointer(UnsafeRawPointer(scale2)), .pointer(UnsafeRawPointer(groupList)), .pointer(UnsafeRawPointer(yRef)), .integer(Int64(groupListType)), .integer(Int64(groupSize))], workspaceSize, executor)
+    unsafe phaseOne("aclnnQuantGroupedMatmulInplaceAdd", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(scale1Optional)), .pointer(UnsafeRawPointer(scale2)), .pointer(UnsafeRawPointer(groupList)), .pointer(UnsafeRawPointer(yRef)), .integer(Int64(groupListType)), .integer(Int64(groupSize))], workspaceSize, executor)
 }
 
 @c(aclnnQuantGroupedMatmulInplaceAdd)
@@ -303,7 +303,7 @@ public func aclnnQuantGroupedMatmulInplaceAdd(_ workspace: UnsafeMutableRawPoint
 
 @c(aclnnQuantMatmulGetWorkspaceSize)
 public func aclnnQuantMatmulGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ bias: UnsafeRawPointer?, _ deqScale: Float, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnQuantMatmul", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(bias)), .real(Double(deqScale)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnQuantMatmul", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(bias)), .real(Double(deqScale)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnQuantMatmul)
@@ -313,7 +313,7 @@ public func aclnnQuantMatmul(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnQuantMatmulActivationQuantWeightNzGetWorkspaceSize)
 public func aclnnQuantMatmulActivationQuantWeightNzGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ x1ScaleOptional: UnsafeRawPointer?, _ x2Scale: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ transposeX1: Bool, _ transposeX2: Bool, _ groupSize: Int64, _ activationType: UnsafeRawPointer?, _ quantMode: UnsafeRawPointer?, _ roundMode: UnsafeRawPointer?, _ scaleAlg: Int64, _ dstTypeMax: Double, _ yOut: UnsafeMutableRawPointer?, _ yScaleOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnQuantMatmulActivationQuantWeightNz", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x1ScaleOptional)), .pointer(UnsafeRawPointer(x2Scale)), .pointer(UnsafeRawPointer(biasOptional)), .integer(transposeX1 ? 1 : 0), .integer(transposeX2 ? 1 : 0), .integer(Int64(groupSize)), .pointer(UnsafeRawPointer(activationType)), .pointer(UnsafeRawPointer(quantMode)), .pointer(UnsafeRawPointer(roundMode)), .integer(Int64(scaleAlg)), .real(Double(dstTypeMax)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(yScaleOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnQuantMatmulActivationQuantWeightNz", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x1ScaleOptional)), .pointer(UnsafeRawPointer(x2Scale)), .pointer(UnsafeRawPointer(biasOptional)), .integer(transposeX1 ? 1 : 0), .integer(transposeX2 ? 1 : 0), .integer(Int64(groupSize)), .pointer(UnsafeRawPointer(activationType)), .pointer(UnsafeRawPointer(quantMode)), .pointer(UnsafeRawPointer(roundMode)), .integer(Int64(scaleAlg)), .real(Double(dstTypeMax)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(yScaleOut))], workspaceSize, executor)
 }
 
 @c(aclnnQuantMatmulActivationQuantWeightNz)
@@ -323,7 +323,7 @@ public func aclnnQuantMatmulActivationQuantWeightNz(_ workspace: UnsafeMutableRa
 
 @c(aclnnQuantMatmulDequantGetWorkspaceSize)
 public func aclnnQuantMatmulDequantGetWorkspaceSize(_ x: UnsafeRawPointer?, _ weight: UnsafeRawPointer?, _ weightScale: UnsafeRawPointer?, _ biasOptional: UnsafeRawPointer?, _ xScaleOptional: UnsafeRawPointer?, _ xOffsetOptional: UnsafeRawPointer?, _ smoothScaleOptional: UnsafeRawPointer?, _ xQuantMode: UnsafeMutableRawPointer?, _ transposeWeight: Bool, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnQuantMatmulDequant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(weightScale)), .pointer(UnsafeRawPointer(biasOptional)), .pointer(UnsafeRawPointer(xScaleOptional)), .pointer(UnsafeRawPointer(xOffsetOptional)), .pointer(UnsafeRawPointer(smoothScaleOptional)), .pointer(UnsafeRawPointer(xQuantMode)), .integer(transposeWeight ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnQuantMatmulDequant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(weight)), .pointer(UnsafeRawPointer(weightScale)), .pointer(UnsafeRawPointer(biasOptional)), .pointer(UnsafeRawPointer(xScaleOptional)), .pointer(UnsafeRawPointer(xOffsetOptional)), .pointer(UnsafeRawPointer(smoothScaleOptional)), .pointer(UnsafeRawPointer(xQuantMode)), .integer(transposeWeight ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnQuantMatmulDequant)
@@ -333,7 +333,7 @@ public func aclnnQuantMatmulDequant(_ workspace: UnsafeMutableRawPointer?, _ wor
 
 @c(aclnnQuantMatmulReduceSumWeightNzGetWorkspaceSize)
 public func aclnnQuantMatmulReduceSumWeightNzGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ x1Scale: UnsafeRawPointer?, _ x2Scale: UnsafeRawPointer?, _ yScale: UnsafeRawPointer?, _ x1Offset: UnsafeRawPointer?, _ x2Offset: UnsafeRawPointer?, _ yOffset: UnsafeRawPointer?, _ bias: UnsafeRawPointer?, _ transposeX1: Bool, _ transposeX2: Bool, _ groupSize: Int64, _ dims: UnsafeRawPointer?, _ keepDims: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnQuantMatmulReduceSumWeightNz", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x1Scale)), .pointer(UnsafeRawPointer(x2Scale)), .pointer(UnsafeRawPointer(yScale)), .pointer(UnsafeRawPointer(x1Offset)), .pointer(UnsafeRawPointer(x2Offset)), .pointer(UnsafeRawPointer(yOffset)), .pointer(UnsafeRawPointer(bias)), .integer(transposeX1 ? 1 : 0), .integer(transposeX2 ? 1 : 0), .integer(Int64(groupSize)), .pointer(UnsafeRawPointer(dims)), .integer(keepDims ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnQuantMatmulReduceSumWeightNz", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x1Scale)), .pointer(UnsafeRawPointer(x2Scale)), .pointer(UnsafeRawPointer(yScale)), .pointer(UnsafeRawPointer(x1Offset)), .pointer(UnsafeRawPointer(x2Offset)), .pointer(UnsafeRawPointer(yOffset)), .pointer(UnsafeRawPointer(bias)), .integer(transposeX1 ? 1 : 0), .integer(transposeX2 ? 1 : 0), .integer(Int64(groupSize)), .pointer(UnsafeRawPointer(dims)), .integer(keepDims ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnQuantMatmulReduceSumWeightNz)
@@ -343,7 +343,7 @@ public func aclnnQuantMatmulReduceSumWeightNz(_ workspace: UnsafeMutableRawPoint
 
 @c(aclnnQuantMatmulV2GetWorkspaceSize)
 public func aclnnQuantMatmulV2GetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ bias: UnsafeRawPointer?, _ deqScale: UnsafeRawPointer?, _ adjX1: Bool, _ adjX2: Bool, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnQuantMatmulV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(bias)), .pointer(UnsafeRawPointer(deqScale)), .integer(adjX1 ? 1 : 0), .integer(adjX2 ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnQuantMatmulV2", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(bias)), .pointer(UnsafeRawPointer(deqScale)), .integer(adjX1 ? 1 : 0), .integer(adjX2 ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnQuantMatmulV2)
@@ -353,7 +353,7 @@ public func aclnnQuantMatmulV2(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnQuantMatmulV3GetWorkspaceSize)
 public func aclnnQuantMatmulV3GetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ offset: UnsafeRawPointer?, _ bias: UnsafeRawPointer?, _ transposeX1: Bool, _ transposeX2: Bool, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnQuantMatmulV3", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .pointer(UnsafeRawPointer(bias)), .integer(transposeX1 ? 1 : 0), .integer(transposeX2 ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnQuantMatmulV3", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .pointer(UnsafeRawPointer(bias)), .integer(transposeX1 ? 1 : 0), .integer(transposeX2 ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnQuantMatmulV3)
@@ -363,7 +363,7 @@ public func aclnnQuantMatmulV3(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnQuantMatmulV4GetWorkspaceSize)
 public func aclnnQuantMatmulV4GetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ offset: UnsafeRawPointer?, _ pertokenScaleOptional: UnsafeRawPointer?, _ bias: UnsafeRawPointer?, _ transposeX1: Bool, _ transposeX2: Bool, _ out: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnQuantMatmulV4", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .pointer(UnsafeRawPointer(pertokenScaleOptional)), .pointer(UnsafeRawPointer(bias)), .integer(transposeX1 ? 1 : 0), .integer(transposeX2 ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnQuantMatmulV4", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .pointer(UnsafeRawPointer(pertokenScaleOptional)), .pointer(UnsafeRawPointer(bias)), .integer(transposeX1 ? 1 : 0), .integer(transposeX2 ? 1 : 0), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnQuantMatmulV4)
@@ -373,7 +373,7 @@ public func aclnnQuantMatmulV4(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnQuantMatmulV5GetWorkspaceSize)
 public func aclnnQuantMatmulV5GetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ x1Scale: UnsafeRawPointer?, _ x2Scale: UnsafeRawPointer?, _ yScale: UnsafeRawPointer?, _ x1Offset: UnsafeRawPointer?, _ x2Offset: UnsafeRawPointer?, _ yOffset: UnsafeRawPointer?, _ bias: UnsafeRawPointer?, _ transposeX1: Bool, _ transposeX2: Bool, _ groupSize: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnQuantMatmulV5", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x1Scale)), .pointer(UnsafeRawPointer(x2Scale)), .pointer(UnsafeRawPointer(yScale)), .pointer(UnsafeRawPointer(x1Offset)), .pointer(UnsafeRawPointer(x2Offset)), .pointer(UnsafeRawPointer(yOffset)), .pointer(UnsafeRawPointer(bias)), .integer(transposeX1 ? 1 : 0), .integer(transposeX2 ? 1 : 0), .integer(Int64(groupSize)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnQuantMatmulV5", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x1Scale)), .pointer(UnsafeRawPointer(x2Scale)), .pointer(UnsafeRawPointer(yScale)), .pointer(UnsafeRawPointer(x1Offset)), .pointer(UnsafeRawPointer(x2Offset)), .pointer(UnsafeRawPointer(yOffset)), .pointer(UnsafeRawPointer(bias)), .integer(transposeX1 ? 1 : 0), .integer(transposeX2 ? 1 : 0), .integer(Int64(groupSize)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnQuantMatmulV5)
@@ -383,7 +383,7 @@ public func aclnnQuantMatmulV5(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnQuantMatmulWeightNzGetWorkspaceSize)
 public func aclnnQuantMatmulWeightNzGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ x1Scale: UnsafeRawPointer?, _ x2Scale: UnsafeRawPointer?, _ yScale: UnsafeRawPointer?, _ x1Offset: UnsafeRawPointer?, _ x2Offset: UnsafeRawPointer?, _ yOffset: UnsafeRawPointer?, _ bias: UnsafeRawPointer?, _ transposeX1: Bool, _ transposeX2: Bool, _ groupSize: Int64, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnQuantMatmulWeightNz", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x1Scale)), .pointer(UnsafeRawPointer(x2Scale)), .pointer(UnsafeRawPointer(yScale)), .pointer(UnsafeRawPointer(x1Offset)), .pointer(UnsafeRawPointer(x2Offset)), .pointer(UnsafeRawPointer(yOffset)), .pointer(UnsafeRawPointer(bias)), .integer(transposeX1 ? 1 : 0), .integer(transposeX2 ? 1 : 0), .integer(Int64(groupSize)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnQuantMatmulWeightNz", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(x1Scale)), .pointer(UnsafeRawPointer(x2Scale)), .pointer(UnsafeRawPointer(yScale)), .pointer(UnsafeRawPointer(x1Offset)), .pointer(UnsafeRawPointer(x2Offset)), .pointer(UnsafeRawPointer(yOffset)), .pointer(UnsafeRawPointer(bias)), .integer(transposeX1 ? 1 : 0), .integer(transposeX2 ? 1 : 0), .integer(Int64(groupSize)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnQuantMatmulWeightNz)
@@ -393,7 +393,7 @@ public func aclnnQuantMatmulWeightNz(_ workspace: UnsafeMutableRawPointer?, _ wo
 
 @c(aclnnRingAttentionUpdateGetWorkspaceSize)
 public func aclnnRingAttentionUpdateGetWorkspaceSize(_ prevAttnOut: UnsafeRawPointer?, _ prevSoftmaxMax: UnsafeRawPointer?, _ prevSoftmaxSum: UnsafeRawPointer?, _ curAttnOut: UnsafeRawPointer?, _ curSoftmaxMax: UnsafeRawPointer?, _ curSoftmaxSum: UnsafeRawPointer?, _ actualSeqQlenOptional: UnsafeRawPointer?, _ inputLayoutOptional: UnsafeMutableRawPointer?, _ attnOutOut: UnsafeRawPointer?, _ softmaxMaxOut: UnsafeRawPointer?, _ softmaxSumOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRingAttentionUpdate", [.pointer(UnsafeRawPointer(prevAttnOut)), .pointer(UnsafeRawPointer(prevSoftmaxMax)), .pointer(UnsafeRawPointer(prevSoftmaxSum)), .pointer(UnsafeRawPointer(curAttnOut)), .pointer(UnsafeRawPointer(curSoftmaxMax)), .pointer(UnsafeRawPointer(curSoftmaxSum)), .pointer(UnsafeRawPointer(actualSeqQlenOptional)), .pointer(UnsafeRawPointer(inputLayoutOptional)), .pointer(UnsafeRawPointer(attnOutOut)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRingAttentionUpdate", [.pointer(UnsafeRawPointer(prevAttnOut)), .pointer(UnsafeRawPointer(prevSoftmaxMax)), .pointer(UnsafeRawPointer(prevSoftmaxSum)), .pointer(UnsafeRawPointer(curAttnOut)), .pointer(UnsafeRawPointer(curSoftmaxMax)), .pointer(UnsafeRawPointer(curSoftmaxSum)), .pointer(UnsafeRawPointer(actualSeqQlenOptional)), .pointer(UnsafeRawPointer(inputLayoutOptional)), .pointer(UnsafeRawPointer(attnOutOut)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut))], workspaceSize, executor)
 }
 
 @c(aclnnRingAttentionUpdate)
@@ -403,7 +403,7 @@ public func aclnnRingAttentionUpdate(_ workspace: UnsafeMutableRawPointer?, _ wo
 
 @c(aclnnRingAttentionUpdateV2GetWorkspaceSize)
 public func aclnnRingAttentionUpdateV2GetWorkspaceSize(_ prevAttnOut: UnsafeRawPointer?, _ prevSoftmaxMax: UnsafeRawPointer?, _ prevSoftmaxSum: UnsafeRawPointer?, _ curAttnOut: UnsafeRawPointer?, _ curSoftmaxMax: UnsafeRawPointer?, _ curSoftmaxSum: UnsafeRawPointer?, _ actualSeqQlenOptional: UnsafeRawPointer?, _ inputLayoutOptional: UnsafeMutableRawPointer?, _ inputSoftmaxLayoutOptional: UnsafeMutableRawPointer?, _ attnOutOut: UnsafeRawPointer?, _ softmaxMaxOut: UnsafeRawPointer?, _ softmaxSumOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRingAttentionUpdateV2", [.pointer(UnsafeRawPointer(prevAttnOut)), .pointer(UnsafeRawPointer(prevSoftmaxMax)), .pointer(UnsafeRawPointer(prevSoftmaxSum)), .pointer(UnsafeRawPointer(curAttnOut)), .pointer(UnsafeRawPointer(curSoftmaxMax)), .pointer(UnsafeRawPointer(curSoftmaxSum)), .pointer(UnsafeRawPointer(actualSeqQlenOptional)), .pointer(UnsafeRawPointer(inputLayoutOptional)), .pointer(UnsafeRawPointer(inputSoftmaxLayoutOptional)), .pointer(UnsafeRawPointer(attnOutOut)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRingAttentionUpdateV2", [.pointer(UnsafeRawPointer(prevAttnOut)), .pointer(UnsafeRawPointer(prevSoftmaxMax)), .pointer(UnsafeRawPointer(prevSoftmaxSum)), .pointer(UnsafeRawPointer(curAttnOut)), .pointer(UnsafeRawPointer(curSoftmaxMax)), .pointer(UnsafeRawPointer(curSoftmaxSum)), .pointer(UnsafeRawPointer(actualSeqQlenOptional)), .pointer(UnsafeRawPointer(inputLayoutOptional)), .pointer(UnsafeRawPointer(inputSoftmaxLayoutOptional)), .pointer(UnsafeRawPointer(attnOutOut)), .pointer(UnsafeRawPointer(softmaxMaxOut)), .pointer(UnsafeRawPointer(softmaxSumOut))], workspaceSize, executor)
 }
 
 @c(aclnnRingAttentionUpdateV2)
@@ -413,7 +413,7 @@ public func aclnnRingAttentionUpdateV2(_ workspace: UnsafeMutableRawPointer?, _ 
 
 @c(aclnnRmsNormQuantGetWorkspaceSize)
 public func aclnnRmsNormQuantGetWorkspaceSize(_ x: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ beta: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ offset: UnsafeRawPointer?, _ epsilon: Double, _ y: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRmsNormQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRmsNormQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(beta)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .real(Double(epsilon)), .pointer(UnsafeRawPointer(y))], workspaceSize, executor)
 }
 
 @c(aclnnRmsNormQuant)
@@ -423,7 +423,7 @@ public func aclnnRmsNormQuant(_ workspace: UnsafeMutableRawPointer?, _ workspace
 
 @c(aclnnRmsNormQuantV3GetWorkspaceSize)
 public func aclnnRmsNormQuantV3GetWorkspaceSize(_ x: UnsafeRawPointer?, _ gamma: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ offset: UnsafeRawPointer?, _ beta: UnsafeRawPointer?, _ epsilon: Double, _ divMode: Bool, _ outputRstd: Bool, _ y: UnsafeMutableRawPointer?, _ rstd: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRmsNormQuantV3", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .pointer(UnsafeRawPointer(beta)), .real(Double(epsilon)), .integer(divMode ? 1 : 0), .integer(outputRstd ? 1 : 0), .pointer(UnsafeRawPointer(y)), .pointer(UnsafeRawPointer(rstd))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRmsNormQuantV3", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(gamma)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(offset)), .pointer(UnsafeRawPointer(beta)), .real(Double(epsilon)), .integer(divMode ? 1 : 0), .integer(outputRstd ? 1 : 0), .pointer(UnsafeRawPointer(y)), .pointer(UnsafeRawPointer(rstd))], workspaceSize, executor)
 }
 
 @c(aclnnRmsNormQuantV3)
@@ -433,7 +433,7 @@ public func aclnnRmsNormQuantV3(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnRopeWithSinCosCacheGetWorkspaceSize)
 public func aclnnRopeWithSinCosCacheGetWorkspaceSize(_ positions: UnsafeRawPointer?, _ queryIn: UnsafeRawPointer?, _ keyIn: UnsafeRawPointer?, _ cosSinCache: UnsafeRawPointer?, _ mropeSection: UnsafeRawPointer?, _ headSize: Int64, _ isNeoxStyle: Bool, _ queryOut: UnsafeMutableRawPointer?, _ keyOut: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRopeWithSinCosCache", [.pointer(UnsafeRawPointer(positions)), .pointer(UnsafeRawPointer(queryIn)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(cosSinCache)), .pointer(UnsafeRawPointer(mropeSection)), .integer(Int64(headSize)), .integer(isNeoxStyle ? 1 : 0), .pointer(UnsafeRawPointer(queryOut)), .pointer(UnsafeRawPointer(keyOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRopeWithSinCosCache", [.pointer(UnsafeRawPointer(positions)), .pointer(UnsafeRawPointer(queryIn)), .pointer(UnsafeRawPointer(keyIn)), .pointer(UnsafeRawPointer(cosSinCache)), .pointer(UnsafeRawPointer(mropeSection)), .integer(Int64(headSize)), .integer(isNeoxStyle ? 1 : 0), .pointer(UnsafeRawPointer(queryOut)), .pointer(UnsafeRawPointer(keyOut))], workspaceSize, executor)
 }
 
 @c(aclnnRopeWithSinCosCache)
@@ -443,7 +443,7 @@ public func aclnnRopeWithSinCosCache(_ workspace: UnsafeMutableRawPointer?, _ wo
 
 @c(aclnnRotaryPositionEmbeddingGradGetWorkspaceSize)
 public func aclnnRotaryPositionEmbeddingGradGetWorkspaceSize(_ dy: UnsafeRawPointer?, _ cos: UnsafeRawPointer?, _ sin: UnsafeRawPointer?, _ xOptional: UnsafeRawPointer?, _ mode: Int64, _ dxOut: UnsafeRawPointer?, _ dcosOut: UnsafeRawPointer?, _ dsinOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnRotaryPositionEmbeddingGrad", [.pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(cos)), .pointer(UnsafeRawPointer(sin)), .pointer(UnsafeRawPointer(xOptional)), .integer(Int64(mode)), .pointer(UnsafeRawPointer(dxOut)), .pointer(UnsafeRawPointer(dcosOut)), .pointer(UnsafeRawPointer(dsinOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnRotaryPositionEmbeddingGrad", [.pointer(UnsafeRawPointer(dy)), .pointer(UnsafeRawPointer(cos)), .pointer(UnsafeRawPointer(sin)), .pointer(UnsafeRawPointer(xOptional)), .integer(Int64(mode)), .pointer(UnsafeRawPointer(dxOut)), .pointer(UnsafeRawPointer(dcosOut)), .pointer(UnsafeRawPointer(dsinOut))], workspaceSize, executor)
 }
 
 @c(aclnnRotaryPositionEmbeddingGrad)
@@ -453,7 +453,7 @@ public func aclnnRotaryPositionEmbeddingGrad(_ workspace: UnsafeMutableRawPointe
 
 @c(aclnnScatterPaKvCacheGetWorkspaceSize)
 public func aclnnScatterPaKvCacheGetWorkspaceSize(_ key: UnsafeRawPointer?, _ keyCacheRef: UnsafeMutableRawPointer?, _ slotMapping: UnsafeRawPointer?, _ value: UnsafeRawPointer?, _ valueCacheRef: UnsafeMutableRawPointer?, _ compressLensOptional: UnsafeRawPointer?, _ compressSeqOffsetOptional: UnsafeRawPointer?, _ seqLensOptional: UnsafeRawPointer?, _ cacheModeOptional: UnsafeMutableRawPointer?, _ scatterModeOptional: UnsafeMutableRawPointer?, _ stridesOptional: UnsafeRawPointer?, _ offsetsOptional: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnScatterPaKvCache", [.pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(keyCacheRef)), .pointer(UnsafeRawPointer(slotMapping)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(valueCacheRef)), .pointer(UnsafeRawPointer(compressLensOptional)), .pointer(UnsafeRawPointer(compressSeqOffsetOptional)), .pointer(UnsafeRawPointer(seqLensOptional)), .pointer(UnsafeRawPointer(cacheModeOptional)), .pointer(UnsafeRawPointer(scatterModeOptional)), .pointer(UnsafeRawPointer(stridesOptional)), .pointer(UnsafeRawPointer(offsetsOptional))], workspaceSize, executor)
+    unsafe phaseOne("aclnnScatterPaKvCache", [.pointer(UnsafeRawPointer(key)), .pointer(UnsafeRawPointer(keyCacheRef)), .pointer(UnsafeRawPointer(slotMapping)), .pointer(UnsafeRawPointer(value)), .pointer(UnsafeRawPointer(valueCacheRef)), .pointer(UnsafeRawPointer(compressLensOptional)), .pointer(UnsafeRawPointer(compressSeqOffsetOptional)), .pointer(UnsafeRawPointer(seqLensOptional)), .pointer(UnsafeRawPointer(cacheModeOptional)), .pointer(UnsafeRawPointer(scatterModeOptional)), .pointer(UnsafeRawPointer(stridesOptional)), .pointer(UnsafeRawPointer(offsetsOptional))], workspaceSize, executor)
 }
 
 @c(aclnnScatterPaKvCache)
@@ -463,7 +463,7 @@ public func aclnnScatterPaKvCache(_ workspace: UnsafeMutableRawPointer?, _ works
 
 @c(aclnnSwiGluQuantGetWorkspaceSize)
 public func aclnnSwiGluQuantGetWorkspaceSize(_ x: UnsafeRawPointer?, _ smoothScalesOptional: UnsafeRawPointer?, _ offsetsOptional: UnsafeRawPointer?, _ groupIndexOptional: UnsafeRawPointer?, _ activateLeft: Bool, _ quantModeOptional: UnsafeMutableRawPointer?, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSwiGluQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(offsetsOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(activateLeft ? 1 : 0), .pointer(UnsafeRawPointer(quantModeOptional)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSwiGluQuant", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(offsetsOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(activateLeft ? 1 : 0), .pointer(UnsafeRawPointer(quantModeOptional)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
 }
 
 @c(aclnnSwiGluQuant)
@@ -473,7 +473,7 @@ public func aclnnSwiGluQuant(_ workspace: UnsafeMutableRawPointer?, _ workspaceS
 
 @c(aclnnSwiGluQuantV2GetWorkspaceSize)
 public func aclnnSwiGluQuantV2GetWorkspaceSize(_ x: UnsafeRawPointer?, _ smoothScalesOptional: UnsafeRawPointer?, _ offsetsOptional: UnsafeRawPointer?, _ groupIndexOptional: UnsafeRawPointer?, _ activateLeft: Bool, _ quantModeOptional: UnsafeMutableRawPointer?, _ groupListType: Int64, _ dstType: Int64, _ yOut: UnsafeRawPointer?, _ scaleOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnSwiGluQuantV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(offsetsOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(activateLeft ? 1 : 0), .pointer(UnsafeRawPointer(quantModeOptional)), .integer(Int64(groupListType)), .integer(Int64(dstType)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnSwiGluQuantV2", [.pointer(UnsafeRawPointer(x)), .pointer(UnsafeRawPointer(smoothScalesOptional)), .pointer(UnsafeRawPointer(offsetsOptional)), .pointer(UnsafeRawPointer(groupIndexOptional)), .integer(activateLeft ? 1 : 0), .pointer(UnsafeRawPointer(quantModeOptional)), .integer(Int64(groupListType)), .integer(Int64(dstType)), .pointer(UnsafeRawPointer(yOut)), .pointer(UnsafeRawPointer(scaleOut))], workspaceSize, executor)
 }
 
 @c(aclnnSwiGluQuantV2)
@@ -483,7 +483,7 @@ public func aclnnSwiGluQuantV2(_ workspace: UnsafeMutableRawPointer?, _ workspac
 
 @c(aclnnTopKTopPSampleGetWorkspaceSize)
 public func aclnnTopKTopPSampleGetWorkspaceSize(_ logits: UnsafeRawPointer?, _ topK: UnsafeRawPointer?, _ topP: UnsafeRawPointer?, _ qOptional: UnsafeRawPointer?, _ eps: Double, _ isNeedLogits: Bool, _ topKGuess: Int64, _ logitsSelectIdxOut: UnsafeRawPointer?, _ logitsTopKpSelectOut: UnsafeRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnTopKTopPSample", [.pointer(UnsafeRawPointer(logits)), .pointer(UnsafeRawPointer(topK)), .pointer(UnsafeRawPointer(topP)), .pointer(UnsafeRawPointer(qOptional)), .real(Double(eps)), .integer(isNeedLogits ? 1 : 0), .integer(Int64(topKGuess)), .pointer(UnsafeRawPointer(logitsSelectIdxOut)), .pointer(UnsafeRawPointer(logitsTopKpSelectOut))], workspaceSize, executor)
+    unsafe phaseOne("aclnnTopKTopPSample", [.pointer(UnsafeRawPointer(logits)), .pointer(UnsafeRawPointer(topK)), .pointer(UnsafeRawPointer(topP)), .pointer(UnsafeRawPointer(qOptional)), .real(Double(eps)), .integer(isNeedLogits ? 1 : 0), .integer(Int64(topKGuess)), .pointer(UnsafeRawPointer(logitsSelectIdxOut)), .pointer(UnsafeRawPointer(logitsTopKpSelectOut))], workspaceSize, executor)
 }
 
 @c(aclnnTopKTopPSample)
@@ -493,7 +493,7 @@ public func aclnnTopKTopPSample(_ workspace: UnsafeMutableRawPointer?, _ workspa
 
 @c(aclnnTransposeBatchMatMulGetWorkspaceSize)
 public func aclnnTransposeBatchMatMulGetWorkspaceSize(_ x1: UnsafeRawPointer?, _ x2: UnsafeRawPointer?, _ bias: UnsafeRawPointer?, _ scale: UnsafeRawPointer?, _ permX1: UnsafeRawPointer?, _ permX2: UnsafeRawPointer?, _ permY: UnsafeRawPointer?, _ cubeMathType: Int8, _ batchSplitFactor: Int32, _ out: UnsafeMutableRawPointer?, _ workspaceSize: UnsafeMutablePointer<UInt64>?, _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    phaseOne("aclnnTransposeBatchMatMul", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(bias)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(permX1)), .pointer(UnsafeRawPointer(permX2)), .pointer(UnsafeRawPointer(permY)), .integer(Int64(cubeMathType)), .integer(Int64(batchSplitFactor)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
+    unsafe phaseOne("aclnnTransposeBatchMatMul", [.pointer(UnsafeRawPointer(x1)), .pointer(UnsafeRawPointer(x2)), .pointer(UnsafeRawPointer(bias)), .pointer(UnsafeRawPointer(scale)), .pointer(UnsafeRawPointer(permX1)), .pointer(UnsafeRawPointer(permX2)), .pointer(UnsafeRawPointer(permY)), .integer(Int64(cubeMathType)), .integer(Int64(batchSplitFactor)), .pointer(UnsafeRawPointer(out))], workspaceSize, executor)
 }
 
 @c(aclnnTransposeBatchMatMul)

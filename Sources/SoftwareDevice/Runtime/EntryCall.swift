@@ -20,7 +20,7 @@ func entryObject(_ body: () throws(Failure) -> UnsafeMutableRawPointer) -> Unsaf
         return nil
     }
     do {
-        return try body()
+        return unsafe try body()
     } catch {
         _ = ThreadState.current.report(error)
         return nil
@@ -28,12 +28,13 @@ func entryObject(_ body: () throws(Failure) -> UnsafeMutableRawPointer) -> Unsaf
 }
 
 /// An output argument that must not be NULL.
+// Safe: it looks at the address alone.
 @inline(always)
-func required<Value>(
+@safe func required<Value>(
     _ pointer: UnsafeMutablePointer<Value>?, _ name: StaticString
 ) throws(Failure) -> UnsafeMutablePointer<Value> {
-    guard let pointer else { throw .invalid("\(name) is NULL") }
-    return pointer
+    guard let pointer = unsafe pointer else { throw .invalid("\(name) is NULL") }
+    return unsafe pointer
 }
 
 /// What an entry point answers that is here only for programs that bind every symbol at start.

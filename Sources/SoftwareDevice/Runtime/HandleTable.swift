@@ -7,7 +7,8 @@ enum HandleKind: UInt {
 }
 
 /// Objects behind handles that a program may get wrong: a handle is a slot and the slot's
-/// generation, never an address, so a stale or made-up one is found out without touching memory.
+/// generation, never an address, so a stale or made-up one is found out without touching memory
+/// (which makes every function here safe).
 ///
 /// Not thread-safe: each table belongs to an owner with a lock.
 struct HandleTable<Object: AnyObject> {
@@ -26,7 +27,7 @@ struct HandleTable<Object: AnyObject> {
 
     init(_ kind: HandleKind) { tag = kind.rawValue << 56 }
 
-    mutating func insert(_ object: Object) -> UnsafeMutableRawPointer? {
+    @safe mutating func insert(_ object: Object) -> UnsafeMutableRawPointer? {
         count += 1
         let index: Int
         if firstFree >= 0 {
@@ -38,17 +39,17 @@ struct HandleTable<Object: AnyObject> {
             slots.append(Slot(object: object, generation: 1, nextFree: -1))
         }
         let generation = UInt(slots[index].generation) & Self.generationMask
-        return UnsafeMutableRawPointer(bitPattern: tag | generation << 32 | UInt(index))
+        return unsafe UnsafeMutableRawPointer(bitPattern: tag | generation << 32 | UInt(index))
     }
 
     /// The object behind `handle`, or nil where the handle is none of this table's living ones.
     @inline(always)
-    func object(_ handle: UnsafeRawPointer?) -> Object? {
+    @safe func object(_ handle: UnsafeRawPointer?) -> Object? {
         guard let index = index(of: handle) else { return nil }
         return slots[index].object
     }
 
-    mutating func remove(_ handle: UnsafeRawPointer?) -> Object? {
+    @safe mutating func remove(_ handle: UnsafeRawPointer?) -> Object? {
         guard let index = index(of: handle) else { return nil }
         let object = slots[index].object
         slots[index].object = nil
@@ -60,7 +61,7 @@ struct HandleTable<Object: AnyObject> {
     }
 
     @inline(always)
-    private func index(of handle: UnsafeRawPointer?) -> Int? {
+    @safe private func index(of handle: UnsafeRawPointer?) -> Int? {
         let bits = UInt(bitPattern: handle)
         guard bits & (0xFF << 56) == tag else { return nil }
         let index = Int(bits & 0xFFFF_FFFF)

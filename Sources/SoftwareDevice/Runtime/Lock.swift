@@ -2,25 +2,26 @@ import Glibc
 
 /// A mutex of the C library: the software device waits on conditions, which Synchronization.Mutex
 /// cannot.
-final class Lock: @unchecked Sendable {  // it is what makes others safe
+// Safe: the C library's mutex is private, made once and destroyed with this object.
+@safe final class Lock: @unchecked Sendable {  // it is what makes others safe
     fileprivate let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
     init() {
         var attributes = pthread_mutexattr_t()
-        pthread_mutexattr_init(&attributes)
+        unsafe pthread_mutexattr_init(&attributes)
         // Held for a few hundred nanoseconds: spinning a little is cheaper than a sleep.
-        pthread_mutexattr_settype(&attributes, CInt(PTHREAD_MUTEX_ADAPTIVE_NP))
-        pthread_mutex_init(mutex, &attributes)
-        pthread_mutexattr_destroy(&attributes)
+        unsafe pthread_mutexattr_settype(&attributes, CInt(PTHREAD_MUTEX_ADAPTIVE_NP))
+        unsafe pthread_mutex_init(mutex, &attributes)
+        unsafe pthread_mutexattr_destroy(&attributes)
     }
 
     deinit {
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe mutex.deallocate()
     }
 
-    @inline(always) func lock() { pthread_mutex_lock(mutex) }
-    @inline(always) func unlock() { pthread_mutex_unlock(mutex) }
+    @inline(always) func lock() { unsafe pthread_mutex_lock(mutex) }
+    @inline(always) func unlock() { unsafe pthread_mutex_unlock(mutex) }
 
     @inline(always)
     func withLock<Value>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
@@ -38,7 +39,8 @@ final class Lock: @unchecked Sendable {  // it is what makes others safe
 }
 
 /// Something that threads wait for while they hold a lock.
-final class Condition: @unchecked Sendable {  // used under its lock
+// Safe: the C library's condition is private, made once and destroyed with this object.
+@safe final class Condition: @unchecked Sendable {  // used under its lock
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let lock: Lock
     private var waiterCount = 0
@@ -46,15 +48,15 @@ final class Condition: @unchecked Sendable {  // used under its lock
     init(_ lock: Lock) {
         self.lock = lock
         var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(condition, &attributes)
-        pthread_condattr_destroy(&attributes)
+        unsafe pthread_condattr_init(&attributes)
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        unsafe pthread_cond_init(condition, &attributes)
+        unsafe pthread_condattr_destroy(&attributes)
     }
 
     deinit {
-        pthread_cond_destroy(condition)
-        condition.deallocate()
+        unsafe pthread_cond_destroy(condition)
+        unsafe condition.deallocate()
     }
 
     /// Waits until it is announced, or until `deadline`; false where the deadline came first.
@@ -62,18 +64,18 @@ final class Condition: @unchecked Sendable {  // used under its lock
         waiterCount += 1
         defer { waiterCount -= 1 }
         guard let time = deadline.time else {
-            pthread_cond_wait(condition, lock.mutex)
+            unsafe pthread_cond_wait(condition, lock.mutex)
             return true
         }
         var spec = timespec(
             tv_sec: Int(time / 1_000_000_000), tv_nsec: Int(time % 1_000_000_000))
-        return pthread_cond_timedwait(condition, lock.mutex, &spec) != ETIMEDOUT
+        return unsafe pthread_cond_timedwait(condition, lock.mutex, &spec) != ETIMEDOUT
     }
 
     /// Wakes all who wait; costs nothing when nobody does.
     @inline(always)
     func announce() {
-        if waiterCount > 0 { pthread_cond_broadcast(condition) }
+        if waiterCount > 0 { unsafe pthread_cond_broadcast(condition) }
     }
 }
 

@@ -29,7 +29,7 @@ package struct Settings: Sendable {
 
     /// The settings of this process.
     package init() {
-        self.init { name in getenv(name).map { String(cString: $0) } }
+        self.init { name in unsafe getenv(name).map { unsafe String(cString: $0) } }
     }
 
     /// The settings where `value` gives each variable of the environment.

@@ -1,7 +1,8 @@
 import Glibc
 
 /// What AscendCL keeps for each thread: the current context, the last error, the message about it.
-final class ThreadState {
+// Safe: its messages are private to the thread and freed by it.
+@safe final class ThreadState {
     var context: Context?
     /// The stream whose core limits hold for what the thread prepares.
     var limitingStream: Stream?
@@ -12,41 +13,43 @@ final class ThreadState {
 
     private static let key: pthread_key_t = {
         var key = pthread_key_t()
-        pthread_key_create(&key) { state in
-            if let state { Unmanaged<ThreadState>.fromOpaque(state).release() }
+        unsafe pthread_key_create(&key) { state in
+            if let state = unsafe state {
+                unsafe Unmanaged<ThreadState>.fromOpaque(state).release()
+            }
         }
         return key
     }()
 
     static var current: ThreadState {
-        if let state = pthread_getspecific(key) {
-            return Unmanaged<ThreadState>.fromOpaque(state).takeUnretainedValue()
+        if let state = unsafe pthread_getspecific(key) {
+            return unsafe Unmanaged<ThreadState>.fromOpaque(state).takeUnretainedValue()
         }
         let state = ThreadState()
-        pthread_setspecific(key, Unmanaged.passRetained(state).toOpaque())
+        unsafe pthread_setspecific(key, Unmanaged.passRetained(state).toOpaque())
         return state
     }
 
     deinit {
-        free(message)
-        free(givenMessage)
+        unsafe free(message)
+        unsafe free(givenMessage)
     }
 
     /// Keeps what went wrong and returns its code.
     func report(_ failure: Failure) -> Int32 {
-        free(message)
-        message = strdup(failure.message)
+        unsafe free(message)
+        unsafe message = strdup(failure.message)
         lastError = failure.code
         return failure.code
     }
 
     /// The message about the last failure, once.
     func takeMessage() -> UnsafePointer<CChar>? {
-        guard let message else { return nil }
-        free(givenMessage)
-        givenMessage = message
-        self.message = nil
-        return UnsafePointer(message)
+        guard let message = unsafe message else { return nil }
+        unsafe free(givenMessage)
+        unsafe givenMessage = message
+        unsafe self.message = nil
+        return unsafe UnsafePointer(message)
     }
 
     func takeLastError() -> Int32 {

@@ -41,8 +41,8 @@ struct ChangeGroups {
     ) {
         guard !units.isEmpty else { return }
         threadPairs += 1
-        let before = CallContext(alignment.a, symbols: symbols, seed: threadPairs * 2)
-        let after = CallContext(alignment.b, symbols: symbols, seed: threadPairs * 2 + 1)
+        let before = CallSurroundings(alignment.a, symbols: symbols, seed: threadPairs * 2)
+        let after = CallSurroundings(alignment.b, symbols: symbols, seed: threadPairs * 2 + 1)
         for unit in units {
             let index = group(of: unit, alignment)
             let sites = sites(of: unit, before, after, alignment)
@@ -66,7 +66,8 @@ struct ChangeGroups {
     /// The places in either program where the difference is: that of the first call that it takes
     /// away, changes or adds, else the gap where the other program has such a call.
     private func sites(
-        of unit: ChangeUnit, _ before: CallContext, _ after: CallContext, _ alignment: Alignment
+        of unit: ChangeUnit, _ before: CallSurroundings, _ after: CallSurroundings,
+        _ alignment: Alignment
     ) -> (UInt64, UInt64) {
         var mine: Int?
         var its: Int?
@@ -90,7 +91,7 @@ struct ChangeGroups {
     }
 
     /// Counts how often each site of a difference is passed.
-    private mutating func countPasses(_ context: CallContext) {
+    private mutating func countPasses(_ context: CallSurroundings) {
         for rank in 0...context.mainCount {
             let site = context.site(ofMain: rank)
             if rank < context.mainCount, changedAt[site] != nil { passes[site, default: 0] += 1 }

@@ -107,7 +107,7 @@ private struct DiffTextWriter {
         let shown = timing.filter { $0.note != nil }.prefix(limits.timing)
         guard !shown.isEmpty else { return }
         add(.heading, "timing (never a difference)")
-        var table = TextTable(["", "p50 before", "after", "p99 before", "after", ""])
+        var table = StatisticsTable(["", "p50 before", "after", "p99 before", "after", ""])
         for one in shown {
             table.add([
                 one.isOperation ? "\(one.function) (device)" : one.function,

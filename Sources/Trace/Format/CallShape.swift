@@ -88,7 +88,7 @@ struct KernelShape: Equatable {
 }
 
 /// The fields of an operation's life. Times are given backwards from the event's own.
-struct OperationShape: Equatable {
+struct OperationEventShape: Equatable {
     /// Bytes of held, waited and launched: 2, 4 or 8.
     var waitBytes: Int
     /// Bytes of ran: 2, 4 or 8.
@@ -125,7 +125,7 @@ struct OperationShape: Equatable {
     }
 
     /// Those of a name that traces of version 1 have too.
-    static var earlier: [OperationShape] {
+    static var earlier: [OperationEventShape] {
         all.map { shape in
             var found = shape
             found.hasCores = false
@@ -133,21 +133,22 @@ struct OperationShape: Equatable {
         }
     }
 
-    static var all: [OperationShape] {
-        var found: [OperationShape] = []
+    static var all: [OperationEventShape] {
+        var found: [OperationEventShape] = []
         for narrow in [true, false] {
             for wait in [2, 4] {
                 for run in [2, 4] {
                     for notice in [1, 4] {
                         found.append(
-                            OperationShape(
+                            OperationEventShape(
                                 waitBytes: wait, runBytes: run, noticeBytes: notice,
                                 isNarrow: narrow))
                     }
                 }
             }
         }
-        found.append(OperationShape(waitBytes: 8, runBytes: 8, noticeBytes: 8, isNarrow: false))
+        found.append(
+            OperationEventShape(waitBytes: 8, runBytes: 8, noticeBytes: 8, isNarrow: false))
         return found
     }
 }

@@ -82,10 +82,12 @@ extension StreamReader {
     }
 
     /// The eight bytes from `start`, which must be there.
+    // Eight checked bytes put together would cost most of a record's reading. `start` is within the
+    // packet: `nextRecord` looks at the limit first.
     @inline(__always)
     private func word(_ start: Int) -> UInt64 {
-        bytes.withUnsafeBytes {
-            UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+        unsafe bytes.withUnsafeBytes {
+            unsafe UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: start, as: UInt64.self))
         }
     }
 }

@@ -16,7 +16,7 @@ struct EventClass {
     var function: FunctionID
     var common = CallCommon()
     var kernel = KernelShape(signatureBytes: 2, addressBytes: 4)
-    var operation = OperationShape(waitBytes: 2, runBytes: 2, noticeBytes: 1, isNarrow: true)
+    var operation = OperationEventShape(waitBytes: 2, runBytes: 2, noticeBytes: 1, isNarrow: true)
     var decision = DecisionShape(isNarrow: true, isOperation: true, hasNote: false)
     /// Its fields among all fields of the metadata.
     var fields = 0..<0
@@ -172,7 +172,7 @@ struct TraceMetadata {
             else { return false }
             made.kernel = shape
         case .operation:
-            let shapes = OperationShape.all + OperationShape.earlier
+            let shapes = OperationEventShape.all + OperationEventShape.earlier
             guard let shape = shapes.first(where: { "struct \($0.structure)" == text }) else {
                 return false
             }

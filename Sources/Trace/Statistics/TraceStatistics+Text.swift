@@ -37,7 +37,7 @@ extension TraceStatistics {
     }
 
     private var clientTable: [String] {
-        var table = TextTable(["client", "calls", "operations", "busy", "share", "lost"])
+        var table = StatisticsTable(["client", "calls", "operations", "busy", "share", "lost"])
         for client in clients {
             let labels = client.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             table.add([
@@ -51,7 +51,7 @@ extension TraceStatistics {
 
     private func phaseTable(_ client: Client) -> [String] {
         guard !client.phases.isEmpty else { return [] }
-        var table = TextTable([
+        var table = StatisticsTable([
             "phase", "operations", "busy", "p50", "p99", "wait p50", "wait p99",
         ])
         for phase in client.phases {
@@ -68,7 +68,7 @@ extension TraceStatistics {
     }
 
     private func functionTable(_ client: Client, limit: Int) -> [String] {
-        var table = TextTable([
+        var table = StatisticsTable([
             "function", "calls", "call p50", "p99", "total", "operations", "run p50", "p99",
             "total",
             "bytes",

@@ -55,7 +55,7 @@ struct StructureBuilder {
     private var handles: [UInt64: UInt32] = [:]
     private var handleCount: UInt32 = 0
     private var lastHandle: (handle: UInt64, number: UInt32) = (0, 0)
-    private var allocations = AllocationMap()
+    private var allocations = LiveAllocations()
 
     init(client: ClientID, reader: TraceReader, symbols: SymbolTable) {
         structure = ClientStructure(client: client)

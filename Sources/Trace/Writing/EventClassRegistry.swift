@@ -52,7 +52,7 @@ final class EventClassRegistry {
         }
     }
 
-    func operation(_ function: FunctionID, _ shape: OperationShape) -> UInt32 {
+    func operation(_ function: FunctionID, _ shape: OperationEventShape) -> UInt32 {
         let key = 1 << 40 | UInt64(function.rawValue) << 16 | shape.code
         return identifier(for: key, function, among: 1) {
             declare(

@@ -122,7 +122,7 @@ enum MetadataText {
             """
         for common in CallCommon.all { text += common.definition }
         for shape in KernelShape.all { text += shape.definition }
-        for shape in OperationShape.all { text += shape.definition }
+        for shape in OperationEventShape.all { text += shape.definition }
         for shape in DecisionShape.all { text += shape.definition }
         text += "struct plain { u32 _signature; u32 address_count; x64 _addresses[address_count]; "
         text +=

@@ -261,10 +261,10 @@ struct OperationSpans {
         noticed = time &- UInt64(bitPattern: operation.finishedAt)
     }
 
-    func shape(of operation: OperationEvent) -> OperationShape {
+    func shape(of operation: OperationEvent) -> OperationEventShape {
         let waits = held | waited | launched
         guard waits | ran | noticed < 1 << 32 else {
-            return OperationShape(waitBytes: 8, runBytes: 8, noticeBytes: 8, isNarrow: false)
+            return OperationEventShape(waitBytes: 8, runBytes: 8, noticeBytes: 8, isNarrow: false)
         }
         let device = operation.device.rawValue
         let isNarrow =
@@ -272,7 +272,7 @@ struct OperationSpans {
             && operation.policyLine < 65_536
             && operation.result == Int32(Int8(truncatingIfNeeded: operation.result))
             && operation.cores < 256
-        return OperationShape(
+        return OperationEventShape(
             waitBytes: waits < 1 << 16 ? 2 : 4, runBytes: ran < 1 << 16 ? 2 : 4,
             noticeBytes: noticed < 256 ? 1 : 4, isNarrow: isNarrow)
     }

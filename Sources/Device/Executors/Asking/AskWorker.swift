@@ -31,11 +31,11 @@ struct AskWorker {
         switch ask {
         case .createStream(let number, let priority, let flags):
             if let reason = tables.reason(againstStream: number) { throw reason }
-            let handle = try runtime.createStream(priority: priority, flags: flags)
-            tables.insertStream(number, StreamEntry(handle: handle))
+            let handle = try unsafe runtime.createStream(priority: priority, flags: flags)
+            unsafe tables.insertStream(number, StreamEntry(handle: handle))
         case .destroyStream(let number):
             guard let entry = tables.removeStream(number) else { throw noStream(number) }
-            try runtime.destroyStream(entry.handle)
+            try unsafe runtime.destroyStream(entry.handle)
         case .allocate(let bytes, let policy):
             let address = try runtime.allocate(bytes: byteCount(bytes), policy: policy)
             return DeviceAnswer(words: [address])
@@ -51,11 +51,11 @@ struct AskWorker {
                 throw DeviceError(
                     code: 107_000, message: "a copy of \(bytes) bytes from \(inline.count)")
             }
-            try runtime.copy(
+            try unsafe runtime.copy(
                 to: destination, from: source, inline: inline, bytes: byteCount(bytes), kind: kind,
                 stream: nil)
         case .fillNow(let address, let value, let bytes):
-            try runtime.fill(address, value: value, bytes: byteCount(bytes), stream: nil)
+            try unsafe runtime.fill(address, value: value, bytes: byteCount(bytes), stream: nil)
         case .query(let function, let shape, let arguments):
             return try query(function, shape, arguments)
         case .memoryInfo(let attribute):
@@ -77,8 +77,8 @@ struct AskWorker {
             throw DeviceError(code: 161_002, message: "no function \(id.rawValue) in the table")
         }
         let kernel = try operators.prepareKernel(function, decode(encoded, of: function))
-        let checked = values.withUnsafeBufferPointer { buffer in
-            Result { () throws(DeviceError) in try kernel.check(buffer) }
+        let checked = unsafe values.withUnsafeBufferPointer { buffer in
+            Result { () throws(DeviceError) in try unsafe kernel.check(buffer) }
         }
         let status = try checked.get()
         guard status == 0 else {
@@ -89,7 +89,7 @@ struct AskWorker {
         }
         // The kernel is given away: this thread has no other use of it.
         nonisolated(unsafe) let given = kernel
-        try tables.insertPlan(
+        try unsafe tables.insertPlan(
             plan, PlanEntry(function: function, encoded: encoded, checked: given))
     }
 
@@ -123,17 +123,17 @@ struct AskWorker {
     private func withHandle(_ argument: QueryArgument) throws(DeviceError) -> QueryArgument {
         guard case .stream(let number) = argument else { return argument }
         guard let entry = tables.stream(number) else { throw noStream(number) }
-        return .word(UInt64(UInt(bitPattern: entry.handle)))
+        return unsafe .word(UInt64(UInt(bitPattern: entry.handle)))
     }
 
     /// aclGetCannAttributeList answers an array that the library keeps; its values are wanted.
     private func attributes(_ address: UInt64, count: UInt64) -> DeviceAnswer {
-        guard let list = UnsafePointer<Int32>(bitPattern: UInt(address)) else {
+        guard let list = unsafe UnsafePointer<Int32>(bitPattern: UInt(address)) else {
             return DeviceAnswer(words: [0])
         }
         let known = Int(min(count, 256))
-        let bytes = UnsafeRawBufferPointer(start: list, count: known * 4)
-        return DeviceAnswer(words: [UInt64(known)], bytes: Array(bytes))
+        let bytes = unsafe UnsafeRawBufferPointer(start: list, count: known * 4)
+        return unsafe DeviceAnswer(words: [UInt64(known)], bytes: Array(bytes))
     }
 
     private func noStream(_ number: UInt32) -> DeviceError {

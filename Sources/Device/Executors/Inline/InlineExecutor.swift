@@ -49,13 +49,13 @@ package final class InlineExecutor: DeviceExecutor {
     package func submit(_ command: DeviceCommand, words: Span<UInt64>) {
         switch command {
         case .launch(let launch) where canRun(launch.predictedNanoseconds):
-            words.withUnsafeBufferPointer { values in
+            unsafe words.withUnsafeBufferPointer { values in
                 run(launch.ticket, launch.stream) { (stream) throws(DeviceError) in
-                    try starter.launch(launch, values: values, on: stream)
+                    try unsafe starter.launch(launch, values: values, on: stream)
                 }
             }
         case .copy(let copy) where canRun(copy.predictedNanoseconds):
-            words.withUnsafeBytes { bytes in run(copy, bytes) }
+            unsafe words.withUnsafeBytes { bytes in unsafe run(copy, bytes) }
         case .fill(let fill) where canRun(fill.predictedNanoseconds):
             run(fill.ticket, fill.stream) { (stream) throws(DeviceError) in
                 try starter.fill(fill, on: stream)
@@ -86,11 +86,11 @@ package final class InlineExecutor: DeviceExecutor {
 
     private func run(_ copy: CopyCommand, _ data: UnsafeRawBufferPointer) {
         run(copy.ticket, copy.stream) { (stream) throws(DeviceError) in
-            guard data.isEmpty || UInt64(data.count) >= copy.bytes else {
+            guard unsafe data.isEmpty || UInt64(data.count) >= copy.bytes else {
                 throw DeviceError(
                     code: 107_000, message: "a copy of \(copy.bytes) bytes from \(data.count)")
             }
-            return try starter.copy(
+            return try unsafe starter.copy(
                 copy, data: data.isEmpty ? nil : data.baseAddress, on: stream)
         }
     }
@@ -106,7 +106,7 @@ package final class InlineExecutor: DeviceExecutor {
             starter.forgetRemoved()
             let stream = try starter.stream(number)
             startedAt = try body(stream)
-            try starter.runtime.synchronize(stream.handle)
+            try unsafe starter.runtime.synchronize(stream.handle)
             if !stream.retiredWorkspaces.isEmpty { starter.freeWorkspaces(of: stream) }
             let now = MonotonicClock.now()
             done.append(

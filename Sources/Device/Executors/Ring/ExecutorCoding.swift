@@ -53,23 +53,23 @@ package enum CommandCoding {
 
     /// The stream that a frame of `letGo` names; nil for any other.
     package static func streamToLetGo(_ words: UnsafeBufferPointer<UInt64>) -> UInt32? {
-        guard WordFrame.kind(of: words[0]) == Kind.letGo.rawValue, words.count == 2 else {
+        guard unsafe WordFrame.kind(of: words[0]) == Kind.letGo.rawValue, words.count == 2 else {
             return nil
         }
-        return halves(words[1]).low
+        return unsafe halves(words[1]).low
     }
 
     /// The command of a frame; nil where its kind is unknown or its fixed part is too short.
     package static func command(_ words: UnsafeBufferPointer<UInt64>) -> DeviceCommand? {
-        let fixed = WordFrame.fixedCount(of: words[0])
-        guard let kind = Kind(rawValue: WordFrame.kind(of: words[0])), fixed <= words.count,
+        let fixed = unsafe WordFrame.fixedCount(of: words[0])
+        guard let kind = unsafe Kind(rawValue: WordFrame.kind(of: words[0])), fixed <= words.count,
             fixed == fieldCount(kind) + 1
         else { return nil }
-        let (first, second) = halves(words[fixed > 2 ? 2 : 1])
+        let (first, second) = unsafe halves(words[fixed > 2 ? 2 : 1])
         switch kind {
         case .launch:
-            let (cube, vector) = halves(words[4])
-            return .launch(
+            let (cube, vector) = unsafe halves(words[4])
+            return unsafe .launch(
                 LaunchCommand(
                     ticket: words[1], stream: first, plan: second,
                     predictedNanoseconds: Int64(bitPattern: words[3]),
@@ -77,13 +77,13 @@ package enum CommandCoding {
                     vectorCores: UInt16(truncatingIfNeeded: vector)))
         case .copy:
             guard let way = CopyKind(rawValue: Int32(bitPattern: second)) else { return nil }
-            return .copy(
+            return unsafe .copy(
                 CopyCommand(
                     ticket: words[1], stream: first, destination: words[3], source: words[4],
                     bytes: words[5], kind: way,
                     predictedNanoseconds: Int64(bitPattern: words[6])))
         case .fill:
-            return .fill(
+            return unsafe .fill(
                 FillCommand(
                     ticket: words[1], stream: first, address: words[3], bytes: words[4],
                     value: Int32(bitPattern: second),
@@ -166,20 +166,20 @@ package enum CompletionCoding {
 
     /// The completion of a frame; nil where its kind is unknown.
     package static func completion(_ words: UnsafeBufferPointer<UInt64>) -> DeviceCompletion? {
-        switch Kind(rawValue: WordFrame.kind(of: words[0])) {
+        switch unsafe Kind(rawValue: WordFrame.kind(of: words[0])) {
         case .operation:
-            return .operation(
+            return unsafe .operation(
                 ticket: words[1], startedAt: Int64(bitPattern: words[2]),
                 finishedAt: Int64(bitPattern: words[3]))
         case .failed:
-            return .failed(
+            return unsafe .failed(
                 ticket: words[1], error: error(words[4], WordFrame.rest(of: words)),
                 startedAt: Int64(bitPattern: words[2]), finishedAt: Int64(bitPattern: words[3]))
         case .markReached:
-            return .markReached(
+            return unsafe .markReached(
                 mark: UInt32(truncatingIfNeeded: words[1]), at: Int64(bitPattern: words[2]))
         case .markFailed:
-            return .markFailed(
+            return unsafe .markFailed(
                 mark: UInt32(truncatingIfNeeded: words[1]),
                 error: error(words[2], WordFrame.rest(of: words)))
         case nil: return nil
@@ -203,7 +203,7 @@ package enum CompletionCoding {
     {
         let (code, count) = halves(word)
         let bytes = (0..<min(Int(count), message.count * 8)).map { index in
-            UInt8(truncatingIfNeeded: message[index / 8] >> (UInt64(index % 8) * 8))
+            unsafe UInt8(truncatingIfNeeded: message[index / 8] >> (UInt64(index % 8) * 8))
         }
         return DeviceError(
             code: Int32(bitPattern: code), message: String(decoding: bytes, as: UTF8.self))

@@ -22,7 +22,7 @@ package struct WordFrame {
     }
 
     func copy(to target: UnsafeMutablePointer<UInt64>) {
-        for index in 0..<count { target[index] = words[index] }
+        for index in 0..<count { unsafe target[index] = words[index] }
     }
 
     /// The head of a frame of nothing, `count` words long with it.
@@ -34,6 +34,6 @@ package struct WordFrame {
 
     /// What follows the fixed part of `frame`.
     package static func rest(of frame: UnsafeBufferPointer<UInt64>) -> UnsafeBufferPointer<UInt64> {
-        UnsafeBufferPointer(rebasing: frame[min(fixedCount(of: frame[0]), frame.count)...])
+        unsafe UnsafeBufferPointer(rebasing: frame[min(fixedCount(of: frame[0]), frame.count)...])
     }
 }

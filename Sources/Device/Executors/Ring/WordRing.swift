@@ -5,8 +5,9 @@ import Synchronization
 ///
 /// Everything the two share lies in this memory, at fixed places, so that it may be a shared
 /// mapping. A frame never wraps round the end: where it would, a frame of padding fills the rest.
-// The two sides touch their own counters, and each other's only through atomics.
-package final class WordRing: @unchecked Sendable {
+// The two sides touch their own counters, and each other's only through atomics. Safe: the memory
+// lives as long as the ring, and every offset is masked by its capacity.
+@safe package final class WordRing: @unchecked Sendable {
     /// Words before the data: the writer's count, the reader's, and whether the reader sleeps, each
     /// in a cache line of its own.
     package static let headWords = 24
@@ -23,8 +24,8 @@ package final class WordRing: @unchecked Sendable {
         precondition(capacity > 0 && capacity & (capacity - 1) == 0)
         self.capacity = capacity
         isOwned = true
-        base = .allocate(capacity: Self.headWords + capacity)
-        base.initialize(repeating: 0, count: Self.headWords + capacity)
+        unsafe base = .allocate(capacity: Self.headWords + capacity)
+        unsafe base.initialize(repeating: 0, count: Self.headWords + capacity)
     }
 
     /// A ring in memory that somebody else keeps, zeroed before first use, `headWords` longer than
@@ -33,27 +34,27 @@ package final class WordRing: @unchecked Sendable {
         precondition(capacity > 0 && capacity & (capacity - 1) == 0)
         self.capacity = capacity
         isOwned = false
-        base = memory
+        unsafe base = memory
     }
 
-    deinit { if isOwned { base.deallocate() } }
+    deinit { if isOwned { unsafe base.deallocate() } }
 
-    var data: UnsafeMutablePointer<UInt64> { base + Self.headWords }
+    var data: UnsafeMutablePointer<UInt64> { unsafe base + Self.headWords }
     /// Words ever written.
-    var tail: UnsafePointer<Atomic<UInt64>> { atomic(Self.tailWord) }
+    var tail: UnsafePointer<Atomic<UInt64>> { unsafe atomic(Self.tailWord) }
     /// Words ever read.
-    var head: UnsafePointer<Atomic<UInt64>> { atomic(Self.headWord) }
+    var head: UnsafePointer<Atomic<UInt64>> { unsafe atomic(Self.headWord) }
     /// 1 while the reader sleeps, or is about to.
     var isReaderAsleep: UnsafePointer<Atomic<UInt32>> {
-        UnsafeRawPointer(base + Self.sleepWord).assumingMemoryBound(to: Atomic<UInt32>.self)
+        unsafe UnsafeRawPointer(base + Self.sleepWord).assumingMemoryBound(to: Atomic<UInt32>.self)
     }
 
     private func atomic(_ word: Int) -> UnsafePointer<Atomic<UInt64>> {
-        UnsafeRawPointer(base + word).assumingMemoryBound(to: Atomic<UInt64>.self)
+        unsafe UnsafeRawPointer(base + word).assumingMemoryBound(to: Atomic<UInt64>.self)
     }
 
     private var futex: UnsafeMutablePointer<UInt32> {
-        UnsafeMutableRawPointer(base + Self.sleepWord).assumingMemoryBound(to: UInt32.self)
+        unsafe UnsafeMutableRawPointer(base + Self.sleepWord).assumingMemoryBound(to: UInt32.self)
     }
 
     /// Wakes a reader that sleeps. Called after something was published.
@@ -61,18 +62,20 @@ package final class WordRing: @unchecked Sendable {
         // A full barrier between the publication and this load: without it the load could be done
         // first and see a reader awake that then goes to sleep on what is published after it.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        guard isReaderAsleep.pointee.load(ordering: .relaxed) != 0 else { return }
-        if isReaderAsleep.pointee.exchange(0, ordering: .sequentiallyConsistent) != 0 {
-            Futex.wake(futex, count: 1)
+        guard unsafe isReaderAsleep.pointee.load(ordering: .relaxed) != 0 else { return }
+        if unsafe isReaderAsleep.pointee.exchange(0, ordering: .sequentiallyConsistent) != 0 {
+            unsafe Futex.wake(futex, count: 1)
         }
     }
 
     /// Sleeps until `wakeReader`, at most so long; not at all where `isNeeded` says that there is
     /// something to do. Called by the reader.
     package func sleepAsReader(timeoutNanoseconds: Int64, unless isNeeded: () -> Bool) {
-        isReaderAsleep.pointee.store(1, ordering: .sequentiallyConsistent)
-        if !isNeeded() { Futex.wait(futex, while: 1, timeoutNanoseconds: timeoutNanoseconds) }
-        isReaderAsleep.pointee.store(0, ordering: .relaxed)
+        unsafe isReaderAsleep.pointee.store(1, ordering: .sequentiallyConsistent)
+        if !isNeeded() {
+            unsafe Futex.wait(futex, while: 1, timeoutNanoseconds: timeoutNanoseconds)
+        }
+        unsafe isReaderAsleep.pointee.store(0, ordering: .relaxed)
     }
 }
 
@@ -84,12 +87,12 @@ package struct WordRingWriter {
 
     package init(_ ring: WordRing) {
         self.ring = ring
-        tail = ring.tail.pointee.load(ordering: .relaxed)
-        knownHead = ring.head.pointee.load(ordering: .acquiring)
+        tail = unsafe ring.tail.pointee.load(ordering: .relaxed)
+        knownHead = unsafe ring.head.pointee.load(ordering: .acquiring)
     }
 
     /// Whether the reader has read everything.
-    package var isDrained: Bool { ring.head.pointee.load(ordering: .acquiring) == tail }
+    package var isDrained: Bool { unsafe ring.head.pointee.load(ordering: .acquiring) == tail }
 
     /// Publishes a frame; false where there is no room. A frame has at most half the ring's words.
     package mutating func write(_ frame: borrowing WordFrame, _ rest: UnsafeBufferPointer<UInt64>)
@@ -99,20 +102,20 @@ package struct WordRingWriter {
         let offset = Int(tail) & (ring.capacity - 1)
         let padding = ring.capacity - offset < count ? ring.capacity - offset : 0
         guard hasRoom(padding + count) else { return false }
-        if padding > 0 { ring.data[offset] = WordFrame.padding(padding) }
-        let target = ring.data + (padding > 0 ? 0 : offset)
-        frame.copy(to: target)
+        if padding > 0 { unsafe ring.data[offset] = WordFrame.padding(padding) }
+        let target = unsafe ring.data + (padding > 0 ? 0 : offset)
+        unsafe frame.copy(to: target)
         if let source = rest.baseAddress {
-            (target + frame.count).update(from: source, count: rest.count)
+            unsafe (target + frame.count).update(from: source, count: rest.count)
         }
         tail &+= UInt64(padding + count)
-        ring.tail.pointee.store(tail, ordering: .releasing)
+        unsafe ring.tail.pointee.store(tail, ordering: .releasing)
         return true
     }
 
     private mutating func hasRoom(_ count: Int) -> Bool {
         if ring.capacity - Int(tail &- knownHead) >= count { return true }
-        knownHead = ring.head.pointee.load(ordering: .acquiring)
+        knownHead = unsafe ring.head.pointee.load(ordering: .acquiring)
         return ring.capacity - Int(tail &- knownHead) >= count
     }
 }
@@ -126,29 +129,30 @@ package struct WordRingReader {
 
     package init(_ ring: WordRing) {
         self.ring = ring
-        head = ring.head.pointee.load(ordering: .relaxed)
+        head = unsafe ring.head.pointee.load(ordering: .relaxed)
         knownTail = head
     }
 
     /// Whether the writer has published more.
     package var hasMore: Bool {
-        knownTail != head || ring.tail.pointee.load(ordering: .sequentiallyConsistent) != head
+        unsafe knownTail != head
+            || ring.tail.pointee.load(ordering: .sequentiallyConsistent) != head
     }
 
     /// The next frame, in the ring's own memory until `finishFrame`; nil when there is none.
     package mutating func nextFrame() -> UnsafeBufferPointer<UInt64>? {
         while true {
             if knownTail == head {
-                knownTail = ring.tail.pointee.load(ordering: .acquiring)
+                knownTail = unsafe ring.tail.pointee.load(ordering: .acquiring)
                 if knownTail == head { return nil }
             }
             let offset = Int(head) & (ring.capacity - 1)
-            let first = ring.data[offset]
+            let first = unsafe ring.data[offset]
             current = WordFrame.count(of: first)
             // The writer is trusted; a count that leaves the ring would only be a bug of ours.
             precondition(current > 0 && current <= ring.capacity - offset)
             guard WordFrame.isPadding(first) else {
-                return UnsafeBufferPointer(start: ring.data + offset, count: current)
+                return unsafe UnsafeBufferPointer(start: ring.data + offset, count: current)
             }
             finishFrame()
         }
@@ -157,6 +161,6 @@ package struct WordRingReader {
     /// Gives the frame's room back to the writer.
     package mutating func finishFrame() {
         head &+= UInt64(current)
-        ring.head.pointee.store(head, ordering: .releasing)
+        unsafe ring.head.pointee.store(head, ordering: .releasing)
     }
 }

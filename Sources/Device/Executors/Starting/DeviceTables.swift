@@ -101,7 +101,7 @@ final class DeviceTables: Sendable {
 
 /// A stream of the device library.
 // The handle is only passed back to the library.
-struct StreamEntry: @unchecked Sendable {
+@safe struct StreamEntry: @unchecked Sendable {
     let handle: DeviceHandle
 }
 

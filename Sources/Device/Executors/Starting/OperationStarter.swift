@@ -52,7 +52,7 @@ final class OperationStarter<Stream: StreamWork> {
             throw DeviceError(code: 107_003, message: "no stream \(number) here")
         }
         while streams.count <= index { streams.append(nil) }
-        let stream = Stream(number: number, handle: entry.handle)
+        let stream = unsafe Stream(number: number, handle: entry.handle)
         streams[index] = stream
         return stream
     }
@@ -72,17 +72,17 @@ final class OperationStarter<Stream: StreamWork> {
         let kernel = try kernels.kernel(command.plan, in: tables, from: operators)
         let limits = try applyLimits(command, stream)
         let keptBefore = kernel.keptCount
-        try check(kernel.beginLaunch(values, limits: limits), kernel)
+        try unsafe check(kernel.beginLaunch(values, limits: limits), kernel)
         countLaunch(kernel, keptBefore)
         let memory: DeviceHandle?
         do throws(DeviceError) {
-            memory = try workspace(of: stream, bytes: kernel.workspaceBytes)
+            unsafe memory = try workspace(of: stream, bytes: kernel.workspaceBytes)
         } catch {
             kernel.cancelLaunch()
             throw error
         }
         let startedAt = MonotonicClock.now()
-        try check(kernel.finishLaunch(workspace: memory, stream: stream.handle), kernel)
+        try unsafe check(kernel.finishLaunch(workspace: memory, stream: stream.handle), kernel)
         return startedAt
     }
 
@@ -106,9 +106,9 @@ final class OperationStarter<Stream: StreamWork> {
     {
         try runtime.select(device)
         figures.operations += 1
-        let source = data.map { UInt64(UInt(bitPattern: $0)) } ?? command.source
+        let source = unsafe data.map { UInt64(UInt(bitPattern: $0)) } ?? command.source
         let startedAt = MonotonicClock.now()
-        try runtime.copy(
+        try unsafe runtime.copy(
             to: command.destination, from: source, bytes: try byteCount(command.bytes),
             kind: command.kind, stream: stream.handle)
         return startedAt
@@ -118,7 +118,7 @@ final class OperationStarter<Stream: StreamWork> {
         try runtime.select(device)
         figures.operations += 1
         let startedAt = MonotonicClock.now()
-        try runtime.fill(
+        try unsafe runtime.fill(
             command.address, value: command.value, bytes: try byteCount(command.bytes),
             stream: stream.handle)
         return startedAt
@@ -133,15 +133,15 @@ final class OperationStarter<Stream: StreamWork> {
         let own = CoreLimits(cube: command.cubeCores, vector: command.vectorCores)
         let wanted = own.isNone ? stream.limits : own
         if stream.appliedLimits != wanted {
-            try runtime.setLimits(wanted, of: stream.handle)
+            try unsafe runtime.setLimits(wanted, of: stream.handle)
             stream.appliedLimits = wanted
         }
         let limiting = wanted.isNone ? nil : stream
         guard limitingStream !== limiting else { return wanted }
         if let limiting {
-            try runtime.useLimits(of: limiting.handle, true)
+            try unsafe runtime.useLimits(of: limiting.handle, true)
         } else if let limitingStream {
-            try runtime.useLimits(of: limitingStream.handle, false)
+            try unsafe runtime.useLimits(of: limitingStream.handle, false)
         }
         limitingStream = limiting
         return wanted
@@ -161,7 +161,7 @@ final class OperationStarter<Stream: StreamWork> {
             }
             stream.workspace = (address, UInt64(size))
         }
-        return DeviceHandle(bitPattern: UInt(stream.workspace.address))
+        return unsafe DeviceHandle(bitPattern: UInt(stream.workspace.address))
     }
 
     private func roundedUp(_ bytes: UInt64) throws(DeviceError) -> Int {

@@ -1,7 +1,8 @@
 import Wire
 
 /// A stream as one starter has it: the library's handle, and what operations on it need.
-class StreamWork {
+// Safe: the library's handles are opaque; nothing reads through them here.
+@safe class StreamWork {
     let number: UInt32
     let handle: DeviceHandle
     /// Cores for operations that name none themselves.
@@ -15,6 +16,6 @@ class StreamWork {
 
     required init(number: UInt32, handle: DeviceHandle) {
         self.number = number
-        self.handle = handle
+        unsafe self.handle = handle
     }
 }

@@ -17,8 +17,8 @@ struct CompletionWriter {
 
     mutating func write(_ frame: WordFrame) {
         hasNews = true
-        let empty = UnsafeBufferPointer<UInt64>(start: nil, count: 0)
-        if waiting.isEmpty, writer.write(frame, empty) { return }
+        let empty = unsafe UnsafeBufferPointer<UInt64>(start: nil, count: 0)
+        if waiting.isEmpty, unsafe writer.write(frame, empty) { return }
         waiting.append((frame, []))
     }
 
@@ -37,6 +37,7 @@ struct CompletionWriter {
     }
 
     private mutating func writeNow(_ framed: (frame: WordFrame, rest: [UInt64])) -> Bool {
-        framed.rest.withUnsafeBufferPointer { rest in writer.write(framed.frame, rest) }
+        unsafe framed.rest.withUnsafeBufferPointer { rest in unsafe writer.write(framed.frame, rest)
+        }
     }
 }

@@ -7,7 +7,8 @@ import Wire
 /// device's clock; its distance from ours is measured by recording an event on an idle stream and
 /// watching it for a moment, and held between bounds by every event since: none is reached before
 /// it was submitted or after it was seen.
-struct EventClock {
+// Safe: the library's handles are opaque; nothing reads through them here.
+@safe struct EventClock {
     private let runtime: AscendRuntime
     /// What to add to the device's time; nil where there are no time stamps: the time at which the
     /// event was seen must do.
@@ -27,8 +28,8 @@ struct EventClock {
 
     /// Measures the offset anew where that is due. Called while the device has nothing to do.
     mutating func calibrate(now: Nanoseconds) {
-        guard runtime.calls.more.eventNanoseconds == nil,
-            runtime.calls.more.eventTimestamp != nil,
+        guard unsafe runtime.calls.more.eventNanoseconds == nil,
+            unsafe runtime.calls.more.eventTimestamp != nil,
             calibratedAt == 0 || now - calibratedAt > Self.calibrationInterval
         else { return }
         calibratedAt = now
@@ -42,24 +43,26 @@ struct EventClock {
 
     private mutating func read() -> (width: Nanoseconds, offset: Nanoseconds)? {
         do throws(DeviceError) {
-            if stream == nil { stream = try runtime.createStream(priority: 0, flags: 0) }
-            if event == nil { event = try runtime.createEvent() }
-            guard let stream, let event else { return nil }
+            if unsafe stream == nil {
+                unsafe stream = unsafe try runtime.createStream(priority: 0, flags: 0)
+            }
+            if unsafe event == nil { unsafe event = unsafe try runtime.createEvent() }
+            guard let stream = unsafe stream, let event = unsafe event else { return nil }
             let before = MonotonicClock.now()
-            try runtime.record(event, on: stream)
-            while try !runtime.isComplete(event) {
+            try unsafe runtime.record(event, on: stream)
+            while try unsafe !runtime.isComplete(event) {
                 if MonotonicClock.now() - before > Self.watchNanoseconds { return nil }
             }
             let after = MonotonicClock.now()
-            guard let stamp = timestamp(of: event) else { return nil }
+            guard let stamp = unsafe timestamp(of: event) else { return nil }
             return (after - before, before + (after - before) / 2 - stamp)
         } catch { return nil }
     }
 
     private func timestamp(of event: DeviceHandle) -> Nanoseconds? {
-        guard let call = runtime.calls.more.eventTimestamp else { return nil }
+        guard let call = unsafe runtime.calls.more.eventTimestamp else { return nil }
         var microseconds: UInt64 = 0
-        guard call(event, &microseconds) == 0 else { return nil }
+        guard unsafe call(event, &microseconds) == 0 else { return nil }
         let (value, overflow) = Int64(clamping: microseconds).multipliedReportingOverflow(by: 1000)
         return overflow ? nil : value
     }
@@ -68,12 +71,12 @@ struct EventClock {
     mutating func time(
         of event: DeviceHandle, earliest: Nanoseconds, seen: Nanoseconds
     ) -> Nanoseconds {
-        if let call = runtime.calls.more.eventNanoseconds {
+        if let call = unsafe runtime.calls.more.eventNanoseconds {
             var time: UInt64 = 0
-            guard call(event, &time) == 0 else { return seen }
+            guard unsafe call(event, &time) == 0 else { return seen }
             return min(seen, max(earliest, Int64(clamping: time)))
         }
-        guard let offset, let stamp = timestamp(of: event) else { return seen }
+        guard let offset, let stamp = unsafe timestamp(of: event) else { return seen }
         let time = stamp &+ offset
         if time > seen { self.offset = seen &- stamp }
         return min(seen, max(earliest, time))

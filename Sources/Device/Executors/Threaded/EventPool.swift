@@ -1,5 +1,6 @@
 /// An event of the device library with one record of it, as long as somebody refers to that.
-final class EventRecord {
+// Safe: the library's handle is opaque; nothing reads through it.
+@safe final class EventRecord {
     let handle: DeviceHandle
     /// When it was reached, once that is known.
     var reachedAt: Int64?
@@ -7,7 +8,7 @@ final class EventRecord {
     /// Recorded again before that, it would hold up a wait for this record.
     fileprivate(set) var holderCount = 0
 
-    fileprivate init(_ handle: DeviceHandle) { self.handle = handle }
+    fileprivate init(_ handle: DeviceHandle) { unsafe self.handle = unsafe handle }
 }
 
 /// Events that are used again.
@@ -23,10 +24,10 @@ struct EventPool {
         if let known = free.popLast() {
             record = known
         } else {
-            record = EventRecord(try runtime.createEvent())
+            record = unsafe EventRecord(try runtime.createEvent())
         }
         do throws(DeviceError) {
-            try runtime.record(record.handle, on: stream)
+            try unsafe runtime.record(record.handle, on: stream)
         } catch {
             free.append(record)
             throw error
@@ -45,7 +46,7 @@ struct EventPool {
     }
 
     mutating func destroyFree() {
-        for record in free { runtime.destroyEvent(record.handle) }
+        for record in free { unsafe runtime.destroyEvent(record.handle) }
         free.removeAll()
     }
 }

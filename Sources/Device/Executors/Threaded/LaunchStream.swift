@@ -3,7 +3,9 @@ import Wire
 /// A stream as the device's thread has it: what was put on it and is not known to be done.
 final class LaunchStream: StreamWork {
     /// An operation on the device, or one that failed and waits for its turn to be told.
-    struct Operation {
+    // Safe to hold: `data` is the device's to read; the stream frees it once, when the copy is
+    // done.
+    @safe struct Operation {
         var ticket: UInt64
         var submittedAt: Nanoseconds
         var predicted: Nanoseconds

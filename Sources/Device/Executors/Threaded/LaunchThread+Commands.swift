@@ -7,16 +7,16 @@ extension LaunchThread {
     func perform(_ command: DeviceCommand, _ words: UnsafeBufferPointer<UInt64>) {
         switch command {
         case .launch(let launch):
-            start(launch.ticket, launch.stream, launch.predictedNanoseconds) {
+            unsafe start(launch.ticket, launch.stream, launch.predictedNanoseconds) {
                 (stream) throws(DeviceError) in
-                (try starter.launch(launch, values: words, on: stream), nil)
+                unsafe (try starter.launch(launch, values: words, on: stream), nil)
             }
         case .copy(let copy):
-            start(copy.ticket, copy.stream, copy.predictedNanoseconds) {
-                (stream) throws(DeviceError) in try self.copy(copy, words, on: stream)
+            unsafe start(copy.ticket, copy.stream, copy.predictedNanoseconds) {
+                (stream) throws(DeviceError) in try unsafe self.copy(copy, words, on: stream)
             }
         case .fill(let fill):
-            start(fill.ticket, fill.stream, fill.predictedNanoseconds) {
+            unsafe start(fill.ticket, fill.stream, fill.predictedNanoseconds) {
                 (stream) throws(DeviceError) in (try starter.fill(fill, on: stream), nil)
             }
         case .record(let stream, let mark): record(mark, on: stream)
@@ -43,11 +43,11 @@ extension LaunchThread {
             return completions.write(
                 CompletionCoding.failed(ticket: ticket, error, startedAt: now, finishedAt: now))
         }
-        var operation = LaunchStream.Operation(
+        var operation = unsafe LaunchStream.Operation(
             ticket: ticket, submittedAt: 0, predicted: max(0, predicted))
         do throws(DeviceError) {
             if let fault = stream.fault { throw fault }
-            (operation.submittedAt, operation.data) = try body(stream)
+            unsafe (operation.submittedAt, operation.data) = try body(stream)
         } catch {
             operation.submittedAt = MonotonicClock.now()
             operation.predicted = 0
@@ -78,21 +78,24 @@ extension LaunchThread {
     private func copy(
         _ copy: CopyCommand, _ words: UnsafeBufferPointer<UInt64>, on stream: LaunchStream
     ) throws(DeviceError) -> (Nanoseconds, UnsafeMutableRawPointer?) {
-        guard !words.isEmpty else { return (try starter.copy(copy, data: nil, on: stream), nil) }
+        guard !words.isEmpty else {
+            return unsafe (try starter.copy(copy, data: nil, on: stream), nil)
+        }
         guard UInt64(words.count) * 8 >= copy.bytes else {
             throw DeviceError(
                 code: 107_000, message: "a copy of \(copy.bytes) bytes from \(words.count) words")
         }
         // The command's words go as soon as this returns; the device reads them later.
         let data = UnsafeMutableRawBufferPointer.allocate(byteCount: words.count * 8, alignment: 64)
-        data.copyMemory(from: UnsafeRawBufferPointer(words))
+        unsafe data.copyMemory(from: UnsafeRawBufferPointer(words))
         do throws(DeviceError) {
             let bytes = data.baseAddress
-            return (
-                try starter.copy(copy, data: bytes.map { UnsafeRawPointer($0) }, on: stream), bytes
+            return unsafe (
+                try starter.copy(copy, data: bytes.map { UnsafeRawPointer($0) }, on: stream),
+                unsafe bytes
             )
         } catch {
-            data.deallocate()
+            unsafe data.deallocate()
             throw error
         }
     }
@@ -119,7 +122,7 @@ extension LaunchThread {
         do throws(DeviceError) {
             try runtime.select(shared.device)
             figures.eventsRecorded += 1
-            let event = try events.record(on: stream.handle)
+            let event = try unsafe events.record(on: stream.handle)
             stream.close(with: event, mark: mark)
             if let mark {
                 events.hold(event)
@@ -135,11 +138,11 @@ extension LaunchThread {
     /// Fails everything on a stream whose end cannot be learned from events.
     private func failStream(_ stream: LaunchStream, _ error: DeviceError) {
         stream.fault = error
-        try? runtime.synchronize(stream.handle)
+        try? unsafe runtime.synchronize(stream.handle)
         lookAtStreams()
         stream.lastEnd = max(stream.lastEnd, MonotonicClock.now())
         while let operation = stream.operations.popFirst() {
-            operation.data?.deallocate()
+            unsafe operation.data?.deallocate()
             completions.write(
                 CompletionCoding.failed(
                     ticket: operation.ticket, operation.failure ?? error,
@@ -192,7 +195,7 @@ extension LaunchThread {
             do throws(DeviceError) {
                 if stream.openCount > 0 { closeBatch(of: stream, mark: nil) }
                 try runtime.select(shared.device)
-                try runtime.wait(for: event.handle, on: stream.handle)
+                try unsafe runtime.wait(for: event.handle, on: stream.handle)
                 events.hold(event)
                 stream.openWaits.append(event)
             } catch { stream.fault = error }
@@ -218,7 +221,7 @@ extension LaunchThread {
         lookAtStreams()
         do throws(DeviceError) {
             try runtime.select(shared.device)
-            try runtime.abort(stream.handle)
+            try unsafe runtime.abort(stream.handle)
         } catch {
             // What is on the stream goes on, and completes as it does.
             return

@@ -67,7 +67,8 @@ extension LaunchThread {
         figures.looks += 1
         do throws(DeviceError) {
             try runtime.select(shared.device)
-            return try runtime.isComplete((batch.gate ?? batch.event).handle) ? .reached : nil
+            return try unsafe runtime.isComplete((batch.gate ?? batch.event).handle)
+                ? .reached : nil
         } catch { return .failed(error) }
     }
 
@@ -86,8 +87,8 @@ extension LaunchThread {
         switch result {
         case .failed(let error): failure = error
         case .reached:
-            let event = (batch.gate ?? batch.event).handle
-            end = clock.time(of: event, earliest: min(begin, seen), seen: seen)
+            let event = unsafe (batch.gate ?? batch.event).handle
+            end = unsafe clock.time(of: event, earliest: min(begin, seen), seen: seen)
         }
         batch.event.reachedAt = end
         let isDry = stream.operations.count == batch.operationCount && stream.batches.isEmpty
@@ -105,7 +106,7 @@ extension LaunchThread {
     /// which waits for nothing then.
     private func lateFailure(of stream: LaunchStream) -> DeviceError? {
         do throws(DeviceError) {
-            try runtime.synchronize(stream.handle)
+            try unsafe runtime.synchronize(stream.handle)
             return nil
         } catch { return error }
     }
@@ -119,7 +120,7 @@ extension LaunchThread {
         var times = times
         for index in 0..<batch.operationCount {
             guard let operation = stream.operations.popFirst() else { return }
-            operation.data?.deallocate()
+            unsafe operation.data?.deallocate()
             let isLast = index == batch.operationCount - 1
             let (start, end) = times.next(
                 submittedAt: operation.submittedAt, predicted: max(1, operation.predicted),

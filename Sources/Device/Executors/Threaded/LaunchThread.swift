@@ -71,12 +71,12 @@ final class LaunchThread {
     /// Does commands that wait; returns whether there may be more.
     private func takeCommands() -> Bool {
         for _ in 0..<Self.commandsPerTurn {
-            guard let words = commands.nextFrame() else { return false }
+            guard let words = unsafe commands.nextFrame() else { return false }
             if isStopping.isSet { return false }
             forgetRemoved()
-            if let command = CommandCoding.command(words) {
-                perform(command, WordFrame.rest(of: words))
-            } else if let stream = CommandCoding.streamToLetGo(words) {
+            if let command = unsafe CommandCoding.command(words) {
+                unsafe perform(command, WordFrame.rest(of: words))
+            } else if let stream = unsafe CommandCoding.streamToLetGo(words) {
                 letGo(of: stream)
             }
             commands.finishFrame()

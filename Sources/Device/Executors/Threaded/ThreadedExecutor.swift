@@ -48,8 +48,8 @@ package final class ThreadedExecutor: DeviceExecutor {
         guard words.count <= ExecutorLimits.commandWords else {
             return refuse(command, "\(words.count) words beside a command are too many")
         }
-        let isTaken = words.withUnsafeBufferPointer { buffer in
-            send(CommandCoding.frame(command, restCount: buffer.count), buffer)
+        let isTaken = unsafe words.withUnsafeBufferPointer { buffer in
+            unsafe send(CommandCoding.frame(command, restCount: buffer.count), buffer)
         }
         guard isTaken else {
             return refuse(command, "\(backlogWords) words of commands wait for device \(device)")
@@ -59,20 +59,22 @@ package final class ThreadedExecutor: DeviceExecutor {
     /// Gives a frame to the device's thread; false where too many wait for it.
     private func send(_ frame: WordFrame, _ words: UnsafeBufferPointer<UInt64>) -> Bool {
         drainBacklog()
-        if backlog.isEmpty, commands.write(frame, words) {
+        if backlog.isEmpty, unsafe commands.write(frame, words) {
             shared.commands.wakeReader()
             return true
         }
         guard backlogWords < ExecutorLimits.backlogWords else { return false }
         backlogWords += words.count + 8
-        backlog.append((frame, Array(words)))
+        unsafe backlog.append((frame, Array(words)))
         return true
     }
 
     private func drainBacklog() {
         guard !backlog.isEmpty else { return }
         while let first = backlog.first {
-            let isWritten = first.words.withUnsafeBufferPointer { commands.write(first.frame, $0) }
+            let isWritten = unsafe first.words.withUnsafeBufferPointer {
+                unsafe commands.write(first.frame, $0)
+            }
             guard isWritten else { break }
             backlogWords -= first.words.count + 8
             _ = backlog.popFirst()
@@ -102,7 +104,7 @@ package final class ThreadedExecutor: DeviceExecutor {
             return lanes.ask(ask, lane: lane, ticket: ticket)
         }
         guard lanes.expect(stream, lane: lane, ticket: ticket),
-            !send(CommandCoding.letGo(of: stream), UnsafeBufferPointer(start: nil, count: 0))
+            unsafe !send(CommandCoding.letGo(of: stream), UnsafeBufferPointer(start: nil, count: 0))
         else { return }
         // A device that is so far behind has lost its order already.
         shared.departures.depart(stream)
@@ -113,9 +115,9 @@ package final class ThreadedExecutor: DeviceExecutor {
     package func nextCompletion() -> DeviceCompletion? {
         if !backlog.isEmpty { drainBacklog() }
         if let completion = refused.popFirst() { return completion }
-        while let words = completions.nextFrame() {
+        while let words = unsafe completions.nextFrame() {
             defer { completions.finishFrame() }
-            if let completion = CompletionCoding.completion(words) { return completion }
+            if let completion = unsafe CompletionCoding.completion(words) { return completion }
         }
         return shared.answers.popFirst()
     }

@@ -58,12 +58,12 @@ enum AttentionGradient {
         func allHeads() {
             let shape = inputs.shape
             let space = GradientSpace(shape, block: AttentionOperations.blockRows(shape))
-            defer { space.memory.deallocate() }
+            defer { unsafe space.memory.deallocate() }
             for batch in 0..<shape.batches {
                 for keyHead in 0..<shape.keyHeads {
                     space.clear()
-                    let key = shape.key.plane(batch, keyHead).matrix(space.key)
-                    let value = shape.value.plane(batch, keyHead).matrix(space.value)
+                    let key = unsafe shape.key.plane(batch, keyHead).matrix(space.key)
+                    let value = unsafe shape.value.plane(batch, keyHead).matrix(space.value)
                     for head in keyHead * shape.group..<(keyHead + 1) * shape.group {
                         for start in stride(from: 0, to: shape.queryLength, by: space.block) {
                             let block = AttentionBlock(
@@ -72,8 +72,8 @@ enum AttentionGradient {
                             add(block, key, value, space)
                         }
                     }
-                    writeVector(space.keyGradient, to: results.key.plane(batch, keyHead))
-                    writeVector(space.valueGradient, to: results.value.plane(batch, keyHead))
+                    unsafe writeVector(space.keyGradient, to: results.key.plane(batch, keyHead))
+                    unsafe writeVector(space.valueGradient, to: results.value.plane(batch, keyHead))
                 }
             }
         }
@@ -87,32 +87,32 @@ enum AttentionGradient {
             let part = { (view: TensorView) in
                 view.plane(block.batch, block.head).rows(block.start, rows)
             }
-            let query = part(shape.query).matrix(space.query)
-            let incoming = part(gradient).matrix(space.gradient)
-            multiplyMatrices(
+            let query = unsafe part(shape.query).matrix(space.query)
+            let incoming = unsafe part(gradient).matrix(space.gradient)
+            unsafe multiplyMatrices(
                 query, key.transposed, rows: rows, columns: keys, depth: shape.channels,
                 into: space.scores, leading: keys)
-            inputs.mask.apply(
+            unsafe inputs.mask.apply(
                 space.scores, batch: block.batch, head: block.head, start: block.start, count: rows,
                 space.line)
-            multiplyMatrices(
+            unsafe multiplyMatrices(
                 incoming, value.transposed, rows: rows, columns: keys, depth: shape.valueChannels,
                 into: space.slopes, leading: keys)
             for index in 0..<rows { scoreGradient(block, index, space) }
-            let (scores, slopes) = (
+            let (scores, slopes) = unsafe (
                 Matrix(base: UnsafePointer(space.scores), isTransposed: true, leading: keys),
                 Matrix(base: UnsafePointer(space.slopes), isTransposed: true, leading: keys)
             )
-            multiplyMatrices(
+            unsafe multiplyMatrices(
                 scores, incoming, rows: keys, columns: shape.valueChannels, depth: rows, beta: 1,
                 into: space.valueGradient, leading: shape.valueChannels)
-            multiplyMatrices(
+            unsafe multiplyMatrices(
                 slopes, query, rows: keys, columns: shape.channels, depth: rows,
                 alpha: inputs.scale, beta: 1, into: space.keyGradient, leading: shape.channels)
-            multiplyMatrices(
+            unsafe multiplyMatrices(
                 slopes.transposed, key, rows: rows, columns: shape.channels, depth: keys,
                 alpha: inputs.scale, into: space.result, leading: shape.channels)
-            writeVector(space.result, to: part(results.query))
+            unsafe writeVector(space.result, to: part(results.query))
         }
 
         /// Scores of a row become probabilities as they were applied, slopes the gradient of its
@@ -120,24 +120,25 @@ enum AttentionGradient {
         private func scoreGradient(_ block: AttentionBlock, _ index: Int, _ space: GradientSpace) {
             let keys = inputs.shape.keyLength
             let row = block.start + index
-            let (scores, slopes) = (space.scores + index * keys, space.slopes + index * keys)
+            let (scores, slopes) = unsafe (space.scores + index * keys, space.slopes + index * keys)
             let largest = statistic(maxima, block, row)
             let sum = statistic(sums, block, row)
-            _ = rowExponentials(scores, keys, shift: largest, into: scores)
-            rowScale(scores, keys, by: sum == 0 ? 0 : 1 / sum, into: scores)
+            _ = unsafe rowExponentials(scores, keys, shift: largest, into: scores)
+            unsafe rowScale(scores, keys, by: sum == 0 ? 0 : 1 / sum, into: scores)
             let first = inputs.firstScore(block, index)
-            inputs.drop?.apply(slopes, start: first, count: keys)
+            unsafe inputs.drop?.apply(slopes, start: first, count: keys)
             let dot = Single8(repeating: outputDot(block, row, space))
-            let lanes = Lanes(
+            let lanes = unsafe Lanes(
                 out: slopes, a: UnsafePointer(scores), b: UnsafePointer(slopes),
                 c: UnsafePointer(scores), count: keys, s: 0, t: 0, u: 0)
             lanes.vector { (p: Single8, dp: Single8) in p * (dp - dot) }
-            inputs.drop?.apply(scores, start: first, count: keys)
+            unsafe inputs.drop?.apply(scores, start: first, count: keys)
         }
 
         private func statistic(_ view: TensorView, _ block: AttentionBlock, _ row: Int) -> Float {
             let plane = view.plane(block.batch, block.head)
-            return loadElement(plane.type, plane.base + row * plane.byteStride(0), as: Float.self)
+            return unsafe loadElement(
+                plane.type, plane.base + row * plane.byteStride(0), as: Float.self)
         }
 
         /// Σ dy·y of a row.
@@ -146,18 +147,19 @@ enum AttentionGradient {
             let channels = inputs.shape.valueChannels
             let y = output.plane(block.batch, block.head).selecting(0, at: row)
             let dy = gradient.plane(block.batch, block.head).selecting(0, at: row)
-            let a = readLine(
+            let a = unsafe readLine(
                 y.type, y.base, stride: y.byteStride(0), count: channels, space.outputLine)
-            let b = readLine(
+            let b = unsafe readLine(
                 dy.type, dy.base, stride: dy.byteStride(0), count: channels,
                 space.outputLine + channels)
-            return rowDot(a, b, channels)
+            return unsafe rowDot(a, b, channels)
         }
     }
 }
 
 /// Where the gradient of one head of keys is computed.
-private struct GradientSpace {
+// Safe to hold: parts of one scratch space, which outlives it.
+@safe private struct GradientSpace {
     let block: Int
     let memory: UnsafeMutablePointer<Float>
     let key: UnsafeMutablePointer<Float>
@@ -183,25 +185,25 @@ private struct GradientSpace {
         let total =
             2 * (keys + values) + 2 * rows.0 + rows.1 + 2 * scoreCount + shape.keyLength
             + 2 * shape.valueChannels
-        memory = UnsafeMutablePointer<Float>.allocate(capacity: max(1, total))
-        keyGradient = memory
-        valueGradient = keyGradient + keys
-        key = valueGradient + values
-        value = key + keys
-        query = value + values
-        gradient = query + rows.0
-        scores = gradient + rows.1
-        slopes = scores + scoreCount
-        result = slopes + scoreCount
-        line = result + rows.0
-        outputLine = line + shape.keyLength
+        unsafe memory = UnsafeMutablePointer<Float>.allocate(capacity: max(1, total))
+        unsafe keyGradient = memory
+        unsafe valueGradient = keyGradient + keys
+        unsafe key = valueGradient + values
+        unsafe value = key + keys
+        unsafe query = value + values
+        unsafe gradient = query + rows.0
+        unsafe scores = gradient + rows.1
+        unsafe slopes = scores + scoreCount
+        unsafe result = slopes + scoreCount
+        unsafe line = result + rows.0
+        unsafe outputLine = line + shape.keyLength
     }
 
-    func clear() { keyGradient.initialize(repeating: 0, count: gradientCount) }
+    func clear() { unsafe keyGradient.initialize(repeating: 0, count: gradientCount) }
 }
 
 extension Matrix {
     var transposed: Matrix {
-        Matrix(base: base, isTransposed: !isTransposed, leading: leading)
+        unsafe Matrix(base: base, isTransposed: !isTransposed, leading: leading)
     }
 }

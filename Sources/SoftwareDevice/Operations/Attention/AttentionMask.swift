@@ -17,7 +17,7 @@ struct AttentionMask {
         before: Int, after: Int
     ) {
         let whole = [shape.batches, shape.heads, shape.queryLength, shape.keyLength]
-        let target = TensorView(base: shape.query.base, type: .float32, shape: whole)
+        let target = unsafe TensorView(base: shape.query.base, type: .float32, shape: whole)
         if let shift, !shift.broadcasts(to: target) { return nil }
         self.shift = shift?.broadcasting(to: target)
         self.scale = Float(scale)
@@ -57,11 +57,11 @@ struct AttentionMask {
         let maskRows = mask.map { MaskRows($0.plane(batch, head)) }
         for index in 0..<count {
             let row = start + index
-            let line = scores + index * keys
-            if let shiftRows { addShift(shiftRows, row, line, buffer) }
-            rowScale(line, keys, by: scale, into: line)
-            if let maskRows { leaveOut(maskRows, row, line, buffer) }
-            if isBanded { leaveOutBand(row, line) }
+            let line = unsafe scores + index * keys
+            if let shiftRows { unsafe addShift(shiftRows, row, line, buffer) }
+            unsafe rowScale(line, keys, by: scale, into: line)
+            if let maskRows { unsafe leaveOut(maskRows, row, line, buffer) }
+            if isBanded { unsafe leaveOutBand(row, line) }
         }
     }
 
@@ -69,9 +69,9 @@ struct AttentionMask {
         _ rows: MaskRows, _ row: Int, _ line: UnsafeMutablePointer<Float>,
         _ buffer: UnsafeMutablePointer<Float>
     ) {
-        let added = readLine(
+        let added = unsafe readLine(
             rows.type, rows.base + row &* rows.down, stride: rows.across, count: keys, buffer)
-        let lanes = Lanes(
+        let lanes = unsafe Lanes(
             out: line, a: UnsafePointer(line), b: UnsafePointer(added), c: UnsafePointer(line),
             count: keys, s: 0, t: 0, u: 0)
         lanes.vector { (x: Single8, y: Single8) in x + y }
@@ -81,26 +81,27 @@ struct AttentionMask {
         _ rows: MaskRows, _ row: Int, _ line: UnsafeMutablePointer<Float>,
         _ buffer: UnsafeMutablePointer<Float>
     ) {
-        let place = rows.base + row &* rows.down
+        let place = unsafe rows.base + row &* rows.down
         if rows.type.bytes == 1 && rows.across == 1 {
-            let bytes = place.assumingMemoryBound(to: UInt8.self)
-            for i in 0..<keys { line[i] = bytes[i] != 0 ? -.infinity : line[i] }
+            let bytes = unsafe place.assumingMemoryBound(to: UInt8.self)
+            for i in 0..<keys { unsafe line[i] = unsafe bytes[i] != 0 ? -.infinity : line[i] }
             return
         }
-        loadRun(rows.type, place, stride: rows.across, count: keys, into: buffer)
-        for i in 0..<keys { line[i] = buffer[i] != 0 ? -.infinity : line[i] }
+        unsafe loadRun(rows.type, place, stride: rows.across, count: keys, into: buffer)
+        for i in 0..<keys { unsafe line[i] = unsafe buffer[i] != 0 ? -.infinity : line[i] }
     }
 
     private func leaveOutBand(_ row: Int, _ line: UnsafeMutablePointer<Float>) {
         let begin = max(0, min(keys, row &+ first))
         let end = max(begin, min(keys, row &+ last &+ 1))
-        for i in 0..<begin { line[i] = -.infinity }
-        for i in end..<keys { line[i] = -.infinity }
+        for i in 0..<begin { unsafe line[i] = -.infinity }
+        for i in end..<keys { unsafe line[i] = -.infinity }
     }
 }
 
 /// A plane of a mask, by row.
-private struct MaskRows {
+// Safe to hold: its plane outlives it, and rows are within the plane that `check` accepted.
+@safe private struct MaskRows {
     let base: UnsafeMutableRawPointer
     let type: ElementType
     /// Bytes from row to row and within a row.
@@ -108,7 +109,7 @@ private struct MaskRows {
     let across: Int
 
     init(_ plane: TensorView) {
-        base = plane.base
+        unsafe base = plane.base
         type = plane.type
         down = plane.byteStride(0)
         across = plane.byteStride(1)
@@ -116,14 +117,15 @@ private struct MaskRows {
 }
 
 /// One bit for each score, lowest bit of a byte first: 1 keeps it.
-struct DropMask {
+// Safe to hold: its tensor outlives it.
+@safe struct DropMask {
     let bits: UnsafePointer<UInt8>
     let scale: Float
 
     /// nil if nothing is dropped.
     init?(_ view: TensorView?, keepProbability: Double) {
         guard let view, view.count > 0, keepProbability < 1 else { return nil }
-        bits = UnsafePointer(view.base.assumingMemoryBound(to: UInt8.self))
+        unsafe bits = UnsafePointer(view.base.assumingMemoryBound(to: UInt8.self))
         scale = keepProbability > 0 ? Float(1 / keepProbability) : 0
     }
 
@@ -131,8 +133,8 @@ struct DropMask {
     func apply(_ line: UnsafeMutablePointer<Float>, start: Int, count: Int) {
         for i in 0..<count {
             let place = start &+ i
-            let keeps = bits[place >> 3] >> UInt8(place & 7) & 1
-            line[i] = keeps == 0 ? 0 : line[i] * scale
+            let keeps = unsafe bits[place >> 3] >> UInt8(place & 7) & 1
+            unsafe line[i] = keeps == 0 ? 0 : line[i] * scale
         }
     }
 }

@@ -39,29 +39,29 @@ enum AttentionOperations {
             keyCount, valueCount, block * shape.channels, scoreCount, shape.keyLength,
             block * shape.valueChannels,
         ]
-        withScratch(Float.self, count: spaces.reduce(0, +)) { space in
-            let values = space + keyCount
-            let queries = values + valueCount
-            let scores = queries + spaces[2]
-            let line = scores + scoreCount
-            let result = line + spaces[4]
+        unsafe withScratch(Float.self, count: spaces.reduce(0, +)) { space in
+            let values = unsafe space + keyCount
+            let queries = unsafe values + valueCount
+            let scores = unsafe queries + spaces[2]
+            let line = unsafe scores + scoreCount
+            let result = unsafe line + spaces[4]
             for batch in 0..<shape.batches {
                 for keyHead in 0..<shape.keyHeads {
-                    let key = shape.key.plane(batch, keyHead).transposing(0, 1).matrix(space)
-                    let value = shape.value.plane(batch, keyHead).matrix(values)
+                    let key = unsafe shape.key.plane(batch, keyHead).transposing(0, 1).matrix(space)
+                    let value = unsafe shape.value.plane(batch, keyHead).matrix(values)
                     for head in keyHead * shape.group..<(keyHead + 1) * shape.group {
                         for start in stride(from: 0, to: shape.queryLength, by: block) {
                             let part = AttentionBlock(
                                 batch: batch, head: head, start: start,
                                 count: min(block, shape.queryLength - start))
                             let query = shape.query.plane(batch, head).rows(start, part.count)
-                            multiplyMatrices(
+                            unsafe multiplyMatrices(
                                 query.matrix(queries), key, rows: part.count,
                                 columns: shape.keyLength, depth: shape.channels, into: scores,
                                 leading: shape.keyLength)
-                            inputs.softmax(scores, part, maxima, sums, line)
+                            unsafe inputs.softmax(scores, part, maxima, sums, line)
                             let target = out.plane(batch, head).rows(start, part.count)
-                            multiplyInto(
+                            unsafe multiplyInto(
                                 target, scores, value, depth: shape.keyLength, buffer: result)
                         }
                     }
@@ -76,17 +76,18 @@ enum AttentionOperations {
         buffer: UnsafeMutablePointer<Float>
     ) {
         let (rows, columns) = (target.shape[0], target.shape[1])
-        let a = Matrix(base: UnsafePointer(scores), isTransposed: false, leading: max(1, depth))
+        let a = unsafe Matrix(
+            base: UnsafePointer(scores), isTransposed: false, leading: max(1, depth))
         if let place = target.matrixInPlace(), !place.isTransposed {
-            multiplyMatrices(
+            unsafe multiplyMatrices(
                 a, value, rows: rows, columns: columns, depth: depth,
                 into: target.base.assumingMemoryBound(to: Float.self), leading: place.leading)
             return
         }
-        multiplyMatrices(
+        unsafe multiplyMatrices(
             a, value, rows: rows, columns: columns, depth: depth, into: buffer,
             leading: max(1, columns))
-        let result = TensorView(
+        let result = unsafe TensorView(
             base: UnsafeMutableRawPointer(buffer), type: .float32, shape: [rows, columns])
         copyElements(result, to: target)
     }
@@ -177,19 +178,19 @@ struct AttentionInputs {
         _ sums: TensorView, _ line: UnsafeMutablePointer<Float>
     ) {
         let keys = shape.keyLength
-        mask.apply(
+        unsafe mask.apply(
             scores, batch: block.batch, head: block.head, start: block.start, count: block.count,
             line)
         let planes = (maxima.plane(block.batch, block.head), sums.plane(block.batch, block.head))
         for index in 0..<block.count {
-            let row = scores + index * keys
-            var largest = rowMaximum(row, keys)
+            let row = unsafe scores + index * keys
+            var largest = unsafe rowMaximum(row, keys)
             if largest == -.infinity { largest = -Float.greatestFiniteMagnitude }
-            let sum = rowExponentials(row, keys, shift: largest, into: row)
-            rowScale(row, keys, by: sum == 0 ? 0 : 1 / sum, into: row)
+            let sum = unsafe rowExponentials(row, keys, shift: largest, into: row)
+            unsafe rowScale(row, keys, by: sum == 0 ? 0 : 1 / sum, into: row)
             Self.store(largest, planes.0, block.start + index)
             Self.store(sum, planes.1, block.start + index)
-            drop?.apply(row, start: firstScore(block, index), count: keys)
+            unsafe drop?.apply(row, start: firstScore(block, index), count: keys)
         }
     }
 
@@ -200,13 +201,13 @@ struct AttentionInputs {
     }
 
     private static func store(_ value: Float, _ plane: TensorView, _ row: Int) {
-        let place = plane.base + row * plane.byteStride(0)
+        let place = unsafe plane.base + row * plane.byteStride(0)
         if plane.type == .float32 && plane.strides[1] == 1 {
-            store8(Single8(repeating: value), place.assumingMemoryBound(to: Float.self))
+            unsafe store8(Single8(repeating: value), place.assumingMemoryBound(to: Float.self))
             return
         }
         for k in 0..<8 {
-            storeElement(plane.type, value, into: place + k * plane.byteStride(1))
+            unsafe storeElement(plane.type, value, into: place + k * plane.byteStride(1))
         }
     }
 }

@@ -18,7 +18,7 @@ func copyElements(_ source: TensorView, to target: TensorView) {
 }
 
 private func identity<C: Computable>(_: C.Type) -> Kernel<C> {
-    { l in l.out.update(from: l.a, count: l.count) }
+    { l in unsafe l.out.update(from: l.a, count: l.count) }
 }
 
 private func copyRaw(_ walk: Walk) {
@@ -30,21 +30,21 @@ private func copyRaw(_ walk: Walk) {
         copyTransposed(walk)
         return
     }
-    var target = walk.bases[0]
-    var source = walk.bases[1]
+    var target = unsafe walk.bases[0]
+    var source = unsafe walk.bases[1]
     var rows = walk.count / inner
     var outer = OuterIndex()
     while true {
         if to == size && from == size {
-            target.copyMemory(from: source, byteCount: inner &* size)
+            unsafe target.copyMemory(from: source, byteCount: inner &* size)
         } else {
-            copyStrided(size, source, from, target, to, inner)
+            unsafe copyStrided(size, source, from, target, to, inner)
         }
         rows &-= 1
         if rows == 0 { return }
         outer.advance(rank: walk.rank, extents: walk.extents) { dimension, count in
-            target += walk.strides[0][dimension] &* count
-            source += walk.strides[1][dimension] &* count
+            unsafe target += walk.strides[0][dimension] &* count
+            unsafe source += walk.strides[1][dimension] &* count
         }
     }
 }
@@ -57,8 +57,8 @@ private func copyTransposed(_ walk: Walk) {
     let (rows, columns) = (walk.extents[d], walk.extents[e])
     let tile = 16
     var planes = walk.count / (rows &* columns)
-    var target = walk.bases[0]
-    var source = walk.bases[1]
+    var target = unsafe walk.bases[0]
+    var source = unsafe walk.bases[1]
     var outer = OuterIndex()
     while true {
         for row in stride(from: 0, to: rows, by: tile) {
@@ -66,7 +66,7 @@ private func copyTransposed(_ walk: Walk) {
             for column in stride(from: 0, to: columns, by: tile) {
                 let width = min(tile, columns &- column)
                 for r in row..<row &+ height {
-                    copyStrided(
+                    unsafe copyStrided(
                         size,
                         source + (r &* walk.strides[1][d] &+ column &* walk.strides[1][e]),
                         walk.strides[1][e],
@@ -78,8 +78,8 @@ private func copyTransposed(_ walk: Walk) {
         planes &-= 1
         if planes == 0 { return }
         outer.advance(rank: walk.rank - 1, extents: walk.extents) { dimension, count in
-            target += walk.strides[0][dimension] &* count
-            source += walk.strides[1][dimension] &* count
+            unsafe target += walk.strides[0][dimension] &* count
+            unsafe source += walk.strides[1][dimension] &* count
         }
     }
 }
@@ -90,10 +90,10 @@ private func copyStrided(
     _ to: Int, _ count: Int
 ) {
     switch size {
-    case 1: copyStrided(UInt8.self, source, from, target, to, count)
-    case 2: copyStrided(UInt16.self, source, from, target, to, count)
-    case 4: copyStrided(UInt32.self, source, from, target, to, count)
-    default: copyStrided(UInt64.self, source, from, target, to, count)
+    case 1: unsafe copyStrided(UInt8.self, source, from, target, to, count)
+    case 2: unsafe copyStrided(UInt16.self, source, from, target, to, count)
+    case 4: unsafe copyStrided(UInt32.self, source, from, target, to, count)
+    default: unsafe copyStrided(UInt64.self, source, from, target, to, count)
     }
 }
 
@@ -102,11 +102,11 @@ private func copyStrided<T: BitwiseCopyable>(
     _: T.Type, _ source: UnsafeMutableRawPointer, _ from: Int, _ target: UnsafeMutableRawPointer,
     _ to: Int, _ count: Int
 ) {
-    var (source, target) = (source, target)
+    var (source, target) = unsafe (source, target)
     for _ in 0..<count {
-        target.storeBytes(of: source.loadUnaligned(as: T.self), as: T.self)
-        source += from
-        target += to
+        unsafe target.storeBytes(of: source.loadUnaligned(as: T.self), as: T.self)
+        unsafe source += from
+        unsafe target += to
     }
 }
 
@@ -115,14 +115,14 @@ func fillElements(_ target: TensorView, _ value: ScalarValue) {
     guard target.count > 0 else { return }
     var pattern: UInt64 = 0
     if value.isFloating {
-        storeElement(target.type, value.double, into: &pattern)
+        unsafe storeElement(target.type, value.double, into: &pattern)
     } else {
-        storeElement(target.type, value.integer, into: &pattern)
+        unsafe storeElement(target.type, value.integer, into: &pattern)
     }
     var source = target
-    withUnsafeMutableBytes(of: &pattern) { bytes in
+    unsafe withUnsafeMutableBytes(of: &pattern) { bytes in
         guard let base = bytes.baseAddress else { return }
-        source.base = base
+        unsafe source.base = base
         fill(target, from: source)
     }
 }
@@ -130,7 +130,7 @@ func fillElements(_ target: TensorView, _ value: ScalarValue) {
 private func fill(_ target: TensorView, from source: TensorView) {
     let bytes = target.type.bytes
     if target.isContiguous {
-        fillRun(target.base, source.base, bytes, target.count)
+        unsafe fillRun(target.base, source.base, bytes, target.count)
         return
     }
     var element = source
@@ -143,10 +143,10 @@ private func fillRun(
     _ target: UnsafeMutableRawPointer, _ source: UnsafeMutableRawPointer, _ bytes: Int, _ count: Int
 ) {
     switch bytes {
-    case 1: fillRun(UInt8.self, target, source, count)
-    case 2: fillRun(UInt16.self, target, source, count)
-    case 4: fillRun(UInt32.self, target, source, count)
-    default: fillRun(UInt64.self, target, source, count)
+    case 1: unsafe fillRun(UInt8.self, target, source, count)
+    case 2: unsafe fillRun(UInt16.self, target, source, count)
+    case 4: unsafe fillRun(UInt32.self, target, source, count)
+    default: unsafe fillRun(UInt64.self, target, source, count)
     }
 }
 
@@ -154,6 +154,6 @@ private func fillRun(
 private func fillRun<T: BitwiseCopyable>(
     _: T.Type, _ target: UnsafeMutableRawPointer, _ source: UnsafeMutableRawPointer, _ count: Int
 ) {
-    target.assumingMemoryBound(to: T.self).update(
+    unsafe target.assumingMemoryBound(to: T.self).update(
         repeating: source.loadUnaligned(as: T.self), count: count)
 }

@@ -25,11 +25,11 @@ func evaluate<C: Computable>(
         if !direct[k] { buffered += 1 }
     }
     guard buffered > 0 else {
-        evaluateRows(walk, direct, UnsafeMutablePointer(bitPattern: 64), scalars, kernel)
+        unsafe evaluateRows(walk, direct, UnsafeMutablePointer(bitPattern: 64), scalars, kernel)
         return
     }
-    withScratch(C.self, count: buffered * min(chunk, inner)) { buffers in
-        evaluateRows(walk, direct, buffers, scalars, kernel)
+    unsafe withScratch(C.self, count: buffered * min(chunk, inner)) { buffers in
+        unsafe evaluateRows(walk, direct, buffers, scalars, kernel)
     }
 }
 
@@ -42,12 +42,12 @@ private func evaluateRows<C: Computable>(
     let inner = walk.extents[last]
     var rows = walk.count / inner
     var outer = OuterIndex()
-    var places = walk.bases
-    var buffer = InlineArray<4, UnsafeMutablePointer<C>?>(repeating: nil)
-    var next = buffers
+    var places = unsafe walk.bases
+    var buffer = unsafe InlineArray<4, UnsafeMutablePointer<C>?>(repeating: nil)
+    var next = unsafe buffers
     for k in 0..<walk.operands where !direct[k] {
-        buffer[k] = next
-        next = next.map { $0 + min(chunk, inner) }
+        unsafe buffer[k] = next
+        unsafe next = next.map { unsafe $0 + min(chunk, inner) }
     }
     let allDirect = !(0..<walk.operands).contains { !direct[$0] }
     let step = allDirect ? inner : min(chunk, inner)
@@ -55,29 +55,30 @@ private func evaluateRows<C: Computable>(
         var start = 0
         while start < inner {
             let count = min(step, inner &- start)
-            var pointers = InlineArray<4, UnsafeMutablePointer<C>?>(repeating: nil)
+            var pointers = unsafe InlineArray<4, UnsafeMutablePointer<C>?>(repeating: nil)
             for k in 0..<walk.operands {
                 let stride = walk.strides[k][last]
-                let place = places[k] + start &* stride
-                if let space = buffer[k] {
-                    pointers[k] = space
+                let place = unsafe places[k] + start &* stride
+                if let space = unsafe buffer[k] {
+                    unsafe pointers[k] = space
                     if k > 0 {
                         // A broadcast row stays in its buffer.
                         if stride == 0 && start > 0 && count <= step { continue }
-                        loadRun(walk.types[k], place, stride: stride, count: count, into: space)
+                        unsafe loadRun(
+                            walk.types[k], place, stride: stride, count: count, into: space)
                     }
                 } else {
-                    pointers[k] = place.assumingMemoryBound(to: C.self)
+                    unsafe pointers[k] = place.assumingMemoryBound(to: C.self)
                 }
             }
-            guard let out = pointers[0] else { return }
-            kernel(
+            guard let out = unsafe pointers[0] else { return }
+            unsafe kernel(
                 Lanes(
                     out: out, a: pointers[1] ?? out, b: pointers[2] ?? out, c: pointers[3] ?? out,
                     count: count, s: scalars[0], t: scalars[1], u: scalars[2]))
-            if let space = buffer[0] {
+            if let space = unsafe buffer[0] {
                 let stride = walk.strides[0][last]
-                storeRun(
+                unsafe storeRun(
                     walk.types[0], space, count: count, into: places[0] + start &* stride,
                     stride: stride)
             }
@@ -86,7 +87,7 @@ private func evaluateRows<C: Computable>(
         rows &-= 1
         if rows == 0 { return }
         outer.advance(rank: walk.rank, extents: walk.extents) { dimension, count in
-            for k in 0..<walk.operands { places[k] += walk.strides[k][dimension] &* count }
+            for k in 0..<walk.operands { unsafe places[k] += walk.strides[k][dimension] &* count }
         }
     }
 }
@@ -99,40 +100,41 @@ private func evaluateShortRows<C: Computable>(
     let totalRows = walk.count / inner
     let rowsAtOnce = min(totalRows, chunk / inner)
     let size = rowsAtOnce * inner
-    withScratch(C.self, count: size * walk.operands) { buffers in
-        var cursors = InlineArray<4, RowCursor>(repeating: RowCursor(place: walk.bases[0]))
-        for k in 0..<walk.operands { cursors[k].place = walk.bases[k] }
+    unsafe withScratch(C.self, count: size * walk.operands) { buffers in
+        var cursors = unsafe InlineArray<4, RowCursor>(repeating: RowCursor(place: walk.bases[0]))
+        for k in 0..<walk.operands { unsafe cursors[k].place = unsafe walk.bases[k] }
         var remaining = totalRows
         while remaining > 0 {
             let rows = min(rowsAtOnce, remaining)
             remaining -= rows
             for k in 1..<max(walk.operands, 2) where k < walk.operands {
-                loadRows(walk, k, rows, inner, &cursors[k], buffers + k * size)
+                unsafe loadRows(walk, k, rows, inner, &cursors[k], buffers + k * size)
             }
-            let out = buffers
-            kernel(
+            let out = unsafe buffers
+            unsafe kernel(
                 Lanes(
                     out: out, a: walk.operands > 1 ? out + size : out,
                     b: walk.operands > 2 ? out + 2 * size : out,
                     c: walk.operands > 3 ? out + 3 * size : out, count: rows * inner,
                     s: scalars[0], t: scalars[1], u: scalars[2]))
-            storeRows(walk, rows, inner, &cursors[0], out)
+            unsafe storeRows(walk, rows, inner, &cursors[0], out)
         }
     }
 }
 
 /// Where one operand's next row is.
-private struct RowCursor {
+// Safe to hold: it moves within a walk; reading at its place says `unsafe`.
+@safe private struct RowCursor {
     var place: UnsafeMutableRawPointer
     var outer = OuterIndex()
 
     @inline(__always)
     mutating func advance(_ walk: Walk, _ operand: Int) {
-        var moved = place
+        var moved = unsafe place
         outer.advance(rank: walk.rank, extents: walk.extents) { dimension, count in
-            moved += walk.strides[operand][dimension] &* count
+            unsafe moved += walk.strides[operand][dimension] &* count
         }
-        place = moved
+        unsafe place = moved
     }
 }
 
@@ -142,10 +144,10 @@ private func loadRows<C: Computable>(
 ) {
     let stride = walk.strides[operand][walk.rank - 1]
     let type = walk.types[operand]
-    var place = target
+    var place = unsafe target
     for _ in 0..<rows {
-        loadRun(type, cursor.place, stride: stride, count: inner, into: place)
-        place += inner
+        unsafe loadRun(type, cursor.place, stride: stride, count: inner, into: place)
+        unsafe place += inner
         cursor.advance(walk, operand)
     }
 }
@@ -156,10 +158,10 @@ private func storeRows<C: Computable>(
 ) {
     let stride = walk.strides[0][walk.rank - 1]
     let type = walk.types[0]
-    var place = source
+    var place = unsafe source
     for _ in 0..<rows {
-        storeRun(type, place, count: inner, into: cursor.place, stride: stride)
-        place += inner
+        unsafe storeRun(type, place, count: inner, into: cursor.place, stride: stride)
+        unsafe place += inner
         cursor.advance(walk, 0)
     }
 }

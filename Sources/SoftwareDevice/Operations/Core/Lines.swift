@@ -1,6 +1,7 @@
 /// The lines of tensors along one dimension: what softmax, sorting, running sums and the like work
 /// on. All tensors have the same shape, but for the extent of the line's dimension.
-struct Lines {
+// Safe to hold: lines stay within the extents of tensors that outlive the operation.
+@safe struct Lines {
     private let rank: Int
     private let extents: Extents
     private let lines: Int
@@ -14,13 +15,13 @@ struct Lines {
         rank = line.rank
         extents = line.shape
         lines = first.shape[dimension] == 0 ? 0 : line.count
-        bases = InlineArray(repeating: first.base)
+        unsafe bases = InlineArray(repeating: first.base)
         append(first, along: dimension)
     }
 
     mutating func append(_ view: TensorView, along dimension: Int) {
         let others = view.selecting(dimension, at: 0)
-        bases[tensors] = view.base
+        unsafe bases[tensors] = view.base
         for d in 0..<others.rank { strides[tensors][d] = others.byteStride(d) }
         tensors += 1
     }
@@ -29,16 +30,16 @@ struct Lines {
     @inline(__always)
     func forEach(_ body: (InlineArray<4, UnsafeMutableRawPointer>) -> Void) {
         guard lines > 0 else { return }
-        var places = bases
+        var places = unsafe bases
         var remaining = lines
         var outer = OuterIndex()
         while true {
-            body(places)
+            unsafe body(places)
             remaining &-= 1
             if remaining == 0 { return }
             // The index advances over all dimensions but the last; here all of them are outer ones.
             outer.advance(rank: rank + 1, extents: extents) { d, count in
-                for k in 0..<tensors { places[k] += strides[k][d] &* count }
+                for k in 0..<tensors { unsafe places[k] += strides[k][d] &* count }
             }
         }
     }
@@ -51,9 +52,9 @@ func readLine<C: Computable>(
     _ type: ElementType, _ place: UnsafeMutableRawPointer, stride: Int, count: Int,
     _ buffer: UnsafeMutablePointer<C>
 ) -> UnsafeMutablePointer<C> {
-    if isDirect(type, stride, C.self) { return place.assumingMemoryBound(to: C.self) }
-    loadRun(type, place, stride: stride, count: count, into: buffer)
-    return buffer
+    if isDirect(type, stride, C.self) { return unsafe place.assumingMemoryBound(to: C.self) }
+    unsafe loadRun(type, place, stride: stride, count: count, into: buffer)
+    return unsafe buffer
 }
 
 /// Whether a line can be used where it lies.
@@ -68,6 +69,6 @@ func writeLine<C: Computable>(
     _ type: ElementType, _ source: UnsafePointer<C>, count: Int, _ place: UnsafeMutableRawPointer,
     stride: Int
 ) {
-    if UnsafeRawPointer(source) == UnsafeRawPointer(place) { return }
-    storeRun(type, source, count: count, into: place, stride: stride)
+    if unsafe UnsafeRawPointer(source) == UnsafeRawPointer(place) { return }
+    unsafe storeRun(type, source, count: count, into: place, stride: stride)
 }

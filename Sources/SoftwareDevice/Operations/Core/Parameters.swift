@@ -117,7 +117,7 @@ final class OperationSignature: Sendable {
         guard tensor.strides.count == tensor.shape.count else {
             throw refusal(statusInvalid, index, "strides do not match the shape")
         }
-        if tensor.storage == nil && !isEmpty {
+        if unsafe tensor.storage == nil && !isEmpty {
             throw refusal(statusNull, index, "tensor without an address")
         }
     }

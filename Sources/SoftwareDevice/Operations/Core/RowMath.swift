@@ -6,17 +6,17 @@ func rowMaximum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
     var largest = -Float.infinity
     var i = 0
     if count >= 8 {
-        var lanes = load8(x)
+        var lanes = unsafe load8(x)
         i = 8
         while i &+ 8 <= count {
-            let next = load8(x + i)
+            let next = unsafe load8(x + i)
             lanes = lanes.replacing(with: next, where: (next .> lanes) .| (next .!= next))
             i &+= 8
         }
         for k in 0..<8 where lanes[k] > largest || lanes[k] != lanes[k] { largest = lanes[k] }
     }
     while i < count {
-        if x[i] > largest || x[i] != x[i] { largest = x[i] }
+        if unsafe x[i] > largest || x[i] != x[i] { largest = unsafe x[i] }
         i &+= 1
     }
     return largest
@@ -30,15 +30,15 @@ func rowExponentials(
     var lanes = Single8(repeating: 0)
     var i = 0
     while i &+ 8 <= count {
-        let value = vectorExp(load8(x + i) - shifts)
-        store8(value, y + i)
+        let value = unsafe vectorExp(load8(x + i) - shifts)
+        unsafe store8(value, y + i)
         lanes += value
         i &+= 8
     }
     if i < count {
         let rest = count &- i
-        let value = vectorExp(loadPart(x + i, rest) - shifts)
-        storePart(value, y + i, rest)
+        let value = unsafe vectorExp(loadPart(x + i, rest) - shifts)
+        unsafe storePart(value, y + i, rest)
         for k in 0..<rest { lanes[k] += value[k] }
     }
     return lanes.sum()
@@ -50,7 +50,7 @@ func rowSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
     var start = 0
     while start < count {
         let part = min(1024, count &- start)
-        total += Double(sumSingles(x + start, part))
+        unsafe total += Double(sumSingles(x + start, part))
         start &+= part
     }
     return Float(total)
@@ -65,13 +65,13 @@ func rowDot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) 
         var lanes = Single8(repeating: 0)
         var more = Single8(repeating: 0)
         while start &+ 16 <= end {
-            lanes += load8(a + start) * load8(b + start)
-            more += load8(a + (start &+ 8)) * load8(b + (start &+ 8))
+            unsafe lanes += load8(a + start) * load8(b + start)
+            unsafe more += load8(a + (start &+ 8)) * load8(b + (start &+ 8))
             start &+= 16
         }
         lanes += more
         while start < end {
-            lanes[0] += a[start] * b[start]
+            unsafe lanes[0] += a[start] * b[start]
             start &+= 1
         }
         total += Double(lanes.sum())
@@ -86,7 +86,7 @@ func rowScale(
 ) {
     let factors = Single8(repeating: factor)
     let shifts = Single8(repeating: shift)
-    let lanes = Lanes(out: y, a: x, b: x, c: x, count: count, s: 0, t: 0, u: 0)
+    let lanes = unsafe Lanes(out: y, a: x, b: x, c: x, count: count, s: 0, t: 0, u: 0)
     lanes.vector { $0 * factors + shifts }
 }
 

@@ -3,6 +3,6 @@
 func withScratch<T, R>(_ type: T.Type, count: Int, _ body: (UnsafeMutablePointer<T>) -> R) -> R {
     let bytes = max(1, count) &* MemoryLayout<T>.stride
     let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)
-    defer { memory.deallocate() }
-    return body(memory.assumingMemoryBound(to: T.self))
+    defer { unsafe memory.deallocate() }
+    return unsafe body(memory.assumingMemoryBound(to: T.self))
 }

@@ -4,7 +4,8 @@ typealias Extents = InlineArray<8, Int>
 let rankMax = 8
 
 /// A tensor without ownership or heap storage: what the arithmetic works on.
-struct TensorView {
+// Safe to hold: making views of a view is arithmetic; reading at `base` says `unsafe`.
+@safe struct TensorView {
     /// Element 0 of the view.
     var base: UnsafeMutableRawPointer
     var type: ElementType
@@ -33,13 +34,13 @@ struct TensorView {
         }
         self.count = count
         // An empty tensor may have no storage; its address is never used.
-        let storage = tensor.storage ?? emptyStorage
-        base = storage + tensor.offset &* type.bytes
+        let storage = unsafe tensor.storage ?? emptyStorage
+        unsafe base = storage + tensor.offset &* type.bytes
     }
 
     /// A contiguous view of memory.
     init(base: UnsafeMutableRawPointer, type: ElementType, shape: [Int]) {
-        self.base = base
+        unsafe self.base = base
         self.type = type
         rank = shape.count
         self.shape = Extents(repeating: 1)
@@ -87,7 +88,7 @@ struct TensorView {
     func selecting(_ dimension: Int, at index: Int) -> TensorView {
         var result = self
         guard rank > 0 else { return result }
-        result.base += index &* byteStride(dimension)
+        unsafe result.base += index &* byteStride(dimension)
         result.count = 1
         result.rank = rank - 1
         for d in 0..<result.rank {
@@ -104,7 +105,7 @@ struct TensorView {
         -> TensorView
     {
         var result = self
-        result.base += start &* byteStride(dimension)
+        unsafe result.base += start &* byteStride(dimension)
         result.shape[dimension] = length
         result.strides[dimension] = strides[dimension] &* step
         result.count = 1

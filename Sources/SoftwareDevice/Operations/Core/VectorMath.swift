@@ -7,10 +7,10 @@ private func both(_ a: SIMDMask<SIMD8<Int32>>, _ yes: Single8, _ no: Single8) ->
 }
 
 @inline(__always)
-private func bits(_ x: Single8) -> SIMD8<UInt32> { unsafeBitCast(x, to: SIMD8<UInt32>.self) }
+private func bits(_ x: Single8) -> SIMD8<UInt32> { unsafe unsafeBitCast(x, to: SIMD8<UInt32>.self) }
 
 @inline(__always)
-private func floats(_ x: SIMD8<UInt32>) -> Single8 { unsafeBitCast(x, to: Single8.self) }
+private func floats(_ x: SIMD8<UInt32>) -> Single8 { unsafe unsafeBitCast(x, to: Single8.self) }
 
 /// 2 to the power of integers in −127…127, given as floats.
 @inline(__always)

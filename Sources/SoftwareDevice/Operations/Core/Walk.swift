@@ -1,7 +1,8 @@
 /// The index space of an element-wise operation: its result and up to three inputs, broadcast to
 /// the result's shape, with dimensions sorted by the result's strides and merged where all operands
 /// allow it.
-struct Walk {
+// Safe to hold: places stay within the extents of tensors that outlive the operation.
+@safe struct Walk {
     /// The result is operand 0.
     private(set) var operands = 0
     private(set) var rank: Int
@@ -17,7 +18,7 @@ struct Walk {
         rank = result.rank
         extents = result.shape
         count = result.count
-        bases = InlineArray(repeating: result.base)
+        unsafe bases = InlineArray(repeating: result.base)
         types = InlineArray(repeating: result.type)
         append(result)
     }
@@ -26,7 +27,7 @@ struct Walk {
     mutating func append(_ view: TensorView) {
         let index = operands
         operands += 1
-        bases[index] = view.base
+        unsafe bases[index] = view.base
         types[index] = view.type
         let size = view.type.bytes
         let added = rank - view.rank
@@ -125,12 +126,12 @@ extension Walk {
     /// Calls `body` with the place of each operand, element by element.
     @inline(__always)
     func forEachPlace(_ body: (InlineArray<4, UnsafeMutableRawPointer>) -> Void) {
-        var places = bases
+        var places = unsafe bases
         var outer = OuterIndex()
         for _ in 0..<count {
-            body(places)
+            unsafe body(places)
             outer.advance(rank: rank + 1, extents: extents) { d, steps in
-                for k in 0..<operands { places[k] += strides[k][d] &* steps }
+                for k in 0..<operands { unsafe places[k] += strides[k][d] &* steps }
             }
         }
     }

@@ -90,17 +90,18 @@ extension Kernels {
     ) -> Bool {
         guard arithmetic == .single, let single,
             case .tensor(let result?) = arguments.values[roles.result], result.isDense,
-            let out = result.storage?.assumingMemoryBound(to: Float.self)
+            let out = unsafe result.storage?.assumingMemoryBound(to: Float.self)
         else { return false }
-        let target = out + result.offset
-        var inputs = InlineArray<3, UnsafePointer<Float>>(repeating: UnsafePointer(target))
+        let target = unsafe out + result.offset
+        var inputs = unsafe InlineArray<3, UnsafePointer<Float>>(repeating: UnsafePointer(target))
         for (k, index) in roles.inputs.enumerated() where index != roles.result {
             guard case .tensor(let input?) = arguments.values[index], input.isDense,
-                input.shape == result.shape, let storage = input.storage
+                input.shape == result.shape, let storage = unsafe input.storage
             else { return false }
-            inputs[k] = UnsafePointer(storage.assumingMemoryBound(to: Float.self) + input.offset)
+            unsafe inputs[k] = UnsafePointer(
+                storage.assumingMemoryBound(to: Float.self) + input.offset)
         }
-        single(
+        unsafe single(
             Lanes(
                 out: target, a: inputs[0], b: inputs[1], c: inputs[2],
                 count: result.shape.reduce(1, *), s: scalars[0].value(as: Float.self),

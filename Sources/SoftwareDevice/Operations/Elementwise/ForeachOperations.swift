@@ -115,8 +115,8 @@ enum ForeachOperations {
         case .tensor:
             let view = arguments.tensor(argument)
             let stride = view.count == 1 ? 0 : view.byteStride(0)
-            let place = view.base + index * stride
-            return view.type.isFloating
+            let place = unsafe view.base + index * stride
+            return unsafe view.type.isFloating
                 ? ScalarValue(real: loadElement(view.type, place, as: Double.self))
                 : ScalarValue(integer: loadElement(view.type, place, as: Int64.self))
         default: return arguments.number(argument)

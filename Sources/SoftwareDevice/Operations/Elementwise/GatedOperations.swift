@@ -93,9 +93,9 @@ enum GatedOperations {
             let last = x.rank - 1
             let half = x.shape[last] / 2
             let (step, other) = arguments.integer(3) == 0 ? (1, half) : (2, 1)
-            withScratch(Float.self, count: x.count) { buffer in
+            unsafe withScratch(Float.self, count: x.count) { buffer in
                 // Through a copy, because the result may lie over the input.
-                let source = TensorView(
+                let source = unsafe TensorView(
                     base: UnsafeMutableRawPointer(buffer), type: .float32, shape: x.extents)
                 copyElements(x, to: source)
                 for (start, partner, sign) in [(0, other, Float(-1)), (other, 0, 1)] {
@@ -113,8 +113,8 @@ enum GatedOperations {
         _ out: TensorView, _ x: TensorView, _ partner: TensorView, _ cosine: TensorView,
         _ sine: TensorView, _ sign: Float
     ) {
-        withScratch(Float.self, count: x.count) { buffer in
-            let product = TensorView(
+        unsafe withScratch(Float.self, count: x.count) { buffer in
+            let product = unsafe TensorView(
                 base: UnsafeMutableRawPointer(buffer), type: .float32, shape: x.extents)
             var walk = Walk(result: product)
             walk.append(partner)

@@ -18,7 +18,7 @@ enum OptimizerOperations {
         let weights = arguments.tensor(0)
         let step = arguments.tensor(5)
         // The step that is being done is the one after those that are counted.
-        let number = loadElement(step.type, step.base, as: Double.self) + 1
+        let number = unsafe loadElement(step.type, step.base, as: Double.self) + 1
         let (rate, decay) = (arguments.real(6), arguments.real(9))
         let (beta1, beta2) = (arguments.real(7), arguments.real(8))
         let sign: Float = arguments.flag(12) ? -1 : 1
@@ -54,17 +54,17 @@ enum OptimizerOperations {
         },
         run: { arguments in
             let (found, inverse) = (arguments.tensor(1), arguments.tensor(2))
-            let scale = loadElement(inverse.type, inverse.base, as: Double.self)
+            let scale = unsafe loadElement(inverse.type, inverse.base, as: Double.self)
             for tensor in arguments.tensors(0) {
                 var sum = Float(0)
-                withUnsafeMutableBytes(of: &sum) { bytes in
+                unsafe withUnsafeMutableBytes(of: &sum) { bytes in
                     guard let base = bytes.baseAddress else { return }
-                    let total = TensorView(base: base, type: .float32, shape: [])
+                    let total = unsafe TensorView(base: base, type: .float32, shape: [])
                     reduce(
                         NonFiniteSingle.self, tensor, DimensionSet(rank: tensor.rank), into: total
                     ) { $0 }
                 }
-                if sum != 0 { storeElement(found.type, Float(1), into: found.base) }
+                if sum != 0 { unsafe storeElement(found.type, Float(1), into: found.base) }
                 var walk = Walk(result: tensor)
                 walk.append(tensor)
                 walk.collapse()

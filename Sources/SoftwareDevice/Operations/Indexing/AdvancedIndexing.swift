@@ -67,7 +67,7 @@ private struct Selection {
             guard let joined = Self.broadcast(shape, index.extents) else { return nil }
             shape = joined
         }
-        common = TensorView(base: view.base, type: view.type, shape: shape)
+        common = unsafe TensorView(base: view.base, type: view.type, shape: shape)
         let dimensions = indexed.map(\.dimension)
         let isAdjacent = dimensions == Array(dimensions[0]..<dimensions[0] + dimensions.count)
         start = isAdjacent ? dimensions[0] : 0
@@ -112,7 +112,7 @@ private struct Selection {
         return rest
     }
 
-    var shapeView: TensorView { TensorView(base: view.base, type: view.type, shape: shape) }
+    var shapeView: TensorView { unsafe TensorView(base: view.base, type: view.type, shape: shape) }
 
     /// Calls `body` with each named part of the tensor and the part of `values`, which has the
     /// selection's shape, that belongs to it.
@@ -123,15 +123,15 @@ private struct Selection {
         var part = view.keeping { !isIndexed($0) }
         var target = values.keeping { $0 < start || $0 >= end }
         let lines = indexed.map { (view.shape[$0.dimension], view.byteStride($0.dimension)) }
-        walk.forEachPlace { places in
+        unsafe walk.forEachPlace { places in
             var offset = 0
             for (k, line) in lines.enumerated() {
-                let value = loadElement(walk.types[k + 1], places[k + 1], as: Int64.self)
+                let value = unsafe loadElement(walk.types[k + 1], places[k + 1], as: Int64.self)
                 guard let found = boundedIndex(value, line.0) else { return }
                 offset &+= found &* line.1
             }
-            part.base = view.base + offset
-            target.base = places[0]
+            unsafe part.base = view.base + offset
+            unsafe target.base = places[0]
             body(part, target)
         }
     }

@@ -10,9 +10,9 @@ enum ElementStep: Int {
         _ type: ElementType, _ source: UnsafeMutableRawPointer, to target: UnsafeMutableRawPointer
     ) {
         switch self {
-        case .replace: target.copyMemory(from: source, byteCount: type.bytes)
-        case .add: combine(type, source, target, { $0 + $1 }, { $0 + $1 }, { $0 &+ $1 })
-        case .multiply: combine(type, source, target, { $0 * $1 }, { $0 * $1 }, { $0 &* $1 })
+        case .replace: unsafe target.copyMemory(from: source, byteCount: type.bytes)
+        case .add: unsafe combine(type, source, target, { $0 + $1 }, { $0 + $1 }, { $0 &+ $1 })
+        case .multiply: unsafe combine(type, source, target, { $0 * $1 }, { $0 * $1 }, { $0 &* $1 })
         }
     }
 
@@ -24,20 +24,20 @@ enum ElementStep: Int {
     ) {
         switch type.arithmetic {
         case .single:
-            let value = single(
+            let value = unsafe single(
                 loadElement(type, target, as: Float.self), loadElement(type, source, as: Float.self)
             )
-            storeElement(type, value, into: target)
+            unsafe storeElement(type, value, into: target)
         case .double:
-            let value = double(
+            let value = unsafe double(
                 loadElement(type, target, as: Double.self),
                 loadElement(type, source, as: Double.self))
-            storeElement(type, value, into: target)
+            unsafe storeElement(type, value, into: target)
         case .integer:
-            let value = integer(
+            let value = unsafe integer(
                 loadElement(type, target, as: Int64.self), loadElement(type, source, as: Int64.self)
             )
-            storeElement(type, value, into: target)
+            unsafe storeElement(type, value, into: target)
         }
     }
 }

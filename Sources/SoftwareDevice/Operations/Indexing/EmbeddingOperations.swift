@@ -18,21 +18,21 @@ enum EmbeddingOperations {
             walk.append(arguments.tensor(1))
             let bytes = weight.type.bytes
             let isPlain = weight.strides[1] == 1 && out.strides[out.rank - 1] == 1
-            walk.forEachPlace { places in
-                let index = Int(loadElement(walk.types[1], places[1], as: Int64.self))
+            unsafe walk.forEachPlace { places in
+                let index = unsafe Int(loadElement(walk.types[1], places[1], as: Int64.self))
                 guard index >= 0, index < weight.shape[0] else {
                     DeviceFault.report("embedding index \(index) of \(weight.shape[0])")
                     return
                 }
-                let source = weight.base + index &* weight.byteStride(0)
+                let source = unsafe weight.base + index &* weight.byteStride(0)
                 if isPlain {
-                    places[0].copyMemory(from: source, byteCount: width &* bytes)
+                    unsafe places[0].copyMemory(from: source, byteCount: width &* bytes)
                     return
                 }
                 var row = weight.selecting(0, at: index)
-                row.base = source
+                unsafe row.base = source
                 var target = out.keeping { $0 == out.rank - 1 }
-                target.base = places[0]
+                unsafe target.base = places[0]
                 copyElements(row, to: target)
             }
         })
@@ -55,30 +55,32 @@ enum EmbeddingOperations {
         let (rows, width) = (out.shape[0], out.shape[1])
         let padding = arguments.integer(3)
         let isDirect = out.type == .float32 && out.isContiguous
-        withScratch(Int64.self, count: indices.count) { labels in
-            let plain = TensorView(
+        unsafe withScratch(Int64.self, count: indices.count) { labels in
+            let plain = unsafe TensorView(
                 base: UnsafeMutableRawPointer(labels), type: .int64, shape: indices.extents)
             copyElements(indices, to: plain)
-            withScratch(Float.self, count: (isDirect ? 0 : rows * width) + width) { buffer in
+            unsafe withScratch(Float.self, count: (isDirect ? 0 : rows * width) + width) { buffer in
                 let table =
-                    isDirect ? out.base.assumingMemoryBound(to: Float.self) : buffer + width
-                table.initialize(repeating: 0, count: rows * width)
+                    unsafe isDirect ? out.base.assumingMemoryBound(to: Float.self) : buffer + width
+                unsafe table.initialize(repeating: 0, count: rows * width)
                 let source = NormRows(grad, dimensions: 1)
-                for index in 0..<indices.count where Int(labels[index]) != padding {
-                    let label = Int(labels[index])
+                for index in 0..<indices.count where unsafe Int(labels[index]) != padding {
+                    let label = unsafe Int(labels[index])
                     guard label >= 0, label < rows else {
                         DeviceFault.report("embedding index \(label) of \(rows)")
                         continue
                     }
-                    let row = table + label * width
-                    let lanes = Lanes(
+                    let row = unsafe table + label * width
+                    let lanes = unsafe Lanes(
                         out: row, a: UnsafePointer(row),
                         b: UnsafePointer(source.read(index, buffer)),
                         c: row, count: width, s: 0, t: 0, u: 0)
                     lanes.vector { (sum: Single8, g: Single8) in sum + g }
                 }
-                if arguments.flag(4) { scaleByFrequency(table, rows, width, labels, indices.count) }
-                if !isDirect { writeVector(table, to: out) }
+                if arguments.flag(4) {
+                    unsafe scaleByFrequency(table, rows, width, labels, indices.count)
+                }
+                if !isDirect { unsafe writeVector(table, to: out) }
             }
         }
     }
@@ -88,12 +90,12 @@ enum EmbeddingOperations {
         _ labels: UnsafeMutablePointer<Int64>, _ count: Int
     ) {
         var frequencies = [Int](repeating: 0, count: rows)
-        for index in 0..<count where labels[index] >= 0 && Int(labels[index]) < rows {
-            frequencies[Int(labels[index])] += 1
+        for index in 0..<count where unsafe labels[index] >= 0 && Int(labels[index]) < rows {
+            unsafe frequencies[Int(labels[index])] += 1
         }
         for row in 0..<rows where frequencies[row] > 1 {
-            let line = table + row * width
-            rowScale(line, width, by: 1 / Float(frequencies[row]), into: line)
+            let line = unsafe table + row * width
+            unsafe rowScale(line, width, by: 1 / Float(frequencies[row]), into: line)
         }
     }
 }

@@ -17,10 +17,10 @@ enum GatherOperations {
             walk.append(along(input, d, as: index))
             let (extent, step) = lineOf(input, d)
             let bytes = input.type.bytes
-            walk.forEachPlace { places in
-                let found = loadElement(walk.types[1], places[1], as: Int64.self)
+            unsafe walk.forEachPlace { places in
+                let found = unsafe loadElement(walk.types[1], places[1], as: Int64.self)
                 guard let found = boundedIndex(found, extent) else { return }
-                places[0].copyMemory(from: places[2] + found &* step, byteCount: bytes)
+                unsafe places[0].copyMemory(from: places[2] + found &* step, byteCount: bytes)
             }
         })
 
@@ -68,9 +68,9 @@ enum GatherOperations {
                     return
                 }
                 var pattern: UInt64 = 0
-                withUnsafeMutableBytes(of: &pattern) { bytes in
+                unsafe withUnsafeMutableBytes(of: &pattern) { bytes in
                     guard let base = bytes.baseAddress else { return }
-                    let value = TensorView(base: base, type: out.type, shape: [])
+                    let value = unsafe TensorView(base: base, type: out.type, shape: [])
                     fillElements(value, arguments.scalar(source))
                     write(
                         arguments, value.broadcasting(to: arguments.tensor(2)), to: out,
@@ -91,10 +91,10 @@ enum GatherOperations {
         var walk = Walk(result: index)
         walk.append(along(out, d, as: index))
         walk.append(source)
-        walk.forEachPlace { places in
-            let found = loadElement(walk.types[0], places[0], as: Int64.self)
+        unsafe walk.forEachPlace { places in
+            let found = unsafe loadElement(walk.types[0], places[0], as: Int64.self)
             guard let found = boundedIndex(found, extent) else { return }
-            step.apply(out.type, places[2], to: places[1] + found &* stride)
+            unsafe step.apply(out.type, places[2], to: places[1] + found &* stride)
         }
     }
 
@@ -194,7 +194,7 @@ enum GatherOperations {
         let extent = view.rank == 0 ? 1 : view.shape[d]
         let step = index.rank == 0 ? 0 : index.byteStride(0)
         for row in 0..<index.count {
-            let found = loadElement(index.type, index.base + row * step, as: Int64.self)
+            let found = unsafe loadElement(index.type, index.base + row * step, as: Int64.self)
             if let found = boundedIndex(found, extent) { body(d, row, found) }
         }
     }

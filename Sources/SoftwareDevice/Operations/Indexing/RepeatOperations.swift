@@ -35,11 +35,11 @@ enum RepeatOperations {
         },
         run: { arguments in
             let (input, out) = (arguments.tensor(0), arguments.tensor(3))
-            withScratch(UInt64.self, count: input.count) { buffer in
+            unsafe withScratch(UInt64.self, count: input.count) { buffer in
                 let space = UnsafeMutableRawPointer(buffer)
-                copyElements(
+                unsafe copyElements(
                     input, to: TensorView(base: space, type: input.type, shape: input.extents))
-                let flat = TensorView(base: space, type: input.type, shape: [input.count])
+                let flat = unsafe TensorView(base: space, type: input.type, shape: [input.count])
                 repeatElements(flat, arguments.integer(1), 0, into: out)
             }
         })
@@ -77,12 +77,12 @@ enum RepeatOperations {
             let (classes, step) = (out.shape[axis], out.byteStride(axis))
             var walk = Walk(result: out.selecting(axis, at: 0))
             walk.append(input)
-            walk.forEachPlace { places in
-                let label = Int(loadElement(walk.types[1], places[1], as: Int64.self))
+            unsafe walk.forEachPlace { places in
+                let label = unsafe Int(loadElement(walk.types[1], places[1], as: Int64.self))
                 // A class that does not exist leaves its line empty.
                 guard label >= 0, label < classes else { return }
                 var target = out
-                target.base = places[0] + label &* step
+                unsafe target.base = places[0] + label &* step
                 target.rank = 0
                 target.count = 1
                 copyElements(on, to: target)
@@ -119,7 +119,7 @@ enum RepeatOperations {
         }
         let step = view.rank == 0 ? 0 : view.byteStride(0)
         return (0..<view.count).map {
-            loadElement(view.type, view.base + $0 * step, as: Int64.self)
+            unsafe loadElement(view.type, view.base + $0 * step, as: Int64.self)
         }
     }
 }

@@ -41,13 +41,13 @@ enum DistanceLossOperations {
                     run(input, arguments.tensor(1), into: out, factor, kernel)
                     return
                 }
-                withScratch(Float.self, count: input.count) { buffer in
-                    let values = TensorView(
+                unsafe withScratch(Float.self, count: input.count) { buffer in
+                    let values = unsafe TensorView(
                         base: UnsafeMutableRawPointer(buffer), type: .float32, shape: input.extents)
                     run(input, arguments.tensor(1), into: values, factor, kernel)
-                    let total = rowSum(buffer, input.count)
+                    let total = unsafe rowSum(buffer, input.count)
                     let divisor = arguments.integer(2) == 1 ? Float(input.count) : 1
-                    storeElement(out.type, total / divisor, into: out.base)
+                    unsafe storeElement(out.type, total / divisor, into: out.base)
                 }
             })
     }

@@ -85,8 +85,8 @@ enum EntropyLossOperations {
             run: { arguments in
                 let (input, out) = (arguments.tensor(0), arguments.tensor(places.result))
                 let reduction = arguments.integer(places.reduction)
-                withScratch(Float.self, count: input.count) { buffer in
-                    let values = TensorView(
+                unsafe withScratch(Float.self, count: input.count) { buffer in
+                    let values = unsafe TensorView(
                         base: UnsafeMutableRawPointer(buffer), type: .float32, shape: input.extents)
                     var walk = Walk(result: values)
                     walk.append(input)
@@ -96,7 +96,8 @@ enum EntropyLossOperations {
                     places.apply(arguments, to: values)
                     if reduction == 0 { return copyElements(values, to: out) }
                     let divisor = reduction == 1 ? Float(input.count) : 1
-                    storeElement(out.type, rowSum(buffer, input.count) / divisor, into: out.base)
+                    unsafe storeElement(
+                        out.type, rowSum(buffer, input.count) / divisor, into: out.base)
                 }
             })
     }
@@ -116,8 +117,8 @@ enum EntropyLossOperations {
             run: { arguments in
                 let (input, out) = (arguments.tensor(1), arguments.tensor(places.result))
                 let isMean = arguments.integer(places.reduction) == 1
-                withScratch(Float.self, count: input.count) { buffer in
-                    let values = TensorView(
+                unsafe withScratch(Float.self, count: input.count) { buffer in
+                    let values = unsafe TensorView(
                         base: UnsafeMutableRawPointer(buffer), type: .float32, shape: input.extents)
                     var walk = Walk(result: values)
                     walk.append(input)

@@ -34,21 +34,21 @@ enum LikelihoodLossOperations {
         var (total, weights) = (0.0, 0.0)
         // Without reduction the losses have the labels' shape.
         let each = reduction == LossReduction.none ? out : nil
-        scores.forEach(ignored: arguments.integer(4), and: each) { label, place, target in
+        unsafe scores.forEach(ignored: arguments.integer(4), and: each) { label, place, target in
             var loss = 0.0
             if let label {
                 let factor = element(weight, label)
-                let score = loadElement(scores.type, place, as: Float.self)
+                let score = unsafe loadElement(scores.type, place, as: Float.self)
                 loss = -Double(factor) * Double(score)
                 weights += Double(factor)
             }
             total += loss
-            if each != nil { storeElement(out.type, Float(loss), into: target) }
+            if each != nil { unsafe storeElement(out.type, Float(loss), into: target) }
         }
         if reduction == .mean { total /= weights }
-        if each == nil { storeElement(out.type, Float(total), into: out.base) }
+        if each == nil { unsafe storeElement(out.type, Float(total), into: out.base) }
         let totalWeight = arguments.tensor(6)
-        storeElement(totalWeight.type, Float(weights), into: totalWeight.base)
+        unsafe storeElement(totalWeight.type, Float(weights), into: totalWeight.base)
     }
 
     private static func backward(_ name: String, ranks: ClosedRange<Int>) -> Operation {
@@ -74,12 +74,13 @@ enum LikelihoodLossOperations {
         fillElements(out, .zero)
         let scores = ClassScores(out, labels: arguments.tensor(2))
         let each = reduction == LossReduction.none ? gradient : nil
-        scores.forEach(ignored: arguments.integer(5), and: each) { label, place, source in
+        unsafe scores.forEach(ignored: arguments.integer(5), and: each) { label, place, source in
             guard let label else { return }
-            let origin = each == nil ? gradient.base : source
-            var value = -loadElement(gradient.type, origin, as: Float.self) * element(weight, label)
+            let origin = unsafe each == nil ? gradient.base : source
+            var value =
+                unsafe -loadElement(gradient.type, origin, as: Float.self) * element(weight, label)
             if reduction == .mean { value /= totalWeight }
-            storeElement(out.type, value, into: place)
+            unsafe storeElement(out.type, value, into: place)
         }
     }
 
@@ -106,7 +107,7 @@ enum LikelihoodLossOperations {
     /// An element of a tensor of at most one dimension.
     private static func element(_ view: TensorView, _ index: Int) -> Float {
         let stride = view.rank == 0 ? 0 : view.byteStride(0)
-        return loadElement(view.type, view.base + index * stride, as: Float.self)
+        return unsafe loadElement(view.type, view.base + index * stride, as: Float.self)
     }
 }
 
@@ -141,14 +142,14 @@ private struct ClassScores {
         var other = other ?? scores
         other.rank = labels.rank
         walk.append(other)
-        walk.forEachPlace { places in
-            let label = Int(loadElement(walk.types[0], places[0], as: Int64.self))
-            guard label != ignored else { return body(nil, places[1], places[2]) }
+        unsafe walk.forEachPlace { places in
+            let label = unsafe Int(loadElement(walk.types[0], places[0], as: Int64.self))
+            guard label != ignored else { return unsafe body(nil, places[1], places[2]) }
             guard label >= 0, label < classes else {
                 DeviceFault.report("class \(label) of \(classes)")
-                return body(nil, places[1], places[2])
+                return unsafe body(nil, places[1], places[2])
             }
-            body(label, places[1] + label &* step, places[2])
+            unsafe body(label, places[1] + label &* step, places[2])
         }
     }
 }

@@ -30,23 +30,27 @@ enum LayerNormOperations {
         let output = NormRows(arguments.tensor(5), dimensions: dimensions)
         let width = input.width
         let epsilon = arguments.real(4)
-        withScratch(Float.self, count: 4 * width + 2 * input.count) { buffer in
-            let weight = arguments.optionalTensor(2).map { readVector($0, buffer + 2 * width) }
-            let bias = arguments.optionalTensor(3).map { readVector($0, buffer + 3 * width) }
-            let means = buffer + 4 * width
-            let inverses = means + input.count
-            for row in 0..<input.count {
-                let x = input.read(row, buffer)
-                let y = output.target(row, buffer + width)
-                let (mean, inverse) = normalization(x, width, epsilon)
-                means[row] = mean
-                inverses[row] = inverse
-                rowScale(x, width, by: inverse, plus: -mean * inverse, into: y)
-                applyAffine(y, width, weight, bias)
-                output.write(row, y)
+        unsafe withScratch(Float.self, count: 4 * width + 2 * input.count) { buffer in
+            let weight = unsafe arguments.optionalTensor(2).map {
+                unsafe readVector($0, buffer + 2 * width)
             }
-            if let view = arguments.optionalTensor(6) { writeVector(means, to: view) }
-            if let view = arguments.optionalTensor(7) { writeVector(inverses, to: view) }
+            let bias = unsafe arguments.optionalTensor(3).map {
+                unsafe readVector($0, buffer + 3 * width)
+            }
+            let means = unsafe buffer + 4 * width
+            let inverses = unsafe means + input.count
+            for row in 0..<input.count {
+                let x = unsafe input.read(row, buffer)
+                let y = unsafe output.target(row, buffer + width)
+                let (mean, inverse) = unsafe normalization(x, width, epsilon)
+                unsafe means[row] = mean
+                unsafe inverses[row] = inverse
+                unsafe rowScale(x, width, by: inverse, plus: -mean * inverse, into: y)
+                unsafe applyAffine(y, width, weight, bias)
+                unsafe output.write(row, y)
+            }
+            if let view = arguments.optionalTensor(6) { unsafe writeVector(means, to: view) }
+            if let view = arguments.optionalTensor(7) { unsafe writeVector(inverses, to: view) }
         }
     }
 
@@ -76,29 +80,33 @@ enum LayerNormOperations {
         let (width, rows) = (input.width, input.count)
         let result = mask[0] ? arguments.optionalTensor(8) : nil
         let target = result.map { NormRows($0, dimensions: dimensions) }
-        withScratch(Float.self, count: 10 * width + 2 * rows) { buffer in
-            let means = readVector(arguments.tensor(3), buffer + 10 * width)
-            let inverses = readVector(arguments.tensor(4), buffer + 10 * width + rows)
-            let weight = arguments.optionalTensor(5).map { readVector($0, buffer + 4 * width) }
-            var sums = GradientSums(width: width, space: buffer + 6 * width)
+        unsafe withScratch(Float.self, count: 10 * width + 2 * rows) { buffer in
+            let means = unsafe readVector(arguments.tensor(3), buffer + 10 * width)
+            let inverses = unsafe readVector(arguments.tensor(4), buffer + 10 * width + rows)
+            let weight = unsafe arguments.optionalTensor(5).map {
+                unsafe readVector($0, buffer + 4 * width)
+            }
+            var sums = unsafe GradientSums(width: width, space: buffer + 6 * width)
             for row in 0..<rows {
-                let g = gradient.read(row, buffer)
-                let x = input.read(row, buffer + width)
-                let normalized = buffer + 2 * width
-                let inverse = inverses[row]
-                rowScale(x, width, by: inverse, plus: -means[row] * inverse, into: normalized)
-                sums.add(g, normalized)
+                let g = unsafe gradient.read(row, buffer)
+                let x = unsafe input.read(row, buffer + width)
+                let normalized = unsafe buffer + 2 * width
+                let inverse = unsafe inverses[row]
+                unsafe rowScale(
+                    x, width, by: inverse, plus: -means[row] * inverse, into: normalized)
+                unsafe sums.add(g, normalized)
                 guard let target else { continue }
-                let y = target.target(row, buffer + 3 * width)
-                inputGradient(g, normalized, weight, inverse, width, into: y, buffer + 5 * width)
-                target.write(row, y)
+                let y = unsafe target.target(row, buffer + 3 * width)
+                unsafe inputGradient(
+                    g, normalized, weight, inverse, width, into: y, buffer + 5 * width)
+                unsafe target.write(row, y)
             }
             sums.flush()
             if mask[1], let view = arguments.optionalTensor(9) {
-                writeVector(sums.weights, to: view)
+                unsafe writeVector(sums.weights, to: view)
             }
             if mask[2], let view = arguments.optionalTensor(10) {
-                writeVector(sums.biases, to: view)
+                unsafe writeVector(sums.biases, to: view)
             }
         }
     }
@@ -109,23 +117,25 @@ enum LayerNormOperations {
         _ weight: UnsafeMutablePointer<Float>?, _ inverse: Float, _ width: Int,
         into y: UnsafeMutablePointer<Float>, _ scratch: UnsafeMutablePointer<Float>
     ) {
-        var scaled = g
-        if let weight {
-            let lanes = Lanes(
+        var scaled = unsafe g
+        if let weight = unsafe weight {
+            let lanes = unsafe Lanes(
                 out: scratch, a: g, b: UnsafePointer(weight), c: g, count: width, s: 0, t: 0, u: 0)
             lanes.vector { (g: Single8, w: Single8) in g * w }
-            scaled = UnsafePointer(scratch)
+            unsafe scaled = UnsafePointer(scratch)
         }
-        let mean = Single8(repeating: rowSum(scaled, width) / Float(width))
-        let slope = Single8(repeating: rowDot(scaled, normalized, width) / Float(width))
+        let mean = unsafe Single8(repeating: rowSum(scaled, width) / Float(width))
+        let slope = unsafe Single8(repeating: rowDot(scaled, normalized, width) / Float(width))
         let inverses = Single8(repeating: inverse)
-        let lanes = Lanes(out: y, a: scaled, b: normalized, c: g, count: width, s: 0, t: 0, u: 0)
+        let lanes = unsafe Lanes(
+            out: y, a: scaled, b: normalized, c: g, count: width, s: 0, t: 0, u: 0)
         lanes.vector { (g: Single8, n: Single8) in inverses * (g - mean - n * slope) }
     }
 }
 
 /// Gradients of weight and bias: sums over rows, in pieces of rows so that many rows lose little.
-struct GradientSums {
+// Safe to use: every index is below `width`, which the space was measured by.
+@safe struct GradientSums {
     let width: Int
     let totals: UnsafeMutablePointer<Float>
     let partials: UnsafeMutablePointer<Float>
@@ -134,22 +144,22 @@ struct GradientSums {
     /// The space holds four times the width: totals and partial sums of weights and biases.
     init(width: Int, space: UnsafeMutablePointer<Float>) {
         self.width = width
-        totals = space
-        partials = space + 2 * width
-        space.initialize(repeating: 0, count: 4 * width)
+        unsafe totals = space
+        unsafe partials = space + 2 * width
+        unsafe space.initialize(repeating: 0, count: 4 * width)
     }
 
-    var weights: UnsafeMutablePointer<Float> { totals }
-    var biases: UnsafeMutablePointer<Float> { totals + width }
+    var weights: UnsafeMutablePointer<Float> { unsafe totals }
+    var biases: UnsafeMutablePointer<Float> { unsafe totals + width }
 
     mutating func add(_ g: UnsafePointer<Float>, _ normalized: UnsafePointer<Float>) {
-        let weights = Lanes(
+        let weights = unsafe Lanes(
             out: partials, a: UnsafePointer(partials), b: g, c: normalized, count: width, s: 0,
             t: 0,
             u: 0)
         weights.vector { (sum: Single8, g: Single8, n: Single8) in sum + g * n }
-        let sums = partials + width
-        let biases = Lanes(
+        let sums = unsafe partials + width
+        let biases = unsafe Lanes(
             out: sums, a: UnsafePointer(sums), b: g, c: g, count: width, s: 0, t: 0, u: 0)
         biases.vector { (sum: Single8, g: Single8) in sum + g }
         rows += 1
@@ -158,8 +168,8 @@ struct GradientSums {
 
     mutating func flush() {
         for i in 0..<2 * width {
-            totals[i] += partials[i]
-            partials[i] = 0
+            unsafe totals[i] += partials[i]
+            unsafe partials[i] = 0
         }
         rows = 0
     }
@@ -167,17 +177,17 @@ struct GradientSums {
 
 /// Mean and 1/√(variance + ε) of a row.
 func normalization(_ x: UnsafePointer<Float>, _ count: Int, _ epsilon: Double) -> (Float, Float) {
-    let mean = rowSum(x, count) / Float(max(1, count))
+    let mean = unsafe rowSum(x, count) / Float(max(1, count))
     var lanes = Single8(repeating: 0)
     let means = Single8(repeating: mean)
     var i = 0
     while i &+ 8 <= count {
-        let distance = load8(x + i) - means
+        let distance = unsafe load8(x + i) - means
         lanes += distance * distance
         i &+= 8
     }
     while i < count {
-        let distance = x[i] - mean
+        let distance = unsafe x[i] - mean
         lanes[0] += distance * distance
         i &+= 1
     }
@@ -190,10 +200,10 @@ func applyAffine(
     _ y: UnsafeMutablePointer<Float>, _ count: Int, _ weight: UnsafeMutablePointer<Float>?,
     _ bias: UnsafeMutablePointer<Float>?
 ) {
-    let rows = Lanes(
+    let rows = unsafe Lanes(
         out: y, a: UnsafePointer(y), b: UnsafePointer(weight ?? y), c: UnsafePointer(bias ?? y),
         count: count, s: 0, t: 0, u: 0)
-    switch (weight != nil, bias != nil) {
+    switch unsafe (weight != nil, bias != nil) {
     case (true, true): rows.vector { (y: Single8, w: Single8, b: Single8) in y * w + b }
     case (true, false): rows.vector { (y: Single8, w: Single8) in y * w }
     case (false, true): rows.vector { (y: Single8, _: Single8, b: Single8) in y + b }

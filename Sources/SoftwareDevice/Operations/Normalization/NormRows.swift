@@ -24,23 +24,25 @@ struct NormRows {
     /// The row, in place or in `buffer`.
     @inline(__always)
     func read(_ row: Int, _ buffer: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> {
-        if isDirect { return (view.base + row &* rowBytes).assumingMemoryBound(to: Float.self) }
+        if isDirect {
+            return unsafe (view.base + row &* rowBytes).assumingMemoryBound(to: Float.self)
+        }
         if let walk {
-            walk.forEachRun(row) { place, start, count, stride in
-                loadRun(view.type, place, stride: stride, count: count, into: buffer + start)
+            unsafe walk.forEachRun(row) { place, start, count, stride in
+                unsafe loadRun(view.type, place, stride: stride, count: count, into: buffer + start)
             }
         } else {
-            loadRun(
+            unsafe loadRun(
                 view.type, view.base + row &* rowBytes, stride: view.type.bytes, count: width,
                 into: buffer)
         }
-        return buffer
+        return unsafe buffer
     }
 
     /// Where to compute the row: its own place or `buffer`.
     @inline(__always)
     func target(_ row: Int, _ buffer: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> {
-        isDirect
+        unsafe isDirect
             ? (view.base + row &* rowBytes).assumingMemoryBound(to: Float.self) : buffer
     }
 
@@ -49,11 +51,12 @@ struct NormRows {
     func write(_ row: Int, _ source: UnsafeMutablePointer<Float>) {
         if isDirect { return }
         if let walk {
-            walk.forEachRun(row) { place, start, count, stride in
-                storeRun(view.type, source + start, count: count, into: place, stride: stride)
+            unsafe walk.forEachRun(row) { place, start, count, stride in
+                unsafe storeRun(
+                    view.type, source + start, count: count, into: place, stride: stride)
             }
         } else {
-            storeRun(
+            unsafe storeRun(
                 view.type, source, count: width, into: view.base + row &* rowBytes,
                 stride: view.type.bytes)
         }
@@ -74,24 +77,24 @@ private struct RowPlaces {
         _ row: Int,
         _ body: (UnsafeMutableRawPointer, _ start: Int, _ count: Int, _ stride: Int) -> Void
     ) {
-        var place = view.base
+        var place = unsafe view.base
         var rest = row
         for d in stride(from: outerRank - 1, through: 0, by: -1) {
-            place += (rest % view.shape[d]) &* view.byteStride(d)
+            unsafe place += (rest % view.shape[d]) &* view.byteStride(d)
             rest /= view.shape[d]
         }
-        guard outerRank < view.rank else { return body(place, 0, 1, 0) }
+        guard outerRank < view.rank else { return unsafe body(place, 0, 1, 0) }
         let last = view.rank - 1
         let run = view.shape[last]
         var runs = 1
         for d in outerRank..<last { runs *= view.shape[d] }
         for index in 0..<runs {
-            var (rest, piece) = (index, place)
+            var (rest, piece) = unsafe (index, place)
             for d in stride(from: last - 1, through: outerRank, by: -1) {
-                piece += (rest % view.shape[d]) &* view.byteStride(d)
+                unsafe piece += (rest % view.shape[d]) &* view.byteStride(d)
                 rest /= view.shape[d]
             }
-            body(piece, index * run, run, view.byteStride(last))
+            unsafe body(piece, index * run, run, view.byteStride(last))
         }
     }
 }
@@ -102,17 +105,17 @@ func readVector(_ view: TensorView, _ buffer: UnsafeMutablePointer<Float>) -> Un
     Float
 > {
     if view.type == .float32 && view.isContiguous {
-        return view.base.assumingMemoryBound(to: Float.self)
+        return unsafe view.base.assumingMemoryBound(to: Float.self)
     }
-    copyElements(
+    unsafe copyElements(
         view,
         to: TensorView(base: UnsafeMutableRawPointer(buffer), type: .float32, shape: view.extents))
-    return buffer
+    return unsafe buffer
 }
 
 /// Stores contiguous floats as a whole tensor.
 func writeVector(_ source: UnsafeMutablePointer<Float>, to view: TensorView) {
-    let floats = TensorView(
+    let floats = unsafe TensorView(
         base: UnsafeMutableRawPointer(source), type: .float32, shape: view.extents)
     copyElements(floats, to: view)
 }

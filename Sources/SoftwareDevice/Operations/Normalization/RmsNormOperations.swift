@@ -41,20 +41,20 @@ enum RmsNormOperations {
         let input = NormRows(x, dimensions: gamma.rank)
         let output = NormRows(y, dimensions: gamma.rank)
         let width = input.width
-        withScratch(Float.self, count: 3 * width + input.count) { buffer in
-            let weight = readVector(gamma, buffer + 2 * width)
-            let inverses = buffer + 3 * width
+        unsafe withScratch(Float.self, count: 3 * width + input.count) { buffer in
+            let weight = unsafe readVector(gamma, buffer + 2 * width)
+            let inverses = unsafe buffer + 3 * width
             for row in 0..<input.count {
-                let x = input.read(row, buffer)
-                let y = output.target(row, buffer + width)
-                let square = Double(rowDot(x, x, width)) / Double(width)
+                let x = unsafe input.read(row, buffer)
+                let y = unsafe output.target(row, buffer + width)
+                let square = unsafe Double(rowDot(x, x, width)) / Double(width)
                 let inverse = Float(1 / (square + epsilon).squareRoot())
-                inverses[row] = inverse
-                rowScale(x, width, by: inverse, into: y)
-                applyAffine(y, width, weight, nil)
-                output.write(row, y)
+                unsafe inverses[row] = inverse
+                unsafe rowScale(x, width, by: inverse, into: y)
+                unsafe applyAffine(y, width, weight, nil)
+                unsafe output.write(row, y)
             }
-            if let inverseView { writeVector(inverses, to: inverseView) }
+            if let inverseView { unsafe writeVector(inverses, to: inverseView) }
         }
     }
 
@@ -74,23 +74,23 @@ enum RmsNormOperations {
         let input = NormRows(arguments.tensor(1), dimensions: gamma.rank)
         let output = NormRows(arguments.tensor(4), dimensions: gamma.rank)
         let (width, rows) = (input.width, input.count)
-        withScratch(Float.self, count: 10 * width + rows) { buffer in
-            let inverses = readVector(arguments.tensor(2), buffer + 10 * width)
-            let weight = readVector(gamma, buffer + 4 * width)
-            var sums = GradientSums(width: width, space: buffer + 6 * width)
+        unsafe withScratch(Float.self, count: 10 * width + rows) { buffer in
+            let inverses = unsafe readVector(arguments.tensor(2), buffer + 10 * width)
+            let weight = unsafe readVector(gamma, buffer + 4 * width)
+            var sums = unsafe GradientSums(width: width, space: buffer + 6 * width)
             for row in 0..<rows {
-                let g = gradient.read(row, buffer)
-                let x = input.read(row, buffer + width)
-                let normalized = buffer + 2 * width
-                rowScale(x, width, by: inverses[row], into: normalized)
-                sums.add(g, normalized)
-                let y = output.target(row, buffer + 3 * width)
-                inputGradient(
+                let g = unsafe gradient.read(row, buffer)
+                let x = unsafe input.read(row, buffer + width)
+                let normalized = unsafe buffer + 2 * width
+                unsafe rowScale(x, width, by: inverses[row], into: normalized)
+                unsafe sums.add(g, normalized)
+                let y = unsafe output.target(row, buffer + 3 * width)
+                unsafe inputGradient(
                     g, normalized, weight, inverses[row], width, into: y, buffer + 5 * width)
-                output.write(row, y)
+                unsafe output.write(row, y)
             }
             sums.flush()
-            writeVector(sums.weights, to: arguments.tensor(5))
+            unsafe writeVector(sums.weights, to: arguments.tensor(5))
         }
     }
 
@@ -100,12 +100,12 @@ enum RmsNormOperations {
         _ weight: UnsafeMutablePointer<Float>, _ inverse: Float, _ width: Int,
         into y: UnsafeMutablePointer<Float>, _ scaled: UnsafeMutablePointer<Float>
     ) {
-        let products = Lanes(
+        let products = unsafe Lanes(
             out: scaled, a: g, b: UnsafePointer(weight), c: g, count: width, s: 0, t: 0, u: 0)
         products.vector { (g: Single8, w: Single8) in g * w }
-        let slope = Single8(repeating: rowDot(scaled, normalized, width) / Float(width))
+        let slope = unsafe Single8(repeating: rowDot(scaled, normalized, width) / Float(width))
         let inverses = Single8(repeating: inverse)
-        let lanes = Lanes(
+        let lanes = unsafe Lanes(
             out: y, a: UnsafePointer(scaled), b: normalized, c: g, count: width, s: 0, t: 0, u: 0)
         lanes.vector { (g: Single8, n: Single8) in inverses * (g - n * slope) }
     }

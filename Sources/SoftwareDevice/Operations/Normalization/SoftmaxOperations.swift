@@ -1,6 +1,6 @@
 /// Softmax and its logarithm along a dimension, with gradients.
 enum SoftmaxOperations {
-    static let all: [Operation] = [
+    static let all: [Operation] = unsafe [
         forward("aclnnSoftmax", softmaxLine), forward("aclnnLogSoftmax", logSoftmaxLine),
         backward("aclnnSoftmaxBackward", softmaxGradientLine),
         backward("aclnnLogSoftmaxBackward", logSoftmaxGradientLine),
@@ -29,14 +29,15 @@ enum SoftmaxOperations {
                 let (from, to) = (input.byteStride(dimension), output.byteStride(dimension))
                 var lines = Lines(of: input, along: dimension)
                 lines.append(output, along: dimension)
-                withScratch(Float.self, count: 2 * count) { buffer in
-                    lines.forEach { places in
-                        let x = readLine(input.type, places[0], stride: from, count: count, buffer)
+                unsafe withScratch(Float.self, count: 2 * count) { buffer in
+                    unsafe lines.forEach { places in
+                        let x = unsafe readLine(
+                            input.type, places[0], stride: from, count: count, buffer)
                         let y =
-                            isDirect(output.type, to, Float.self)
+                            unsafe isDirect(output.type, to, Float.self)
                             ? places[1].assumingMemoryBound(to: Float.self) : buffer + count
-                        line(x, y, count)
-                        writeLine(output.type, y, count: count, places[1], stride: to)
+                        unsafe line(x, y, count)
+                        unsafe writeLine(output.type, y, count: count, places[1], stride: to)
                     }
                 }
             })
@@ -62,17 +63,18 @@ enum SoftmaxOperations {
                 var lines = Lines(of: gradient, along: dimension)
                 lines.append(output, along: dimension)
                 lines.append(result, along: dimension)
-                withScratch(Float.self, count: 3 * count) { buffer in
-                    lines.forEach { places in
-                        let g = readLine(
+                unsafe withScratch(Float.self, count: 3 * count) { buffer in
+                    unsafe lines.forEach { places in
+                        let g = unsafe readLine(
                             gradient.type, places[0], stride: strides.0, count: count, buffer)
-                        let y = readLine(
+                        let y = unsafe readLine(
                             output.type, places[1], stride: strides.1, count: count, buffer + count)
                         let target =
-                            isDirect(result.type, strides.2, Float.self)
+                            unsafe isDirect(result.type, strides.2, Float.self)
                             ? places[2].assumingMemoryBound(to: Float.self) : buffer + 2 * count
-                        line(g, y, target, count)
-                        writeLine(result.type, target, count: count, places[2], stride: strides.2)
+                        unsafe line(g, y, target, count)
+                        unsafe writeLine(
+                            result.type, target, count: count, places[2], stride: strides.2)
                     }
                 }
             })
@@ -82,20 +84,20 @@ enum SoftmaxOperations {
 @Sendable
 private func softmaxLine(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int)
 {
-    let sum = rowExponentials(x, count, shift: rowMaximum(x, count), into: y)
-    rowScale(y, count, by: 1 / sum, into: y)
+    let sum = unsafe rowExponentials(x, count, shift: rowMaximum(x, count), into: y)
+    unsafe rowScale(y, count, by: 1 / sum, into: y)
 }
 
 @Sendable
 private func logSoftmaxLine(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int
 ) {
-    let largest = rowMaximum(x, count)
-    let sum = rowExponentialSum(x, count, shift: largest)
+    let largest = unsafe rowMaximum(x, count)
+    let sum = unsafe rowExponentialSum(x, count, shift: largest)
     let logarithm = singleLog(sum)
     let shifts = Single8(repeating: largest)
     let logarithms = Single8(repeating: logarithm)
-    let lanes = Lanes(out: y, a: x, b: x, c: x, count: count, s: 0, t: 0, u: 0)
+    let lanes = unsafe Lanes(out: y, a: x, b: x, c: x, count: count, s: 0, t: 0, u: 0)
     lanes.vector { $0 - shifts - logarithms }
 }
 
@@ -105,11 +107,11 @@ private func rowExponentialSum(_ x: UnsafePointer<Float>, _ count: Int, shift: F
     var lanes = Single8(repeating: 0)
     var i = 0
     while i &+ 8 <= count {
-        lanes += vectorExp(load8(x + i) - shifts)
+        unsafe lanes += vectorExp(load8(x + i) - shifts)
         i &+= 8
     }
     if i < count {
-        let value = vectorExp(loadPart(x + i, count &- i) - shifts)
+        let value = unsafe vectorExp(loadPart(x + i, count &- i) - shifts)
         for k in 0..<count &- i { lanes[k] += value[k] }
     }
     return lanes.sum()
@@ -121,8 +123,8 @@ private func softmaxGradientLine(
     _ g: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
     _ count: Int
 ) {
-    let sum = Single8(repeating: rowDot(g, y, count))
-    let lanes = Lanes(out: result, a: g, b: y, c: y, count: count, s: 0, t: 0, u: 0)
+    let sum = unsafe Single8(repeating: rowDot(g, y, count))
+    let lanes = unsafe Lanes(out: result, a: g, b: y, c: y, count: count, s: 0, t: 0, u: 0)
     lanes.vector { (g: Single8, y: Single8) in y * (g - sum) }
 }
 
@@ -132,7 +134,7 @@ private func logSoftmaxGradientLine(
     _ g: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
     _ count: Int
 ) {
-    let sum = Single8(repeating: rowSum(g, count))
-    let lanes = Lanes(out: result, a: g, b: y, c: y, count: count, s: 0, t: 0, u: 0)
+    let sum = unsafe Single8(repeating: rowSum(g, count))
+    let lanes = unsafe Lanes(out: result, a: g, b: y, c: y, count: count, s: 0, t: 0, u: 0)
     lanes.vector { (g: Single8, y: Single8) in g - vectorExp(y) * sum }
 }

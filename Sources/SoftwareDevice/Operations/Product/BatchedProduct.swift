@@ -61,21 +61,22 @@ struct BatchedProduct {
         var (planeA, planeB, planeOut) = (plane(a), plane(b), plane(out))
         var planeAddend = addend.map(plane)
         let (sizeA, sizeB) = (planeA.matrixBufferCount, planeB.matrixBufferCount)
-        withScratch(Float.self, count: sizeA + sizeB + planeOut.count) { buffer in
+        unsafe withScratch(Float.self, count: sizeA + sizeB + planeOut.count) { buffer in
             var matrices: (a: Matrix, b: Matrix)?
-            batches.forEachPlace { places in
-                let changes = (planeA.base != places[1], planeB.base != places[2])
-                planeA.base = places[1]
-                planeB.base = places[2]
-                planeOut.base = places[0]
-                planeAddend?.base = places[3]
+            unsafe batches.forEachPlace { places in
+                let changes = unsafe (planeA.base != places[1], planeB.base != places[2])
+                unsafe planeA.base = places[1]
+                unsafe planeB.base = places[2]
+                unsafe planeOut.base = places[0]
+                unsafe planeAddend?.base = places[3]
                 // A factor that all batches share is converted once.
                 let made = matrices
-                let a = changes.0 || made == nil ? planeA.matrix(buffer) : made?.a
-                let b = changes.1 || made == nil ? planeB.matrix(buffer + sizeA) : made?.b
+                let a = unsafe changes.0 || made == nil ? planeA.matrix(buffer) : made?.a
+                let b = unsafe changes.1 || made == nil ? planeB.matrix(buffer + sizeA) : made?.b
                 guard let a, let b else { return }
                 matrices = (a, b)
-                multiply(a, b, planeAddend, planeOut, planeA.shape[1], buffer + sizeA + sizeB)
+                unsafe multiply(
+                    a, b, planeAddend, planeOut, planeA.shape[1], buffer + sizeA + sizeB)
             }
         }
     }
@@ -89,11 +90,11 @@ struct BatchedProduct {
         let inPlace = target.matrixInPlace().flatMap { $0.isTransposed ? nil : $0 }
         var result = target
         if inPlace == nil {
-            result = TensorView(
+            result = unsafe TensorView(
                 base: UnsafeMutableRawPointer(buffer), type: .float32, shape: [rows, columns])
         }
-        if let addend, addend.base != result.base { copyElements(addend, to: result) }
-        multiplyMatrices(
+        if let addend, unsafe addend.base != result.base { copyElements(addend, to: result) }
+        unsafe multiplyMatrices(
             a, b, rows: rows, columns: columns, depth: depth, alpha: alpha,
             beta: addend == nil ? 0 : beta, into: result.base.assumingMemoryBound(to: Float.self),
             leading: inPlace?.leading ?? max(1, columns))

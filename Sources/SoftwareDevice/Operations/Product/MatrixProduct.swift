@@ -2,7 +2,8 @@ import COpenBLAS
 import Glibc
 
 /// A matrix of floats as BLAS takes it: row-major, or transposed with a leading dimension.
-struct Matrix {
+// Safe to hold: only BLAS reads through it, in calls that say `unsafe`.
+@safe struct Matrix {
     var base: UnsafePointer<Float>
     var isTransposed: Bool
     var leading: Int
@@ -17,13 +18,13 @@ func multiplyMatrices(
     guard rows > 0, columns > 0 else { return }
     if depth == 0 || alpha == 0 {
         for row in 0..<rows {
-            let line = c + row &* leading
-            for i in 0..<columns { line[i] = beta == 0 ? 0 : line[i] * beta }
+            let line = unsafe c + row &* leading
+            for i in 0..<columns { unsafe line[i] = unsafe beta == 0 ? 0 : line[i] * beta }
         }
         return
     }
     _ = threadsAreSet
-    cblas_sgemm(
+    unsafe cblas_sgemm(
         CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
         b.isTransposed ? CblasTrans : CblasNoTrans, blasint(rows), blasint(columns), blasint(depth),
         alpha, a.base, blasint(a.leading), b.base, blasint(b.leading), beta, c, blasint(leading))
@@ -33,7 +34,8 @@ func multiplyMatrices(
 /// caller's thread either way. One thread is also what makes results independent of the machine's
 /// load and size.
 private let threadsAreSet: Bool = {
-    let wanted = getenv("FLEXNPU_DEVICE_THREADS").flatMap { Int32(String(cString: $0)) } ?? 1
+    let wanted =
+        unsafe getenv("FLEXNPU_DEVICE_THREADS").flatMap { unsafe Int32(String(cString: $0)) } ?? 1
     openblas_set_num_threads(max(1, wanted))
     return true
 }()
@@ -44,13 +46,13 @@ extension TensorView {
         guard type == .float32 else { return nil }
         let (rows, columns) = (shape[rank - 2], shape[rank - 1])
         let (down, across) = (strides[rank - 2], strides[rank - 1])
-        let pointer = UnsafePointer(base.assumingMemoryBound(to: Float.self))
+        let pointer = unsafe UnsafePointer(base.assumingMemoryBound(to: Float.self))
         if (across == 1 || columns == 1) && (down >= max(1, columns) || rows == 1) {
-            return Matrix(
+            return unsafe Matrix(
                 base: pointer, isTransposed: false, leading: rows == 1 ? max(1, columns) : down)
         }
         if (down == 1 || rows == 1) && (across >= max(1, rows) || columns == 1) {
-            return Matrix(
+            return unsafe Matrix(
                 base: pointer, isTransposed: true, leading: columns == 1 ? max(1, rows) : across)
         }
         return nil
@@ -64,11 +66,11 @@ extension TensorView {
         let isTransposed = strides[rank - 2] == 1 && strides[rank - 1] != 1
         let plain = keeping { $0 >= rank - 2 }
         let source = isTransposed ? plain.transposing(0, 1) : plain
-        let target = TensorView(
+        let target = unsafe TensorView(
             base: UnsafeMutableRawPointer(buffer), type: .float32,
             shape: isTransposed ? [columns, rows] : [rows, columns])
         copyElements(source, to: target)
-        return Matrix(
+        return unsafe Matrix(
             base: UnsafePointer(buffer), isTransposed: isTransposed,
             leading: max(1, isTransposed ? rows : columns))
     }

@@ -4,7 +4,7 @@ import Glibc
 enum RandomOperations {
     static let all: [Operation] = contents + masks + dropout
 
-    private static let contents: [Operation] = [
+    private static let contents: [Operation] = unsafe [
         fill("aclnnInplaceNormal", "Tffii", "selfRef:fd mean std seed offset", normal),
         fill("aclnnInplaceUniform", "Tddii", "selfRef:fd from to seed offset", uniform),
         fill("aclnnInplaceRandom", "Tiiii", "selfRef from to seed offset", integers),
@@ -26,8 +26,8 @@ enum RandomOperations {
                 let target = arguments.tensor(0)
                 let source = Philox(
                     seed: Int64(arguments.integer(3)), offset: Int64(arguments.integer(4)))
-                withScratch(Float.self, count: target.count) { buffer in
-                    filling(arguments, source, target, buffer)
+                unsafe withScratch(Float.self, count: target.count) { buffer in
+                    unsafe filling(arguments, source, target, buffer)
                 }
             })
     }
@@ -44,13 +44,14 @@ enum RandomOperations {
             for pair in 0..<2 where index + 2 * pair < target.count {
                 let radius = (-2 * Glibc.log(1 - Philox.unit(numbers[2 * pair]))).squareRoot()
                 let angle = 2 * Float.pi * Philox.unit(numbers[2 * pair + 1])
-                buffer[index + 2 * pair] = mean + deviation * radius * Glibc.cos(angle)
+                unsafe buffer[index + 2 * pair] = mean + deviation * radius * Glibc.cos(angle)
                 if index + 2 * pair + 1 < target.count {
-                    buffer[index + 2 * pair + 1] = mean + deviation * radius * Glibc.sin(angle)
+                    unsafe buffer[index + 2 * pair + 1] =
+                        mean + deviation * radius * Glibc.sin(angle)
                 }
             }
         }
-        writeVector(buffer, to: target)
+        unsafe writeVector(buffer, to: target)
     }
 
     @Sendable
@@ -60,9 +61,9 @@ enum RandomOperations {
     ) {
         let (low, high) = (Float(arguments.real(1)), Float(arguments.real(2)))
         source.forEach(target.count) { index, number in
-            buffer[index] = low + (high - low) * Philox.unit(number)
+            unsafe buffer[index] = low + (high - low) * Philox.unit(number)
         }
-        writeVector(buffer, to: target)
+        unsafe writeVector(buffer, to: target)
     }
 
     /// Whole numbers from `from` up to but not `to`.
@@ -73,14 +74,14 @@ enum RandomOperations {
     ) {
         let from = arguments.integer(1)
         let range = UInt64(bitPattern: Int64(arguments.integer(2) &- from))
-        withScratch(Int64.self, count: target.count) { values in
+        unsafe withScratch(Int64.self, count: target.count) { values in
             for index in 0..<target.count {
                 let numbers = source.block(index)
                 let wide = UInt64(numbers.x) << 32 | UInt64(numbers.y)
                 let chosen = range == 0 ? wide : wide % range
-                values[index] = Int64(from) &+ Int64(bitPattern: chosen)
+                unsafe values[index] = Int64(from) &+ Int64(bitPattern: chosen)
             }
-            let view = TensorView(
+            let view = unsafe TensorView(
                 base: UnsafeMutableRawPointer(values), type: .int64, shape: target.extents)
             copyElements(view, to: target)
         }
@@ -100,11 +101,11 @@ enum RandomOperations {
                 let source = Philox(
                     seed: Int64(arguments.integer(2)), offset: Int64(arguments.integer(3)))
                 let probability = Float(arguments.scalar(1).double)
-                withScratch(Float.self, count: target.count) { buffer in
+                unsafe withScratch(Float.self, count: target.count) { buffer in
                     source.forEach(target.count) { index, number in
-                        buffer[index] = Philox.unit(number) < probability ? 1 : 0
+                        unsafe buffer[index] = Philox.unit(number) < probability ? 1 : 0
                     }
-                    writeVector(buffer, to: target)
+                    unsafe writeVector(buffer, to: target)
                 }
             })
     }
@@ -123,9 +124,9 @@ enum RandomOperations {
             for index in stride(from: order.count - 1, to: 0, by: -1) {
                 order.swapAt(index, Int(source.number(index)) % (index + 1))
             }
-            order.withUnsafeMutableBytes { bytes in
+            unsafe order.withUnsafeMutableBytes { bytes in
                 guard let base = bytes.baseAddress else { return }
-                copyElements(
+                unsafe copyElements(
                     TensorView(base: base, type: .int64, shape: target.extents), to: target)
             }
         })
@@ -162,7 +163,7 @@ enum RandomOperations {
             },
             run: { arguments in
                 let mask = arguments.tensor(result)
-                let bytes = mask.base.assumingMemoryBound(to: UInt8.self)
+                let bytes = unsafe mask.base.assumingMemoryBound(to: UInt8.self)
                 let source = Philox(
                     seed: Int64(arguments.integer(2)), offset: Int64(arguments.integer(3)))
                 let probability = Float(arguments.real(1))
@@ -174,7 +175,7 @@ enum RandomOperations {
                             bits |= 1 << UInt8(4 * half + k)
                         }
                     }
-                    bytes[byte] = bits
+                    unsafe bytes[byte] = bits
                 }
             })
     }
@@ -199,19 +200,19 @@ enum RandomOperations {
             },
             run: { arguments in
                 let (input, output) = (arguments.tensor(0), arguments.tensor(3))
-                let bits = arguments.tensor(1).base.assumingMemoryBound(to: UInt8.self)
+                let bits = unsafe arguments.tensor(1).base.assumingMemoryBound(to: UInt8.self)
                 let factor = Float(scale(arguments.real(2)))
-                withScratch(Float.self, count: input.count) { buffer in
-                    copyElements(
+                unsafe withScratch(Float.self, count: input.count) { buffer in
+                    unsafe copyElements(
                         input,
                         to: TensorView(
                             base: UnsafeMutableRawPointer(buffer), type: .float32,
                             shape: input.extents))
                     for i in 0..<input.count {
-                        let keeps = bits[i >> 3] >> UInt8(i & 7) & 1
-                        buffer[i] = keeps == 0 ? 0 : buffer[i] * factor
+                        let keeps = unsafe bits[i >> 3] >> UInt8(i & 7) & 1
+                        unsafe buffer[i] = keeps == 0 ? 0 : buffer[i] * factor
                     }
-                    writeVector(buffer, to: output)
+                    unsafe writeVector(buffer, to: output)
                 }
             })
     }

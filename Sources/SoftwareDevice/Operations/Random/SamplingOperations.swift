@@ -21,17 +21,19 @@ enum SamplingOperations {
             let samples = arguments.integer(1)
             let rows = NormRows(input, dimensions: 1)
             let last = out.rank - 1
-            withScratch(Float.self, count: rows.width) { weights in
+            unsafe withScratch(Float.self, count: rows.width) { weights in
                 for row in 0..<rows.count {
-                    let values = rows.read(row, weights)
-                    if values != weights { weights.update(from: values, count: rows.width) }
+                    let values = unsafe rows.read(row, weights)
+                    if unsafe values != weights {
+                        unsafe weights.update(from: values, count: rows.width)
+                    }
                     let line = out.rank == 1 ? out : out.selecting(0, at: row)
                     for sample in 0..<samples {
                         let number = source.number(row * samples + sample)
-                        let chosen = draw(weights, rows.width, Philox.unit(number))
-                        if !arguments.flag(2) { weights[chosen] = 0 }
-                        let place = line.base + sample * out.byteStride(last)
-                        storeElement(out.type, Int64(chosen), into: place)
+                        let chosen = unsafe draw(weights, rows.width, Philox.unit(number))
+                        if !arguments.flag(2) { unsafe weights[chosen] = 0 }
+                        let place = unsafe line.base + sample * out.byteStride(last)
+                        unsafe storeElement(out.type, Int64(chosen), into: place)
                     }
                 }
             }
@@ -40,12 +42,12 @@ enum SamplingOperations {
     /// The first index at which the running sum exceeds the share of the whole.
     private static func draw(_ weights: UnsafePointer<Float>, _ count: Int, _ share: Float) -> Int {
         var total = 0.0
-        for index in 0..<count { total += Double(weights[index]) }
+        for index in 0..<count { unsafe total += Double(weights[index]) }
         let goal = total * Double(share)
         var running = 0.0
         var last = 0
-        for index in 0..<count where weights[index] > 0 {
-            running += Double(weights[index])
+        for index in 0..<count where unsafe weights[index] > 0 {
+            unsafe running += Double(weights[index])
             last = index
             if running > goal { return index }
         }
@@ -60,12 +62,12 @@ enum SamplingOperations {
             let target = arguments.tensor(0)
             let source = Philox(
                 seed: Int64(arguments.integer(2)), offset: Int64(arguments.integer(3)))
-            withScratch(Float.self, count: target.count) { buffer in
-                let values = TensorView(
+            unsafe withScratch(Float.self, count: target.count) { buffer in
+                let values = unsafe TensorView(
                     base: UnsafeMutableRawPointer(buffer), type: .float32, shape: target.extents)
                 copyElements(arguments.tensor(1), to: values)
                 source.forEach(target.count) { index, number in
-                    buffer[index] = Philox.unit(number) < buffer[index] ? 1 : 0
+                    unsafe buffer[index] = Philox.unit(number) < buffer[index] ? 1 : 0
                 }
                 copyElements(values, to: target)
             }

@@ -11,8 +11,8 @@ enum ComparisonReductions {
             let (a, b, out) = (arguments.tensor(0), arguments.tensor(1), arguments.tensor(2))
             var same = a.hasShape(of: b)
             if same && a.count > 0 {
-                withScratch(UInt8.self, count: a.count) { buffer in
-                    let truths = TensorView(
+                unsafe withScratch(UInt8.self, count: a.count) { buffer in
+                    let truths = unsafe TensorView(
                         base: UnsafeMutableRawPointer(buffer), type: .bool, shape: a.extents)
                     var walk = Walk(result: truths)
                     walk.append(a)
@@ -20,10 +20,10 @@ enum ComparisonReductions {
                     walk.collapse()
                     let arithmetic = max(a.type.arithmetic, b.type.arithmetic)
                     equalElements.run(walk, arithmetic, [.zero, .zero, .zero])
-                    for index in 0..<a.count where buffer[index] == 0 { same = false }
+                    for index in 0..<a.count where unsafe buffer[index] == 0 { same = false }
                 }
             }
-            storeElement(out.type, Int64(same ? 1 : 0), into: out.base)
+            unsafe storeElement(out.type, Int64(same ? 1 : 0), into: out.base)
         })
 
     private static let isClose = Operation.elementwise(
@@ -48,13 +48,13 @@ enum ComparisonReductions {
         run: { arguments in
             let (input, out) = (arguments.tensor(0), arguments.tensor(3))
             guard let set = DimensionSet(arguments.integers(1), of: input) else { return }
-            withScratch(Float.self, count: input.count + 2 * out.count) { buffer in
+            unsafe withScratch(Float.self, count: input.count + 2 * out.count) { buffer in
                 let kept = input.reducedShape(set, keepsDimensions: true)
                 let space = UnsafeMutableRawPointer(buffer)
-                let values = TensorView(base: space, type: .float32, shape: input.extents)
-                let maxima = TensorView(
+                let values = unsafe TensorView(base: space, type: .float32, shape: input.extents)
+                let maxima = unsafe TensorView(
                     base: space + 4 * input.count, type: .float32, shape: kept)
-                let sums = TensorView(
+                let sums = unsafe TensorView(
                     base: maxima.base + 4 * out.count, type: .float32, shape: kept)
                 // An infinite maximum is not subtracted: infinity minus itself is no number.
                 reduce(MaximumSingle.self, input, set, into: maxima) {
@@ -125,14 +125,14 @@ enum ComparisonReductions {
             let step = input.byteStride(0) + input.byteStride(1)
             var (sum, whole) = (0.0, Int64(0))
             for index in 0..<min(input.shape[0], input.shape[1]) {
-                let place = input.base + index * step
-                sum += loadElement(input.type, place, as: Double.self)
-                whole &+= loadElement(input.type, place, as: Int64.self)
+                let place = unsafe input.base + index * step
+                unsafe sum += loadElement(input.type, place, as: Double.self)
+                unsafe whole &+= loadElement(input.type, place, as: Int64.self)
             }
             if input.type.isFloating {
-                storeElement(out.type, sum, into: out.base)
+                unsafe storeElement(out.type, sum, into: out.base)
             } else {
-                storeElement(out.type, whole, into: out.base)
+                unsafe storeElement(out.type, whole, into: out.base)
             }
         })
 }

@@ -65,12 +65,15 @@ enum IndexedExtremes {
         var walk = Walk(result: aligned(indices, input, dimension))
         walk.append(input.selecting(dimension, at: 0))
         walk.append(aligned(values ?? indices, input, dimension))
-        withScratch(C.self, count: line) { buffer in
-            walk.forEachPlace { places in
-                let run = readLine(input.type, places[1], stride: stride, count: line, buffer)
-                let best = isMaximum ? first(run, line) { $0 > $1 } : first(run, line) { $0 < $1 }
-                storeElement(walk.types[0], Int64(best), into: places[0])
-                if values != nil { storeElement(walk.types[2], run[best], into: places[2]) }
+        unsafe withScratch(C.self, count: line) { buffer in
+            unsafe walk.forEachPlace { places in
+                let run = unsafe readLine(
+                    input.type, places[1], stride: stride, count: line, buffer)
+                let best =
+                    unsafe isMaximum
+                    ? first(run, line) { $0 > $1 } : unsafe first(run, line) { $0 < $1 }
+                unsafe storeElement(walk.types[0], Int64(best), into: places[0])
+                if values != nil { unsafe storeElement(walk.types[2], run[best], into: places[2]) }
             }
         }
     }
@@ -89,10 +92,10 @@ enum IndexedExtremes {
         _ run: UnsafePointer<C>, _ count: Int, _ isBetter: (C, C) -> Bool
     ) -> Int {
         var best = 0
-        var value = run[0]
+        var value = unsafe run[0]
         if value != value { return 0 }
         for i in 1..<max(count, 1) {
-            let x = run[i]
+            let x = unsafe run[i]
             if x != x { return i }
             if isBetter(x, value) {
                 best = i

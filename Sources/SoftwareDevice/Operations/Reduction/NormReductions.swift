@@ -49,13 +49,13 @@ private enum MagnitudeSum: Reducer {
     static var initial: Double { 0 }
 
     static func fold(_ total: inout Double, _ elements: UnsafePointer<Float>, _ count: Int) {
-        for i in 0..<count { total += Double(abs(elements[i])) }
+        for i in 0..<count { unsafe total += Double(abs(elements[i])) }
     }
 
     static func accumulate(
         _ totals: UnsafeMutablePointer<Double>, _ elements: UnsafePointer<Float>, _ count: Int
     ) {
-        for i in 0..<count { totals[i] += Double(abs(elements[i])) }
+        for i in 0..<count { unsafe totals[i] += Double(abs(elements[i])) }
     }
 }
 

@@ -80,25 +80,25 @@ private func reduceRows<R: Reducer>(
     let type = reduced.types[0]
     let direct = isDirect(type, stride, R.Element.self)
     let rows = reduced.count == 0 ? 0 : reduced.count / inner
-    withScratch(R.Element.self, count: direct ? 0 : min(chunk, inner)) { buffer in
-        kept.forEachPlace { places in
+    unsafe withScratch(R.Element.self, count: direct ? 0 : min(chunk, inner)) { buffer in
+        unsafe kept.forEachPlace { places in
             var total = R.initial
-            var place = places[1]
+            var place = unsafe places[1]
             var outer = OuterIndex()
             for _ in 0..<rows {
                 var start = 0
                 while start < inner {
                     let count = min(chunk, inner &- start)
-                    let run = readLine(
+                    let run = unsafe readLine(
                         type, place + start &* stride, stride: stride, count: count, buffer)
-                    R.fold(&total, run, count)
+                    unsafe R.fold(&total, run, count)
                     start &+= count
                 }
                 outer.advance(rank: reduced.rank, extents: reduced.extents) { d, steps in
-                    place += reduced.strides[0][d] &* steps
+                    unsafe place += reduced.strides[0][d] &* steps
                 }
             }
-            storeElement(kept.types[0], finish(total), into: places[0])
+            unsafe storeElement(kept.types[0], finish(total), into: places[0])
         }
     }
 }
@@ -111,25 +111,25 @@ private func reduceColumns<R: Reducer>(
     let inner = kept.extents[last]
     let stride = kept.strides[1][last]
     let width = min(chunk, inner)
-    withScratch(R.Total.self, count: width) { totals in
-        withScratch(R.Element.self, count: width) { buffer in
-            var (output, input) = (kept.bases[0], kept.bases[1])
+    unsafe withScratch(R.Total.self, count: width) { totals in
+        unsafe withScratch(R.Element.self, count: width) { buffer in
+            var (output, input) = unsafe (kept.bases[0], kept.bases[1])
             var outer = OuterIndex()
             for _ in 0..<kept.count / inner {
                 for start in Swift.stride(from: 0, to: inner, by: width) {
                     let count = min(width, inner - start)
-                    totals.initialize(repeating: R.initial, count: count)
-                    accumulateColumns(
+                    unsafe totals.initialize(repeating: R.initial, count: count)
+                    unsafe accumulateColumns(
                         R.self, reduced, from: input + start * stride, stride: stride, totals,
                         buffer, count)
-                    for i in 0..<count { buffer[i] = finish(totals[i]) }
-                    storeRun(
+                    for i in 0..<count { unsafe buffer[i] = unsafe finish(totals[i]) }
+                    unsafe storeRun(
                         kept.types[0], buffer, count: count,
                         into: output + start * kept.strides[0][last], stride: kept.strides[0][last])
                 }
                 outer.advance(rank: kept.rank, extents: kept.extents) { d, steps in
-                    output += kept.strides[0][d] &* steps
-                    input += kept.strides[1][d] &* steps
+                    unsafe output += kept.strides[0][d] &* steps
+                    unsafe input += kept.strides[1][d] &* steps
                 }
             }
         }
@@ -141,13 +141,13 @@ private func accumulateColumns<R: Reducer>(
     _ totals: UnsafeMutablePointer<R.Total>, _ buffer: UnsafeMutablePointer<R.Element>,
     _ count: Int
 ) {
-    var place = start
+    var place = unsafe start
     var index = OuterIndex()
     for _ in 0..<reduced.count {
-        let run = readLine(reduced.types[0], place, stride: stride, count: count, buffer)
-        R.accumulate(totals, run, count)
+        let run = unsafe readLine(reduced.types[0], place, stride: stride, count: count, buffer)
+        unsafe R.accumulate(totals, run, count)
         index.advance(rank: reduced.rank + 1, extents: reduced.extents) { d, steps in
-            place += reduced.strides[0][d] &* steps
+            unsafe place += reduced.strides[0][d] &* steps
         }
     }
 }

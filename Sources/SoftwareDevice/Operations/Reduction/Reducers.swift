@@ -15,13 +15,13 @@ enum SumSingle: Reducer {
     static var initial: Double { 0 }
 
     static func fold(_ total: inout Double, _ elements: UnsafePointer<Float>, _ count: Int) {
-        total += Double(sumSingles(elements, count))
+        unsafe total += Double(sumSingles(elements, count))
     }
 
     static func accumulate(
         _ totals: UnsafeMutablePointer<Double>, _ elements: UnsafePointer<Float>, _ count: Int
     ) {
-        for i in 0..<count { totals[i] += Double(elements[i]) }
+        for i in 0..<count { unsafe totals[i] += Double(elements[i]) }
     }
 }
 
@@ -33,19 +33,19 @@ func sumSingles(_ elements: UnsafePointer<Float>, _ count: Int) -> Float {
     if count >= 32 {
         var (b, c, d) = (lanes, lanes, lanes)
         while i &+ 32 <= count {
-            lanes += load8(elements + i)
-            b += load8(elements + i + 8)
-            c += load8(elements + i + 16)
-            d += load8(elements + i + 24)
+            unsafe lanes += load8(elements + i)
+            unsafe b += load8(elements + i + 8)
+            unsafe c += load8(elements + i + 16)
+            unsafe d += load8(elements + i + 24)
             i &+= 32
         }
         lanes = (lanes + b) + (c + d)
     }
     while i &+ 8 <= count {
-        lanes += load8(elements + i)
+        unsafe lanes += load8(elements + i)
         i &+= 8
     }
-    if i < count { lanes += loadPart(elements + i, count &- i) }
+    if i < count { unsafe lanes += loadPart(elements + i, count &- i) }
     let half = lanes.lowHalf + lanes.highHalf
     let quarter = half.lowHalf + half.highHalf
     return quarter.x + quarter.y
@@ -55,13 +55,13 @@ enum SumDouble: Reducer {
     static var initial: Double { 0 }
 
     static func fold(_ total: inout Double, _ elements: UnsafePointer<Double>, _ count: Int) {
-        for i in 0..<count { total += elements[i] }
+        for i in 0..<count { unsafe total += elements[i] }
     }
 
     static func accumulate(
         _ totals: UnsafeMutablePointer<Double>, _ elements: UnsafePointer<Double>, _ count: Int
     ) {
-        for i in 0..<count { totals[i] += elements[i] }
+        for i in 0..<count { unsafe totals[i] += elements[i] }
     }
 }
 
@@ -70,13 +70,13 @@ enum SumInteger: Reducer {
     static var initial: Int64 { 0 }
 
     static func fold(_ total: inout Int64, _ elements: UnsafePointer<Int64>, _ count: Int) {
-        for i in 0..<count { total &+= elements[i] }
+        for i in 0..<count { unsafe total &+= elements[i] }
     }
 
     static func accumulate(
         _ totals: UnsafeMutablePointer<Int64>, _ elements: UnsafePointer<Int64>, _ count: Int
     ) {
-        for i in 0..<count { totals[i] &+= elements[i] }
+        for i in 0..<count { unsafe totals[i] &+= elements[i] }
     }
 }
 
@@ -89,7 +89,7 @@ extension StepReducer {
     @inline(__always)
     static func fold(_ total: inout Element, _ elements: UnsafePointer<Element>, _ count: Int) {
         var running = total
-        for i in 0..<count { running = step(running, elements[i]) }
+        for i in 0..<count { running = unsafe step(running, elements[i]) }
         total = running
     }
 
@@ -97,7 +97,7 @@ extension StepReducer {
     static func accumulate(
         _ totals: UnsafeMutablePointer<Element>, _ elements: UnsafePointer<Element>, _ count: Int
     ) {
-        for i in 0..<count { totals[i] = step(totals[i], elements[i]) }
+        for i in 0..<count { unsafe totals[i] = unsafe step(totals[i], elements[i]) }
     }
 }
 
@@ -167,7 +167,7 @@ enum MomentsSingle: Reducer {
     static func fold(_ total: inout SIMD2<Double>, _ elements: UnsafePointer<Float>, _ count: Int) {
         var running = total
         for i in 0..<count {
-            let x = Double(elements[i])
+            let x = unsafe Double(elements[i])
             running += SIMD2(x, x * x)
         }
         total = running
@@ -178,8 +178,8 @@ enum MomentsSingle: Reducer {
         _ count: Int
     ) {
         for i in 0..<count {
-            let x = Double(elements[i])
-            totals[i] += SIMD2(x, x * x)
+            let x = unsafe Double(elements[i])
+            unsafe totals[i] += SIMD2(x, x * x)
         }
     }
 }

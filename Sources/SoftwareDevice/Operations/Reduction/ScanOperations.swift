@@ -45,11 +45,13 @@ enum ScanOperations {
         let (from, to) = (input.byteStride(dimension), out.byteStride(dimension))
         var lines = Lines(of: input, along: dimension)
         lines.append(out, along: dimension)
-        withScratch(C.self, count: count) { buffer in
-            lines.forEach { places in
-                loadRun(input.type, places[0], stride: from, count: count, into: buffer)
-                for i in 1..<max(count, 1) { buffer[i] = step(buffer[i - 1], buffer[i]) }
-                storeRun(out.type, buffer, count: count, into: places[1], stride: to)
+        unsafe withScratch(C.self, count: count) { buffer in
+            unsafe lines.forEach { places in
+                unsafe loadRun(input.type, places[0], stride: from, count: count, into: buffer)
+                for i in 1..<max(count, 1) {
+                    unsafe buffer[i] = unsafe step(buffer[i - 1], buffer[i])
+                }
+                unsafe storeRun(out.type, buffer, count: count, into: places[1], stride: to)
             }
         }
     }
@@ -117,15 +119,17 @@ private struct Ordering {
         var lines = Lines(of: input, along: dimension)
         lines.append(values, along: dimension)
         lines.append(indices, along: dimension)
-        withScratch(C.self, count: count) { buffer in
-            lines.forEach { places in
+        unsafe withScratch(C.self, count: count) { buffer in
+            unsafe lines.forEach { places in
                 // A copy, because the values may be written over the input.
-                loadRun(input.type, places[0], stride: stride, count: count, into: buffer)
-                let run = UnsafePointer(buffer)
-                let order = order(run, count)
+                unsafe loadRun(input.type, places[0], stride: stride, count: count, into: buffer)
+                let run = unsafe UnsafePointer(buffer)
+                let order = unsafe order(run, count)
                 for rank in 0..<keeps {
-                    storeElement(values.type, run[order[rank]], into: places[1] + rank * steps.0)
-                    storeElement(indices.type, Int64(order[rank]), into: places[2] + rank * steps.1)
+                    unsafe storeElement(
+                        values.type, run[order[rank]], into: places[1] + rank * steps.0)
+                    unsafe storeElement(
+                        indices.type, Int64(order[rank]), into: places[2] + rank * steps.1)
                 }
             }
         }
@@ -134,13 +138,13 @@ private struct Ordering {
     /// Indices in order, at least as many as are kept.
     private func order<C: Computable>(_ run: UnsafePointer<C>, _ count: Int) -> [Int] {
         guard keeps > 0, keeps <= count / 8 else {
-            return (0..<count).sorted { a, b in precedes(run, a, b) }
+            return (0..<count).sorted { a, b in unsafe precedes(run, a, b) }
         }
         // Few of many: most elements only meet the last of the best.
-        var best = (0..<keeps).sorted { a, b in precedes(run, a, b) }
-        for index in keeps..<count where precedes(run, index, best[keeps - 1]) {
+        var best = (0..<keeps).sorted { a, b in unsafe precedes(run, a, b) }
+        for index in keeps..<count where unsafe precedes(run, index, best[keeps - 1]) {
             var place = keeps - 1
-            while place > 0 && precedes(run, index, best[place - 1]) {
+            while unsafe place > 0 && precedes(run, index, best[place - 1]) {
                 best[place] = best[place - 1]
                 place -= 1
             }
@@ -151,7 +155,7 @@ private struct Ordering {
 
     @inline(__always)
     private func precedes<C: Computable>(_ run: UnsafePointer<C>, _ a: Int, _ b: Int) -> Bool {
-        let (x, y) = (run[a], run[b])
+        let (x, y) = unsafe (run[a], run[b])
         if x == y || (x != x && y != y) { return a < b }
         if x != x { return isDescending }
         if y != y { return !isDescending }

@@ -97,7 +97,7 @@ enum FillOperations {
     private static func fill(_ output: TensorView, _ value: (Int) -> Double) {
         let stride = output.rank == 0 ? 0 : output.byteStride(0)
         for i in 0..<output.count {
-            storeElement(output.type, value(i), into: output.base + i * stride)
+            unsafe storeElement(output.type, value(i), into: output.base + i * stride)
         }
     }
 }

@@ -128,7 +128,7 @@ enum JoinOperations {
                 let extent = part.shape[d]
                 for start in stride(from: extent, to: out.shape[d], by: extent) {
                     var copy = part
-                    copy.base += start * out.byteStride(d)
+                    unsafe copy.base += start * out.byteStride(d)
                     copyElements(part, to: copy)
                 }
                 part.shape[d] = out.shape[d]
@@ -150,7 +150,7 @@ enum JoinOperations {
             if source.count > 0 && source.rank > 0 {
                 for index in arguments.integers(1) {
                     guard let d = source.dimension(index) else { continue }
-                    source.base += (source.shape[d] - 1) * source.byteStride(d)
+                    unsafe source.base += (source.shape[d] - 1) * source.byteStride(d)
                     source.strides[d] = -source.strides[d]
                 }
             }

@@ -19,19 +19,19 @@ enum TriangleOperations {
             },
             run: { arguments in
                 let (input, out) = (arguments.tensor(0), arguments.tensor(result))
-                let isInPlace = input.base == out.base
+                let isInPlace = unsafe input.base == out.base
                 let rank = input.rank
                 // Further than any matrix reaches is as good as out of it.
                 let diagonal = max(-(1 << 40), min(1 << 40, arguments.integer(1)))
                 let columns = input.shape[rank - 1]
                 var planes = Walk(result: out.keeping { $0 < rank - 2 })
                 planes.append(input.keeping { $0 < rank - 2 })
-                planes.forEachPlace { places in
+                unsafe planes.forEachPlace { places in
                     var (source, target) = (input, out)
                     source = input.keeping { $0 >= rank - 2 }
                     target = out.keeping { $0 >= rank - 2 }
-                    source.base = places[1]
-                    target.base = places[0]
+                    unsafe source.base = places[1]
+                    unsafe target.base = places[0]
                     for row in 0..<input.shape[rank - 2] {
                         // Columns before `edge` are below the diagonal.
                         let shift = isUpper ? diagonal : diagonal + 1

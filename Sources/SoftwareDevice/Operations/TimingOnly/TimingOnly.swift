@@ -65,7 +65,7 @@ struct TimingOnlyCheck: Sendable {
         if let negative = tensor.shape.first(where: { $0 < 0 }) {
             throw refusal(statusInvalid, index, "negative extent \(negative)")
         }
-        if tensor.storage == nil, !tensor.shape.contains(0) {
+        if unsafe tensor.storage == nil, !tensor.shape.contains(0) {
             throw refusal(statusNull, index, "tensor without an address")
         }
     }

@@ -10,7 +10,7 @@ public func aclrtCreateContext(
         let chosen = try platform.device(device)
         let made = platform.lock.withLock { platform.makeContext(on: chosen, isPrimary: false) }
         ThreadState.current.context = made
-        result.pointee = made.handle
+        unsafe result.pointee = made.handle
     }
 }
 
@@ -19,7 +19,7 @@ public func aclrtDestroyContext(_ context: UnsafeMutableRawPointer?) -> Int32 {
     entryCall { () throws(Failure) in
         let platform = Platform.shared
         try platform.lock.withLock { () throws(Failure) in
-            let found = try platform.context(context)
+            let found = try unsafe platform.context(context)
             guard !found.isPrimary else {
                 throw .invalid("the context of aclrtSetDevice goes with aclrtResetDevice")
             }
@@ -34,7 +34,7 @@ public func aclrtSetCurrentContext(_ context: UnsafeMutableRawPointer?) -> Int32
     entryCall { () throws(Failure) in
         let platform = Platform.shared
         ThreadState.current.context = try platform.lock.withLock { () throws(Failure) in
-            try platform.context(context)
+            try unsafe platform.context(context)
         }
     }
 }
@@ -45,7 +45,7 @@ public func aclrtGetCurrentContext(
 ) -> Int32 {
     entryCall { () throws(Failure) in
         let result = try required(context, "context")
-        result.pointee = try ThreadState.current.requireContext().handle
+        unsafe result.pointee = try ThreadState.current.requireContext().handle
     }
 }
 
@@ -55,7 +55,7 @@ public func aclrtCtxGetCurrentDefaultStream(
 ) -> Int32 {
     entryCall { () throws(Failure) in
         let result = try required(stream, "stream")
-        result.pointee = try ThreadState.current.requireContext().defaultStreamHandle
+        unsafe result.pointee = try ThreadState.current.requireContext().defaultStreamHandle
     }
 }
 
@@ -73,12 +73,12 @@ public func aclrtCtxGetSysParamOpt(_ option: Int32, _ value: UnsafeMutablePointe
     entryCall { () throws(Failure) in
         let result = try required(value, "value")
         let context = try ThreadState.current.requireContext()
-        result.pointee = Platform.shared.lock.withLock { context.parameters[option] ?? 0 }
+        unsafe result.pointee = Platform.shared.lock.withLock { context.parameters[option] ?? 0 }
     }
 }
 
 extension Platform {
-    func context(_ handle: UnsafeRawPointer?) throws(Failure) -> Context {
+    @safe func context(_ handle: UnsafeRawPointer?) throws(Failure) -> Context {
         guard let context = contexts.object(handle) else {
             throw .invalid("0x\(hex(UInt(bitPattern: handle))) is not a context")
         }
@@ -89,8 +89,8 @@ extension Platform {
         ForkGuard.arm()
         let stream = makeStream(on: device, priority: 0, flags: 0)
         let context = Context(device: device, isPrimary: isPrimary, defaultStream: stream)
-        context.defaultStreamHandle = streams.insert(stream)
-        context.handle = contexts.insert(context)
+        unsafe context.defaultStreamHandle = streams.insert(stream)
+        unsafe context.handle = contexts.insert(context)
         device.contextCount += 1
         return context
     }
@@ -98,8 +98,8 @@ extension Platform {
     func retire(_ context: Context) {
         context.end()
         context.device.contextCount -= 1
-        _ = streams.remove(context.defaultStreamHandle)
-        _ = contexts.remove(context.handle)
+        _ = unsafe streams.remove(context.defaultStreamHandle)
+        _ = unsafe contexts.remove(context.handle)
         retire(context.defaultStream)
     }
 }

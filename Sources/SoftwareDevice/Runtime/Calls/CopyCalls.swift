@@ -6,7 +6,7 @@ public func aclrtMemcpy(
     _ bytes: Int, _ kind: Int32
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        let copy = try makeCopy(destination, capacity, source, bytes, kind)
+        let copy = try unsafe makeCopy(destination, capacity, source, bytes, kind)
         if let copy { Platform.shared.performDirectly(.copy(copy)) }
     }
 }
@@ -17,7 +17,7 @@ public func aclrtMemcpyAsync(
     _ bytes: Int, _ kind: Int32, _ stream: UnsafeMutableRawPointer?
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        try enqueue(try makeCopy(destination, capacity, source, bytes, kind), on: stream)
+        try unsafe enqueue(try makeCopy(destination, capacity, source, bytes, kind), on: stream)
     }
 }
 
@@ -27,7 +27,7 @@ public func aclrtMemcpy2d(
     _ sourcePitch: Int, _ width: Int, _ height: Int, _ kind: Int32
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        let copy = try makeCopy2D(
+        let copy = try unsafe makeCopy2D(
             destination, destinationPitch, source, sourcePitch, width, height, kind)
         if let copy { Platform.shared.performDirectly(.copy(copy)) }
     }
@@ -40,9 +40,9 @@ public func aclrtMemcpy2dAsync(
     _ stream: UnsafeMutableRawPointer?
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        let copy = try makeCopy2D(
+        let copy = try unsafe makeCopy2D(
             destination, destinationPitch, source, sourcePitch, width, height, kind)
-        try enqueue(copy, on: stream)
+        try unsafe enqueue(copy, on: stream)
     }
 }
 
@@ -51,7 +51,7 @@ public func aclrtMemset(
     _ address: UnsafeMutableRawPointer?, _ capacity: Int, _ value: Int32, _ bytes: Int
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        let fill = try makeFill(address, capacity, value, bytes)
+        let fill = try unsafe makeFill(address, capacity, value, bytes)
         if let fill { Platform.shared.performDirectly(.fill(fill)) }
     }
 }
@@ -64,10 +64,10 @@ public func aclrtMemsetAsync(
     entryCall { () throws(Failure) in
         let platform = Platform.shared
         let call = BusyCall(platform.settings.hostCost.otherNanoseconds)
-        let fill = try makeFill(address, capacity, value, bytes)
+        let fill = try unsafe makeFill(address, capacity, value, bytes)
         call.finish()
         try platform.lock.withLock { () throws(Failure) in
-            let target = try platform.stream(stream)
+            let target = try unsafe platform.stream(stream)
             if let fill { try platform.enqueue(.fill(fill), on: target) }
         }
     }
@@ -80,7 +80,7 @@ private func makeCopy(
     guard bytes >= 0, UInt(bitPattern: bytes) <= UInt(bitPattern: capacity) else {
         throw .invalid("a copy of \(bytes) bytes into \(capacity)")
     }
-    return try makeCopy2D(destination, bytes, source, bytes, bytes, bytes == 0 ? 0 : 1, kind)
+    return try unsafe makeCopy2D(destination, bytes, source, bytes, bytes, bytes == 0 ? 0 : 1, kind)
 }
 
 /// The copy, checked; nil where there is nothing to copy.
@@ -93,13 +93,13 @@ private func makeCopy2D(
         throw .invalid("\(height) rows of \(width) bytes are longer than their pitch")
     }
     if width == 0 || height == 0 { return nil }
-    guard let destination, let source else {
+    guard let destination = unsafe destination, let source = unsafe source else {
         throw .invalid("a copy's source or destination is NULL")
     }
     let (area, overflow) = max(destinationPitch, sourcePitch).multipliedReportingOverflow(
         by: height)
     guard !overflow, area < 1 << 47 else { throw .invalid("a copy larger than any memory") }
-    let copy = CopyTask(
+    let copy = unsafe CopyTask(
         destination: destination, destinationPitch: destinationPitch, source: source,
         sourcePitch: sourcePitch, width: width, height: height)
     try copy.check(direction, in: Platform.shared.memory)
@@ -136,8 +136,8 @@ private func makeFill(
         throw .invalid("a fill of \(bytes) bytes into \(capacity)")
     }
     if bytes == 0 { return nil }
-    guard let address else { throw .invalid("the address to fill is NULL") }
-    let fill = FillTask(address: address, value: value, bytes: bytes)
+    guard let address = unsafe address else { throw .invalid("the address to fill is NULL") }
+    let fill = unsafe FillTask(address: address, value: value, bytes: bytes)
     try fill.check(in: Platform.shared.memory)
     return fill
 }

@@ -20,7 +20,9 @@ public func aclrtGetDeviceResLimit(
         let platform = Platform.shared
         let chosen = try platform.device(device)
         let pool = try corePool(type)
-        result.pointee = platform.lock.withLock { chosen.coreLimits[pool] ?? Presented.cores(pool) }
+        unsafe result.pointee = platform.lock.withLock {
+            chosen.coreLimits[pool] ?? Presented.cores(pool)
+        }
     }
 }
 
@@ -39,7 +41,7 @@ public func aclrtSetStreamResLimit(
 ) -> Int32 {
     entryCall { () throws(Failure) in
         let pool = try checkedPool(type, value)
-        try withStream(stream) { $0.coreLimits[pool] = value }
+        try unsafe withStream(stream) { $0.coreLimits[pool] = value }
     }
 }
 
@@ -50,7 +52,7 @@ public func aclrtGetStreamResLimit(
     entryCall { () throws(Failure) in
         let result = try required(value, "value")
         let pool = try corePool(type)
-        result.pointee = try withStream(stream) {
+        unsafe result.pointee = try withStream(stream) {
             $0.effectiveCoreLimits[pool] ?? Presented.cores(pool)
         }
     }
@@ -58,20 +60,21 @@ public func aclrtGetStreamResLimit(
 
 @c(aclrtResetStreamResLimit)
 public func aclrtResetStreamResLimit(_ stream: UnsafeMutableRawPointer?) -> Int32 {
-    entryCall { () throws(Failure) in try withStream(stream) { $0.coreLimits = CoreLimits() } }
+    entryCall { () throws(Failure) in try unsafe withStream(stream) { $0.coreLimits = CoreLimits() }
+    }
 }
 
 @c(aclrtUseStreamResInCurrentThread)
 public func aclrtUseStreamResInCurrentThread(_ stream: UnsafeMutableRawPointer?) -> Int32 {
     entryCall { () throws(Failure) in
-        ThreadState.current.limitingStream = try withStream(stream) { $0 }
+        ThreadState.current.limitingStream = unsafe try withStream(stream) { $0 }
     }
 }
 
 @c(aclrtUnuseStreamResInCurrentThread)
 public func aclrtUnuseStreamResInCurrentThread(_ stream: UnsafeMutableRawPointer?) -> Int32 {
     entryCall { () throws(Failure) in
-        let found = try withStream(stream) { $0 }
+        let found = try unsafe withStream(stream) { $0 }
         let state = ThreadState.current
         if state.limitingStream === found { state.limitingStream = nil }
     }
@@ -86,7 +89,7 @@ public func aclrtGetResInCurrentThread(
         let pool = try corePool(type)
         let context = try ThreadState.current.requireContext()
         let platform = Platform.shared
-        result.pointee = platform.lock.withLock {
+        unsafe result.pointee = platform.lock.withLock {
             platform.coreLimitsOfThread(on: context.device)[pool] ?? Presented.cores(pool)
         }
     }

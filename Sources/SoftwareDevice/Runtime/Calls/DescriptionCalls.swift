@@ -4,31 +4,31 @@
 public func aclCreateTensorDesc(
     _ type: Int32, _ rank: Int32, _ shape: UnsafePointer<Int64>?, _ format: Int32
 ) -> UnsafeMutableRawPointer? {
-    entryObject { () throws(Failure) in
-        let description = TensorDescription(
+    unsafe entryObject { () throws(Failure) in
+        let description = unsafe TensorDescription(
             type: type, format: format, shape: try sizes(shape, rank))
-        return try registered { $0.tensorDescriptions.insert(description) }
+        return try unsafe registered { $0.tensorDescriptions.insert(description) }
     }
 }
 
 @c(aclDestroyTensorDesc)
 public func aclDestroyTensorDesc(_ description: UnsafeRawPointer?) {
-    _ = destroy(description) { $0.tensorDescriptions.remove(description) != nil }
+    _ = unsafe destroy(description) { $0.tensorDescriptions.remove(description) != nil }
 }
 
 @c(aclGetTensorDescType)
 public func aclGetTensorDescType(_ description: UnsafeRawPointer?) -> Int32 {
-    read(description) { $0.type } ?? -1  // ACL_DT_UNDEFINED
+    unsafe read(description) { $0.type } ?? -1  // ACL_DT_UNDEFINED
 }
 
 @c(aclGetTensorDescFormat)
 public func aclGetTensorDescFormat(_ description: UnsafeRawPointer?) -> Int32 {
-    read(description) { $0.format } ?? -1  // ACL_FORMAT_UNDEFINED
+    unsafe read(description) { $0.format } ?? -1  // ACL_FORMAT_UNDEFINED
 }
 
 @c(aclGetTensorDescNumDims)
 public func aclGetTensorDescNumDims(_ description: UnsafeRawPointer?) -> Int {
-    read(description) { $0.shape.count } ?? 0
+    unsafe read(description) { $0.shape.count } ?? 0
 }
 
 @c(aclGetTensorDescDimV2)
@@ -37,115 +37,115 @@ public func aclGetTensorDescDimV2(
 ) -> Int32 {
     entryCall { () throws(Failure) in
         let result = try required(size, "dimSize")
-        let shape = read(description) { $0.shape }
+        let shape = unsafe read(description) { $0.shape }
         guard let shape, shape.indices.contains(index) else {
             throw .invalid("there is no dimension \(index)")
         }
-        result.pointee = shape[index]
+        unsafe result.pointee = shape[index]
     }
 }
 
 @c(aclSetTensorFormat)
 public func aclSetTensorFormat(_ description: UnsafeMutableRawPointer?, _ format: Int32) -> Int32 {
-    change(description)
+    unsafe change(description)
 }
 
 @c(aclSetTensorShape)
 public func aclSetTensorShape(
     _ description: UnsafeMutableRawPointer?, _ rank: Int32, _ shape: UnsafePointer<Int64>?
 ) -> Int32 {
-    change(description)
+    unsafe change(description)
 }
 
 @c(aclSetTensorPlaceMent)
 public func aclSetTensorPlaceMent(
     _ description: UnsafeMutableRawPointer?, _ memoryType: Int32
 ) -> Int32 {
-    change(description)
+    unsafe change(description)
 }
 
 @c(aclSetTensorDescName)
 public func aclSetTensorDescName(
     _ description: UnsafeMutableRawPointer?, _ name: UnsafePointer<CChar>?
 ) {
-    _ = change(description)
+    _ = unsafe change(description)
 }
 
 @c(aclCreateDataBuffer)
 public func aclCreateDataBuffer(
     _ data: UnsafeMutableRawPointer?, _ bytes: Int
 ) -> UnsafeMutableRawPointer? {
-    entryObject { () throws(Failure) in
-        try registered { $0.dataBuffers.insert(PlainDescription()) }
+    unsafe entryObject { () throws(Failure) in
+        try unsafe registered { $0.dataBuffers.insert(PlainDescription()) }
     }
 }
 
 @c(aclDestroyDataBuffer)
 public func aclDestroyDataBuffer(_ buffer: UnsafeRawPointer?) -> Int32 {
-    destroy(buffer) { $0.dataBuffers.remove(buffer) != nil }
+    unsafe destroy(buffer) { $0.dataBuffers.remove(buffer) != nil }
 }
 
 @c(aclopCreateAttr)
 public func aclopCreateAttr() -> UnsafeMutableRawPointer? {
-    entryObject { () throws(Failure) in
-        try registered { $0.attributeSets.insert(PlainDescription()) }
+    unsafe entryObject { () throws(Failure) in
+        try unsafe registered { $0.attributeSets.insert(PlainDescription()) }
     }
 }
 
 @c(aclopDestroyAttr)
 public func aclopDestroyAttr(_ attributes: UnsafeRawPointer?) {
-    _ = destroy(attributes) { $0.attributeSets.remove(attributes) != nil }
+    _ = unsafe destroy(attributes) { $0.attributeSets.remove(attributes) != nil }
 }
 
 @c(aclopSetAttrBool)
 public func aclopSetAttrBool(
     _ attributes: UnsafeMutableRawPointer?, _ name: UnsafePointer<CChar>?, _ value: UInt8
-) -> Int32 { setAttribute(attributes) }
+) -> Int32 { unsafe setAttribute(attributes) }
 
 @c(aclopSetAttrInt)
 public func aclopSetAttrInt(
     _ attributes: UnsafeMutableRawPointer?, _ name: UnsafePointer<CChar>?, _ value: Int64
-) -> Int32 { setAttribute(attributes) }
+) -> Int32 { unsafe setAttribute(attributes) }
 
 @c(aclopSetAttrFloat)
 public func aclopSetAttrFloat(
     _ attributes: UnsafeMutableRawPointer?, _ name: UnsafePointer<CChar>?, _ value: Float
-) -> Int32 { setAttribute(attributes) }
+) -> Int32 { unsafe setAttribute(attributes) }
 
 @c(aclopSetAttrString)
 public func aclopSetAttrString(
     _ attributes: UnsafeMutableRawPointer?, _ name: UnsafePointer<CChar>?,
     _ value: UnsafePointer<CChar>?
-) -> Int32 { setAttribute(attributes) }
+) -> Int32 { unsafe setAttribute(attributes) }
 
 @c(aclopSetAttrDataType)
 public func aclopSetAttrDataType(
     _ attributes: UnsafeMutableRawPointer?, _ name: UnsafePointer<CChar>?, _ value: Int32
-) -> Int32 { setAttribute(attributes) }
+) -> Int32 { unsafe setAttribute(attributes) }
 
 @c(aclopSetAttrListBool)
 public func aclopSetAttrListBool(
     _ attributes: UnsafeMutableRawPointer?, _ name: UnsafePointer<CChar>?, _ count: Int32,
     _ values: UnsafePointer<UInt8>?
-) -> Int32 { setAttribute(attributes) }
+) -> Int32 { unsafe setAttribute(attributes) }
 
 @c(aclopSetAttrListInt)
 public func aclopSetAttrListInt(
     _ attributes: UnsafeMutableRawPointer?, _ name: UnsafePointer<CChar>?, _ count: Int32,
     _ values: UnsafePointer<Int64>?
-) -> Int32 { setAttribute(attributes) }
+) -> Int32 { unsafe setAttribute(attributes) }
 
 @c(aclopSetAttrListFloat)
 public func aclopSetAttrListFloat(
     _ attributes: UnsafeMutableRawPointer?, _ name: UnsafePointer<CChar>?, _ count: Int32,
     _ values: UnsafePointer<Float>?
-) -> Int32 { setAttribute(attributes) }
+) -> Int32 { unsafe setAttribute(attributes) }
 
 @c(aclopSetAttrListListInt)
 public func aclopSetAttrListListInt(
     _ attributes: UnsafeMutableRawPointer?, _ name: UnsafePointer<CChar>?, _ count: Int32,
     _ counts: UnsafePointer<Int32>?, _ values: UnsafePointer<UnsafePointer<Int64>?>?
-) -> Int32 { setAttribute(attributes) }
+) -> Int32 { unsafe setAttribute(attributes) }
 
 /// Says which operation it was: this is where a program learns that it is not here.
 @c(aclopCompileAndExecute)
@@ -156,7 +156,7 @@ public func aclopCompileAndExecute(
     _ compile: Int32, _ path: UnsafePointer<CChar>?, _ stream: UnsafeMutableRawPointer?
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        let name = type.map { String(cString: $0) } ?? "without a name"
+        let name = unsafe type.map { unsafe String(cString: $0) } ?? "without a name"
         throw Failure(
             Status.featureUnsupported,
             "operation \(name) is not offered by the software device, only aclnn operations are")
@@ -164,10 +164,10 @@ public func aclopCompileAndExecute(
 }
 
 private func sizes(_ shape: UnsafePointer<Int64>?, _ rank: Int32) throws(Failure) -> [Int64] {
-    guard rank <= 64, shape != nil || rank <= 0 else {
+    guard rank <= 64, unsafe shape != nil || rank <= 0 else {
         throw .invalid("a shape of \(rank) dimensions, or NULL")
     }
-    return Array(UnsafeBufferPointer(start: shape, count: max(0, Int(rank))))
+    return unsafe Array(UnsafeBufferPointer(start: shape, count: max(0, Int(rank))))
 }
 
 private func read<Value>(
@@ -181,7 +181,7 @@ private func read<Value>(
 /// How the tensor is stored is set apart from what it is, and nobody here will store it.
 private func change(_ description: UnsafeRawPointer?) -> Int32 {
     entryCall { () throws(Failure) in
-        guard read(description, { _ in true }) != nil else {
+        guard unsafe read(description, { _ in true }) != nil else {
             throw .invalid("no such tensor description")
         }
     }

@@ -20,7 +20,7 @@ public func aclrtSetDevice(_ device: Int32) -> Int32 {
 public func aclrtGetDevice(_ device: UnsafeMutablePointer<Int32>?) -> Int32 {
     entryCall { () throws(Failure) in
         let result = try required(device, "deviceId")
-        result.pointee = Int32(try ThreadState.current.requireContext().device.index)
+        unsafe result.pointee = Int32(try ThreadState.current.requireContext().device.index)
     }
 }
 
@@ -48,7 +48,7 @@ public func aclrtQueryDeviceStatus(_ device: Int32, _ status: UnsafeMutablePoint
     entryCall { () throws(Failure) in
         let result = try required(status, "deviceStatus")
         _ = try Platform.shared.device(device)
-        result.pointee = 0  // ACL_RT_DEVICE_STATUS_NORMAL
+        unsafe result.pointee = 0  // ACL_RT_DEVICE_STATUS_NORMAL
     }
 }
 
@@ -59,7 +59,7 @@ public func aclrtDeviceCanAccessPeer(
     entryCall { () throws(Failure) in
         let result = try required(canAccess, "canAccessPeer")
         let platform = Platform.shared
-        result.pointee = try platform.device(device) === platform.device(peer) ? 0 : 1
+        unsafe result.pointee = try platform.device(device) === platform.device(peer) ? 0 : 1
     }
 }
 
@@ -80,7 +80,7 @@ public func aclrtGetPrimaryCtxState(
         let platform = Platform.shared
         let chosen = try platform.device(device)
         let isActive = platform.lock.withLock { chosen.primaryContext != nil }
-        flags?.pointee = 0
+        unsafe flags?.pointee = 0
         try required(active, "active").pointee = isActive ? 1 : 0
     }
 }
@@ -101,7 +101,7 @@ public func aclrtGetDeviceSatMode(_ mode: UnsafeMutablePointer<Int32>?) -> Int32
     entryCall { () throws(Failure) in
         let result = try required(mode, "mode")
         let device = try ThreadState.current.requireContext().device
-        result.pointee = Platform.shared.lock.withLock { device.settings.overflowMode }
+        unsafe result.pointee = Platform.shared.lock.withLock { device.settings.overflowMode }
     }
 }
 

@@ -2,7 +2,7 @@
 
 @c(aclGetRecentErrMsg)
 public func aclGetRecentErrMsg() -> UnsafePointer<CChar>? {
-    ThreadState.current.takeMessage()
+    unsafe ThreadState.current.takeMessage()
 }
 
 @c(aclrtPeekAtLastError)

@@ -2,21 +2,21 @@
 
 @c(aclrtCreateEvent)
 public func aclrtCreateEvent(_ event: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int32 {
-    createEvent(event, isCompleteUnrecorded: false)
+    unsafe createEvent(event, isCompleteUnrecorded: false)
 }
 
 @c(aclrtCreateEventWithFlag)
 public func aclrtCreateEventWithFlag(
     _ event: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ flag: UInt32
 ) -> Int32 {
-    createEvent(event, isCompleteUnrecorded: false)
+    unsafe createEvent(event, isCompleteUnrecorded: false)
 }
 
 @c(aclrtCreateEventExWithFlag)
 public func aclrtCreateEventExWithFlag(
     _ event: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ flag: UInt32
 ) -> Int32 {
-    createEvent(event, isCompleteUnrecorded: true)
+    unsafe createEvent(event, isCompleteUnrecorded: true)
 }
 
 private func createEvent(
@@ -27,7 +27,7 @@ private func createEvent(
         _ = try ThreadState.current.requireContext()
         let platform = Platform.shared
         let made = Event(isCompleteUnrecorded: isCompleteUnrecorded)
-        result.pointee = platform.lock.withLock { platform.events.insert(made) }
+        unsafe result.pointee = platform.lock.withLock { platform.events.insert(made) }
     }
 }
 
@@ -36,8 +36,8 @@ public func aclrtDestroyEvent(_ event: UnsafeMutableRawPointer?) -> Int32 {
     entryCall { () throws(Failure) in
         let platform = Platform.shared
         try platform.lock.withLock { () throws(Failure) in
-            _ = try platform.event(event)
-            _ = platform.events.remove(event)
+            _ = try unsafe platform.event(event)
+            _ = unsafe platform.events.remove(event)
         }
     }
 }
@@ -51,7 +51,7 @@ public func aclrtRecordEvent(
         let call = BusyCall(platform.settings.hostCost.otherNanoseconds)
         call.finish()
         try platform.lock.withLock { () throws(Failure) in
-            let (event, stream) = (try platform.event(event), try platform.stream(stream))
+            let (event, stream) = unsafe (try platform.event(event), try platform.stream(stream))
             do throws(Failure) {
                 try platform.enqueue(.record(event.record()), on: stream)
             } catch {
@@ -71,8 +71,8 @@ public func aclrtResetEvent(
     entryCall { () throws(Failure) in
         let platform = Platform.shared
         try platform.lock.withLock { () throws(Failure) in
-            _ = try platform.stream(stream)
-            try platform.event(event).reset()
+            _ = try unsafe platform.stream(stream)
+            try unsafe platform.event(event).reset()
         }
     }
 }
@@ -81,7 +81,7 @@ public func aclrtResetEvent(
 public func aclrtStreamWaitEvent(
     _ stream: UnsafeMutableRawPointer?, _ event: UnsafeMutableRawPointer?
 ) -> Int32 {
-    entryCall { () throws(Failure) in try Platform.shared.enqueueWait(stream, event) }
+    entryCall { () throws(Failure) in try unsafe Platform.shared.enqueueWait(stream, event) }
 }
 
 @c(aclrtStreamWaitEventWithTimeout)
@@ -92,7 +92,7 @@ public func aclrtStreamWaitEventWithTimeout(
     // guard.
     entryCall { () throws(Failure) in
         guard timeout >= -1 else { throw .invalid("timeout \(timeout) is negative") }
-        try Platform.shared.enqueueWait(stream, event)
+        try unsafe Platform.shared.enqueueWait(stream, event)
     }
 }
 
@@ -102,7 +102,7 @@ public func aclrtQueryEvent(
 ) -> Int32 {
     entryCall { () throws(Failure) in
         let result = try required(status, "status")
-        result.pointee = try withEvent(event) { $0.isComplete ? 0 : 1 }
+        unsafe result.pointee = try withEvent(event) { $0.isComplete ? 0 : 1 }
     }
 }
 
@@ -112,7 +112,7 @@ public func aclrtQueryEventStatus(
 ) -> Int32 {
     entryCall { () throws(Failure) in
         let result = try required(status, "status")
-        result.pointee = try withEvent(event) { $0.isComplete ? 1 : 0 }
+        unsafe result.pointee = try withEvent(event) { $0.isComplete ? 1 : 0 }
     }
 }
 
@@ -122,7 +122,7 @@ public func aclrtQueryEventWaitStatus(
 ) -> Int32 {
     entryCall { () throws(Failure) in
         let result = try required(status, "status")
-        result.pointee = try withEvent(event) { $0.pendingWaitCount == 0 ? 0 : 1 }
+        unsafe result.pointee = try withEvent(event) { $0.pendingWaitCount == 0 ? 0 : 1 }
     }
 }
 
@@ -133,12 +133,12 @@ public func aclrtEventElapsedTime(
 ) -> Int32 {
     entryCall { () throws(Failure) in
         let result = try required(milliseconds, "ms")
-        let from = try withEvent(start) { $0.reachedNanoseconds }
-        let to = try withEvent(end) { $0.reachedNanoseconds }
+        let from = try unsafe withEvent(start) { $0.reachedNanoseconds }
+        let to = try unsafe withEvent(end) { $0.reachedNanoseconds }
         guard let from, let to else {
             throw Failure(Status.notComparable, "both events must be recorded and reached")
         }
-        result.pointee = Float(Double(Int64(bitPattern: to &- from)) / 1e6)
+        unsafe result.pointee = Float(Double(Int64(bitPattern: to &- from)) / 1e6)
     }
 }
 
@@ -148,10 +148,10 @@ public func aclrtEventGetTimestamp(
 ) -> Int32 {
     entryCall { () throws(Failure) in
         let result = try required(microseconds, "timestamp")
-        guard let time = try withEvent(event, { $0.reachedNanoseconds }) else {
+        guard let time = try unsafe withEvent(event, { $0.reachedNanoseconds }) else {
             throw Failure(Status.notComparable, "the event is not recorded, or not reached yet")
         }
-        result.pointee = time / 1000
+        unsafe result.pointee = time / 1000
     }
 }
 
@@ -172,7 +172,7 @@ extension Platform {
         let call = BusyCall(settings.hostCost.otherNanoseconds)
         call.finish()
         try lock.withLock { () throws(Failure) in
-            let (stream, event) = (try self.stream(stream), try self.event(event))
+            let (stream, event) = unsafe (try self.stream(stream), try self.event(event))
             if let mark = event.mark { try enqueue(.wait(mark, event), on: stream) }
         }
     }

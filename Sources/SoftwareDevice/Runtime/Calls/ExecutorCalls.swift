@@ -3,12 +3,12 @@
 
 @c(aclSetAclOpExecutorRepeatable)
 public func aclSetAclOpExecutorRepeatable(_ executor: UnsafeMutableRawPointer?) -> Int32 {
-    withExecutor(executor) { (executor) throws(Failure) in executor.isRepeatable = true }
+    unsafe withExecutor(executor) { (executor) throws(Failure) in executor.isRepeatable = true }
 }
 
 @c(aclDestroyAclOpExecutor)
 public func aclDestroyAclOpExecutor(_ executor: UnsafeMutableRawPointer?) -> Int32 {
-    destroy(executor) { $0.executors.remove(executor) != nil }
+    unsafe destroy(executor) { unsafe $0.executors.remove(executor) != nil }
 }
 
 /// `index` counts the tensors that are there, in the order of the operation's arguments.
@@ -17,8 +17,8 @@ public func aclSetTensorAddr(
     _ executor: UnsafeMutableRawPointer?, _ index: Int, _ tensor: UnsafeMutableRawPointer?,
     _ address: UnsafeMutableRawPointer?
 ) -> Int32 {
-    withExecutor(executor) { (executor) throws(Failure) in
-        guard executor.setAddress(address, ofTensor: index) else { throw noTensor(index) }
+    unsafe withExecutor(executor) { (executor) throws(Failure) in
+        guard unsafe executor.setAddress(address, ofTensor: index) else { throw noTensor(index) }
     }
 }
 
@@ -28,7 +28,7 @@ public func aclSetInputTensorAddr(
     _ executor: UnsafeMutableRawPointer?, _ index: Int, _ tensor: UnsafeMutableRawPointer?,
     _ address: UnsafeMutableRawPointer?
 ) -> Int32 {
-    setAddress(executor, object: tensor, position: 0, address)
+    unsafe setAddress(executor, object: tensor, position: 0, address)
 }
 
 @c(aclSetOutputTensorAddr)
@@ -36,7 +36,7 @@ public func aclSetOutputTensorAddr(
     _ executor: UnsafeMutableRawPointer?, _ index: Int, _ tensor: UnsafeMutableRawPointer?,
     _ address: UnsafeMutableRawPointer?
 ) -> Int32 {
-    setAddress(executor, object: tensor, position: 0, address)
+    unsafe setAddress(executor, object: tensor, position: 0, address)
 }
 
 @c(aclSetDynamicTensorAddr)
@@ -44,7 +44,7 @@ public func aclSetDynamicTensorAddr(
     _ executor: UnsafeMutableRawPointer?, _ index: Int, _ position: Int,
     _ list: UnsafeMutableRawPointer?, _ address: UnsafeMutableRawPointer?
 ) -> Int32 {
-    setAddress(executor, object: list, position: position, address)
+    unsafe setAddress(executor, object: list, position: position, address)
 }
 
 @c(aclSetDynamicInputTensorAddr)
@@ -52,7 +52,7 @@ public func aclSetDynamicInputTensorAddr(
     _ executor: UnsafeMutableRawPointer?, _ index: Int, _ position: Int,
     _ list: UnsafeMutableRawPointer?, _ address: UnsafeMutableRawPointer?
 ) -> Int32 {
-    setAddress(executor, object: list, position: position, address)
+    unsafe setAddress(executor, object: list, position: position, address)
 }
 
 @c(aclSetDynamicOutputTensorAddr)
@@ -60,16 +60,16 @@ public func aclSetDynamicOutputTensorAddr(
     _ executor: UnsafeMutableRawPointer?, _ index: Int, _ position: Int,
     _ list: UnsafeMutableRawPointer?, _ address: UnsafeMutableRawPointer?
 ) -> Int32 {
-    setAddress(executor, object: list, position: position, address)
+    unsafe setAddress(executor, object: list, position: position, address)
 }
 
 private func setAddress(
     _ executor: UnsafeMutableRawPointer?, object: UnsafeRawPointer?, position: Int,
     _ address: UnsafeMutableRawPointer?
 ) -> Int32 {
-    withExecutor(executor) { (executor) throws(Failure) in
-        guard let index = executor.tensorIndex(ofObject: object, position: position),
-            executor.setAddress(address, ofTensor: index)
+    unsafe withExecutor(executor) { (executor) throws(Failure) in
+        guard let index = unsafe executor.tensorIndex(ofObject: object, position: position),
+            unsafe executor.setAddress(address, ofTensor: index)
         else { throw noTensor(position) }
     }
 }
@@ -82,7 +82,9 @@ private func withExecutor(
     _ handle: UnsafeMutableRawPointer?, _ body: (Executor) throws(Failure) -> Void
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        guard let handle else { throw Failure(Status.nullArgument, "executor is NULL") }
+        guard let handle = unsafe handle else {
+            throw Failure(Status.nullArgument, "executor is NULL")
+        }
         let registry = ObjectRegistry.shared
         try registry.lock.withLock { () throws(Failure) in
             guard let executor = registry.executors.object(handle) else {

@@ -27,14 +27,15 @@ enum Presented {
 }
 
 /// A C string that lives as long as the process.
-struct StaticCString: @unchecked Sendable {  // written once, before it is shared
+// Safe: it is never freed.
+@safe struct StaticCString: @unchecked Sendable {  // written once, before it is shared
     let pointer: UnsafePointer<CChar>?
-    init(_ text: String) { pointer = UnsafePointer(strdup(text)) }
+    init(_ text: String) { unsafe pointer = unsafe UnsafePointer(strdup(text)) }
 }
 
 @c(aclrtGetSocName)
 public func aclrtGetSocName() -> UnsafePointer<CChar>? {
-    Presented.socName.pointer
+    unsafe Presented.socName.pointer
 }
 
 @c(aclrtGetVersion)
@@ -52,16 +53,16 @@ public func aclrtGetVersion(
 @c(aclsysGetCANNVersion)
 public func aclsysGetCANNVersion(_ package: Int32, _ version: UnsafeMutableRawPointer?) -> Int32 {
     entryCall { () throws(Failure) in
-        guard let version else { throw .invalid("version is NULL") }
+        guard let version = unsafe version else { throw .invalid("version is NULL") }
         guard (0...7).contains(package) else {
             throw .invalid("\(package) is not an aclCANNPackageName")
         }
         // aclCANNPackageVersion: the whole in 128 bytes, four parts in 64 each, 128 reserved.
-        memset(version, 0, 128 + 4 * 64 + 128)
+        unsafe memset(version, 0, 128 + 4 * 64 + 128)
         let parts = Presented.packageVersion
-        store(Presented.packageVersionText, at: version)
+        unsafe store(Presented.packageVersionText, at: version)
         for (index, part) in [parts.major, parts.minor, parts.release, "0"].enumerated() {
-            store(part, at: version + 128 + index * 64)
+            unsafe store(part, at: version + 128 + index * 64)
         }
     }
 }
@@ -71,8 +72,8 @@ public func aclsysGetVersionStr(
     _ package: UnsafePointer<CChar>?, _ version: UnsafeMutablePointer<CChar>?
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        guard package != nil else { throw .invalid("pkgName is NULL") }
-        store(Presented.packageVersionText, at: try required(version, "versionStr"))
+        guard unsafe package != nil else { throw .invalid("pkgName is NULL") }
+        unsafe store(Presented.packageVersionText, at: try required(version, "versionStr"))
     }
 }
 
@@ -81,16 +82,16 @@ public func aclsysGetVersionNum(
     _ package: UnsafePointer<CChar>?, _ version: UnsafeMutablePointer<Int32>?
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        guard package != nil else { throw .invalid("pkgName is NULL") }
+        guard unsafe package != nil else { throw .invalid("pkgName is NULL") }
         try required(version, "versionNum").pointee = Presented.packageVersionNumber
     }
 }
 
 private func store(_ text: String, at address: UnsafeMutableRawPointer) {
     for (index, byte) in text.utf8.enumerated() {
-        address.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+        unsafe address.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
     }
-    address.storeBytes(of: 0, toByteOffset: text.utf8.count, as: UInt8.self)
+    unsafe address.storeBytes(of: 0, toByteOffset: text.utf8.count, as: UInt8.self)
 }
 
 @c(aclGetCannAttribute)
@@ -102,19 +103,20 @@ public func aclGetCannAttribute(_ attribute: Int32, _ value: UnsafeMutablePointe
             throw .invalid("\(attribute) is not an aclCannAttr")
         }
         // INF_NAN, BF16 and JIT_COMPILE: the first two are there, nothing is compiled.
-        result.pointee = attribute == 2 ? 0 : 1
+        unsafe result.pointee = attribute == 2 ? 0 : 1
     }
 }
 
 /// The aclCannAttr values that are there.
 private let cannAttributes: StaticArray = StaticArray([0, 1])
 
-private struct StaticArray: @unchecked Sendable {  // written once, before it is shared
+// Safe: it is never freed.
+@safe private struct StaticArray: @unchecked Sendable {  // written once, before it is shared
     let pointer: UnsafeMutablePointer<Int32>
     let count: Int
     init(_ values: [Int32]) {
-        pointer = .allocate(capacity: values.count)
-        pointer.initialize(from: values, count: values.count)
+        unsafe pointer = .allocate(capacity: values.count)
+        unsafe pointer.initialize(from: values, count: values.count)
         count = values.count
     }
 }
@@ -124,7 +126,8 @@ public func aclGetCannAttributeList(
     _ list: UnsafeMutablePointer<UnsafePointer<Int32>?>?, _ count: UnsafeMutablePointer<Int>?
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        try required(list, "cannAttrList").pointee = UnsafePointer(cannAttributes.pointer)
+        try unsafe required(list, "cannAttrList").pointee = unsafe UnsafePointer(
+            cannAttributes.pointer)
         try required(count, "num").pointee = cannAttributes.count
     }
 }
@@ -137,9 +140,9 @@ public func aclGetDeviceCapability(
         let result = try required(value, "value")
         _ = try Platform.shared.device(Int32(clamping: device))
         switch info {
-        case 0: result.pointee = Presented.cubeCores
-        case 1: result.pointee = Presented.vectorCores
-        case 2: result.pointee = Presented.cacheBytes
+        case 0: unsafe result.pointee = Presented.cubeCores
+        case 1: unsafe result.pointee = Presented.vectorCores
+        case 2: unsafe result.pointee = Presented.cacheBytes
         default: throw .invalid("\(info) is not an aclDeviceInfo")
         }
     }
@@ -153,14 +156,14 @@ public func aclrtGetDeviceInfo(
         let result = try required(value, "value")
         let chosen = try Platform.shared.device(Int32(clamping: device))
         switch attribute {
-        case 0: result.pointee = Presented.cpuCores
-        case 1, 2: result.pointee = Presented.cubeCores
-        case 3: result.pointee = Presented.vectorCores
-        case 6: result.pointee = Presented.localBytesPerVectorCore
-        case 7: result.pointee = Int64(Platform.shared.memory.usage(of: chosen.index).total)
-        case 8: result.pointee = Presented.cacheBytes
-        case 402: result.pointee = Int64(device)
-        case 501: result.pointee = 0
+        case 0: unsafe result.pointee = Presented.cpuCores
+        case 1, 2: unsafe result.pointee = Presented.cubeCores
+        case 3: unsafe result.pointee = Presented.vectorCores
+        case 6: unsafe result.pointee = Presented.localBytesPerVectorCore
+        case 7: unsafe result.pointee = Int64(Platform.shared.memory.usage(of: chosen.index).total)
+        case 8: unsafe result.pointee = Presented.cacheBytes
+        case 402: unsafe result.pointee = Int64(device)
+        case 501: unsafe result.pointee = 0
         default:
             throw Failure(
                 Status.featureUnsupported, "device attribute \(attribute) is not known here")
@@ -182,7 +185,7 @@ public func aclDataTypeSize(_ type: Int32) -> Int {
 
 @c(aclFloat16ToFloat)
 public func aclFloat16ToFloat(_ value: UInt16) -> Float {
-    unsafeBitCast(value, to: Half.self).value
+    unsafe unsafeBitCast(value, to: Half.self).value
 }
 
 @c(aclFloatToFloat16)

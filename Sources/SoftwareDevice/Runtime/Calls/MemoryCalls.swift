@@ -4,21 +4,21 @@
 public func aclrtMalloc(
     _ pointer: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ bytes: Int, _ policy: Int32
 ) -> Int32 {
-    allocate(pointer, bytes)
+    unsafe allocate(pointer, bytes)
 }
 
 @c(aclrtMallocAlign32)
 public func aclrtMallocAlign32(
     _ pointer: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ bytes: Int, _ policy: Int32
 ) -> Int32 {
-    allocate(pointer, bytes)
+    unsafe allocate(pointer, bytes)
 }
 
 @c(aclrtMallocCached)
 public func aclrtMallocCached(
     _ pointer: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ bytes: Int, _ policy: Int32
 ) -> Int32 {
-    allocate(pointer, bytes)
+    unsafe allocate(pointer, bytes)
 }
 
 @c(aclrtMallocWithCfg)
@@ -26,8 +26,8 @@ public func aclrtMallocWithCfg(
     _ pointer: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ bytes: Int, _ policy: Int32,
     _ configuration: UnsafeMutableRawPointer?
 ) -> Int32 {
-    guard configuration == nil else { return refuseConfiguration("aclrtMallocWithCfg") }
-    return allocate(pointer, bytes)
+    guard unsafe configuration == nil else { return refuseConfiguration("aclrtMallocWithCfg") }
+    return unsafe allocate(pointer, bytes)
 }
 
 private func allocate(
@@ -36,7 +36,7 @@ private func allocate(
     entryCall { () throws(Failure) in
         let result = try required(pointer, "devPtr")
         let device = try ThreadState.current.requireContext().device
-        result.pointee = try Platform.shared.memory.allocate(bytes: bytes, on: device.index)
+        unsafe result.pointee = try Platform.shared.memory.allocate(bytes: bytes, on: device.index)
     }
 }
 
@@ -44,8 +44,8 @@ private func allocate(
 public func aclrtFree(_ pointer: UnsafeMutableRawPointer?) -> Int32 {
     entryCall { () throws(Failure) in
         let platform = Platform.shared
-        platform.finishUsers(of: pointer)
-        try platform.memory.free(pointer)
+        unsafe platform.finishUsers(of: pointer)
+        try unsafe platform.memory.free(pointer)
     }
 }
 
@@ -53,7 +53,7 @@ public func aclrtFree(_ pointer: UnsafeMutableRawPointer?) -> Int32 {
 public func aclrtMallocHost(
     _ pointer: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ bytes: Int
 ) -> Int32 {
-    allocateHost(pointer, bytes)
+    unsafe allocateHost(pointer, bytes)
 }
 
 @c(aclrtMallocHostWithCfg)
@@ -61,8 +61,8 @@ public func aclrtMallocHostWithCfg(
     _ pointer: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ bytes: UInt64,
     _ configuration: UnsafeMutableRawPointer?
 ) -> Int32 {
-    guard configuration == nil else { return refuseConfiguration("aclrtMallocHostWithCfg") }
-    return allocateHost(pointer, Int(clamping: bytes))
+    guard unsafe configuration == nil else { return refuseConfiguration("aclrtMallocHostWithCfg") }
+    return unsafe allocateHost(pointer, Int(clamping: bytes))
 }
 
 private func allocateHost(
@@ -70,7 +70,7 @@ private func allocateHost(
 ) -> Int32 {
     entryCall { () throws(Failure) in
         let result = try required(pointer, "hostPtr")
-        result.pointee = try Platform.shared.memory.allocateHost(bytes: bytes)
+        unsafe result.pointee = try Platform.shared.memory.allocateHost(bytes: bytes)
     }
 }
 
@@ -78,8 +78,8 @@ private func allocateHost(
 public func aclrtFreeHost(_ pointer: UnsafeMutableRawPointer?) -> Int32 {
     entryCall { () throws(Failure) in
         let platform = Platform.shared
-        platform.finishUsers(of: pointer)
-        try platform.memory.freeHost(pointer)
+        unsafe platform.finishUsers(of: pointer)
+        try unsafe platform.memory.freeHost(pointer)
     }
 }
 
@@ -93,8 +93,8 @@ public func aclrtHostRegister(
         // ACL_HOST_REGISTER_MAPPED is the only type there is.
         guard type == 0 else { throw .invalid("\(type) is not an aclrtHostRegisterType") }
         let device = try ThreadState.current.requireContext().device
-        try Platform.shared.memory.registerHost(pointer, bytes: bytes, on: device.index)
-        result.pointee = pointer
+        unsafe try Platform.shared.memory.registerHost(pointer, bytes: bytes, on: device.index)
+        unsafe result.pointee = pointer
     }
 }
 
@@ -103,8 +103,8 @@ public func aclrtHostUnregister(_ pointer: UnsafeMutableRawPointer?) -> Int32 {
     entryCall { () throws(Failure) in
         let device = try ThreadState.current.requireContext().device
         let platform = Platform.shared
-        platform.finishUsers(of: pointer)
-        try platform.memory.unregisterHost(pointer, on: device.index)
+        unsafe platform.finishUsers(of: pointer)
+        unsafe try platform.memory.unregisterHost(pointer, on: device.index)
     }
 }
 
@@ -112,7 +112,7 @@ extension Platform {
     /// Memory is freed after the work that was enqueued before. In inline mode that work is done
     /// already, or stands behind an event that its driver, who frees in order, has yet to reach.
     fileprivate func finishUsers(of pointer: UnsafeRawPointer?) {
-        let place = memory.place(of: pointer)
+        let place = unsafe memory.place(of: pointer)
         lock.withLock {
             guard !runsInline else { return }
             switch place {
@@ -141,8 +141,8 @@ public func aclrtGetMemInfo(
         }
         let device = try ThreadState.current.requireContext().device
         let usage = Platform.shared.memory.usage(of: device.index)
-        freeResult.pointee = Int(usage.free)
-        totalResult.pointee = Int(usage.total)
+        unsafe freeResult.pointee = Int(usage.free)
+        unsafe totalResult.pointee = Int(usage.total)
     }
 }
 
@@ -151,16 +151,18 @@ public func aclrtPointerGetAttributes(
     _ pointer: UnsafeRawPointer?, _ attributes: UnsafeMutableRawPointer?
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        guard let pointer, let attributes else { throw .invalid("ptr or attributes is NULL") }
+        guard let pointer = unsafe pointer, let attributes = unsafe attributes else {
+            throw .invalid("ptr or attributes is NULL")
+        }
         let (id, location, pageBytes): (UInt32, UInt32, UInt32)
-        switch Platform.shared.memory.place(of: pointer) {
+        switch unsafe Platform.shared.memory.place(of: pointer) {
         case .device(let index): (id, location, pageBytes) = (UInt32(index), 1, 2 << 20)
         case .pinnedHost: (id, location, pageBytes) = (0, 0, 4096)
         case .pageableHost, .strayDevice: (id, location, pageBytes) = (0, 2, 0)
         }
         // aclrtPtrAttributes: the location's id and type, the page size, four reserved words.
         for (index, word) in [id, location, pageBytes, 0, 0, 0, 0].enumerated() {
-            attributes.storeBytes(of: word, toByteOffset: index * 4, as: UInt32.self)
+            unsafe attributes.storeBytes(of: word, toByteOffset: index * 4, as: UInt32.self)
         }
     }
 }

@@ -7,9 +7,9 @@ public func aclCreateTensor(
     _ storageShape: UnsafePointer<Int64>?, _ storageRank: UInt64,
     _ storage: UnsafeMutableRawPointer?
 ) -> UnsafeMutableRawPointer? {
-    entryObject { () throws(Failure) in
-        let sizes = try dimensions(shape, rank)
-        let tensor = TensorArgument(
+    unsafe entryObject { () throws(Failure) in
+        let sizes = try unsafe dimensions(shape, rank)
+        let tensor = unsafe TensorArgument(
             storage: storage, type: type, shape: sizes,
             strides: strides == nil ? contiguousStrides(sizes) : try dimensions(strides, rank),
             offset: Int(offset), storageShape: try dimensions(storageShape, storageRank),
@@ -17,7 +17,7 @@ public func aclCreateTensor(
         guard sizes.allSatisfy({ $0 >= 0 }), offset >= 0, TensorExtent.isBounded(tensor) else {
             throw Failure(Status.invalidArgument, "a tensor of a negative or too large size")
         }
-        return try registered { $0.tensors.insert(TensorObject(tensor)) }
+        return try unsafe registered { $0.tensors.insert(TensorObject(tensor)) }
     }
 }
 
@@ -25,17 +25,17 @@ public func aclCreateTensor(
 public func aclCreateScalar(
     _ value: UnsafeRawPointer?, _ type: Int32
 ) -> UnsafeMutableRawPointer? {
-    entryObject { () throws(Failure) in
+    unsafe entryObject { () throws(Failure) in
         let width = ElementWidth.bytes(type)
-        guard let value, width > 0 else {
+        guard let value = unsafe value, width > 0 else {
             throw Failure(Status.invalidArgument, "a scalar without a value or of type \(type)")
         }
         var words: (UInt64, UInt64) = (0, 0)
-        withUnsafeMutableBytes(of: &words) {
-            $0.copyMemory(from: UnsafeRawBufferPointer(start: value, count: width))
+        unsafe withUnsafeMutableBytes(of: &words) {
+            unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: value, count: width))
         }
         let scalar = ScalarObject(ScalarArgument(type: type, bytes: words))
-        return try registered { $0.scalars.insert(scalar) }
+        return try unsafe registered { $0.scalars.insert(scalar) }
     }
 }
 
@@ -43,9 +43,9 @@ public func aclCreateScalar(
 public func aclCreateTensorList(
     _ elements: UnsafePointer<UnsafeRawPointer?>?, _ count: UInt64
 ) -> UnsafeMutableRawPointer? {
-    entryObject { () throws(Failure) in
-        let list = ListObject(try values(elements, count))
-        return try registered { $0.tensorLists.insert(list) }
+    unsafe entryObject { () throws(Failure) in
+        let list = unsafe ListObject(try values(elements, count))
+        return try unsafe registered { $0.tensorLists.insert(list) }
     }
 }
 
@@ -53,9 +53,9 @@ public func aclCreateTensorList(
 public func aclCreateScalarList(
     _ elements: UnsafePointer<UnsafeRawPointer?>?, _ count: UInt64
 ) -> UnsafeMutableRawPointer? {
-    entryObject { () throws(Failure) in
-        let list = ListObject(try values(elements, count))
-        return try registered { $0.scalarLists.insert(list) }
+    unsafe entryObject { () throws(Failure) in
+        let list = unsafe ListObject(try values(elements, count))
+        return try unsafe registered { $0.scalarLists.insert(list) }
     }
 }
 
@@ -63,9 +63,9 @@ public func aclCreateScalarList(
 public func aclCreateIntArray(
     _ elements: UnsafePointer<Int64>?, _ count: UInt64
 ) -> UnsafeMutableRawPointer? {
-    entryObject { () throws(Failure) in
-        let array = ArrayObject(try values(elements, count))
-        return try registered { $0.integers.insert(array) }
+    unsafe entryObject { () throws(Failure) in
+        let array = unsafe ArrayObject(try values(elements, count))
+        return try unsafe registered { $0.integers.insert(array) }
     }
 }
 
@@ -73,9 +73,9 @@ public func aclCreateIntArray(
 public func aclCreateFloatArray(
     _ elements: UnsafePointer<Float>?, _ count: UInt64
 ) -> UnsafeMutableRawPointer? {
-    entryObject { () throws(Failure) in
-        let array = ArrayObject(try values(elements, count))
-        return try registered { $0.reals.insert(array) }
+    unsafe entryObject { () throws(Failure) in
+        let array = unsafe ArrayObject(try values(elements, count))
+        return try unsafe registered { $0.reals.insert(array) }
     }
 }
 
@@ -83,45 +83,45 @@ public func aclCreateFloatArray(
 public func aclCreateBoolArray(
     _ elements: UnsafePointer<Bool>?, _ count: UInt64
 ) -> UnsafeMutableRawPointer? {
-    entryObject { () throws(Failure) in
-        let array = ArrayObject(try values(elements, count))
-        return try registered { $0.booleans.insert(array) }
+    unsafe entryObject { () throws(Failure) in
+        let array = unsafe ArrayObject(try values(elements, count))
+        return try unsafe registered { $0.booleans.insert(array) }
     }
 }
 
 @c(aclDestroyTensor)
 public func aclDestroyTensor(_ tensor: UnsafeRawPointer?) -> Int32 {
-    destroy(tensor) { $0.tensors.remove(tensor) != nil }
+    unsafe destroy(tensor) { $0.tensors.remove(tensor) != nil }
 }
 
 @c(aclDestroyScalar)
 public func aclDestroyScalar(_ scalar: UnsafeRawPointer?) -> Int32 {
-    destroy(scalar) { $0.scalars.remove(scalar) != nil }
+    unsafe destroy(scalar) { $0.scalars.remove(scalar) != nil }
 }
 
 @c(aclDestroyTensorList)
 public func aclDestroyTensorList(_ list: UnsafeRawPointer?) -> Int32 {
-    destroy(list) { $0.destroyTensorList(list) }
+    unsafe destroy(list) { unsafe $0.destroyTensorList(list) }
 }
 
 @c(aclDestroyScalarList)
 public func aclDestroyScalarList(_ list: UnsafeRawPointer?) -> Int32 {
-    destroy(list) { $0.destroyScalarList(list) }
+    unsafe destroy(list) { unsafe $0.destroyScalarList(list) }
 }
 
 @c(aclDestroyIntArray)
 public func aclDestroyIntArray(_ array: UnsafeRawPointer?) -> Int32 {
-    destroy(array) { $0.integers.remove(array) != nil }
+    unsafe destroy(array) { $0.integers.remove(array) != nil }
 }
 
 @c(aclDestroyFloatArray)
 public func aclDestroyFloatArray(_ array: UnsafeRawPointer?) -> Int32 {
-    destroy(array) { $0.reals.remove(array) != nil }
+    unsafe destroy(array) { $0.reals.remove(array) != nil }
 }
 
 @c(aclDestroyBoolArray)
 public func aclDestroyBoolArray(_ array: UnsafeRawPointer?) -> Int32 {
-    destroy(array) { $0.booleans.remove(array) != nil }
+    unsafe destroy(array) { $0.booleans.remove(array) != nil }
 }
 
 /// Runs `insert` under the registry's lock; a table gives a handle always, but for the type.
@@ -129,16 +129,16 @@ func registered(
     _ insert: (ObjectRegistry) -> UnsafeMutableRawPointer?
 ) throws(Failure) -> UnsafeMutableRawPointer {
     let registry = ObjectRegistry.shared
-    guard let handle = registry.lock.withLock({ insert(registry) }) else {
+    guard let handle = unsafe registry.lock.withLock({ unsafe insert(registry) }) else {
         throw Failure(Status.overLimit, "too many objects")
     }
-    return handle
+    return unsafe handle
 }
 
 /// Destroying nothing succeeds; destroying what is not there does not.
 func destroy(_ handle: UnsafeRawPointer?, _ remove: (ObjectRegistry) -> Bool) -> Int32 {
     entryCall { () throws(Failure) in
-        guard let handle else { return }
+        guard let handle = unsafe handle else { return }
         let registry = ObjectRegistry.shared
         guard registry.lock.withLock({ remove(registry) }) else {
             throw Failure(
@@ -154,19 +154,19 @@ private let elementsMax: UInt64 = 1 << 24
 private func values<Element>(
     _ elements: UnsafePointer<Element>?, _ count: UInt64
 ) throws(Failure) -> [Element] {
-    guard count <= elementsMax, elements != nil || count == 0 else {
+    guard count <= elementsMax, unsafe elements != nil || count == 0 else {
         throw Failure(Status.invalidArgument, "an array of \(count) elements at NULL or too long")
     }
-    return Array(UnsafeBufferPointer(start: elements, count: Int(count)))
+    return unsafe Array(UnsafeBufferPointer(start: elements, count: Int(count)))
 }
 
 private func dimensions(
     _ sizes: UnsafePointer<Int64>?, _ rank: UInt64
 ) throws(Failure) -> [Int] {
-    guard rank <= 64, sizes != nil || rank == 0 else {
+    guard rank <= 64, unsafe sizes != nil || rank == 0 else {
         throw Failure(Status.invalidArgument, "a shape of \(rank) dimensions, or NULL")
     }
-    return UnsafeBufferPointer(start: sizes, count: Int(rank)).map { Int($0) }
+    return unsafe UnsafeBufferPointer(start: sizes, count: Int(rank)).map { Int($0) }
 }
 
 private func contiguousStrides(_ shape: [Int]) -> [Int] {

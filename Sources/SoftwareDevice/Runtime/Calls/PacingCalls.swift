@@ -23,9 +23,9 @@ public func flexnpuDeviceEventNanoseconds(
     entryCall { () throws(Failure) in
         let result = try required(nanoseconds, "nanoseconds")
         let platform = Platform.shared
-        result.pointee = try platform.lock.withLock { () throws(Failure) in
+        unsafe result.pointee = try platform.lock.withLock { () throws(Failure) in
             platform.catchUp()
-            guard let time = try platform.event(event).reachedNanoseconds else {
+            guard let time = try unsafe platform.event(event).reachedNanoseconds else {
                 throw Failure(Status.notComparable, "the event is not recorded, or not reached yet")
             }
             return time
@@ -45,18 +45,18 @@ public func flexnpuDeviceLateness(
         let platform = Platform.shared
         let chosen = try platform.device(device)
         let lateness = platform.lock.withLock { chosen.paced?.lateness ?? Lateness() }
-        count?.pointee = lateness.count
-        latest?.pointee = lateness.maxNanoseconds
-        p99?.pointee = lateness.percentile(0.99)
-        makespan?.pointee = lateness.makespanNanoseconds
-        isValid?.pointee = lateness.isValid ? 1 : 0
+        unsafe count?.pointee = lateness.count
+        unsafe latest?.pointee = lateness.maxNanoseconds
+        unsafe p99?.pointee = lateness.percentile(0.99)
+        unsafe makespan?.pointee = lateness.makespanNanoseconds
+        unsafe isValid?.pointee = lateness.isValid ? 1 : 0
     }
 }
 
 /// The settings as lines of `name value`, one text for the life of the process.
 @c(flexnpu_device_description)
 public func flexnpuDeviceDescription() -> UnsafePointer<CChar>? {
-    description.pointer
+    unsafe description.pointer
 }
 
 private let description = StaticCString(

@@ -22,10 +22,10 @@ public func msprofReportAdditionalInfo(
 /// A number for a name: FNV-1a.
 @c(MsprofGetHashId)
 public func msprofGetHashId(_ name: UnsafePointer<CChar>?, _ length: Int) -> UInt64 {
-    guard let name, length > 0 else { return 0 }
+    guard let name = unsafe name, length > 0 else { return 0 }
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for index in 0..<length {
-        hash = (hash ^ UInt64(UInt8(bitPattern: name[index]))) &* 0x100_0000_01B3
+        hash = unsafe (hash ^ UInt64(UInt8(bitPattern: name[index]))) &* 0x100_0000_01B3
     }
     return hash
 }
@@ -36,7 +36,7 @@ public func msprofSysCycleTime() -> UInt64 { MonotonicClock.nanoseconds() }
 private let nextRange = Atomic<UInt64>(1)
 
 private func startRange(_ message: UnsafePointer<CChar>?) -> UInt64 {
-    message == nil ? 0 : nextRange.wrappingAdd(1, ordering: .relaxed).oldValue
+    unsafe message == nil ? 0 : nextRange.wrappingAdd(1, ordering: .relaxed).oldValue
 }
 
 @c(mstxMarkA)
@@ -45,7 +45,7 @@ public func mstxMarkA(_ message: UnsafePointer<CChar>?, _ stream: UnsafeMutableR
 @c(mstxRangeStartA)
 public func mstxRangeStartA(
     _ message: UnsafePointer<CChar>?, _ stream: UnsafeMutableRawPointer?
-) -> UInt64 { startRange(message) }
+) -> UInt64 { unsafe startRange(message) }
 
 @c(mstxRangeEnd)
 public func mstxRangeEnd(_ id: UInt64) {}
@@ -53,7 +53,7 @@ public func mstxRangeEnd(_ id: UInt64) {}
 /// Any number but 0 will do for a domain: nothing is kept of it.
 @c(mstxDomainCreateA)
 public func mstxDomainCreateA(_ name: UnsafePointer<CChar>?) -> UnsafeMutableRawPointer? {
-    UnsafeMutableRawPointer(bitPattern: UInt(startRange(name)))
+    unsafe UnsafeMutableRawPointer(bitPattern: UInt(startRange(name)))
 }
 
 @c(mstxDomainDestroy)
@@ -69,7 +69,7 @@ public func mstxDomainMarkA(
 public func mstxDomainRangeStartA(
     _ domain: UnsafeMutableRawPointer?, _ message: UnsafePointer<CChar>?,
     _ stream: UnsafeMutableRawPointer?
-) -> UInt64 { startRange(message) }
+) -> UInt64 { unsafe startRange(message) }
 
 @c(mstxDomainRangeEnd)
 public func mstxDomainRangeEnd(_ domain: UnsafeMutableRawPointer?, _ id: UInt64) {}

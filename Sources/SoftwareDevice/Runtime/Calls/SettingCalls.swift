@@ -15,15 +15,15 @@ public func aclrtGetSysParamOpt(_ option: Int32, _ value: UnsafeMutablePointer<I
     entryCall { () throws(Failure) in
         let result = try required(value, "value")
         let platform = Platform.shared
-        result.pointee = platform.lock.withLock { platform.parameters[option] ?? 0 }
+        unsafe result.pointee = platform.lock.withLock { platform.parameters[option] ?? 0 }
     }
 }
 
 @c(aclSetCompileopt)
 public func aclSetCompileopt(_ option: Int32, _ value: UnsafePointer<CChar>?) -> Int32 {
     entryCall { () throws(Failure) in
-        guard let value else { throw .invalid("value is NULL") }
-        let text = String(cString: value)
+        guard let value = unsafe value else { throw .invalid("value is NULL") }
+        let text = unsafe String(cString: value)
         let platform = Platform.shared
         platform.lock.withLock { platform.compileOptions[option] = text }
     }
@@ -45,7 +45,7 @@ public func aclGetCompileopt(
         guard length > text.utf8.count else {
             throw .invalid("\(length) bytes are too few for the value of option \(option)")
         }
-        strcpy(result, text)
+        unsafe strcpy(result, text)
     }
 }
 

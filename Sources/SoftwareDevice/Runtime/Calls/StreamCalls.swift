@@ -4,14 +4,14 @@
 public func aclrtCreateStream(
     _ stream: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
-    createStream(stream, priority: 0, flags: 0)
+    unsafe createStream(stream, priority: 0, flags: 0)
 }
 
 @c(aclrtCreateStreamWithConfig)
 public func aclrtCreateStreamWithConfig(
     _ stream: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ priority: UInt32, _ flags: UInt32
 ) -> Int32 {
-    createStream(stream, priority: priority, flags: flags)
+    unsafe createStream(stream, priority: priority, flags: flags)
 }
 
 private func createStream(
@@ -21,7 +21,7 @@ private func createStream(
         let result = try required(stream, "stream")
         let device = try ThreadState.current.requireContext().device
         let platform = Platform.shared
-        result.pointee = platform.lock.withLock {
+        unsafe result.pointee = platform.lock.withLock {
             platform.streams.insert(
                 platform.makeStream(on: device, priority: priority, flags: flags))
         }
@@ -30,12 +30,16 @@ private func createStream(
 
 @c(aclrtDestroyStream)
 public func aclrtDestroyStream(_ stream: UnsafeMutableRawPointer?) -> Int32 {
-    entryCall { () throws(Failure) in try Platform.shared.destroyStream(stream, isForced: false) }
+    entryCall { () throws(Failure) in
+        try unsafe Platform.shared.destroyStream(stream, isForced: false)
+    }
 }
 
 @c(aclrtDestroyStreamForce)
 public func aclrtDestroyStreamForce(_ stream: UnsafeMutableRawPointer?) -> Int32 {
-    entryCall { () throws(Failure) in try Platform.shared.destroyStream(stream, isForced: true) }
+    entryCall { () throws(Failure) in
+        try unsafe Platform.shared.destroyStream(stream, isForced: true)
+    }
 }
 
 @c(aclrtStreamAbort)
@@ -43,7 +47,7 @@ public func aclrtStreamAbort(_ stream: UnsafeMutableRawPointer?) -> Int32 {
     entryCall { () throws(Failure) in
         let platform = Platform.shared
         try platform.lock.withLock { () throws(Failure) in
-            platform.discardTasks(of: try platform.stream(stream))
+            unsafe platform.discardTasks(of: try platform.stream(stream))
             platform.settle()
         }
     }
@@ -55,8 +59,8 @@ public func aclrtStreamQuery(
 ) -> Int32 {
     entryCall { () throws(Failure) in
         let result = try required(status, "status")
-        let isDone = try withStream(stream) { $0.isDone }
-        result.pointee = isDone ? 0 : 1  // ACL_STREAM_STATUS_COMPLETE, _NOT_READY
+        let isDone = try unsafe withStream(stream) { $0.isDone }
+        unsafe result.pointee = isDone ? 0 : 1  // ACL_STREAM_STATUS_COMPLETE, _NOT_READY
     }
 }
 
@@ -65,7 +69,7 @@ public func aclrtSetStreamFailureMode(_ stream: UnsafeMutableRawPointer?, _ mode
     // Either way a failure is told at the next synchronize, and later tasks still run.
     entryCall { () throws(Failure) in
         guard mode <= 1 else { throw .invalid("\(mode) is not a failure mode") }
-        _ = try withStream(stream) { $0.id }
+        _ = try unsafe withStream(stream) { $0.id }
     }
 }
 
@@ -74,7 +78,7 @@ public func aclrtStreamGetId(
     _ stream: UnsafeMutableRawPointer?, _ id: UnsafeMutablePointer<Int32>?
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        try required(id, "streamId").pointee = try withStream(stream) { $0.id }
+        try required(id, "streamId").pointee = try unsafe withStream(stream) { $0.id }
     }
 }
 
@@ -83,7 +87,7 @@ public func aclrtStreamGetPriority(
     _ stream: UnsafeMutableRawPointer?, _ priority: UnsafeMutablePointer<UInt32>?
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        try required(priority, "priority").pointee = try withStream(stream) { $0.priority }
+        try required(priority, "priority").pointee = try unsafe withStream(stream) { $0.priority }
     }
 }
 
@@ -92,7 +96,7 @@ public func aclrtStreamGetFlags(
     _ stream: UnsafeMutableRawPointer?, _ flags: UnsafeMutablePointer<UInt32>?
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        try required(flags, "flags").pointee = try withStream(stream) { $0.flags }
+        try required(flags, "flags").pointee = try unsafe withStream(stream) { $0.flags }
     }
 }
 
@@ -113,9 +117,9 @@ public func aclmdlRICaptureGetInfo(
 ) -> Int32 {
     entryCall { () throws(Failure) in
         let result = try required(status, "status")
-        _ = try withStream(stream) { $0.id }
-        result.pointee = 0  // ACL_MODEL_RI_CAPTURE_STATUS_NONE
-        graph?.pointee = nil
+        _ = try unsafe withStream(stream) { $0.id }
+        unsafe result.pointee = 0  // ACL_MODEL_RI_CAPTURE_STATUS_NONE
+        unsafe graph?.pointee = nil
     }
 }
 
@@ -134,10 +138,12 @@ extension Platform {
         _ handle: UnsafeMutableRawPointer?, isForced: Bool
     ) throws(Failure) {
         try lock.withLock { () throws(Failure) in
-            guard let stream = streams.object(handle), handle != defaultHandle(of: stream) else {
+            guard let stream = unsafe streams.object(handle),
+                unsafe handle != defaultHandle(of: stream)
+            else {
                 throw .invalid("0x\(hex(UInt(bitPattern: handle))) is not a stream to destroy")
             }
-            _ = streams.remove(handle)
+            _ = unsafe streams.remove(handle)
             if !isForced { try? synchronize(stream, .never) }
             retire(stream)
             settle()
@@ -149,6 +155,6 @@ extension Platform {
         guard let context = stream.device.primaryContext, context.defaultStream === stream else {
             return nil
         }
-        return context.defaultStreamHandle
+        return unsafe context.defaultStreamHandle
     }
 }

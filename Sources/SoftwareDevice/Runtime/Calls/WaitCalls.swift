@@ -2,7 +2,7 @@
 
 @c(aclrtSynchronizeStream)
 public func aclrtSynchronizeStream(_ stream: UnsafeMutableRawPointer?) -> Int32 {
-    entryCall { () throws(Failure) in try synchronizeStream(stream, .never) }
+    entryCall { () throws(Failure) in try unsafe synchronizeStream(stream, .never) }
 }
 
 @c(aclrtSynchronizeStreamWithTimeout)
@@ -10,7 +10,7 @@ public func aclrtSynchronizeStreamWithTimeout(
     _ stream: UnsafeMutableRawPointer?, _ timeout: Int32
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        try synchronizeStream(stream, Deadline(milliseconds: timeout))
+        try unsafe synchronizeStream(stream, Deadline(milliseconds: timeout))
     }
 }
 
@@ -26,7 +26,7 @@ public func aclrtSynchronizeDeviceWithTimeout(_ timeout: Int32) -> Int32 {
 
 @c(aclrtSynchronizeEvent)
 public func aclrtSynchronizeEvent(_ event: UnsafeMutableRawPointer?) -> Int32 {
-    entryCall { () throws(Failure) in try synchronizeEvent(event, .never) }
+    entryCall { () throws(Failure) in try unsafe synchronizeEvent(event, .never) }
 }
 
 @c(aclrtSynchronizeEventWithTimeout)
@@ -34,7 +34,7 @@ public func aclrtSynchronizeEventWithTimeout(
     _ event: UnsafeMutableRawPointer?, _ timeout: Int32
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        try synchronizeEvent(event, Deadline(milliseconds: timeout))
+        try unsafe synchronizeEvent(event, Deadline(milliseconds: timeout))
     }
 }
 

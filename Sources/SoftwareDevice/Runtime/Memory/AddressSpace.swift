@@ -21,8 +21,8 @@ final class AddressSpace: @unchecked Sendable {  // `lock` guards all of it
 
     func allocate(bytes: Int, on device: Int) throws(Failure) -> UnsafeMutableRawPointer {
         guard bytes > 0 else { throw .invalid("an allocation of \(bytes) bytes") }
-        return try lock.withLock { () throws(Failure) in
-            if let memory = devices[device].allocate(bytes: bytes) { return memory }
+        return try unsafe lock.withLock { () throws(Failure) in
+            if let memory = unsafe devices[device].allocate(bytes: bytes) { return unsafe memory }
             throw Failure(
                 Status.outOfDeviceMemory,
                 "device \(device) has \(devices[device].freeBytes) bytes free of "
@@ -47,8 +47,8 @@ final class AddressSpace: @unchecked Sendable {  // `lock` guards all of it
 
     func allocateHost(bytes: Int) throws(Failure) -> UnsafeMutableRawPointer {
         guard bytes > 0 else { throw .invalid("a host allocation of \(bytes) bytes") }
-        return try lock.withLock { () throws(Failure) in
-            if let memory = host.allocate(bytes: bytes) { return memory }
+        return try unsafe lock.withLock { () throws(Failure) in
+            if let memory = unsafe host.allocate(bytes: bytes) { return unsafe memory }
             throw Failure(
                 Status.outOfDeviceMemory, "the system has no \(bytes) bytes of host memory")
         }

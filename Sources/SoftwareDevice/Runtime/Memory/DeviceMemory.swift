@@ -27,21 +27,21 @@ struct DeviceMemory {
 
     init(device: Int, limitBytes: Int) {
         self.limitBytes = UInt(limitBytes)
-        let hint = UnsafeMutableRawPointer(
+        let hint = unsafe UnsafeMutableRawPointer(
             bitPattern: Self.baseHint + UInt(device) * Self.deviceStride)
         // With a limit on the process's address space the range may have to be smaller; with no
         // room at all every allocation answers out of memory.
         let sizes = [UInt(limitBytes) * Self.reserveFactor, UInt(limitBytes)]
-        let reserved = sizes.lazy.compactMap { Self.reserve($0, at: hint) }.first
+        let reserved = sizes.lazy.compactMap { unsafe Self.reserve($0, at: hint) }.first
         base = reserved?.address ?? 0
         reservedBytes = reserved?.size ?? 0
         if let reserved { addFree(reserved) }
     }
 
     private static func reserve(_ size: UInt, at hint: UnsafeMutableRawPointer?) -> Block? {
-        let mapped = mmap(
+        let mapped = unsafe mmap(
             hint, Int(size), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-        guard let mapped, mapped != MAP_FAILED else { return nil }
+        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else { return nil }
         return Block(address: UInt(bitPattern: mapped), size: size)
     }
 
@@ -71,7 +71,7 @@ struct DeviceMemory {
         }
         live.insert(block)
         usedBytes += size
-        return UnsafeMutableRawPointer(bitPattern: block.address)
+        return unsafe UnsafeMutableRawPointer(bitPattern: block.address)
     }
 
     /// Frees the allocation that starts at `address`; false where there is none.
@@ -95,8 +95,9 @@ struct DeviceMemory {
         guard needed > committedBytes else { return true }
         let step = Self.commitStepBytes
         let target = min((needed + step - 1) / step * step, reservedBytes)
-        let start = UnsafeMutableRawPointer(bitPattern: base + committedBytes)
-        guard mprotect(start, Int(target - committedBytes), PROT_READ | PROT_WRITE) == 0 else {
+        let start = unsafe UnsafeMutableRawPointer(bitPattern: base + committedBytes)
+        guard unsafe mprotect(start, Int(target - committedBytes), PROT_READ | PROT_WRITE) == 0
+        else {
             return false
         }
         committedBytes = target
@@ -108,7 +109,8 @@ struct DeviceMemory {
         guard block.size >= Self.returnBytesMin else { return }
         let pages = Self.wholePages(from: block.address, bytes: block.size)
         guard pages.size > 0 else { return }
-        madvise(UnsafeMutableRawPointer(bitPattern: pages.address), Int(pages.size), MADV_DONTNEED)
+        unsafe madvise(
+            UnsafeMutableRawPointer(bitPattern: pages.address), Int(pages.size), MADV_DONTNEED)
     }
 
     /// The pages that lie wholly in a range; none where it is shorter than a page.

@@ -8,12 +8,12 @@ struct HostMemory {
     mutating func allocate(bytes: Int) -> UnsafeMutableRawPointer? {
         guard bytes > 0, bytes <= 1 << 46 else { return nil }
         let size = (UInt(bytes) + pageBytes - 1) / pageBytes * pageBytes
-        let mapped = mmap(
+        let mapped = unsafe mmap(
             nil, Int(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
             0)
-        guard let mapped, mapped != MAP_FAILED else { return nil }
+        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else { return nil }
         live.insert(Block(address: UInt(bitPattern: mapped), size: size))
-        return mapped
+        return unsafe mapped
     }
 
     mutating func free(_ address: UInt) -> Bool {
@@ -21,7 +21,7 @@ struct HostMemory {
             return false
         }
         live.remove(block)
-        munmap(UnsafeMutableRawPointer(bitPattern: address), Int(block.size))
+        unsafe munmap(UnsafeMutableRawPointer(bitPattern: address), Int(block.size))
         return true
     }
 

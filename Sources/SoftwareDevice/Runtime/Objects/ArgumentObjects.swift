@@ -11,9 +11,10 @@ final class ScalarObject {
 }
 
 /// A list owns what it was made of: destroying it destroys the elements.
-final class ListObject {
+// Safe: the elements are handles, which are looked up and never followed.
+@safe final class ListObject {
     let elements: [UnsafeRawPointer?]
-    init(_ elements: [UnsafeRawPointer?]) { self.elements = elements }
+    init(_ elements: [UnsafeRawPointer?]) { unsafe self.elements = unsafe elements }
 }
 
 final class ArrayObject<Element> {

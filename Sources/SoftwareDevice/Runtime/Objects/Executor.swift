@@ -31,11 +31,11 @@ final class Executor {
             switch argument {
             case .tensor(let tensor?):
                 extents.append(TensorExtent(of: tensor, argument: index, element: nil))
-                addresses.append(UInt(bitPattern: tensor.storage))
+                unsafe addresses.append(UInt(bitPattern: tensor.storage))
             case .tensorList(let list?):
                 for (element, tensor) in list.enumerated() {
                     extents.append(TensorExtent(of: tensor, argument: index, element: element))
-                    addresses.append(UInt(bitPattern: tensor.storage))
+                    unsafe addresses.append(UInt(bitPattern: tensor.storage))
                 }
             default: break
             }
@@ -63,7 +63,7 @@ final class Executor {
         let taken = arguments[extent.argument]
         // Emptied first: the tensor below is then the only one of its kind, and changes in place.
         arguments[extent.argument] = .integer(0)
-        arguments[extent.argument] = taken.pointing(at: address, element: extent.element)
+        arguments[extent.argument] = unsafe taken.pointing(at: address, element: extent.element)
         return true
     }
 
@@ -83,10 +83,10 @@ extension Argument {
     ) -> Argument {
         switch consume self {
         case .tensor(var tensor?):
-            tensor.storage = address
+            unsafe tensor.storage = address
             return .tensor(tensor)
         case .tensorList(var list?):
-            if let element { list[element].storage = address }
+            if let element { unsafe list[element].storage = unsafe address }
             return .tensorList(list)
         case let other: return other
         }

@@ -21,13 +21,13 @@ final class ObjectRegistry: @unchecked Sendable {  // `lock` guards every member
 
     func destroyTensorList(_ handle: UnsafeRawPointer?) -> Bool {
         guard let list = tensorLists.remove(handle) else { return false }
-        for element in list.elements { _ = tensors.remove(element) }
+        unsafe list.elements.forEach { _ = tensors.remove($0) }
         return true
     }
 
     func destroyScalarList(_ handle: UnsafeRawPointer?) -> Bool {
         guard let list = scalarLists.remove(handle) else { return false }
-        for element in list.elements { _ = scalars.remove(element) }
+        unsafe list.elements.forEach { _ = scalars.remove($0) }
         return true
     }
 }

@@ -1,5 +1,6 @@
 /// An argument of phase one as the entry point got it.
-enum RawArgument {
+// Safe to hold: a handle is looked up; following a C string says `unsafe`.
+@safe enum RawArgument {
     /// An object's handle, or a C string.
     case pointer(UnsafeRawPointer?)
     case integer(Int64)
@@ -13,7 +14,7 @@ func phaseOne(
     _ executor: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
     entryCall { () throws(Failure) in
-        guard let workspaceSize, let executor else {
+        guard let workspaceSize = unsafe workspaceSize, let executor = unsafe executor else {
             throw Failure(Status.nullArgument, "\(name): workspaceSize or executor is NULL")
         }
         let call = BusyCall(Platform.shared.settings.hostCost.phaseOneNanoseconds)
@@ -27,25 +28,28 @@ func phaseOne(
             throw Failure(error.status, "\(name): \(error.message)")
         }
         Platform.shared.planWork(of: prepared)
-        executor.pointee = registry.lock.withLock { registry.executors.insert(prepared) }
-        workspaceSize.pointee = 0
+        unsafe executor.pointee = registry.lock.withLock { registry.executors.insert(prepared) }
+        unsafe workspaceSize.pointee = 0
         call.finish()
     }
 }
 
 /// Phase two: puts the operation on a stream.
-func phaseTwo(_ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?) -> Int32 {
+// Safe: both handles are looked up and never followed.
+@safe func phaseTwo(_ executor: UnsafeMutableRawPointer?, _ stream: UnsafeMutableRawPointer?)
+    -> Int32
+{
     entryCall { () throws(Failure) in
-        guard executor != nil else { throw Failure(Status.nullArgument, "executor is NULL") }
+        guard unsafe executor != nil else { throw Failure(Status.nullArgument, "executor is NULL") }
         let platform = Platform.shared
         let call = BusyCall(platform.settings.hostCost.phaseTwoNanoseconds)
         let registry = ObjectRegistry.shared
         let launch = try registry.lock.withLock { () throws(Failure) in
-            try registry.takeLaunch(executor)
+            try unsafe registry.takeLaunch(executor)
         }
         call.finish()
         try platform.lock.withLock { () throws(Failure) in
-            try platform.enqueue(.launch(launch), on: try platform.stream(stream))
+            try unsafe platform.enqueue(.launch(launch), on: try platform.stream(stream))
         }
     }
 }
@@ -55,7 +59,7 @@ struct OperationCache {
     private var operations: [UInt: Operation] = [:]
 
     mutating func operation(_ name: StaticString) throws(Failure) -> Operation {
-        let key = UInt(bitPattern: name.utf8Start)
+        let key = unsafe UInt(bitPattern: name.utf8Start)
         if let known = operations[key] { return known }
         let text = "\(name)"
         guard let found = OperationCatalog.operation(named: text) ?? TimingOnly.operation(text)
@@ -98,12 +102,12 @@ extension ObjectRegistry {
     }
 
     fileprivate func takeLaunch(_ handle: UnsafeMutableRawPointer?) throws(Failure) -> Launch {
-        guard let executor = executors.object(handle) else {
+        guard let executor = unsafe executors.object(handle) else {
             throw Failure(
                 Status.invalidArgument,
                 "0x\(hex(UInt(bitPattern: handle))) is not an executor, or was launched before")
         }
-        if !executor.isRepeatable { _ = executors.remove(handle) }
+        if !executor.isRepeatable { _ = unsafe executors.remove(handle) }
         return executor.launch()
     }
 
@@ -115,7 +119,7 @@ extension ObjectRegistry {
         switch raw {
         case .integer(let value): return .integer(value)
         case .real(let value): return .real(value)
-        case .pointer(let handle?): return copy(handle, letter: letter, objects: &objects)
+        case .pointer(let handle?): return unsafe copy(handle, letter: letter, objects: &objects)
         case .pointer(nil): return absent(letter)
         }
     }
@@ -131,8 +135,8 @@ extension ObjectRegistry {
         case UInt8(ascii: "L"):
             guard let list = tensorLists.object(handle) else { return nil }
             var copied: [TensorArgument] = []
-            for element in list.elements {
-                guard let object = tensors.object(element) else { return nil }
+            for index in unsafe list.elements.indices {
+                guard let object = unsafe tensors.object(list.elements[index]) else { return nil }
                 copied.append(object.tensor)
                 objects.append(UInt(bitPattern: handle))
             }
@@ -140,13 +144,13 @@ extension ObjectRegistry {
         case UInt8(ascii: "S"): return scalars.object(handle).map { .scalar($0.scalar) }
         case UInt8(ascii: "C"):
             guard let list = scalarLists.object(handle) else { return nil }
-            let copied = list.elements.compactMap { scalars.object($0)?.scalar }
-            return copied.count == list.elements.count ? .scalarList(copied) : nil
+            let copied = unsafe list.elements.compactMap { scalars.object($0)?.scalar }
+            return unsafe copied.count == list.elements.count ? .scalarList(copied) : nil
         case UInt8(ascii: "I"): return integers.object(handle).map { .integers($0.values) }
         case UInt8(ascii: "B"): return booleans.object(handle).map { .booleans($0.values) }
         case UInt8(ascii: "G"): return reals.object(handle).map { .reals($0.values) }
         case UInt8(ascii: "s"):
-            return .string(String(cString: handle.assumingMemoryBound(to: CChar.self)))
+            return unsafe .string(String(cString: handle.assumingMemoryBound(to: CChar.self)))
         default: return nil
         }
     }

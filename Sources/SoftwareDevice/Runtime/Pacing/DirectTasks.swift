@@ -45,8 +45,9 @@ extension StreamTask {
     fileprivate func device(in platform: Platform) -> Device? {
         switch self {
         case .copy(let copy):
-            platform.device(holding: copy.destination) ?? platform.device(holding: copy.source)
-        case .fill(let fill): platform.device(holding: fill.address)
+            unsafe platform.device(holding: copy.destination)
+                ?? platform.device(holding: copy.source)
+        case .fill(let fill): unsafe platform.device(holding: fill.address)
         case .launch, .record, .wait: nil
         }
     }
@@ -54,7 +55,7 @@ extension StreamTask {
 
 extension Platform {
     fileprivate func device(holding address: UnsafeRawPointer) -> Device? {
-        guard case .device(let index) = memory.place(of: address) else { return nil }
+        guard case .device(let index) = unsafe memory.place(of: address) else { return nil }
         return devices[index]
     }
 }

@@ -31,7 +31,7 @@ extension CopyTask {
     fileprivate func chipWork(in memory: AddressSpace) -> ChipWork {
         let bytes = UInt64(width) * UInt64(height)
         // A snapshot of pageable memory is the host's as well.
-        let ends = (memory.place(of: destination), memory.place(of: source))
+        let ends = unsafe (memory.place(of: destination), memory.place(of: source))
         switch ends {
         case (.device(let to), .device(let from)) where to == from:
             return .deviceCopy(bytes: bytes, crossings: 2)

@@ -1,7 +1,8 @@
 import Synchronization
 
 /// What a thread works in: a device and a default stream. Guarded by the platform's lock.
-final class Context {
+// Safe: handles are looked up and never followed.
+@safe final class Context {
     let device: Device
     let isPrimary: Bool
     let defaultStream: Stream

@@ -22,7 +22,8 @@ enum CopyDirection {
 }
 
 /// Rows of bytes from one place to another; a plain copy is one row.
-struct CopyTask {
+// Safe to hold: running it says `unsafe`.
+@safe struct CopyTask {
     var destination: UnsafeMutableRawPointer
     var destinationPitch = 0
     var source: UnsafeRawPointer
@@ -32,15 +33,15 @@ struct CopyTask {
     /// The source is a snapshot of pageable memory, ours to free.
     var ownsSource = false
 
-    func perform() {
+    @unsafe func perform() {
         for row in 0..<height {
-            memmove(destination + row * destinationPitch, source + row * sourcePitch, width)
+            unsafe memmove(destination + row * destinationPitch, source + row * sourcePitch, width)
         }
         releaseStaging()
     }
 
     func releaseStaging() {
-        if ownsSource { free(UnsafeMutableRawPointer(mutating: source)) }
+        if ownsSource { unsafe free(UnsafeMutableRawPointer(mutating: source)) }
     }
 
     private func span(pitch: Int) -> UInt {
@@ -49,10 +50,10 @@ struct CopyTask {
 
     /// Whether the device's sides of the copy lie in allocations, as `direction` has it.
     func check(_ direction: CopyDirection, in memory: AddressSpace) throws(Failure) {
-        try checkSide(
+        try unsafe checkSide(
             UInt(bitPattern: destination), span(pitch: destinationPitch),
             isDevice: direction.needsDeviceDestination, "destination", in: memory)
-        try checkSide(
+        try unsafe checkSide(
             UInt(bitPattern: source), span(pitch: sourcePitch),
             isDevice: direction.needsDeviceSource, "source", in: memory)
     }
@@ -61,7 +62,7 @@ struct CopyTask {
         _ address: UInt, _ bytes: UInt, isDevice: Bool, _ side: StaticString,
         in memory: AddressSpace
     ) throws(Failure) {
-        let place = memory.place(of: UnsafeRawPointer(bitPattern: address))
+        let place = unsafe memory.place(of: UnsafeRawPointer(bitPattern: address))
         switch place {
         case .pageableHost where !isDevice: return
         case .device, .pinnedHost:
@@ -74,21 +75,22 @@ struct CopyTask {
     /// The same copy from a snapshot of a pageable source, which the program may change as soon as
     /// its call returns.
     func staged(in memory: AddressSpace) throws(Failure) -> CopyTask {
-        guard !ownsSource, memory.place(of: source) == .pageableHost else { return self }
+        guard !ownsSource, unsafe memory.place(of: source) == .pageableHost else { return self }
         let bytes = Int(span(pitch: sourcePitch))
-        guard let snapshot = malloc(bytes) else {
+        guard let snapshot = unsafe malloc(bytes) else {
             throw Failure(Status.outOfDeviceMemory, "no \(bytes) bytes of host memory for a copy")
         }
-        memcpy(snapshot, source, bytes)
+        unsafe memcpy(snapshot, source, bytes)
         var copy = self
-        copy.source = UnsafeRawPointer(snapshot)
+        unsafe copy.source = UnsafeRawPointer(snapshot)
         copy.ownsSource = true
         return copy
     }
 }
 
 /// Bytes set to one value.
-struct FillTask {
+// Safe to hold: running it says `unsafe`.
+@safe struct FillTask {
     var address: UnsafeMutableRawPointer
     var value: Int32
     var bytes: Int
@@ -96,28 +98,31 @@ struct FillTask {
     /// Clearing so much gives pages back, which is quicker and leaves the memory to others.
     private static let returnBytesMin = 1 << 20
 
-    func perform(in memory: AddressSpace) {
+    @unsafe func perform(in memory: AddressSpace) {
         guard UInt8(truncatingIfNeeded: value) == 0, bytes >= Self.returnBytesMin,
-            case .device = memory.place(of: address)
+            case .device = unsafe memory.place(of: address)
         else {
-            memset(address, value, bytes)
+            unsafe memset(address, value, bytes)
             return
         }
-        let inner = DeviceMemory.wholePages(from: UInt(bitPattern: address), bytes: UInt(bytes))
-        let start = UnsafeMutableRawPointer(bitPattern: inner.address)
-        guard let start, madvise(start, Int(inner.size), MADV_DONTNEED) == 0 else {
-            memset(address, value, bytes)
+        let inner = unsafe DeviceMemory.wholePages(
+            from: UInt(bitPattern: address), bytes: UInt(bytes))
+        let start = unsafe UnsafeMutableRawPointer(bitPattern: inner.address)
+        guard let start = unsafe start, unsafe madvise(start, Int(inner.size), MADV_DONTNEED) == 0
+        else {
+            unsafe memset(address, value, bytes)
             return
         }
-        let end = start + Int(inner.size)
-        memset(address, 0, start - address)
-        memset(end, 0, address + bytes - end)
+        let end = unsafe start + Int(inner.size)
+        unsafe memset(address, 0, start - address)
+        unsafe memset(end, 0, address + bytes - end)
     }
 
     func check(in memory: AddressSpace) throws(Failure) {
-        guard memory.isAccessible(UInt(bitPattern: address), bytes: UInt(bytes)) else {
+        guard unsafe memory.isAccessible(UInt(bitPattern: address), bytes: UInt(bytes)) else {
             throw .invalid(
-                "\(bytes) bytes at 0x\(hex(UInt(bitPattern: address))) are not in one allocation")
+                unsafe "\(bytes) bytes at 0x\(hex(UInt(bitPattern: address))) are not in one allocation"
+            )
         }
     }
 }

@@ -69,15 +69,17 @@ final class Platform: @unchecked Sendable {  // `lock` guards every mutable memb
     }
 
     /// The stream behind a handle; NULL is the default stream of the thread's context.
-    func stream(_ handle: UnsafeRawPointer?) throws(Failure) -> Stream {
-        guard let handle else { return try ThreadState.current.requireContext().defaultStream }
+    @safe func stream(_ handle: UnsafeRawPointer?) throws(Failure) -> Stream {
+        guard let handle = unsafe handle else {
+            return try ThreadState.current.requireContext().defaultStream
+        }
         guard let stream = streams.object(handle) else {
             throw .invalid("0x\(hex(UInt(bitPattern: handle))) is not a stream")
         }
         return stream
     }
 
-    func event(_ handle: UnsafeRawPointer?) throws(Failure) -> Event {
+    @safe func event(_ handle: UnsafeRawPointer?) throws(Failure) -> Event {
         guard let event = events.object(handle) else {
             throw .invalid("0x\(hex(UInt(bitPattern: handle))) is not an event")
         }

@@ -11,8 +11,8 @@ enum StreamTask {
     func perform(in memory: AddressSpace) -> Failure? {
         switch self {
         case .launch(let launch): return launch.perform(in: memory)
-        case .copy(let copy): copy.perform()
-        case .fill(let fill): fill.perform(in: memory)
+        case .copy(let copy): unsafe copy.perform()
+        case .fill(let fill): unsafe fill.perform(in: memory)
         case .record, .wait: break
         }
         return nil

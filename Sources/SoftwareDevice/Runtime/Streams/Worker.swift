@@ -13,18 +13,19 @@ extension Platform {
     private func startWorker(of device: Device) {
         ExitGuard.arm()
         var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
+        unsafe pthread_attr_init(&attributes)
+        defer { unsafe pthread_attr_destroy(&attributes) }
+        unsafe pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
         // The worker takes no signals: they are the program's.
         var all = sigset_t()
         var before = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        unsafe sigfillset(&all)
+        unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
         var thread = pthread_t()
-        let argument = Unmanaged.passUnretained(device).toOpaque()
-        let status = pthread_create(&thread, &attributes, { runWorker($0) }, argument)
+        let argument = unsafe Unmanaged.passUnretained(device).toOpaque()
+        let status = unsafe pthread_create(
+            &thread, &attributes, { unsafe runWorker($0) }, unsafe argument)
         // Without a thread, whoever waits for the device runs its tasks.
         device.hasWorker = status == 0
     }
@@ -51,9 +52,9 @@ extension Platform {
 }
 
 private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let argument {
+    if let argument = unsafe argument {
         // Devices live as long as the process.
-        Platform.shared.work(Unmanaged<Device>.fromOpaque(argument).takeUnretainedValue())
+        unsafe Platform.shared.work(Unmanaged<Device>.fromOpaque(argument).takeUnretainedValue())
     }
     return nil
 }

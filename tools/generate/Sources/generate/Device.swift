@@ -120,7 +120,8 @@ private func deviceEntry(_ offer: Offer, _ letters: LetterTable) -> String {
         }
         let launch = function.name.dropLast("GetWorkspaceSize".count)
         let outs = function.parameters.suffix(2).map { swiftName($0.name) }.joined(separator: ", ")
-        body = "    phaseOne(\"\(launch)\", [\(arguments.joined(separator: ", "))], \(outs))\n"
+        body =
+            "    unsafe phaseOne(\"\(launch)\", [\(arguments.joined(separator: ", "))], \(outs))\n"
     }
     return head + (result.isEmpty ? "" : " -> \(result)") + " {\n\(body)}\n"
 }

@@ -10,7 +10,7 @@ import Wire
 ///
 /// A policy is read, compiled, checked and opened on the asking thread while the old one goes on
 /// deciding; only the exchange itself runs on the dispatch loop. Whatever fails, the old one stays.
-final class PolicyLoading: Sendable {
+final class PolicyExchange: Sendable {
     private let loop: LoopMailbox
     private let log: Logger
     private let state: StateFile?

@@ -1,7 +1,7 @@
 /// Where a call stands in its program, as far as a trace tells: what is called, and what was
 /// called before and after it. In a loop, the iterations of one place in the program have the
 /// same context.
-struct CallContext {
+struct CallSurroundings {
     /// The thread's calls that are no preparation of others, in order.
     private var mains: [Int32] = []
     /// For each call, how many of `mains` are before it.

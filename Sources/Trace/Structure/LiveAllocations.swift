@@ -1,5 +1,5 @@
 /// The allocations of a program that are alive, by address.
-struct AllocationMap {
+struct LiveAllocations {
     private var starts: [UInt64] = []
     private var ends: [UInt64] = []
     private var numbers: [UInt32] = []

@@ -1,5 +1,5 @@
 /// Rows of text in columns: the first column to the left, the others to the right.
-struct TextTable {
+struct StatisticsTable {
     private var rows: [[String]] = []
 
     init(_ titles: [String]) { rows = [titles] }

@@ -1,7 +1,7 @@
 package import Wire
 
 /// Policies as the `policy` commands print them.
-package enum PolicyReport {
+package enum PolicyListing {
     /// `fair version 2 (load 3, live), policies/fair.lua`.
     package static func headline(_ policy: PolicyStatus) -> String {
         "\(policy.name) version \(policy.version) (load \(policy.load), \(policy.state.rawValue)), "

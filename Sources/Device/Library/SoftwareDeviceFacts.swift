@@ -6,10 +6,18 @@ extension DeviceLibrary {
     package var timeScale: Double {
         typealias Ask = @convention(c) (UnsafeMutablePointer<Double>?) -> Int32
         var scale = 1.0
-        guard let ask = optional("flexnpu_device_scale", as: Ask.self), ask(&scale) == 0,
+        guard let ask = unsafe optional("flexnpu_device_scale", as: Ask.self),
+            unsafe ask(&scale) == 0,
             scale.isFinite, scale > 0
         else { return 1 }
         return scale
+    }
+
+    /// What a software device says of its set-up; empty for every other library.
+    package var ownDescription: String {
+        typealias Ask = @convention(c) () -> UnsafePointer<CChar>?
+        let ask = unsafe optional("flexnpu_device_description", as: Ask.self)
+        return unsafe ask.flatMap { unsafe $0() }.map { unsafe String(cString: $0) } ?? ""
     }
 }
 
@@ -23,12 +31,15 @@ extension DeviceLibrary {
             @convention(c) (
                 Int32, Number, Number, Number, Number, UnsafeMutablePointer<Int32>?
             ) -> Int32
-        guard let isPaced = optional("flexnpu_device_is_paced", as: IsPaced.self), isPaced() != 0,
-            let ask = optional("flexnpu_device_lateness", as: Ask.self)
+        guard let isPaced = unsafe optional("flexnpu_device_is_paced", as: IsPaced.self),
+            isPaced() != 0,
+            let ask = unsafe optional("flexnpu_device_lateness", as: Ask.self)
         else { return nil }
         var (count, latest, p99, makespan) = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
         var isValid: Int32 = 0
-        guard ask(device, &count, &latest, &p99, &makespan, &isValid) == 0 else { return nil }
+        guard unsafe ask(device, &count, &latest, &p99, &makespan, &isValid) == 0 else {
+            return nil
+        }
         return DeviceLateness(
             completions: count, latestNanoseconds: Int64(clamping: latest),
             p99Nanoseconds: Int64(clamping: p99),

@@ -2,7 +2,7 @@ import AscendCL
 import Device
 
 /// A device library as `flexnpu device` shows it.
-package struct DeviceFacts: Encodable, Equatable {
+package struct DeviceReport: Encodable, Equatable {
     package struct Chip: Encodable, Equatable {
         package var device: Int32
         package var memoryFreeBytes: UInt64
@@ -41,13 +41,10 @@ package struct DeviceFacts: Encodable, Equatable {
                 memoryTotalBytes: UInt64(memory.total))
         }
         let table = APITable.standard.functions
-        let present = table.map(\.name).filter { library.address(of: $0) != nil }
+        let present = table.map(\.name).filter(library.exports)
         functions = present.count
         functionsInTable = table.count
-        let description = library.optional(
-            "flexnpu_device_description", as: (@convention(c) () -> UnsafePointer<CChar>?).self)
-        let text = description.flatMap { $0() }.map { String(cString: $0) } ?? ""
-        setup = DeviceSetup(text)
+        setup = DeviceSetup(library.ownDescription)
         timingOnlyOperations = setup.timingOnlyOperations
         let suffix = "GetWorkspaceSize"
         let timingOnly = Set(timingOnlyOperations)
