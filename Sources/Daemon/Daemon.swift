@@ -30,8 +30,8 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
     let state = try options.statePath.map(StateFile.init(folder:))
     let policies = PolicyExchange(loop: assembled.mailbox, state: state, log: log)
     let commands = CommandHandler(
-        loop: assembled.mailbox, limits: limits, policies: policies, environment: environment,
-        log: log)
+        loop: assembled.mailbox, observed: assembled.observed, limits: limits, policies: policies,
+        environment: environment, log: log)
     try restore(options, state, policies, log)
     if let directory = options.traceDirectory { _ = try commands.startTrace(directory) }
     let server = try ControlServer(
@@ -54,6 +54,7 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
 /// What the main thread knows of the loop, which lives on a thread of its own.
 private struct AssembledLoop: Sendable {
     var mailbox: LoopMailbox
+    var observed: ObservedRings
     var loopStop: StopRequest
     var devices: [Int32]
     var facts: DeviceFacts
@@ -74,7 +75,7 @@ private func startLoop(_ options: DaemonOptions, _ limits: DaemonLimits, _ log: 
             shared.set(
                 .success(
                     AssembledLoop(
-                        mailbox: loop.mailbox, loopStop: loop.stopRequest,
+                        mailbox: loop.mailbox, observed: loop.observed, loopStop: loop.stopRequest,
                         devices: loop.core.fleet.devices, facts: facts, ended: ended)))
             ready.signal()
             loop.run()

@@ -190,11 +190,15 @@ package struct PolicyStatus: Codable, Sendable, Equatable {
     package var lastBreach: String?
     package var options: [PolicyOption]
     package var watched: Bool
+    /// What it said last through `log`, oldest first.
+    package var log: [String]
     package enum State: String, Codable, Sendable { case live, replaced, quarantined }
     package init(
         load: Int, name: String, version: Int, origin: String, state: State, decisions: UInt64,
-        breaches: UInt64, lastBreach: String?, options: [PolicyOption], watched: Bool
+        breaches: UInt64, lastBreach: String?, options: [PolicyOption], watched: Bool,
+        log: [String] = []
     ) {
+        self.log = log
         self.load = load
         self.name = name
         self.version = version

@@ -142,6 +142,12 @@ import Wire
                 "window_us    100      200  1 to 10000  work in flight",
                 "mode           x        y              a word",
             ])
+        var talking = policy
+        talking.options = []
+        talking.log = ["one", "two"]
+        #expect(
+            PolicyListing.details(talking).suffix(4)
+                == ["options    none", "", "log", "  one", "  two"].suffix(4))
         #expect(
             PolicyListing.table([policy])[1]
                 == "   3  fair          2  live       1.25M         1  yes      /p/fair.lua")

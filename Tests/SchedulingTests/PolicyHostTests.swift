@@ -29,6 +29,20 @@ import Wire
         #expect(fixture.host.liveStatus.decisions == 1)
     }
 
+    @Test func `the last lines that a policy logged are kept, also when it is replaced`() throws {
+        let (first, second) = (ScriptedPolicy.honest(), ScriptedPolicy.honest("next"))
+        let host = PolicyHost(first)
+        first.said = ["one", "two"]
+        #expect(host.liveStatus.log == ["one", "two"])
+        first.said = (0..<70).map { "line \($0)" }
+        #expect(host.liveStatus.log == (6..<70).map { "line \($0)" })
+        #expect(host.liveStatus.log.count == 64)
+        try host.exchange(to: second, now: 0)
+        second.said = ["three"]
+        #expect(host.liveStatus.log == ["three"])
+        #expect(host.statuses.map(\.log.last) == ["line 69", "three"])
+    }
+
     @Test func `a wrong answer costs one decision, which the fallback makes`() throws {
         let policy = ScriptedPolicy()
         let fixture = Fixture(policy)

@@ -153,4 +153,9 @@ final class ScriptedPolicy: Policy {
     var options: [PolicyOption] { [] }
     func set(_ key: String, to value: String) throws { throw PolicyOptionError("no option \(key)") }
     func save() -> SavedState? { nil }
+    var said: [String] = []
+    func takeLog() -> [String] {
+        defer { said.removeAll() }
+        return said
+    }
 }

@@ -24,15 +24,23 @@ package enum PolicyListing {
     }
 
     package static func details(_ policy: PolicyStatus, style: Style = .plain) -> [String] {
-        var lines = [
+        let lines = [
             style.strong(headline(policy)),
             "decisions  \(policy.decisions)",
             "breaches   \(policy.breaches)"
                 + (policy.lastBreach.map { ", last: \(style.bad($0))" } ?? ""),
             "watched    \(policy.watched ? "yes: saving the file swaps it" : "no")",
         ]
-        guard !policy.options.isEmpty else { return lines + ["options    none"] }
-        lines.append("")
+        return lines + options(of: policy, style) + log(of: policy)
+    }
+
+    /// What the policy said, if it said anything.
+    private static func log(of policy: PolicyStatus) -> [String] {
+        policy.log.isEmpty ? [] : ["", "log"] + policy.log.map { "  \($0)" }
+    }
+
+    private static func options(of policy: PolicyStatus, _ style: Style) -> [String] {
+        guard !policy.options.isEmpty else { return ["options    none"] }
         var table = TextTable([
             .init("OPTION"), .init("VALUE", .right), .init("DEFAULT", .right), .init("RANGE"),
             .init("MEANING"),
@@ -40,7 +48,7 @@ package enum PolicyListing {
         for option in policy.options {
             table.append([option.key, option.value, option.standard, range(option), option.doc])
         }
-        return lines + table.lines(style: style)
+        return [""] + table.lines(style: style)
     }
 
     package static func range(_ option: PolicyOption) -> String {

@@ -10,6 +10,7 @@ import Wire
 /// What `flexnpu` commands ask the daemon over its socket. Each connection has a thread of its own.
 final class CommandHandler: Sendable {
     let loop: LoopMailbox
+    let observed: ObservedRings
     let limits: DaemonLimits
     let policies: PolicyExchange
     let environment: DaemonEnvironment
@@ -21,10 +22,11 @@ final class CommandHandler: Sendable {
     private static let requestLimit = 4 << 20
 
     init(
-        loop: LoopMailbox, limits: DaemonLimits, policies: PolicyExchange,
-        environment: DaemonEnvironment, log: Logger
+        loop: LoopMailbox, observed: ObservedRings, limits: DaemonLimits,
+        policies: PolicyExchange, environment: DaemonEnvironment, log: Logger
     ) {
         self.loop = loop
+        self.observed = observed
         self.limits = limits
         self.policies = policies
         self.environment = environment
@@ -74,11 +76,9 @@ final class CommandHandler: Sendable {
     private func answer(_ request: ControlRequest) throws -> ControlReply {
         switch request {
         case .status: return .status(status())
-        case .clients: return .clients(loop.ask { $0.clientStatuses() })
-        case .policies:
-            return .policies(loop.ask { $0.scheduler.host.statuses })
-        case .policyShow:
-            return .policies([loop.ask { $0.scheduler.host.liveStatus }])
+        case .clients: return .clients(loop.ask(AskClients()))
+        case .policies: return .policies(loop.ask(AskPolicies()))
+        case .policyShow: return .policies(loop.ask(AskPolicies(onlyLive: true)))
         case .policyLoad(let path, let source, let carryState, let watch):
             return .done(
                 message: try policies.load(
@@ -99,8 +99,7 @@ final class CommandHandler: Sendable {
 
     private func status() -> DaemonStatus {
         let trace = tracing.withLock { $0?.status } ?? TraceStatus()
-        let environment = environment
-        var status = loop.ask { $0.status(environment: environment, trace: trace) }
+        var status = loop.ask(AskStatus(environment: environment, trace: trace))
         // Asked here: the loop makes no device call.
         for index in status.devices.indices {
             status.devices[index].lateness =
@@ -123,9 +122,8 @@ final class CommandHandler: Sendable {
             current = new
             return new
         }
-        let observed = loop.ask { $0.observed }
-        observed?.record(into: recorder)
-        loop.ask { $0.startTrace(recorder) }
+        observed.record(into: recorder)
+        loop.ask(StartRecording(recorder: recorder))
         return .trace(recorder.status)
     }
 
@@ -142,11 +140,8 @@ final class CommandHandler: Sendable {
         }
         guard let recorder else { return .failure(message: "no recording is running") }
         if !loopHasEnded {
-            let observed = loop.ask { loop in
-                _ = loop.endTrace()
-                return loop.observed
-            }
-            observed?.record(into: nil)
+            loop.ask(EndRecording())
+            observed.record(into: nil)
         }
         return .trace(recorder.stop())
     }

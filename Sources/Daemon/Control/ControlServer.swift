@@ -114,7 +114,6 @@ final class ControlServer: Sendable {
         guard let program = programs.removeValue(forKey: token) else { return }
         epoll.remove(program.connection.rawValue)
         if let process = program.process { epoll.remove(process.rawValue) }
-        let client = program.client
-        loop.post { $0.programEnded(client) }
+        loop.post(ProgramEnded(client: program.client))
     }
 }

@@ -91,17 +91,10 @@ final class Handshake: Sendable {
             name: "flexnpu-staging", count: Int(FX_STAGING_SLOTS) * Int(FX_STAGING_SLOT_BYTES))
         let mode: Session.Mode = Int(hello.mode) == FX_MODE_ROUTE ? .route : .observe
         let facts = Self.facts(id, settings)
-        let limits = limits
-        let problem = loop.ask { loop -> String? in
-            guard loop.sessions.count < limits.sessions else {
-                return "this daemon serves \(limits.sessions) programs, its limit"
-            }
-            let session = Session(
-                id: id, pid: pid, mode: mode, connectedAt: loop.now, page: page,
-                staging: staging, doorbell: doorbell, facts: facts, limits: limits)
-            do { try loop.admit(session) } catch { return "\(error)" }
-            return nil
-        }
+        let problem = loop.ask(
+            AdmitProgram(
+                id: id, pid: pid, mode: mode, page: page, staging: staging, doorbell: doorbell,
+                facts: facts))
         if let problem {
             try welcome(connection, status: Int32(FX_WELCOME_LIMIT), message: problem)
             return .refused(problem)
@@ -112,7 +105,7 @@ final class Handshake: Sendable {
                 staging: staging, doorbell: doorbell)
         } catch {
             // It died meanwhile: nobody watches its socket yet, so its end is told here.
-            loop.post { $0.programEnded(id) }
+            loop.post(ProgramEnded(client: id))
             throw error
         }
         return .program(

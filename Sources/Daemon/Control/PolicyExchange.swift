@@ -41,27 +41,15 @@ final class PolicyExchange: Sendable {
     private func exchange(path: String, source: String, carryState: Bool, watch: Bool) throws
         -> String
     {
-        let before = loop.ask { loop in
-            PolicySurroundings(
-                clients: loop.sessions.filter { $0.mode == .route }.map(\.facts),
-                devices: loop.fleet.devices.map { DeviceID(rawValue: $0) },
-                saved: carryState ? loop.scheduler.host.live.save() : nil)
-        }
+        let before = loop.ask(AskSurroundings(savesState: carryState))
         let begun = MonotonicClock.now()
-        let loaded = HandedOver(
-            try LuaPolicy.load(
+        let loaded = HandedPolicy(
+            value: try LuaPolicy.load(
                 source: source, path: path, saved: before.saved, clients: before.clients,
                 devices: before.devices, environment: Self.environment(of: path), now: begun))
-        let outcome = loop.ask {
-            loop -> Result<(load: Int, name: String, version: Int), any Error> in
-            Result {
-                let policy = loaded.value
-                let load = try loop.scheduler.host.exchange(
-                    to: policy, carryOptions: carryState, watched: watch, now: loop.chipNow)
-                return (load, policy.name, policy.version)
-            }
-        }
-        let live = try outcome.get()
+        let live = try loop.ask(
+            MakeLive(policy: loaded, carriesOptions: carryState, isWatched: watch)
+        ).get()
         let took = (MonotonicClock.now() - begun) / 1000
         return "\(live.name) version \(live.version) is live as load \(live.load) "
             + "(\(carryState ? "state carried over, " : "")\(took) µs, nothing lost)"
@@ -82,38 +70,19 @@ final class PolicyExchange: Sendable {
 
     /// Makes one of the compiled-in policies live.
     func loadBuiltIn(_ name: String) throws -> String {
-        let outcome = loop.ask { loop -> Result<Int, any Error> in
-            Result {
-                guard let policy = BuiltInPolicy(rawValue: name)?.make() else {
-                    throw CommandError(
-                        description: "there is no built-in policy \(name); there are "
-                            + BuiltInPolicy.listed)
-                }
-                return try loop.scheduler.host.exchange(to: policy, now: loop.chipNow)
-            }
-        }
-        let load = try outcome.get()
+        let load = try loop.ask(MakeBuiltInLive(name: name)).get()
         watching.withLock { $0 = nil }
         return "built-in \(name) is live as load \(load)"
     }
 
     func set(_ key: String, to value: String) throws -> String {
-        let outcome = loop.ask { loop -> Result<Void, any Error> in
-            Result { try loop.scheduler.host.setOption(key, to: value, now: loop.chipNow) }
-        }
-        try outcome.get()
+        try loop.ask(SetOption(key: key, value: value)).get()
         state?.remember(option: key, value: value)
         return "\(key) = \(value)"
     }
 
     func rollback(to load: Int?) throws -> String {
-        let outcome = loop.ask { loop -> Result<PolicyStatus, any Error> in
-            Result {
-                _ = try loop.scheduler.host.rollback(to: load, now: loop.chipNow)
-                return loop.scheduler.host.liveStatus
-            }
-        }
-        let live = try outcome.get()
+        let live = try loop.ask(RollBack(load: load)).get()
         watching.withLock { $0 = nil }
         return "\(live.name) version \(live.version) (load \(live.load)) is live again"
     }
@@ -131,20 +100,6 @@ final class PolicyExchange: Sendable {
                 metadata: ["why": "\(error)"])
         }
     }
-}
-
-/// What a policy is opened with.
-struct PolicySurroundings: Sendable {
-    var clients: [ClientFacts]
-    var devices: [DeviceID]
-    var saved: SavedState?
-}
-
-/// A policy that one thread made and another takes over.
-// The maker does not touch it again once it is handed over.
-private final class HandedOver<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
 }
 
 /// A policy file that is loaded again whenever it is saved.

@@ -48,28 +48,14 @@ final class ProgramConnection: Sendable {
     ) throws {
         let memory = try SharedMemory(
             name: "flexnpu-ring", count: Int(FX_RING_DATA_OFFSET) + ringBytes)
-        let client = client
-        let limit = limits.ringsPerSession
-        let mode = mode
-        // The consumer is the loop's from its first record on, so it is made there; an observed
-        // program's is handed on.
-        let isGiven = loop.ask { loop -> Bool in
-            guard let session = loop.sessions.first(where: { $0.id == client }),
-                session.rings.count < limit,
-                let consumer = try? RingConsumer(memory: memory, thread: thread)
-            else { return false }
-            guard mode == .route else {
-                return loop.observed?.add(
-                    ObservedRing(client: client, thread: thread, consumer: consumer), limit: limit)
-                    ?? false
-            }
-            session.rings.add(consumer, thread: thread, device: device)
-            return true
-        }
+        let isGiven = loop.ask(
+            AddRing(client: client, thread: thread, device: device, memory: memory))
         guard isGiven else {
             return try answer(
                 status: AclStatus.limitReached,
-                message: "this program has \(limit) rings, one a thread and device; the limit")
+                message:
+                    "this program has \(limits.ringsPerSession) rings, one a thread and device; "
+                    + "the limit")
         }
         try answer(status: 0, a: UInt64(ringBytes), descriptors: [memory.rawValue])
     }
@@ -82,13 +68,11 @@ final class ProgramConnection: Sendable {
         }
         let mapped = (Int(bytes) + 4095) & ~4095
         let memory = try SharedMemory(name: "flexnpu-host", count: mapped)
-        let client = client
-        let limit = limits.hostBytesPerSession
-        let block = loop.ask { $0.pin(memory, for: client) }
-        guard let block else {
+        guard let block = loop.ask(PinMemory(client: client, memory: memory)) else {
             return try answer(
                 status: AclStatus.outOfMemory,
-                message: "more than \(limit) bytes of pinned memory in one program")
+                message:
+                    "more than \(limits.hostBytesPerSession) bytes of pinned memory in one program")
         }
         try answer(status: 0, a: block, b: UInt64(mapped), descriptors: [memory.rawValue])
     }

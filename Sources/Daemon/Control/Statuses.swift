@@ -24,6 +24,20 @@ struct DaemonEnvironment: Sendable {
     }
 }
 
+/// How the daemon, its devices and its policy are.
+struct AskStatus: LoopMessage {
+    var environment: DaemonEnvironment
+    var trace: TraceStatus
+    func take(by core: DispatchCore) -> DaemonStatus {
+        core.status(environment: environment, trace: trace)
+    }
+}
+
+/// Who is served, and what each has had.
+struct AskClients: LoopMessage {
+    func take(by core: DispatchCore) -> [ClientStatus] { core.clientStatuses() }
+}
+
 /// Snapshots for commands, taken between two passes.
 extension DispatchCore {
     func status(environment: DaemonEnvironment, trace: TraceStatus) -> DaemonStatus {

@@ -1,6 +1,7 @@
 import Device
 import LinuxIO
 import Logging
+import Scheduling
 import SharedRing
 import Wire
 

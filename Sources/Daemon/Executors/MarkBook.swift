@@ -1,3 +1,4 @@
+import Scheduling
 import Wire
 
 /// The numbers by which executors know marks.

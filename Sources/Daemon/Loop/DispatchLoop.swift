@@ -11,6 +11,8 @@ import Wire
 final class DispatchLoop {
     let core: DispatchCore
     let mailbox: LoopMailbox
+    /// Observed programs' calls go beside the loop.
+    let observed: ObservedRings
     private let epoll: Epoll
     private let bell: EventFD
     private let doorbell: LoopDoorbell
@@ -37,9 +39,10 @@ final class DispatchLoop {
         self.doorbell = doorbell
         let mailbox = try LoopMailbox()
         self.mailbox = mailbox
-        core.observed = try ObservedRings(clock: clock) { client, error in
-            mailbox.post { $0.expelObserved(client, error) }
+        observed = try ObservedRings(clock: clock) { client, error in
+            mailbox.post(ObservedRingBroken(client: client, error: error))
         }
+        core.observed = observed
         epoll = try Epoll()
         try mailbox.watch(with: epoll)
         try epoll.add(bell.rawValue, token: Token.devices)
@@ -50,7 +53,7 @@ final class DispatchLoop {
         while !stopRequest.isMade {
             let now = MonotonicClock.now()
             core.advance(to: now)
-            let heard = mailbox.run(on: core)
+            let heard = mailbox.deliver(to: core)
             watchSessions()
             if core.step(now: now) || heard {
                 lastProgressAt = now
@@ -62,7 +65,7 @@ final class DispatchLoop {
             }
         }
         core.endAll(because: "the daemon is stopping")
-        core.observed?.end()
+        observed.end()
         core.fleet.stop()
     }
 

@@ -1,8 +1,8 @@
 import Device
-package import LinuxIO
+import LinuxIO
 import Logging
 import Scheduling
-package import Wire
+import Wire
 
 /// Device and pinned host memory.
 extension DispatchCore {
@@ -34,7 +34,7 @@ extension DispatchCore {
 
     /// Gives a block of pinned memory to a program, and tells the devices of it. Nil: the program
     /// has as much as it may have, or is gone.
-    package func pin(_ memory: SharedMemory, for client: ClientID) -> UInt64? {
+    func pin(_ memory: SharedMemory, for client: ClientID) -> UInt64? {
         guard let session = sessions.first(where: { $0.id == client }),
             session.hostBlocks.totalBytes + memory.count <= limits.hostBytesPerSession
         else { return nil }

@@ -1,7 +1,7 @@
 import Logging
 import Scheduling
 import SharedRing
-package import Wire
+import Wire
 
 /// Programs come and go.
 extension DispatchCore {
@@ -22,7 +22,7 @@ extension DispatchCore {
     }
 
     /// The program's socket or process has ended.
-    package func programEnded(_ client: ClientID) {
+    func programEnded(_ client: ClientID) {
         guard let session = sessions.first(where: { $0.id == client }),
             session.state == .serving
         else { return }

@@ -88,7 +88,7 @@ extension DispatchCore {
     }
 
     /// Begins a recording: everybody who is there is told first.
-    func startTrace(_ new: TraceRecorder) {
+    func startRecording(_ new: TraceRecorder) {
         recorder = new
         scheduler.host.recordsDecisions = true
         for session in sessions {
@@ -104,13 +104,11 @@ extension DispatchCore {
                     detail: "\(status.origin), version \(status.version)")))
     }
 
-    /// Ends the recording; what the caller gets is to be stopped on another thread.
-    func endTrace() -> TraceRecorder? {
-        let ended = recorder
+    /// Ends the recording, which is to be stopped on another thread.
+    func endRecording() {
         recorder = nil
         scheduler.host.recordsDecisions = false
         for session in sessions { setRecorded(session) }
-        return ended
     }
 
     /// Switches the records of an observed program on while a recording runs. With nobody

@@ -1,5 +1,6 @@
 package import AscendCL
 package import CostModel
+import Scheduling
 import Wire
 
 /// The plan of an aclnn operation: its arguments without what travels with each launch. One for all
@@ -170,18 +171,4 @@ package struct PlanBook {
         if let device { plan.devices.remove(device) }
         if plan.devices.isEmpty { numbers.giveBack(plan.number) }
     }
-}
-
-/// Small numbers that come again once they are given back.
-struct NumberPool {
-    private var free: [UInt32] = []
-    private var next: UInt32 = 0
-
-    mutating func takeNumber() -> UInt32 {
-        if let number = free.popLast() { return number }
-        defer { next += 1 }
-        return next
-    }
-
-    mutating func giveBack(_ number: UInt32) { free.append(number) }
 }

@@ -24,7 +24,7 @@ import Wire
         one.program.copyFromStaging(0, to: one.address, bytes: 64, ring: 1)
         bench.settle()
         #expect(one.program.session.asksInFlight == 2)
-        bench.core.programEnded(one.program.session.id)
+        bench.core.take(ProgramEnded(client: one.program.session.id))
         bench.settle()
         bench.device.answersAtOnce = true
         bench.device.answerAll()
@@ -40,7 +40,7 @@ import Wire
         one.program.fill(one.address, bytes: 1, stream: one.stream)
         let waiting = one.program.synchronize(one.stream)
         bench.settle()
-        bench.core.programEnded(one.program.session.id)
+        bench.core.take(ProgramEnded(client: one.program.session.id))
         bench.settle()
         #expect(one.program.answer(to: waiting).map { $0.status != 0 } == true)
         #expect(one.program.isLeft)
@@ -58,7 +58,7 @@ import Wire
         for _ in 0..<5 { one.program.launch(0, [one.address, 0], stream: one.stream) }
         bench.settle()
         let onDevice = bench.device.running.count
-        bench.core.programEnded(one.program.session.id)
+        bench.core.take(ProgramEnded(client: one.program.session.id))
         bench.settle()
         #expect(bench.core.holdings.operations == onDevice)
         #expect(!bench.device.asked.contains(.free(address: one.address)))
@@ -75,7 +75,7 @@ import Wire
         let one = try bench.attachWithMemory()
         one.program.fill(one.address, bytes: 1, stream: one.stream)
         one.program.tell(Int(FX_VERB_FREE), [one.address])
-        bench.core.programEnded(one.program.session.id)
+        bench.core.take(ProgramEnded(client: one.program.session.id))
         bench.settle()
         bench.device.finishAll(at: bench.now)
         bench.settle()
@@ -88,7 +88,7 @@ import Wire
         let one = try bench.attachWithMemory()
         try one.program.addRing()
         one.program.rings[1].pretend(tail: 8)
-        bench.core.programEnded(one.program.session.id)
+        bench.core.take(ProgramEnded(client: one.program.session.id))
         bench.settle()
         expectNothingLeft(bench)
     }
@@ -105,7 +105,7 @@ import Wire
         one.program.fill(one.address, bytes: 2, stream: second)
         bench.settle()
         #expect(bench.device.kinds == ["fill 1", "record", "wait", "fill 2"])
-        bench.core.programEnded(one.program.session.id)
+        bench.core.take(ProgramEnded(client: one.program.session.id))
         bench.settle()
         bench.device.finishAll(at: bench.now)
         bench.settle()
@@ -124,7 +124,7 @@ import Wire
         bench.devices[1].answersAtOnce = false
         one.program.launch(0, [one.address, 0], stream: stream)
         bench.settle()
-        bench.core.programEnded(one.program.session.id)
+        bench.core.take(ProgramEnded(client: one.program.session.id))
         bench.settle()
         bench.devices[1].answersAtOnce = true
         bench.devices[1].answerAll()
@@ -154,7 +154,8 @@ import Wire
         let one = try bench.attachWithMemory()
         let memory = try SharedMemory(name: "pinned", count: 4096)
         let address = memory.address
-        let number = try #require(bench.core.pin(memory, for: one.program.session.id))
+        let number = try #require(
+            bench.core.take(PinMemory(client: one.program.session.id, memory: memory)))
         bench.settle()
         one.program.tell(
             Int(FX_VERB_COPY), [0, one.address, 2, number << 40, 64], stream: one.stream)
@@ -196,7 +197,7 @@ import Wire
         #expect(bench.device.sent.isEmpty)
         bench.advance(by: 5_000_000)
         #expect(one.program.answer(to: waiting)?.status == 507_046)
-        bench.core.programEnded(one.program.session.id)
+        bench.core.take(ProgramEnded(client: one.program.session.id))
         bench.settle()
         expectNothingLeft(bench)
     }

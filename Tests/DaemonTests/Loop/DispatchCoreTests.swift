@@ -171,7 +171,7 @@ import Wire
         let (program, stream, address) = try start(bench)
         program.fill(address, bytes: 1, stream: stream)
         bench.settle()
-        bench.core.programEnded(program.session.id)
+        bench.core.take(ProgramEnded(client: program.session.id))
         bench.settle()
         #expect(bench.core.sessions.isEmpty)
         #expect(!bench.device.asked.contains(.free(address: address)))
@@ -203,7 +203,7 @@ import Wire
         bench.device.answersAtOnce = false
         _ = program.malloc(4096)
         bench.settle()
-        bench.core.programEnded(program.session.id)
+        bench.core.take(ProgramEnded(client: program.session.id))
         bench.settle()
         bench.device.answersAtOnce = true
         bench.device.answerAll()

@@ -167,7 +167,7 @@ import Testing
         bench.device.answersAtOnce = false
         _ = one.program.plan(0, elements: 16, values: [one.address, 0])
         bench.settle()
-        bench.core.programEnded(one.program.session.id)
+        bench.core.take(ProgramEnded(client: one.program.session.id))
         bench.settle()
         bench.device.answersAtOnce = true
         bench.device.answerAll()
@@ -196,7 +196,7 @@ import Testing
         bench.settle()
         #expect(bench.devices[1].kinds == ["launch", "fill 1"])
         #expect(bench.violations == [])
-        bench.core.programEnded(one.program.session.id)
+        bench.core.take(ProgramEnded(client: one.program.session.id))
         bench.settle()
         bench.devices[1].finishAll(at: bench.now)
         bench.settle()

@@ -117,7 +117,7 @@ private final class RandomWorld {
         if random.chance(percent: 30) {
             old.double.rings[0].pretend(tail: 1 << 40)
         } else {
-            bench.core.programEnded(old.double.session.id)
+            bench.core.take(ProgramEnded(client: old.double.session.id))
         }
         unfinished.subtract(old.operations)
         gone.append(old)
@@ -143,7 +143,7 @@ private final class RandomWorld {
 
     /// Everybody goes; the devices finish and answer all.
     func end() {
-        for program in programs { bench.core.programEnded(program.double.session.id) }
+        for program in programs { bench.core.take(ProgramEnded(client: program.double.session.id)) }
         for device in bench.devices { device.answersAtOnce = true }
         for _ in 0..<20 {
             bench.settle()

@@ -96,7 +96,7 @@ import Testing
             one.program.copyFromStaging(slot, to: one.address, bytes: 64, stream: one.stream)
         }
         bench.settle()
-        bench.core.programEnded(one.program.session.id)
+        bench.core.take(ProgramEnded(client: one.program.session.id))
         bench.settle()
         bench.device.finishAll(at: bench.now)
         bench.settle()

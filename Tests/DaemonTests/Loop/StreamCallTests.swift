@@ -154,7 +154,7 @@ import Testing
         bench.device.answersAtOnce = false
         _ = program.makeStream(index: 5)
         bench.settle()
-        bench.core.programEnded(program.session.id)
+        bench.core.take(ProgramEnded(client: program.session.id))
         bench.settle()
         bench.device.answersAtOnce = true
         bench.device.answerAll()

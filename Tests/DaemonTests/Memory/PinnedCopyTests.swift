@@ -17,7 +17,8 @@ import Testing
         one = try bench.attachWithMemory()
         bench.device.answersAtOnce = false
         let memory = try SharedMemory(name: "pinned", count: 4096)
-        block = try #require(bench.core.pin(memory, for: one.program.session.id))
+        block = try #require(
+            bench.core.take(PinMemory(client: one.program.session.id, memory: memory)))
     }
 
     private func copyBehindFill() {

@@ -27,7 +27,9 @@ struct OrderGraph: ~Copyable {
     var completedRecords = Outbox<CompletedRecord>()
     /// What devices that run ahead must be told.
     var orders = Outbox<DeviceOrder>()
-    private var marks = MarkNumbers()
+    private var marks = NumberPool()
+    /// More marks than this are not put on devices: waits for them are kept here instead.
+    private static let marksMax: UInt32 = 1 << 20
 
     init(limits: SchedulerLimits) { self.limits = limits }
 
@@ -223,12 +225,15 @@ struct OrderGraph: ~Copyable {
     /// A record that could not complete at once becomes a mark on the device. Waits for it that
     /// stand at their streams' cursors can now be handed to the device as well.
     private mutating func putOnDevice(_ id: OperationID, _ stream: Int) {
-        guard let record = items.slot(of: id), let mark = marks.takeNumber() else { return }
-        items[record].mark = mark
+        guard let record = items.slot(of: id), let mark = marks.takeNumber(below: Self.marksMax)
+        else {
+            return
+        }
+        items[record].mark = Int32(mark)
         streams[stream].ordersInFlight += 1
         orders.append(
             .record(
-                streams[stream].device, stream: streams[stream].number, mark: UInt32(mark)))
+                streams[stream].device, stream: streams[stream].number, mark: mark))
         var waiter = items[record].waiter
         while waiter >= 0 {
             if items[Int(waiter)].kind == .wait { awake.append(items[Int(waiter)].stream) }
@@ -281,7 +286,7 @@ struct OrderGraph: ~Copyable {
         }
         let mark = items[slot].mark
         if mark >= 0 {
-            marks.giveBack(mark)
+            marks.giveBack(UInt32(mark))
             orders.append(.forget(streams[stream].device, mark: UInt32(mark)))
         }
         if items[slot].payload >= 0 {

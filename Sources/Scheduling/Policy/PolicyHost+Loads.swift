@@ -5,11 +5,13 @@ extension PolicyHost {
     /// Every load with its counters, in order: `policy list`.
     package var statuses: [PolicyStatus] {
         settleDecisions()
+        for index in loads.indices { loads[index].takeLog() }
         return loads.map(\.status)
     }
 
     package var liveStatus: PolicyStatus {
         settleDecisions()
+        loads[liveLoad - 1].takeLog()
         return loads[liveLoad - 1].status
     }
 

@@ -37,6 +37,9 @@ struct PolicyLoad {
     var breaches: UInt64 = 0
     var lastBreach: String?
     var watched: Bool
+    /// What it said last, oldest first.
+    private var log: [String] = []
+    private static let logLinesMax = 64
     /// The options as they were when the policy was let go.
     var lastOptions: [PolicyOption] = []
 
@@ -53,12 +56,19 @@ struct PolicyLoad {
         PolicyStatus(
             load: number, name: name, version: version, origin: origin, state: state,
             decisions: decisions, breaches: breaches, lastBreach: lastBreach,
-            options: policy?.options ?? lastOptions, watched: watched)
+            options: policy?.options ?? lastOptions, watched: watched, log: log)
+    }
+
+    /// Takes over what the policy has said since.
+    mutating func takeLog() {
+        guard let said = policy?.takeLog(), !said.isEmpty else { return }
+        log = (log + said).suffix(Self.logLinesMax)
     }
 
     /// Lets the policy go and keeps what `policy list` shows.
     mutating func release() {
         lastOptions = policy?.options ?? lastOptions
+        takeLog()
         policy = nil
     }
 }

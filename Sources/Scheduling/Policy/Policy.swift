@@ -198,6 +198,8 @@ package protocol Policy: AnyObject {
     func save() -> SavedState?
     /// The text behind a decision's `note`; nil where there is none.
     func note(_ number: UInt32) -> String?
+    /// The lines that it logged since this was last asked, oldest first.
+    func takeLog() -> [String]
     /// Whether somebody keeps the lines of its holds. A policy that would pay for them needs to say
     /// them only while this is set.
     var recordsHolds: Bool { get set }
@@ -209,6 +211,7 @@ package protocol Policy: AnyObject {
 extension Policy {
     package func reopened() -> (any Policy)? { nil }
     package func note(_ number: UInt32) -> String? { nil }
+    package func takeLog() -> [String] { [] }
     /// Of a policy without lines.
     package var recordsHolds: Bool {
         get { false }
