@@ -6,22 +6,43 @@
 @safe package struct TensorArgument {
     /// Start of the storage; element 0 of the view is at `offset` elements from here.
     package var storage: UnsafeMutableRawPointer?
-    /// An aclDataType.
-    package var type: Int32
-    package var shape: [Int]
-    /// In elements.
-    package var strides: [Int]
-    /// In elements.
-    package var offset: Int
-    package var storageShape: [Int]
-    /// An aclFormat.
-    package var format: Int32
+    /// All but its place; an argument is copied often, and copies share this.
+    private let layout: TensorLayout
 
     package init(
         storage: UnsafeMutableRawPointer?, type: Int32, shape: [Int], strides: [Int], offset: Int,
         storageShape: [Int], format: Int32
     ) {
         unsafe self.storage = storage
+        layout = TensorLayout(
+            type: type, shape: shape, strides: strides, offset: offset, storageShape: storageShape,
+            format: format)
+    }
+
+    /// An aclDataType.
+    package var type: Int32 { layout.type }
+    package var shape: [Int] { layout.shape }
+    /// In elements.
+    package var strides: [Int] { layout.strides }
+    /// In elements.
+    package var offset: Int { layout.offset }
+    package var storageShape: [Int] { layout.storageShape }
+    /// An aclFormat.
+    package var format: Int32 { layout.format }
+}
+
+/// What a tensor is, apart from where it lies.
+private final class TensorLayout: Sendable {
+    let type: Int32
+    let shape: [Int]
+    let strides: [Int]
+    let offset: Int
+    let storageShape: [Int]
+    let format: Int32
+
+    init(
+        type: Int32, shape: [Int], strides: [Int], offset: Int, storageShape: [Int], format: Int32
+    ) {
         self.type = type
         self.shape = shape
         self.strides = strides

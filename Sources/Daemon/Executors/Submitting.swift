@@ -10,33 +10,34 @@ extension DispatchCore {
     /// Puts a chosen operation on its stream of the device.
     func submit(_ dispatch: DispatchedOperation, to executor: any DeviceExecutor) {
         let item = work.store[dispatch.payload]
-        guard let stream = item.stream else { return }
+        guard let stream = item.stream?.number else { return }
         item.operation = dispatch.id
         item.cores = dispatch.cores.narrowed(to: dispatch.facts.cores)
         let ticket = UInt64(item.ticket)
-        let words = item.words
         let predicted = time.hostSpan(dispatch.facts.costNanoseconds)
         switch item.kind {
         case .kernel:
-            guard let plan = item.plan else { return }
+            guard let plan = item.plan?.number else { return }
+            let words = item.words
             executor.submit(
                 .launch(
                     LaunchCommand(
-                        ticket: ticket, stream: stream.number, plan: plan.number,
+                        ticket: ticket, stream: stream, plan: plan,
                         predictedNanoseconds: predicted, cubeCores: item.cores.cube,
                         vectorCores: item.cores.vector)), words: words.span)
         case .copy:
+            let words = item.words
             executor.submit(
                 .copy(
                     CopyCommand(
-                        ticket: ticket, stream: stream.number, destination: item.destination,
+                        ticket: ticket, stream: stream, destination: item.destination,
                         source: item.source, bytes: item.bytes, kind: item.copyKind,
                         predictedNanoseconds: predicted)), words: words.span)
         case .fill:
             executor.submit(
                 .fill(
                     FillCommand(
-                        ticket: ticket, stream: stream.number, address: item.destination,
+                        ticket: ticket, stream: stream, address: item.destination,
                         bytes: item.bytes, value: item.fillValue,
                         predictedNanoseconds: predicted)))
         }

@@ -7,15 +7,15 @@ import Wire
 /// INITIALIZE: []. The program called aclInit.
 /// Bytes: the path of the configuration.
 struct InitializeOperands {
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 0)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 0)
     }
 }
 
 /// FINALIZE: []. The program called aclFinalize.
 struct FinalizeOperands {
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 0)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 0)
     }
 }
 
@@ -23,9 +23,9 @@ struct FinalizeOperands {
 struct DeviceResetOperands {
     let device: DeviceID
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 1)
-        device = try reader.device(at: 0)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 1)
+        device = try call.device(at: 0)
     }
 }
 
@@ -35,11 +35,11 @@ struct ContextCreateOperands {
     let device: DeviceID
     let defaultStream: UInt64
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 3)
-        context = try reader.newContext(at: 0)
-        device = try reader.device(at: 1)
-        defaultStream = try reader.newStream(at: 2)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 3)
+        context = try call.newContext(at: 0)
+        device = try call.device(at: 1)
+        defaultStream = try call.newStream(at: 2)
     }
 }
 
@@ -47,9 +47,9 @@ struct ContextCreateOperands {
 struct ContextDestroyOperands {
     let context: ContextSlot
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 1)
-        context = try reader.context(at: 0)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 1)
+        context = try call.context(at: 0)
     }
 }
 
@@ -60,12 +60,12 @@ struct StreamCreateOperands {
     let priority: UInt64
     let flags: UInt64
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 4)
-        stream = try reader.newStream(at: 0)
-        context = try reader.context(at: 1)
-        priority = reader.number(at: 2)
-        flags = reader.flags(at: 3)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 4)
+        stream = try call.newStream(at: 0)
+        context = try call.context(at: 1)
+        priority = call.number(at: 2)
+        flags = call.flags(at: 3)
     }
 }
 
@@ -74,10 +74,10 @@ struct StreamDestroyOperands {
     let stream: StreamSlot
     let force: UInt64
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 2)
-        stream = try reader.stream(at: 0)
-        force = reader.flags(at: 1)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 2)
+        stream = try call.stream(at: 0)
+        force = call.flags(at: 1)
     }
 }
 
@@ -87,11 +87,11 @@ struct EventCreateOperands {
     let device: DeviceID
     let flags: UInt64
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 3)
-        event = try reader.newEvent(at: 0)
-        device = try reader.device(at: 1)
-        flags = reader.flags(at: 2)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 3)
+        event = try call.newEvent(at: 0)
+        device = try call.device(at: 1)
+        flags = call.flags(at: 2)
     }
 }
 
@@ -99,9 +99,9 @@ struct EventCreateOperands {
 struct EventDestroyOperands {
     let event: EventSlot
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 1)
-        event = try reader.event(at: 0)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 1)
+        event = try call.event(at: 0)
     }
 }
 
@@ -111,11 +111,11 @@ struct MallocOperands {
     let size: Int
     let policy: UInt64
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 3)
-        device = try reader.device(at: 0)
-        size = try reader.byteCount(at: 1)
-        policy = reader.number(at: 2)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 3)
+        device = try call.device(at: 0)
+        size = try call.byteCount(at: 1)
+        policy = call.number(at: 2)
     }
 }
 
@@ -130,9 +130,9 @@ struct MallocReply {
 struct FreeOperands {
     let address: UInt64
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 1)
-        address = reader.address(at: 0)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 1)
+        address = call.address(at: 0)
     }
 }
 
@@ -140,9 +140,9 @@ struct FreeOperands {
 struct HostFreeOperands {
     let block: UInt64
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 1)
-        block = reader.number(at: 0)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 1)
+        block = call.number(at: 0)
     }
 }
 
@@ -153,11 +153,11 @@ struct QueryOperands {
     let device: DeviceID
     let arguments: Range<Int>
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(atLeast: 2)
-        function = try reader.function(at: 0)
-        device = try reader.device(at: 1)
-        arguments = reader.values(from: 2)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(atLeast: 2)
+        function = try call.function(at: 0)
+        device = try call.device(at: 1)
+        arguments = call.values(from: 2)
     }
 }
 
@@ -168,11 +168,11 @@ struct PlanOperands {
     let function: APIFunction
     let values: Range<Int>
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(atLeast: 2)
-        slot = try reader.newPlan(at: 0)
-        function = try reader.function(at: 1)
-        values = reader.values(from: 2)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(atLeast: 2)
+        slot = try call.newPlan(at: 0)
+        function = try call.function(at: 1)
+        values = call.values(from: 2)
     }
 }
 
@@ -183,12 +183,12 @@ struct KernelOperands {
     let limits: UInt64
     let values: Range<Int>
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(atLeast: 2)
-        stream = try reader.recordStream()
-        plan = try reader.plan(at: 0)
-        limits = reader.number(at: 1)
-        values = reader.values(from: 2)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(atLeast: 2)
+        stream = try call.recordStream()
+        plan = try call.plan(at: 0)
+        limits = call.number(at: 1)
+        values = call.values(from: 2)
     }
 }
 
@@ -200,12 +200,12 @@ struct CopyOperands {
     let source: CopyPlace
     let size: Int
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 5)
-        stream = try reader.optionalRecordStream()
-        destination = try reader.place(at: 0)
-        source = try reader.place(at: 2)
-        size = try reader.byteCount(at: 4)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 5)
+        stream = try call.optionalRecordStream()
+        destination = try call.place(at: 0)
+        source = try call.place(at: 2)
+        size = try call.byteCount(at: 4)
     }
 }
 
@@ -216,12 +216,12 @@ struct FillOperands {
     let value: UInt64
     let size: Int
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 3)
-        stream = try reader.optionalRecordStream()
-        address = reader.address(at: 0)
-        value = reader.number(at: 1)
-        size = try reader.byteCount(at: 2)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 3)
+        stream = try call.optionalRecordStream()
+        address = call.address(at: 0)
+        value = call.number(at: 1)
+        size = try call.byteCount(at: 2)
     }
 }
 
@@ -231,11 +231,11 @@ struct EventRecordOperands {
     let event: EventSlot
     let number: UInt64
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 2)
-        stream = try reader.recordStream()
-        event = try reader.event(at: 0)
-        number = reader.number(at: 1)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 2)
+        stream = try call.recordStream()
+        event = try call.event(at: 0)
+        number = call.number(at: 1)
     }
 }
 
@@ -245,11 +245,11 @@ struct EventWaitOperands {
     let event: EventSlot
     let number: UInt64
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 2)
-        stream = try reader.recordStream()
-        event = try reader.event(at: 0)
-        number = reader.number(at: 1)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 2)
+        stream = try call.recordStream()
+        event = try call.event(at: 0)
+        number = call.number(at: 1)
     }
 }
 
@@ -258,10 +258,10 @@ struct EventResetOperands {
     let stream: StreamSlot
     let event: EventSlot
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 1)
-        stream = try reader.recordStream()
-        event = try reader.event(at: 0)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 1)
+        stream = try call.recordStream()
+        event = try call.event(at: 0)
     }
 }
 
@@ -271,11 +271,11 @@ struct StreamLimitOperands {
     let resource: UInt64
     let cores: Int
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 2)
-        stream = try reader.recordStream()
-        resource = reader.number(at: 0)
-        cores = try reader.coreCount(at: 1)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 2)
+        stream = try call.recordStream()
+        resource = call.number(at: 0)
+        cores = try call.coreCount(at: 1)
     }
 }
 
@@ -285,11 +285,11 @@ struct DeviceLimitOperands {
     let resource: UInt64
     let cores: Int
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 3)
-        device = try reader.device(at: 0)
-        resource = reader.number(at: 1)
-        cores = try reader.coreCount(at: 2)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 3)
+        device = try call.device(at: 0)
+        resource = call.number(at: 1)
+        cores = try call.coreCount(at: 2)
     }
 }
 
@@ -298,10 +298,10 @@ struct WaitStreamOperands {
     let stream: StreamSlot
     let timeout: Int64?
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 1)
-        stream = try reader.recordStream()
-        timeout = try reader.milliseconds(at: 0)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 1)
+        stream = try call.recordStream()
+        timeout = try call.milliseconds(at: 0)
     }
 }
 
@@ -311,11 +311,11 @@ struct WaitEventOperands {
     let number: UInt64
     let timeout: Int64?
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 3)
-        event = try reader.event(at: 0)
-        number = reader.number(at: 1)
-        timeout = try reader.milliseconds(at: 2)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 3)
+        event = try call.event(at: 0)
+        number = call.number(at: 1)
+        timeout = try call.milliseconds(at: 2)
     }
 }
 
@@ -324,10 +324,10 @@ struct WaitDeviceOperands {
     let device: DeviceID
     let timeout: Int64?
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 2)
-        device = try reader.device(at: 0)
-        timeout = try reader.milliseconds(at: 1)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 2)
+        device = try call.device(at: 0)
+        timeout = try call.milliseconds(at: 1)
     }
 }
 
@@ -335,9 +335,9 @@ struct WaitDeviceOperands {
 struct QueryStreamOperands {
     let stream: StreamSlot
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 0)
-        stream = try reader.recordStream()
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 0)
+        stream = try call.recordStream()
     }
 }
 
@@ -353,10 +353,10 @@ struct QueryEventOperands {
     let event: EventSlot
     let number: UInt64
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 2)
-        event = try reader.event(at: 0)
-        number = reader.number(at: 1)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 2)
+        event = try call.event(at: 0)
+        number = call.number(at: 1)
     }
 }
 
@@ -372,10 +372,10 @@ struct EventElapsedOperands {
     let start: EventSlot
     let end: EventSlot
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 2)
-        start = try reader.event(at: 0)
-        end = try reader.event(at: 1)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 2)
+        start = try call.event(at: 0)
+        end = try call.event(at: 1)
     }
 }
 
@@ -390,17 +390,17 @@ struct EventElapsedReply {
 struct StreamAbortOperands {
     let stream: StreamSlot
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 0)
-        stream = try reader.recordStream()
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 0)
+        stream = try call.recordStream()
     }
 }
 
 /// MARK: []. A point; flexnpu:key=value;... sets labels of the thread.
 /// Bytes: the text.
 struct MarkOperands {
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 0)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 0)
     }
 }
 
@@ -409,9 +409,9 @@ struct MarkOperands {
 struct RangeBeginOperands {
     let range: UInt64
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 1)
-        range = reader.range(at: 0)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 1)
+        range = call.range(at: 0)
     }
 }
 
@@ -419,88 +419,88 @@ struct RangeBeginOperands {
 struct RangeEndOperands {
     let range: UInt64
 
-    init(_ reader: borrowing OperandReader) throws(CallRefusal) {
-        try reader.expect(count: 1)
-        range = reader.range(at: 0)
+    init(_ call: borrowing CallContext) throws(CallRefusal) {
+        try call.expect(count: 1)
+        range = call.range(at: 0)
     }
 }
 
 /// What a daemon does with each verb. A refusal that is thrown becomes the answer, or for work
 /// whose call has returned the stream's next error.
 protocol VerbHandler: AnyObject {
-    func initialize(_ operands: InitializeOperands, _ call: CallContext) throws(CallRefusal)
-    func finalize(_ operands: FinalizeOperands, _ call: CallContext) throws(CallRefusal)
-    func deviceReset(_ operands: DeviceResetOperands, _ call: CallContext) throws(CallRefusal)
-    func contextCreate(_ operands: ContextCreateOperands, _ call: CallContext) throws(CallRefusal)
-    func contextDestroy(_ operands: ContextDestroyOperands, _ call: CallContext) throws(CallRefusal)
-    func streamCreate(_ operands: StreamCreateOperands, _ call: CallContext) throws(CallRefusal)
-    func streamDestroy(_ operands: StreamDestroyOperands, _ call: CallContext) throws(CallRefusal)
-    func eventCreate(_ operands: EventCreateOperands, _ call: CallContext) throws(CallRefusal)
-    func eventDestroy(_ operands: EventDestroyOperands, _ call: CallContext) throws(CallRefusal)
-    func malloc(_ operands: MallocOperands, _ call: CallContext) throws(CallRefusal)
-    func free(_ operands: FreeOperands, _ call: CallContext) throws(CallRefusal)
-    func hostFree(_ operands: HostFreeOperands, _ call: CallContext) throws(CallRefusal)
-    func query(_ operands: QueryOperands, _ call: CallContext) throws(CallRefusal)
-    func plan(_ operands: PlanOperands, _ call: CallContext) throws(CallRefusal)
-    func kernel(_ operands: KernelOperands, _ call: CallContext) throws(CallRefusal)
-    func copy(_ operands: CopyOperands, _ call: CallContext) throws(CallRefusal)
-    func fill(_ operands: FillOperands, _ call: CallContext) throws(CallRefusal)
-    func eventRecord(_ operands: EventRecordOperands, _ call: CallContext) throws(CallRefusal)
-    func eventWait(_ operands: EventWaitOperands, _ call: CallContext) throws(CallRefusal)
-    func eventReset(_ operands: EventResetOperands, _ call: CallContext) throws(CallRefusal)
-    func streamLimit(_ operands: StreamLimitOperands, _ call: CallContext) throws(CallRefusal)
-    func deviceLimit(_ operands: DeviceLimitOperands, _ call: CallContext) throws(CallRefusal)
-    func waitStream(_ operands: WaitStreamOperands, _ call: CallContext) throws(CallRefusal)
-    func waitEvent(_ operands: WaitEventOperands, _ call: CallContext) throws(CallRefusal)
-    func waitDevice(_ operands: WaitDeviceOperands, _ call: CallContext) throws(CallRefusal)
-    func queryStream(_ operands: QueryStreamOperands, _ call: CallContext) throws(CallRefusal)
-    func queryEvent(_ operands: QueryEventOperands, _ call: CallContext) throws(CallRefusal)
-    func eventElapsed(_ operands: EventElapsedOperands, _ call: CallContext) throws(CallRefusal)
-    func streamAbort(_ operands: StreamAbortOperands, _ call: CallContext) throws(CallRefusal)
-    func mark(_ operands: MarkOperands, _ call: CallContext) throws(CallRefusal)
-    func rangeBegin(_ operands: RangeBeginOperands, _ call: CallContext) throws(CallRefusal)
-    func rangeEnd(_ operands: RangeEndOperands, _ call: CallContext) throws(CallRefusal)
+    func initialize(_ operands: InitializeOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func finalize(_ operands: FinalizeOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func deviceReset(_ operands: DeviceResetOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func contextCreate(_ operands: ContextCreateOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func contextDestroy(_ operands: ContextDestroyOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func streamCreate(_ operands: StreamCreateOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func streamDestroy(_ operands: StreamDestroyOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func eventCreate(_ operands: EventCreateOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func eventDestroy(_ operands: EventDestroyOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func malloc(_ operands: MallocOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func free(_ operands: FreeOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func hostFree(_ operands: HostFreeOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func query(_ operands: QueryOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func plan(_ operands: PlanOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func kernel(_ operands: KernelOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func copy(_ operands: CopyOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func fill(_ operands: FillOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func eventRecord(_ operands: EventRecordOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func eventWait(_ operands: EventWaitOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func eventReset(_ operands: EventResetOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func streamLimit(_ operands: StreamLimitOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func deviceLimit(_ operands: DeviceLimitOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func waitStream(_ operands: WaitStreamOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func waitEvent(_ operands: WaitEventOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func waitDevice(_ operands: WaitDeviceOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func queryStream(_ operands: QueryStreamOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func queryEvent(_ operands: QueryEventOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func eventElapsed(_ operands: EventElapsedOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func streamAbort(_ operands: StreamAbortOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func mark(_ operands: MarkOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func rangeBegin(_ operands: RangeBeginOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    func rangeEnd(_ operands: RangeEndOperands, _ call: borrowing CallContext) throws(CallRefusal)
 }
 
 extension VerbHandler {
     /// Decodes the operands of a record and calls what handles its verb; false for an unknown verb.
-    func handle(verb: UInt8, reader: borrowing OperandReader, call: CallContext)
+    func handle(verb: UInt8, _ call: borrowing CallContext)
         throws(CallRefusal) -> Bool
     {
         switch verb {
         case 0: break
-        case 1: try initialize(InitializeOperands(reader), call)
-        case 2: try finalize(FinalizeOperands(reader), call)
-        case 3: try deviceReset(DeviceResetOperands(reader), call)
-        case 4: try contextCreate(ContextCreateOperands(reader), call)
-        case 5: try contextDestroy(ContextDestroyOperands(reader), call)
-        case 6: try streamCreate(StreamCreateOperands(reader), call)
-        case 7: try streamDestroy(StreamDestroyOperands(reader), call)
-        case 8: try eventCreate(EventCreateOperands(reader), call)
-        case 9: try eventDestroy(EventDestroyOperands(reader), call)
-        case 10: try malloc(MallocOperands(reader), call)
-        case 11: try free(FreeOperands(reader), call)
-        case 12: try hostFree(HostFreeOperands(reader), call)
-        case 13: try query(QueryOperands(reader), call)
-        case 14: try plan(PlanOperands(reader), call)
-        case 20: try kernel(KernelOperands(reader), call)
-        case 21: try copy(CopyOperands(reader), call)
-        case 22: try fill(FillOperands(reader), call)
-        case 30: try eventRecord(EventRecordOperands(reader), call)
-        case 31: try eventWait(EventWaitOperands(reader), call)
-        case 32: try eventReset(EventResetOperands(reader), call)
-        case 33: try streamLimit(StreamLimitOperands(reader), call)
-        case 34: try deviceLimit(DeviceLimitOperands(reader), call)
-        case 40: try waitStream(WaitStreamOperands(reader), call)
-        case 41: try waitEvent(WaitEventOperands(reader), call)
-        case 42: try waitDevice(WaitDeviceOperands(reader), call)
-        case 43: try queryStream(QueryStreamOperands(reader), call)
-        case 44: try queryEvent(QueryEventOperands(reader), call)
-        case 45: try eventElapsed(EventElapsedOperands(reader), call)
-        case 46: try streamAbort(StreamAbortOperands(reader), call)
-        case 50: try mark(MarkOperands(reader), call)
-        case 51: try rangeBegin(RangeBeginOperands(reader), call)
-        case 52: try rangeEnd(RangeEndOperands(reader), call)
+        case 1: try initialize(InitializeOperands(call), call)
+        case 2: try finalize(FinalizeOperands(call), call)
+        case 3: try deviceReset(DeviceResetOperands(call), call)
+        case 4: try contextCreate(ContextCreateOperands(call), call)
+        case 5: try contextDestroy(ContextDestroyOperands(call), call)
+        case 6: try streamCreate(StreamCreateOperands(call), call)
+        case 7: try streamDestroy(StreamDestroyOperands(call), call)
+        case 8: try eventCreate(EventCreateOperands(call), call)
+        case 9: try eventDestroy(EventDestroyOperands(call), call)
+        case 10: try malloc(MallocOperands(call), call)
+        case 11: try free(FreeOperands(call), call)
+        case 12: try hostFree(HostFreeOperands(call), call)
+        case 13: try query(QueryOperands(call), call)
+        case 14: try plan(PlanOperands(call), call)
+        case 20: try kernel(KernelOperands(call), call)
+        case 21: try copy(CopyOperands(call), call)
+        case 22: try fill(FillOperands(call), call)
+        case 30: try eventRecord(EventRecordOperands(call), call)
+        case 31: try eventWait(EventWaitOperands(call), call)
+        case 32: try eventReset(EventResetOperands(call), call)
+        case 33: try streamLimit(StreamLimitOperands(call), call)
+        case 34: try deviceLimit(DeviceLimitOperands(call), call)
+        case 40: try waitStream(WaitStreamOperands(call), call)
+        case 41: try waitEvent(WaitEventOperands(call), call)
+        case 42: try waitDevice(WaitDeviceOperands(call), call)
+        case 43: try queryStream(QueryStreamOperands(call), call)
+        case 44: try queryEvent(QueryEventOperands(call), call)
+        case 45: try eventElapsed(EventElapsedOperands(call), call)
+        case 46: try streamAbort(StreamAbortOperands(call), call)
+        case 50: try mark(MarkOperands(call), call)
+        case 51: try rangeBegin(RangeBeginOperands(call), call)
+        case 52: try rangeEnd(RangeEndOperands(call), call)
         default: return false
         }
         return true

@@ -1,8 +1,9 @@
 import SharedRing
 import Wire
 
-/// Whose call it is that is being handled.
-struct CallContext {
+/// A call that is being handled: whose it is, and its record.
+struct CallContext: ~Copyable {
+    let core: DispatchCore
     let session: Session
     let ring: ProgramRing
     let function: FunctionID

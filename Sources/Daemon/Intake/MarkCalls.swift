@@ -3,19 +3,19 @@ import Wire
 
 /// Marks: what a program says about itself through mstx.
 extension DispatchCore {
-    func mark(_ operands: MarkOperands, _ call: CallContext) {
+    func mark(_ operands: MarkOperands, _ call: borrowing CallContext) {
         call.ring.thread.markPoint(phase(in: call))
     }
 
-    func rangeBegin(_ operands: RangeBeginOperands, _ call: CallContext) {
+    func rangeBegin(_ operands: RangeBeginOperands, _ call: borrowing CallContext) {
         call.ring.thread.beginRange(operands.range, phase(in: call))
     }
 
-    func rangeEnd(_ operands: RangeEndOperands, _ call: CallContext) {
+    func rangeEnd(_ operands: RangeEndOperands, _ call: borrowing CallContext) {
         call.ring.thread.endRange(operands.range)
     }
 
-    private func phase(in call: CallContext) -> Phase? {
+    private func phase(in call: borrowing CallContext) -> Phase? {
         MarkLabels.phase(in: call.record.bytes(count: call.record.byteCount))
     }
 }

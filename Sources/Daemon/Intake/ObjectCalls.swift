@@ -4,13 +4,13 @@ import Wire
 
 /// Contexts, streams and events: what a program creates and destroys.
 extension DispatchCore {
-    func initialize(_ operands: InitializeOperands, _ call: CallContext) { answer(call) }
+    func initialize(_ operands: InitializeOperands, _ call: borrowing CallContext) { answer(call) }
 
-    func finalize(_ operands: FinalizeOperands, _ call: CallContext) { answer(call) }
+    func finalize(_ operands: FinalizeOperands, _ call: borrowing CallContext) { answer(call) }
 
     // MARK: Contexts
 
-    func deviceReset(_ operands: DeviceResetOperands, _ call: CallContext) {
+    func deviceReset(_ operands: DeviceResetOperands, _ call: borrowing CallContext) {
         let session = call.session
         for stream in session.objects.streams.objects
         where stream.device == operands.device.rawValue {
@@ -23,7 +23,7 @@ extension DispatchCore {
         answer(call)
     }
 
-    func contextCreate(_ operands: ContextCreateOperands, _ call: CallContext) {
+    func contextCreate(_ operands: ContextCreateOperands, _ call: borrowing CallContext) {
         let session = call.session
         let context = ContextSlot(
             handle: operands.context, device: operands.device.rawValue)
@@ -34,7 +34,7 @@ extension DispatchCore {
             .createContext(park(call), context, stream), on: context.device, of: session)
     }
 
-    func contextDestroy(_ operands: ContextDestroyOperands, _ call: CallContext) {
+    func contextDestroy(_ operands: ContextDestroyOperands, _ call: borrowing CallContext) {
         let session = call.session
         for stream in session.objects.streams.objects
         where stream.context == operands.context.handle {
@@ -46,7 +46,7 @@ extension DispatchCore {
 
     // MARK: Streams
 
-    func streamCreate(_ operands: StreamCreateOperands, _ call: CallContext) {
+    func streamCreate(_ operands: StreamCreateOperands, _ call: borrowing CallContext) {
         let context = operands.context
         let stream = newStream(operands.stream, context.handle, context.device, call.session)
         ask(
@@ -80,7 +80,7 @@ extension DispatchCore {
         }
     }
 
-    func streamDestroy(_ operands: StreamDestroyOperands, _ call: CallContext) {
+    func streamDestroy(_ operands: StreamDestroyOperands, _ call: borrowing CallContext) {
         let (stream, session) = (operands.stream, call.session)
         let isForced = operands.force != 0
         guard !isForced, (try? scheduler.isComplete(stream.id)) == false else {
@@ -122,7 +122,7 @@ extension DispatchCore {
             ticket: asks.add(.retireStream(stream.number), of: nil))
     }
 
-    func streamAbort(_ operands: StreamAbortOperands, _ call: CallContext) {
+    func streamAbort(_ operands: StreamAbortOperands, _ call: borrowing CallContext) {
         let stream = operands.stream
         release((try? scheduler.abort(stream.id, now: chipNow)) ?? [])
         fleet[stream.device]?.submit(.abort(stream: stream.number))
@@ -133,9 +133,11 @@ extension DispatchCore {
 
     /// Launches carry the limits that were in use when they were prepared: this is told for the
     /// recording.
-    func streamLimit(_ operands: StreamLimitOperands, _ call: CallContext) { answer(call) }
+    func streamLimit(_ operands: StreamLimitOperands, _ call: borrowing CallContext) {
+        answer(call)
+    }
 
-    func deviceLimit(_ operands: DeviceLimitOperands, _ call: CallContext) {
+    func deviceLimit(_ operands: DeviceLimitOperands, _ call: borrowing CallContext) {
         call.session.deviceLimits[operands.device.rawValue, default: .none].set(
             operands.cores, resource: operands.resource)
         answer(call)
@@ -143,7 +145,7 @@ extension DispatchCore {
 
     // MARK: Events
 
-    func eventCreate(_ operands: EventCreateOperands, _ call: CallContext) {
+    func eventCreate(_ operands: EventCreateOperands, _ call: borrowing CallContext) {
         let event = EventSlot(
             handle: operands.event, id: EventID(call.session.id, operands.event),
             device: operands.device.rawValue, flags: operands.flags)
@@ -151,33 +153,38 @@ extension DispatchCore {
         answer(call)
     }
 
-    func eventDestroy(_ operands: EventDestroyOperands, _ call: CallContext) {
+    func eventDestroy(_ operands: EventDestroyOperands, _ call: borrowing CallContext) {
         _ = call.session.objects.events.remove(operands.event.handle)
         scheduler.destroyEvent(operands.event.id)
         answer(call)
     }
 
-    func eventRecord(_ operands: EventRecordOperands, _ call: CallContext) throws(CallRefusal) {
+    func eventRecord(_ operands: EventRecordOperands, _ call: borrowing CallContext)
+        throws(CallRefusal)
+    {
         try order(call) { () throws(SchedulerError) in
             try scheduler.recordEvent(
                 operands.stream.id, operands.event.id, number: operands.number, now: chipNow)
         }
     }
 
-    func eventWait(_ operands: EventWaitOperands, _ call: CallContext) throws(CallRefusal) {
+    func eventWait(_ operands: EventWaitOperands, _ call: borrowing CallContext) throws(CallRefusal)
+    {
         try order(call) { () throws(SchedulerError) in
             try scheduler.waitEvent(
                 operands.stream.id, operands.event.id, number: operands.number, now: chipNow)
         }
     }
 
-    func eventReset(_ operands: EventResetOperands, _ call: CallContext) throws(CallRefusal) {
+    func eventReset(_ operands: EventResetOperands, _ call: borrowing CallContext)
+        throws(CallRefusal)
+    {
         try order(call) { () throws(SchedulerError) in
             try scheduler.resetEvent(operands.stream.id, operands.event.id, now: chipNow)
         }
     }
 
-    private func order(_ call: CallContext, _ body: () throws(SchedulerError) -> Void)
+    private func order(_ call: borrowing CallContext, _ body: () throws(SchedulerError) -> Void)
         throws(CallRefusal)
     {
         do { try body() } catch { throw CallRefusal(AclStatus.limitReached, "\(error)") }

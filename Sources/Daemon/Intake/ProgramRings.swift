@@ -87,27 +87,43 @@ package struct ProgramRings {
         return true
     }
 
-    /// The ring whose record is next, or nil where none lies inside the first reading.
-    package func nextRing() -> ProgramRing? {
-        if all.count == 1 {
-            return all[0].consumer.position < all[0].limit ? all[0] : nil
+    /// Records of one ring that come before those of every other.
+    package struct Run {
+        package let ring: ProgramRing
+        /// The stamp of another ring's first record.
+        fileprivate let endTicks: UInt64
+
+        /// Whether there is another record, after one was taken.
+        package var hasMore: Bool {
+            guard ring.consumer.position < ring.limit, let ticks = ring.consumer.nextTicks() else {
+                return false
+            }
+            return ticks < endTicks
         }
-        var best: ProgramRing?
-        var bestTicks = UInt64.max
+    }
+
+    /// The records that are next, at least one, or nil where none lies inside the first reading.
+    package func nextRun() -> Run? {
+        if all.count == 1 {
+            return all[0].consumer.position < all[0].limit ? Run(ring: all[0], endTicks: .max) : nil
+        }
+        var first: ProgramRing?
+        var (firstTicks, endTicks) = (UInt64.max, UInt64.max)
         for ring in all {
             guard let ticks = ring.consumer.nextTicks() else {
                 // What is too short for a record is for its reader to complain about: passed over,
                 // it would lie there for ever.
-                if ring.consumer.position < ring.limit { return ring }
+                if ring.consumer.position < ring.limit { return Run(ring: ring, endTicks: 0) }
                 continue
             }
-            if ticks < bestTicks || best == nil {
-                best = ring
-                bestTicks = ticks
+            if ticks < firstTicks || first == nil {
+                (first, endTicks, firstTicks) = (ring, firstTicks, ticks)
+            } else {
+                endTicks = min(endTicks, ticks)
             }
         }
-        guard let best, best.consumer.position < best.limit else { return nil }
-        return best
+        guard let first, first.consumer.position < first.limit else { return nil }
+        return Run(ring: first, endTicks: endTicks)
     }
 
     /// Forgets the stream of each ring's last record: a stream has gone.

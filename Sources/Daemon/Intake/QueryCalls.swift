@@ -14,7 +14,7 @@ extension QueryShape {
 
 /// Questions that the device library answers.
 extension DispatchCore {
-    func query(_ operands: QueryOperands, _ call: CallContext) throws(CallRefusal) {
+    func query(_ operands: QueryOperands, _ call: borrowing CallContext) throws(CallRefusal) {
         let function = operands.function
         if function.name == "aclrtEventGetTimestamp" { return try eventTimestamp(operands, call) }
         guard let form = form(of: function) else {
@@ -38,7 +38,7 @@ extension DispatchCore {
             ? QueryForm(letters: "l8") : function.queryForm
     }
 
-    private func eventTimestamp(_ operands: QueryOperands, _ call: CallContext)
+    private func eventTimestamp(_ operands: QueryOperands, _ call: borrowing CallContext)
         throws(CallRefusal)
     {
         let handle = call.record.operand(operands.arguments.lowerBound)
@@ -52,7 +52,7 @@ extension DispatchCore {
 
     /// The in-arguments: words, streams by their numbers, and strings.
     private func arguments(
-        of shape: QueryShape, _ operands: QueryOperands, _ call: CallContext
+        of shape: QueryShape, _ operands: QueryOperands, _ call: borrowing CallContext
     ) throws(CallRefusal) -> [QueryArgument] {
         var arguments: [QueryArgument] = []
         var position = operands.arguments.lowerBound
@@ -74,7 +74,9 @@ extension DispatchCore {
     }
 
     /// A string is `offset << 32 | length` in the record's bytes.
-    private func string(_ word: UInt64, _ call: CallContext) throws(CallRefusal) -> [UInt8] {
+    private func string(_ word: UInt64, _ call: borrowing CallContext) throws(CallRefusal)
+        -> [UInt8]
+    {
         let (start, count) = (Int(word >> 32), Int(word & 0xffff_ffff))
         guard start + count <= call.record.byteCount else {
             throw CallRefusal(AclStatus.invalidParameter, "a string lies outside its record")

@@ -8,15 +8,14 @@ extension DispatchCore: VerbHandler {
     func handle(_ record: RecordView, of ring: ProgramRing, in session: Session) {
         session.calls &+= 1
         lastAnswer = nil
-        lastParked = nil
+        if lastParked != nil { lastParked = nil }
         let call = CallContext(
-            session: session, ring: ring, function: FunctionID(rawValue: record.function),
+            core: self, session: session, ring: ring,
+            function: FunctionID(rawValue: record.function),
             sequence: record.sequence, isAsk: record.flags & UInt8(FX_FLAG_ASK) != 0,
             record: record)
-        let reader = OperandReader(
-            record: record, session: session, ring: ring, devices: fleet.devices, table: table)
         do throws(CallRefusal) {
-            guard try handle(verb: record.verb, reader: reader, call: call) else {
+            guard try handle(verb: record.verb, call) else {
                 throw CallRefusal(
                     AclStatus.runtimeUnsupported,
                     "the daemon knows no verb \(record.verb); it and libflexnpu.so differ")
@@ -28,7 +27,9 @@ extension DispatchCore: VerbHandler {
     }
 
     /// Answers a call whose thread waits; does nothing for one that does not ask.
-    func answer(_ call: CallContext, status: Int32 = 0, words: [UInt64] = [], bytes: [UInt8] = []) {
+    func answer(
+        _ call: borrowing CallContext, status: Int32 = 0, words: [UInt64] = [], bytes: [UInt8] = []
+    ) {
         guard call.isAsk else { return }
         lastAnswer = status
         call.ring.consumer.answer(
@@ -36,7 +37,7 @@ extension DispatchCore: VerbHandler {
     }
 
     /// Keeps the call's thread waiting; it is answered later.
-    func park(_ call: CallContext) -> ParkedThread {
+    func park(_ call: borrowing CallContext) -> ParkedThread {
         let parked = ParkedThread(call)
         lastParked = parked
         return parked
@@ -57,7 +58,7 @@ extension DispatchCore: VerbHandler {
 
     /// A call that cannot be carried out. One that does not ask has returned already: the first
     /// such of a stream is reported by the stream's next wait.
-    private func refuse(_ call: CallContext, _ refusal: CallRefusal) {
+    private func refuse(_ call: borrowing CallContext, _ refusal: CallRefusal) {
         let refusal = CallRefusal(refusal.code, "\(name(of: call)): \(refusal.message)")
         freeStagingSlots(of: call.record, in: call.session)
         if call.isAsk {
@@ -83,7 +84,7 @@ extension DispatchCore: VerbHandler {
         }
     }
 
-    func name(of call: CallContext) -> String {
+    func name(of call: borrowing CallContext) -> String {
         table[call.function]?.name ?? "call \(call.function.rawValue)"
     }
 }

@@ -139,13 +139,17 @@ package final class DispatchCore {
     private func takeRecords(of session: Session) -> Bool {
         do {
             guard try session.rings.beginPass(), takesRecords(of: session) else { return false }
-            for taken in 0..<Self.recordsPerPass {
-                guard session.state == .serving, !session.isHeld,
-                    let ring = session.rings.nextRing(),
-                    let record = try ring.consumer.next()
-                else { return taken > 0 }
-                handle(record, of: ring, in: session)
+            var left = Self.recordsPerPass
+            while left > 0, let run = session.rings.nextRun() {
+                repeat {
+                    guard session.state == .serving, !session.isHeld,
+                        let record = try run.ring.consumer.next()
+                    else { return left < Self.recordsPerPass }
+                    handle(record, of: run.ring, in: session)
+                    left -= 1
+                } while left > 0 && run.hasMore
             }
+            return left < Self.recordsPerPass
         } catch {
             expel(session, error)
         }
@@ -157,10 +161,10 @@ package final class DispatchCore {
     private func takeRest(of session: Session) {
         do {
             guard try session.rings.beginPass() else { return }
-            while session.state == .gone, let ring = session.rings.nextRing(),
-                let record = try ring.consumer.next()
+            while session.state == .gone, let run = session.rings.nextRun(),
+                let record = try run.ring.consumer.next()
             {
-                handle(record, of: ring, in: session)
+                handle(record, of: run.ring, in: session)
             }
         } catch {
             expel(session, error)

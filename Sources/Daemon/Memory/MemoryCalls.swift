@@ -6,7 +6,7 @@ import Wire
 
 /// Device and pinned host memory.
 extension DispatchCore {
-    func malloc(_ operands: MallocOperands, _ call: CallContext) {
+    func malloc(_ operands: MallocOperands, _ call: borrowing CallContext) {
         ask(
             .allocate(
                 bytes: UInt64(operands.size), policy: Int32(truncatingIfNeeded: operands.policy)),
@@ -16,7 +16,7 @@ extension DispatchCore {
     }
 
     /// The memory is the program's no longer, and goes back once the work enqueued before is done.
-    func free(_ operands: FreeOperands, _ call: CallContext) {
+    func free(_ operands: FreeOperands, _ call: borrowing CallContext) {
         let session = call.session
         if let block = session.memory.remove(startingAt: operands.address) {
             release(.deviceMemory(block, lane: session.id.rawValue), after: session)
@@ -24,7 +24,7 @@ extension DispatchCore {
         answer(call)
     }
 
-    func hostFree(_ operands: HostFreeOperands, _ call: CallContext) {
+    func hostFree(_ operands: HostFreeOperands, _ call: borrowing CallContext) {
         let session = call.session
         if let block = session.hostBlocks.remove(operands.block) {
             release(.hostBlock(block, lane: session.id.rawValue), after: session)

@@ -16,7 +16,7 @@ struct ParkedCall {
 /// What the core tells a recording, while there is one.
 extension DispatchCore {
     /// A call, as its record says. One whose thread was parked is told when it is answered.
-    func recordCall(_ call: CallContext) {
+    func recordCall(_ call: borrowing CallContext) {
         let record = call.record
         guard let recorder, record.flags & UInt8(FX_FLAG_QUIET) == 0,
             // A question for a plan is the daemon's own; the call is told by the launch.

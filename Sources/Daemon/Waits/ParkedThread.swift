@@ -15,7 +15,7 @@ package final class ParkedThread {
         self.sequence = sequence
     }
 
-    convenience init(_ call: CallContext) {
+    convenience init(_ call: borrowing CallContext) {
         self.init(session: call.session, ring: call.ring, sequence: call.sequence)
     }
 }

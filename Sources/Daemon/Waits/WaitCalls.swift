@@ -3,17 +3,17 @@ import Wire
 
 /// Waits and questions about points of the order.
 extension DispatchCore {
-    func waitStream(_ operands: WaitStreamOperands, _ call: CallContext) {
+    func waitStream(_ operands: WaitStreamOperands, _ call: borrowing CallContext) {
         wait(call, for: .stream(operands.stream.id), timeoutMilliseconds: operands.timeout)
     }
 
-    func waitEvent(_ operands: WaitEventOperands, _ call: CallContext) {
+    func waitEvent(_ operands: WaitEventOperands, _ call: borrowing CallContext) {
         wait(
             call, for: .event(operands.event.id, number: operands.number),
             timeoutMilliseconds: operands.timeout)
     }
 
-    func waitDevice(_ operands: WaitDeviceOperands, _ call: CallContext) {
+    func waitDevice(_ operands: WaitDeviceOperands, _ call: borrowing CallContext) {
         wait(
             call, for: .device(call.session.id, operands.device),
             timeoutMilliseconds: operands.timeout)
@@ -22,7 +22,7 @@ extension DispatchCore {
     /// Keeps a thread waiting until the scheduler reaches `target`, or answers at once where it
     /// has.
     /// No timeout: for as long as it takes.
-    func wait(_ call: CallContext, for target: WaitTarget, timeoutMilliseconds: Int64?) {
+    func wait(_ call: borrowing CallContext, for target: WaitTarget, timeoutMilliseconds: Int64?) {
         let refusal = takeRefusal(target, in: call.session)
         let deadline = timeoutMilliseconds.map { now + $0 * 1_000_000 }
         let parked = park(call)
@@ -88,12 +88,12 @@ extension DispatchCore {
 
     // MARK: Questions
 
-    func queryStream(_ operands: QueryStreamOperands, _ call: CallContext) {
+    func queryStream(_ operands: QueryStreamOperands, _ call: borrowing CallContext) {
         let isBusy = (try? scheduler.isComplete(operands.stream.id)) == false
         answer(call, words: QueryStreamReply(incomplete: isBusy ? 1 : 0).words)
     }
 
-    func queryEvent(_ operands: QueryEventOperands, _ call: CallContext) {
+    func queryEvent(_ operands: QueryEventOperands, _ call: borrowing CallContext) {
         let event = operands.event
         let isComplete =
             switch scheduler.status(of: event.id, number: operands.number) {
@@ -104,7 +104,9 @@ extension DispatchCore {
         answer(call, words: QueryEventReply(incomplete: isComplete ? 0 : 1).words)
     }
 
-    func eventElapsed(_ operands: EventElapsedOperands, _ call: CallContext) throws(CallRefusal) {
+    func eventElapsed(_ operands: EventElapsedOperands, _ call: borrowing CallContext)
+        throws(CallRefusal)
+    {
         guard let times = scheduler.eventTimes(operands.start.id, operands.end.id) else {
             throw CallRefusal(
                 AclStatus.notComparable,

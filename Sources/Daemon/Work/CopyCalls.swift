@@ -5,7 +5,7 @@ import Wire
 
 /// Copies and fills.
 extension DispatchCore {
-    func copy(_ operands: CopyOperands, _ call: CallContext) throws(CallRefusal) {
+    func copy(_ operands: CopyOperands, _ call: borrowing CallContext) throws(CallRefusal) {
         let (session, record) = (call.session, call.record)
         let count = UInt64(operands.size)
         let isInline = operands.source.space == .inline
@@ -39,7 +39,8 @@ extension DispatchCore {
 
     /// A synchronous copy: it waits for no stream, so it is done beside them.
     private func copyNow(
-        _ call: CallContext, to: FoundPlace, from: FoundPlace, _ count: UInt64, _ kind: CopyKind,
+        _ call: borrowing CallContext, to: FoundPlace, from: FoundPlace, _ count: UInt64,
+        _ kind: CopyKind,
         inline: [UInt8]
     ) {
         let device = to.device ?? from.device ?? call.ring.device
@@ -52,7 +53,7 @@ extension DispatchCore {
                 stagingSlot: max(to.stagingSlot, from.stagingSlot)), on: device, of: call.session)
     }
 
-    func fill(_ operands: FillOperands, _ call: CallContext) throws(CallRefusal) {
+    func fill(_ operands: FillOperands, _ call: borrowing CallContext) throws(CallRefusal) {
         let session = call.session
         let count = UInt64(operands.size)
         guard let block = session.memory.block(holding: operands.address, bytes: count) else {

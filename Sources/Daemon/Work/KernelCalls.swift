@@ -9,7 +9,7 @@ import Wire
 extension DispatchCore {
     /// A plan is checked by the device library with the values of its first use, so that what is
     /// wrong fails in phase one. One that somebody has had checked already costs no call.
-    func plan(_ operands: PlanOperands, _ call: CallContext) throws(CallRefusal) {
+    func plan(_ operands: PlanOperands, _ call: borrowing CallContext) throws(CallRefusal) {
         let function = operands.function
         let plan = try work.referencePlan(
             function, call.record.bytes(count: call.record.byteCount))
@@ -38,7 +38,7 @@ extension DispatchCore {
         recordPlan(plan, slot: slot, of: session)
     }
 
-    func kernel(_ operands: KernelOperands, _ call: CallContext) throws(CallRefusal) {
+    func kernel(_ operands: KernelOperands, _ call: borrowing CallContext) throws(CallRefusal) {
         let (plan, stream, session) = (operands.plan, operands.stream, call.session)
         guard operands.values.count == plan.valueCount else {
             throw CallRefusal(
@@ -72,7 +72,8 @@ extension DispatchCore {
     /// A plan that was checked on another device is made known to this one first. What the program
     /// did after this launch stays in its rings until then, or it would overtake it.
     private func hold(
-        _ item: WorkItem, _ plan: Plan, _ call: CallContext, _ stream: StreamSlot, cores: CoreLimit
+        _ item: WorkItem, _ plan: Plan, _ call: borrowing CallContext, _ stream: StreamSlot,
+        cores: CoreLimit
     ) {
         let session = call.session
         session.isHeld = true
@@ -104,7 +105,7 @@ extension DispatchCore {
 
     /// Hands work to the scheduler; answers at once unless the caller waits for it to be done.
     func enqueue(
-        _ item: WorkItem, _ call: CallContext, _ stream: StreamSlot, cores: CoreLimit
+        _ item: WorkItem, _ call: borrowing CallContext, _ stream: StreamSlot, cores: CoreLimit
     ) throws(CallRefusal) {
         item.function = call.function
         try enqueue(item, of: call.session, stream, call.ring.thread, cores: cores)

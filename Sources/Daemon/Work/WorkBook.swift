@@ -5,7 +5,7 @@ import Scheduling
 import Wire
 
 /// What is to be done: operations that are queued or run, the plans behind them, what they cost.
-struct WorkBook {
+struct WorkBook: ~Copyable {
     var store = WorkStore()
     var costs = CostBook()
     /// Whose peak figures predictions begin from.

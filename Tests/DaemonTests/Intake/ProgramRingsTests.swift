@@ -34,8 +34,11 @@ import Wire
 
         func takeRest() throws -> [UInt64] {
             var taken: [UInt64] = []
-            while let ring = rings.nextRing(), let record = try ring.consumer.next() {
-                taken.append(record.operand(0))
+            while let run = rings.nextRun() {
+                repeat {
+                    guard let record = try run.ring.consumer.next() else { break }
+                    taken.append(record.operand(0))
+                } while run.hasMore
             }
             return taken
         }

@@ -13,6 +13,7 @@ package final class ThreadedExecutor: DeviceExecutor {
     private let ended = Semaphore()
     private let lanes: Lanes
     private let reported = ReportedFigures()
+    private let commandRing: WordRing
     private var commands: WordRingWriter
     private var completions: WordRingReader
     /// Commands that did not fit into the ring, in order.
@@ -32,6 +33,7 @@ package final class ThreadedExecutor: DeviceExecutor {
             device: device, access: access, operators: operators, functions: functions,
             doorbell: doorbell, bounds: bounds)
         lanes = Lanes(shared)
+        commandRing = shared.commands
         commands = WordRingWriter(shared.commands)
         completions = WordRingReader(shared.completions)
         try startThread("device \(device)") { [shared, isStopping, ended, reported] in
@@ -60,7 +62,7 @@ package final class ThreadedExecutor: DeviceExecutor {
     private func send(_ frame: WordFrame, _ words: UnsafeBufferPointer<UInt64>) -> Bool {
         drainBacklog()
         if backlog.isEmpty, unsafe commands.write(frame, words) {
-            shared.commands.wakeReader()
+            commandRing.wakeReader()
             return true
         }
         guard backlogWords < ExecutorLimits.backlogWords else { return false }
@@ -79,7 +81,7 @@ package final class ThreadedExecutor: DeviceExecutor {
             backlogWords -= first.words.count + 8
             _ = backlog.popFirst()
         }
-        shared.commands.wakeReader()
+        commandRing.wakeReader()
     }
 
     private func refuse(_ command: DeviceCommand, _ reason: String) {
@@ -136,7 +138,7 @@ package final class ThreadedExecutor: DeviceExecutor {
         guard !hasStopped else { return }
         hasStopped = true
         isStopping.set()
-        shared.commands.wakeReader()
+        commandRing.wakeReader()
         lanes.stop()
         // Who does not come back in time is left behind, with all that it uses.
         _ = ended.wait(milliseconds: Self.patienceMilliseconds)

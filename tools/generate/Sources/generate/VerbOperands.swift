@@ -12,7 +12,7 @@ func verbOperands(_ table: VerbTable) -> String {
         "/// whose call has returned the stream's next error.\nprotocol VerbHandler: AnyObject {\n"
     for verb in verbs {
         text +=
-            "    func \(verb.camelName)(_ operands: \(verb.typeName)Operands, _ call: CallContext)"
+            "    func \(verb.camelName)(_ operands: \(verb.typeName)Operands, _ call: borrowing CallContext)"
         text += " throws(CallRefusal)\n"
     }
     return text + "}\n\n" + dispatch(verbs) + "\n" + verbNames(table)
@@ -35,12 +35,12 @@ private func operandStructure(_ verb: Verb) -> String {
     }
     for operand in verb.operands { text += "    let \(operand.name): \(operand.kind.swiftType)\n" }
     if verb.stream != .none || !verb.operands.isEmpty { text += "\n" }
-    text += "    init(_ reader: borrowing OperandReader) throws(CallRefusal) {\n"
+    text += "    init(_ call: borrowing CallContext) throws(CallRefusal) {\n"
     let expected = verb.takesRest ? "atLeast" : "count"
-    text += "        try reader.expect(\(expected): \(verb.fixedWidth))\n"
+    text += "        try call.expect(\(expected): \(verb.fixedWidth))\n"
     switch verb.stream {
-    case .record: text += "        stream = try reader.recordStream()\n"
-    case .optional: text += "        stream = try reader.optionalRecordStream()\n"
+    case .record: text += "        stream = try call.recordStream()\n"
+    case .optional: text += "        stream = try call.optionalRecordStream()\n"
     case .none: break
     }
     var place = 0
@@ -49,7 +49,7 @@ private func operandStructure(_ verb: Verb) -> String {
         let read =
             operand.kind == .values
             ? "values(from: \(place))" : "\(operand.kind.rawValue)(at: \(place))"
-        text += "        \(operand.name) = \(attempt)reader.\(read)\n"
+        text += "        \(operand.name) = \(attempt)call.\(read)\n"
         place += operand.kind.width ?? 0
     }
     return text + "    }\n}\n"
@@ -66,7 +66,7 @@ private func dispatch(_ verbs: [Verb]) -> String {
     var text = """
         extension VerbHandler {
             /// Decodes the operands of a record and calls what handles its verb; false for an unknown verb.
-            func handle(verb: UInt8, reader: borrowing OperandReader, call: CallContext)
+            func handle(verb: UInt8, _ call: borrowing CallContext)
                 throws(CallRefusal) -> Bool
             {
                 switch verb {
@@ -75,7 +75,7 @@ private func dispatch(_ verbs: [Verb]) -> String {
         """
     for verb in verbs {
         text +=
-            "        case \(verb.id): try \(verb.camelName)(\(verb.typeName)Operands(reader), call)\n"
+            "        case \(verb.id): try \(verb.camelName)(\(verb.typeName)Operands(call), call)\n"
     }
     return text + "        default: return false\n        }\n        return true\n    }\n}\n"
 }

@@ -4,7 +4,7 @@ import RingDoubles
 import Testing
 
 /// What a program writes into a record's operands is looked up and limited before anything happens.
-@Suite struct OperandReaderTests {
+@Suite struct OperandReadingTests {
     /// A verb with operands that hold, and what may stand in their places.
     struct Sample: Sendable {
         var name: String

@@ -4,14 +4,7 @@ import Wire
 
 /// Reads a record's operands as what they must be: a handle is looked up, a count is limited. What
 /// does not fit is a refusal, so that a handler never sees a raw word of a program.
-struct OperandReader {
-    let record: RecordView
-    let session: Session
-    let ring: ProgramRing
-    /// The devices of this daemon.
-    let devices: [Int32]
-    let table: APITable
-
+extension CallContext {
     /// More bytes than any memory has; below it no sum of a few counts overflows.
     private static let byteCountEnd: UInt64 = 1 << 46
     /// 34 years: a longer wait is for ever.
@@ -104,6 +97,7 @@ struct OperandReader {
 
     func device(at index: Int) throws(CallRefusal) -> DeviceID {
         let device = Int32(truncatingIfNeeded: record.operand(index))
+        let devices = core.fleet.devices
         guard devices.contains(device) else {
             throw CallRefusal(
                 AclStatus.invalidDevice, "device \(device) is not one of this daemon's: \(devices)")
@@ -144,7 +138,7 @@ struct OperandReader {
 
     func function(at index: Int) throws(CallRefusal) -> APIFunction {
         guard let id = UInt16(exactly: record.operand(index)),
-            let function = table[FunctionID(rawValue: id)]
+            let function = core.table[FunctionID(rawValue: id)]
         else { throw CallRefusal(AclStatus.invalidParameter, "no such function") }
         return function
     }
