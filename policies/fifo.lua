@@ -9,7 +9,9 @@
 local P = { name = "fifo", api = 1, version = 1 }
 
 P.options = {
-  window_us = { default = 200, min = 1, max = 1000000,
+  -- Wide: whatever waits goes out in the same order. Narrow it where policies are swapped often:
+  -- what was launched before a swap cannot be taken back.
+  window_us = { default = 5000, min = 1, max = 1000000,
     doc = "predicted work in flight per device, in microseconds" },
   window_operations = { default = 64, min = 1, max = 4096,
     doc = "operations in flight per device" },

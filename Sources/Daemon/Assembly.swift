@@ -35,7 +35,7 @@ func assembleLoop(_ options: DaemonOptions, _ limits: DaemonLimits, _ log: Logge
     let core = DispatchCore(
         CoreParts(
             table: APITable.standard, limits: limits, log: log,
-            scheduler: makeScheduler(devices, limits, runsAhead: !facts.runsInline, now),
+            scheduler: makeScheduler(devices, limits, now),
             fleet: DeviceFleet(executors), clock: clock,
             chip: Chip.named(facts.socName) ?? .ascend910B2, scale: facts.scale), now: now)
     return (try DispatchLoop(core: core, clock: clock, bell: bell, doorbell: doorbell), facts)
@@ -83,12 +83,12 @@ private func makeExecutors(
 }
 
 private func makeScheduler(
-    _ devices: [Int32], _ limits: DaemonLimits, runsAhead: Bool, _ now: Nanoseconds
+    _ devices: [Int32], _ limits: DaemonLimits, _ now: Nanoseconds
 ) -> Scheduler {
     var schedulerLimits = SchedulerLimits()
     schedulerLimits.clientsMax = limits.sessions
     schedulerLimits.queuedPerClientMax = 4 * limits.queuedPerSession
-    schedulerLimits.submitAhead = runsAhead
+    schedulerLimits.submitAhead = true
     return Scheduler(
         devices: devices.map { DeviceID(rawValue: $0) }, limits: schedulerLimits,
         policyHost: PolicyHost(now: now))

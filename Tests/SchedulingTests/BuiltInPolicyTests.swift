@@ -17,6 +17,7 @@ import Wire
         for index in 0..<100 as Range<UInt32> {
             try fixture.work(fixture.stream(client, index), Int(index), cost: 50_000)
         }
+        try fixture.host.setOption("window_us", to: "200", now: 0)
         var taken = 0
         while fixture.next() != nil { taken += 1 }
         #expect(taken == 4)

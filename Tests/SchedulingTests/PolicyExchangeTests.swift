@@ -123,7 +123,7 @@ import Wire
         try fixture.host.exchange(to: FairPolicy(), carryOptions: true, now: 6)
         #expect(fixture.host.liveStatus.options.first?.value == "77")
         try fixture.host.exchange(to: FIFOPolicy(), now: 7)
-        #expect(fixture.host.liveStatus.options.first?.value == "200")
+        #expect(fixture.host.liveStatus.options.first?.value == "5000")
         #expect(throws: PolicyOptionError.self) {
             try fixture.host.setOption("window_us", to: "0", now: 8)
         }

@@ -222,6 +222,20 @@ def table_lines(table):
                       for column, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in rows]
 
 
+BARS = (("tbt_p99", "between tokens, p99"), ("ttft_mean", "time to first token, mean"))
+
+
+def picture_lines(table, width=40):
+    """What tokens and prompts wait under each policy, as bars: one scale a group."""
+    lines = []
+    for key, title in BARS:
+        most = max(row[key] for row in table.values())
+        lines.append(f"{title} (ms)")
+        for name, row in table.items():
+            lines.append(f"  {name:14}{'█' * max(1, round(row[key] / most * width))} {row[key]:.0f}")
+    return lines
+
+
 def order_line(table, key):
     """The policies from the least value to the greatest; = where two differ by 5 % at most."""
     names = sorted(table, key=lambda name: table[name][key])

@@ -21,7 +21,7 @@ extension DispatchCore {
         }
         executor.ask(ask, lane: session.id.rawValue, ticket: ticket)
         // What the executor could answer at once is answered before the next record is taken.
-        if !executor.runsAhead { _ = takeCompletions(of: executor) }
+        if executor.completesInline { _ = takeCompletions(of: executor) }
     }
 
     func settle(

@@ -75,8 +75,7 @@ extension DispatchCore {
         var started = time.chip(startedAt)
         let finished = time.chip(finishedAt)
         var slowdown = 1.0
-        // A device that does one operation after another has no neighbours.
-        if executor.runsAhead, let stream = item.stream {
+        if let stream = item.stream {
             (started, slowdown) = crowding[Int(executor.device)].noteFinished(
                 stream: stream.number, from: started, to: finished,
                 work.demand(of: item, item.cores))

@@ -47,7 +47,12 @@ extension DispatchCore: VerbHandler {
     func answer(
         _ parked: ParkedThread, status: Int32 = 0, words: [UInt64] = [], bytes: [UInt8] = []
     ) {
-        recordAnswer(parked, status: status)
+        if parked === lastParked, parked.call == nil {
+            // Its record is still being handled: the device answered at once.
+            lastAnswer = status
+        } else {
+            recordAnswer(parked, status: status)
+        }
         parked.ring.consumer.answer(
             sequence: parked.sequence, status: status, words: words, bytes: bytes)
     }

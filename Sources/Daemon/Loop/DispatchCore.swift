@@ -245,7 +245,7 @@ package final class DispatchCore {
         case .operation(let dispatch):
             submit(dispatch, to: executor)
             sendOrders()
-            if !executor.runsAhead { _ = takeCompletions(of: executor) }
+            if executor.completesInline { _ = takeCompletions(of: executor) }
             return true
         case .hold(let until):
             if let until {

@@ -6,8 +6,8 @@ package import Wire
 package protocol DeviceExecutor: AnyObject {
     var device: Int32 { get }
 
-    /// A stream accepts work behind work; false: the loop gives a stream one operation at a time.
-    var runsAhead: Bool { get }
+    /// Some of what it is told and asked is done when the call returns: worth a look at once.
+    var completesInline: Bool { get }
 
     /// Commands of one executor take effect in the order in which they were submitted. `words` are
     /// a launch's values or a copy's data, and are copied.

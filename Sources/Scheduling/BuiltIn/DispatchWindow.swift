@@ -4,11 +4,16 @@ import Wire
 /// back, so this is what a newcomer may have to wait for; too little, and the device drains between
 /// two decisions.
 struct DispatchWindow {
-    private var microseconds = Self.microsecondsStandard
+    private var microseconds: Int
     private var operationsMax = Self.operationsStandard
+    private let microsecondsStandard: Int
 
-    private static let microsecondsStandard = 200
     private static let operationsStandard = 64
+
+    init(microseconds: Int = 200) {
+        self.microseconds = microseconds
+        microsecondsStandard = microseconds
+    }
 
     func isFull(_ load: DeviceLoad) -> Bool {
         guard load.operationsInFlight > 0 else { return false }
@@ -20,7 +25,7 @@ struct DispatchWindow {
         [
             PolicyOption(
                 key: "window_us", value: "\(microseconds)",
-                standard: "\(Self.microsecondsStandard)", minimum: 1, maximum: 1_000_000,
+                standard: "\(microsecondsStandard)", minimum: 1, maximum: 1_000_000,
                 doc: "predicted work in flight per device, in microseconds"),
             PolicyOption(
                 key: "window_operations", value: "\(operationsMax)",

@@ -6,7 +6,8 @@ package final class FIFOPolicy: Policy {
     package let version = 1
     package let origin = "built in"
     private var queues = OperationLists()
-    private var window = DispatchWindow()
+    /// Wide: what waits behind it would go out in the same order.
+    private var window = DispatchWindow(microseconds: 5000)
 
     package init() {}
 

@@ -24,14 +24,14 @@ final class CoreBench {
     }
 
     init(
-        devices count: Int32 = 1, runsAhead: Bool = true, policy: any Policy = FIFOPolicy(),
+        devices count: Int32 = 1, submitsAhead: Bool = true, policy: any Policy = FIFOPolicy(),
         limits: DaemonLimits = DaemonLimits(),
         scheduler change: (inout SchedulerLimits) -> Void = { _ in },
         scale: Double = 1
     ) {
-        devices = (0..<count).map { FakeExecutor(device: $0, runsAhead: runsAhead) }
+        devices = (0..<count).map { FakeExecutor(device: $0) }
         var schedulerLimits = SchedulerLimits()
-        schedulerLimits.submitAhead = runsAhead
+        schedulerLimits.submitAhead = submitsAhead
         change(&schedulerLimits)
         let scheduler = Scheduler(
             devices: (0..<count).map { DeviceID(rawValue: $0) }, limits: schedulerLimits,

@@ -22,7 +22,7 @@ final class FakeExecutor: DeviceExecutor {
     }
 
     let device: Int32
-    let runsAhead: Bool
+    let completesInline = false
     /// Every command, in order.
     private(set) var sent: [Sent] = []
     /// Asks that have no answer yet.
@@ -42,9 +42,8 @@ final class FakeExecutor: DeviceExecutor {
     /// Streams, plans and marks as the device knows them.
     private(set) var contract = ExecutorContract()
 
-    init(device: Int32 = 0, runsAhead: Bool = true) {
+    init(device: Int32 = 0) {
         self.device = device
-        self.runsAhead = runsAhead
         nextAddress = 0x1000_0000 * UInt64(device + 1)
     }
 

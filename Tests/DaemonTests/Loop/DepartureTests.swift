@@ -50,8 +50,8 @@ import Wire
     }
 
     @Test(arguments: [true, false])
-    func `with work queued, of which the device finishes what it has`(runsAhead: Bool) throws {
-        let bench = CoreBench(runsAhead: runsAhead)
+    func `with work queued, of which the device finishes what it has`(submitsAhead: Bool) throws {
+        let bench = CoreBench(submitsAhead: submitsAhead)
         let one = try bench.attachWithMemory()
         _ = one.program.plan(0, elements: 16, values: [one.address, 0])
         bench.settle()

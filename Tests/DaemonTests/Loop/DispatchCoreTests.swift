@@ -48,7 +48,7 @@ import Wire
     @Test func `a device that does not run ahead is given one operation of a stream at a time`()
         throws
     {
-        let bench = CoreBench(runsAhead: false)
+        let bench = CoreBench(submitsAhead: false)
         let (program, stream, address) = try start(bench)
         for count in 1...3 { program.fill(address, bytes: UInt64(count), stream: stream) }
         bench.settle()

@@ -16,8 +16,8 @@ import Testing
         let event: UInt64
         let address: UInt64
 
-        init(runsAhead: Bool = true) throws {
-            bench = CoreBench(runsAhead: runsAhead)
+        init(submitsAhead: Bool = true) throws {
+            bench = CoreBench(submitsAhead: submitsAhead)
             let one = try bench.attachWithMemory()
             program = one.program
             first = one.stream
@@ -45,9 +45,10 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `a wait is for the record that it names, even if a newer one came`(runsAhead: Bool) throws
+    func `a wait is for the record that it names, even if a newer one came`(submitsAhead: Bool)
+        throws
     {
-        let pair = try Pair(runsAhead: runsAhead)
+        let pair = try Pair(submitsAhead: submitsAhead)
         pair.fill(pair.first, 1)
         pair.program.record(pair.event, 1, stream: pair.first)
         pair.fill(pair.first, 2)

@@ -9,9 +9,9 @@ import Testing
 /// what must hold is looked at.
 @Suite struct RandomProgramsTests {
     @Test(arguments: [(true, 64), (false, 64), (true, 3)])
-    func `any interleaving keeps every promise`(runsAhead: Bool, programs: Int) throws {
+    func `any interleaving keeps every promise`(submitsAhead: Bool, programs: Int) throws {
         let seed = UInt64.random(in: 1 ... .max)
-        let world = try RandomWorld(seed: seed, programs: programs, runsAhead: runsAhead)
+        let world = try RandomWorld(seed: seed, programs: programs, submitsAhead: submitsAhead)
         for step in 0..<6000 {
             try world.act()
             let problems = world.takeProblems()
@@ -43,10 +43,10 @@ private final class RandomWorld {
     /// The last operation that each stream of a device was given.
     private var last: [UInt64: Int32] = [:]
 
-    init(seed: UInt64, programs count: Int, runsAhead: Bool) throws {
+    init(seed: UInt64, programs count: Int, submitsAhead: Bool) throws {
         random = SeededRandom(seed: seed)
         bench = CoreBench(
-            devices: 2, runsAhead: runsAhead, policy: RandomPolicy(seed: seed),
+            devices: 2, submitsAhead: submitsAhead, policy: RandomPolicy(seed: seed),
             scheduler: { $0.streamDepthMax = 12 })
         looked = bench.devices.map { _ in 0 }
         for _ in 0..<count { try programs.append(RandomProgram(bench)) }

@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func `when the stream is aborted`() throws {
-        let bench = CoreBench(runsAhead: false)
+        let bench = CoreBench(submitsAhead: false)
         let one = try bench.attachWithMemory()
         for slot in 0..<3 {
             one.program.copyFromStaging(slot, to: one.address, bytes: 64, stream: one.stream)
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func `when the stream is destroyed by force`() throws {
-        let bench = CoreBench(runsAhead: false)
+        let bench = CoreBench(submitsAhead: false)
         let one = try bench.attachWithMemory()
         for slot in 0..<3 {
             one.program.copyFromStaging(slot, to: one.address, bytes: 64, stream: one.stream)
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func `when the program dies`() throws {
-        let bench = CoreBench(runsAhead: false)
+        let bench = CoreBench(submitsAhead: false)
         let one = try bench.attachWithMemory()
         for slot in 0..<3 {
             one.program.copyFromStaging(slot, to: one.address, bytes: 64, stream: one.stream)

@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func `a stream destroyed by force drops what the device does not have`() throws {
-        let bench = CoreBench(runsAhead: false)
+        let bench = CoreBench(submitsAhead: false)
         let one = try bench.attachWithMemory()
         for _ in 0..<3 { one.program.fill(one.address, bytes: 1, stream: one.stream) }
         bench.settle()

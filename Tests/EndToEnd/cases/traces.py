@@ -43,6 +43,21 @@ def same_twice(bench):
             expect(done.code == 0 and "differences: 0" in done.out and count == 0, str(done))
 
 
+@case("calls that a device answers at once, and later: both are in the trace")
+def answered_at_once(bench):
+    folders = []
+    for inline in ("1", "0"):
+        with Daemon(bench, "fair", socket=bench.folder / f"daemon-{inline}.sock", name=f"daemon-{inline}",
+                    environment={"FLEXNPU_DEVICE_INLINE": inline}) as daemon:
+            folders.append(record(daemon, f"inline-{inline}", loop_program(bench), "200"))
+    for folder in folders:
+        told = bench.command("trace", "dump", folder).out
+        for name in ("aclrtCreateStream", "aclrtMalloc", "aclrtSynchronizeStream"):
+            expect(f" {name}" in told, f"no {name} in {folder.name}: {told[:2000]}")
+    done, count = difference(bench, *folders)
+    expect(count == 0, str(done))
+
+
 @case("one call left out of a loop of 20,000: differences: 1")
 def one_less(bench):
     with Daemon(bench, "fair") as daemon:

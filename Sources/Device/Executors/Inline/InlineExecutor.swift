@@ -10,7 +10,7 @@ package import Wire
 /// and return before it is done. So operations stay in the order in which they were submitted.
 package final class InlineExecutor: DeviceExecutor {
     package let device: Int32
-    package let runsAhead = false
+    package let completesInline = true
     /// Operations predicted to take as long as this, or longer, run on the device's thread.
     package let boundNanoseconds: Nanoseconds
     private let threaded: ThreadedExecutor

@@ -7,7 +7,7 @@ package import Wire
 /// A stream accepts work behind work. Start reading at `LaunchThread`.
 package final class ThreadedExecutor: DeviceExecutor {
     package let device: Int32
-    package let runsAhead = true
+    package let completesInline = false
     let shared: ExecutorShared
     private let isStopping = StopFlag()
     private let ended = Semaphore()
