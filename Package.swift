@@ -164,7 +164,7 @@ let package = Package(
         tests("SchedulingTests", ["Scheduling", "Wire"]),
         tests("SharedRingTests", ["SharedRing", "CWire", "LinuxIO", "RingDoubles"]),
         tests("SimulatorTests", ["Simulator", "Scheduling", "CostModel", "Wire"]),
-        tests("SoftwareDeviceTests", ["SoftwareDevice", "CostModel", "Wire"]),
+        tests("SoftwareDeviceTests", ["SoftwareDevice", "AscendCL", "CostModel", "Wire"]),
         tests("TraceFilesTests", ["TraceFiles", "Trace", "AscendCL", "Wire", "LinuxIO"]),
         tests("TraceTests", ["Trace", "AscendCL", "Wire"]),
         tests("WireTests", ["Wire"]),

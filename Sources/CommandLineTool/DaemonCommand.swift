@@ -56,6 +56,8 @@ struct DaemonCommand: ParsableCommand {
             watchPolicy: watch, statePath: state.map(absolutePath),
             traceDirectory: trace.map(absolutePath), verbose: verbose)
         let code = try runDaemon(options)
-        if code != 0 { throw ExitCode(code) }
+        // All is closed by now. A device's thread may still be inside the device library, which must
+        // not be torn down around it.
+        endProcess(code: code)
     }
 }

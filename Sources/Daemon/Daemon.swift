@@ -34,12 +34,14 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
         environment: environment, log: log)
     try restore(options, state, policies, log)
     if let directory = options.traceDirectory { _ = try commands.startTrace(directory) }
-    let server = try ControlServer(
-        listener: listener, signals: signals,
+    let reception = try Reception(
         handshake: Handshake(
             loop: assembled.mailbox, limits: limits, deviceCount: assembled.facts.deviceCount,
             socName: assembled.facts.socName, runsInline: assembled.facts.runsInline),
-        commands: commands, loop: assembled.mailbox, limits: limits, log: log)
+        commands: commands, limits: limits, log: log)
+    let server = try ControlServer(
+        listener: listener, signals: signals, reception: reception, commands: commands,
+        loop: assembled.mailbox, limits: limits, log: log)
     log.notice(
         "serving",
         metadata: ["socket": "\(options.socketPath)", "soc": "\(assembled.facts.socName)"])

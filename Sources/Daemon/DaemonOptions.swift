@@ -1,3 +1,5 @@
+package import Wire
+
 /// How a daemon is started; `flexnpu daemon` fills it from its arguments.
 package struct DaemonOptions: Sendable {
     /// The Unix socket to listen on.
@@ -38,6 +40,12 @@ package struct DaemonLimits: Sendable {
     package var streamsPerSession = 1984
     package var eventsPerSession = 65_536
     package var hostBytesPerSession = 64 << 30
+    /// Connections heard at a time that have not said who they are; the others wait to be accepted.
+    package var greetings = 256
+    /// How long a connection may take to say who it is.
+    package var greetingNanoseconds: Nanoseconds = 2_000_000_000
+    /// Commands answered at a time.
+    package var commands = 256
     /// Operations queued and not yet done; past it the client's rings are left standing, so it
     /// waits.
     package var queuedPerSession = 4096

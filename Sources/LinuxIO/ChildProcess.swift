@@ -104,6 +104,12 @@ package final class ChildProcess: Sendable {
     }
 }
 
+/// Ends this process at once, whatever its other threads do: no destructor runs.
+package func endProcess(code: Int32) -> Never {
+    fflush(nil)
+    _exit(code)
+}
+
 /// Puts a program in this process's place: same number, same descriptors, nothing blocked and
 /// nothing ignored. Returns only where that fails, and says why.
 package func replaceProcess(

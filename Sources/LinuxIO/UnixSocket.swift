@@ -31,8 +31,9 @@ package final class UnixConnection: Sendable {
     }
 
     /// Bounds every later send and receive, so that a silent peer cannot hold its reader for ever.
-    package func setTimeout(seconds: Int) {
-        var time = timeval(tv_sec: seconds, tv_usec: 0)
+    package func setTimeout(milliseconds: Int) {
+        var time = timeval(
+            tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
         let size = socklen_t(MemoryLayout<timeval>.size)
         _ = unsafe setsockopt(rawValue, SOL_SOCKET, SO_RCVTIMEO, &time, size)
         _ = unsafe setsockopt(rawValue, SOL_SOCKET, SO_SNDTIMEO, &time, size)
@@ -55,10 +56,14 @@ package final class UnixConnection: Sendable {
     }
 
     /// Receives exactly `count` bytes; nil where the peer closed before the first of them.
-    package func receive(count: Int) throws(SystemError) -> [UInt8]? {
+    ///
+    /// With a deadline, on the monotonic clock, all of them must be there by then: a peer that sends
+    /// one now and then is as silent as one that sends none.
+    package func receive(count: Int, until deadline: Int64? = nil) throws(SystemError) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: count)
         var received = 0
         while received < count {
+            if let deadline { try waitReadable(until: deadline) }
             let start = received
             let got = try retrying("receive") {
                 unsafe bytes.withUnsafeMutableBytes {
@@ -73,6 +78,14 @@ package final class UnixConnection: Sendable {
             received += got
         }
         return bytes
+    }
+
+    private func waitReadable(until deadline: Int64) throws(SystemError) {
+        var item = pollfd(fd: rawValue, events: Int16(POLLIN), revents: 0)
+        let left = max(0, deadline - MonotonicClock.now())
+        let milliseconds = Int32(clamping: (left + 999_999) / 1_000_000)
+        let count = try retrying("poll") { unsafe poll(&item, 1, milliseconds) }
+        if count == 0 { throw SystemError("receive: the peer is silent", code: ETIMEDOUT) }
     }
 }
 

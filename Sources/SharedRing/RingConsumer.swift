@@ -156,10 +156,14 @@ package import LinuxIO
     }
 
     /// Records lost so far: gaps in the numbers and, after the last record, what the program says
-    /// it dropped.
+    /// it dropped. At most `lostMax`, so that the rings of all programs can be added up.
     package var lost: UInt64 {
-        unsafe max(missing, memory.base.word64(RingLayout.dropped).loadRelaxed())
+        let told = unsafe memory.base.word64(RingLayout.dropped).loadRelaxed()
+        return min(max(missing, told), Self.lostMax)
     }
+
+    /// More than any thread can have dropped; what a program says beyond it is nonsense.
+    package static let lostMax: UInt64 = 1 << 40
 
     /// Whether the thread has ended; what it left is still to be taken.
     package var isFinished: Bool {

@@ -15,7 +15,7 @@ import Testing
         let bell = try EventFD()
         try send([1, 2, 3], client, [bell.rawValue])
         #expect(try server.receive(count: 3) == [1, 2, 3])
-        client.setTimeout(seconds: 1)
+        client.setTimeout(milliseconds: 1000)
         try send([9], server)
         #expect(try client.receive(count: 1) == [9])
     }
@@ -41,10 +41,30 @@ import Testing
         let listener = try UnixListener(path: path)
         let client = try UnixConnection(path: path)
         let server = try listener.accept()
-        server.setTimeout(seconds: 1)
+        server.setTimeout(milliseconds: 1000)
         let error = #expect(throws: SystemError.self) { try server.receive(count: 1) }
         #expect(error?.kind == .timedOut)
         withExtendedLifetime(client) {}
+    }
+
+    @Test func `a peer that sends a byte now and then is as silent as one that sends none`() throws
+    {
+        let path = folder.file("s")
+        let listener = try UnixListener(path: path)
+        let client = try UnixConnection(path: path)
+        let server = try listener.accept()
+        let begun = MonotonicClock.now()
+        try startThread("drips") {
+            for _ in 0..<20 {
+                try? client.send([1].span)
+                usleep(20_000)
+            }
+        }
+        let error = #expect(throws: SystemError.self) {
+            try server.receive(count: 100, until: begun + 100_000_000)
+        }
+        #expect(error?.kind == .timedOut)
+        #expect(try server.receive(count: 1, until: begun + 60_000_000_000) == [1])
     }
 
     @Test func `a socket that nobody listens on is replaced`() throws {

@@ -119,6 +119,11 @@ package struct RingProducer {
         field(\.tail).pointee.store(tail, ordering: .sequentiallyConsistent)
     }
 
+    /// Says that so many records were dropped.
+    package func pretend(dropped: UInt64) {
+        field(\.dropped).pointee.store(dropped, ordering: .relaxed)
+    }
+
     /// Plain relaxed words, as both sides use them, so that the thread sanitizer knows what is
     /// meant.
     package func write(_ word: UInt64, at offset: Int) {

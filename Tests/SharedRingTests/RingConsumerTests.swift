@@ -88,6 +88,14 @@ import Testing
         #expect(consumer.lost == 2)
     }
 
+    @Test func `what a program says that it dropped is believed up to a limit`() throws {
+        let (consumer, producer) = try makeRing()
+        producer.pretend(dropped: 70)
+        #expect(consumer.lost == 70)
+        producer.pretend(dropped: .max)
+        #expect(consumer.lost == RingConsumer.lostMax)
+    }
+
     @Test func `an answer is in the ring before its number`() throws {
         let (consumer, producer) = try makeRing()
         consumer.answer(sequence: 3, status: 0, words: [7, 8], bytes: [1, 2, 3])

@@ -1,3 +1,4 @@
+import AscendCL
 import SoftwareDevice
 import Testing
 
@@ -9,10 +10,14 @@ import Testing
         #expect(OperationCatalog.operation(named: "aclnnNoSuchThing") == nil)
     }
 
-    @Test func classesAreLettersOfArguments() {
+    /// The letters of an operation's arguments stand in the API table; here they say what its code
+    /// reads. The table's also have the workspace's size and the executor.
+    @Test func argumentsAreThoseOfTheTable() throws {
         for name in OperationCatalog.names {
-            let classes = OperationCatalog.operation(named: name)?.classes ?? ""
-            #expect(!classes.isEmpty && classes.allSatisfy { "TLSCIBGsiwbfd".contains($0) })
+            let function = try #require(
+                APITable.standard.function(named: name + "GetWorkspaceSize"), "\(name)")
+            let letters = function.argumentClasses.filter { !"WE".contains($0) }
+            #expect(OperationCatalog.operation(named: name)?.classes == letters, "\(name)")
         }
     }
 

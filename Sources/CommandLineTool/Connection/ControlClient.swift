@@ -17,7 +17,7 @@ final class ControlClient {
         self.path = path
         do throws(SystemError) {
             connection = try UnixConnection(path: path)
-            connection.setTimeout(seconds: Self.patienceSeconds)
+            connection.setTimeout(milliseconds: Self.patienceSeconds * 1000)
             try connection.send(CommandHandshake.hello(pid: getpid()).span)
             guard let welcome = try connection.receive(count: CommandHandshake.welcomeBytes) else {
                 throw SystemError("the daemon closed the connection", code: ECONNRESET)

@@ -41,7 +41,7 @@ final class CommandHandler: Sendable {
     /// Answers requests until the peer hangs up.
     func serve(_ connection: UnixConnection) {
         // Between two requests of `top` there may be seconds.
-        connection.setTimeout(seconds: 3600)
+        connection.setTimeout(milliseconds: 3_600_000)
         do {
             while let head = try connection.receive(count: ControlFrame.headBytes) {
                 let length = ControlFrame.length(head)
@@ -56,6 +56,11 @@ final class CommandHandler: Sendable {
         } catch {
             log.debug("command connection ended", metadata: ["why": "\(error)"])
         }
+    }
+
+    /// Tells a command that it is not answered.
+    func refuse(_ connection: UnixConnection, _ why: String) {
+        try? send(.failure(message: why), connection)
     }
 
     private func send(_ reply: ControlReply, _ connection: UnixConnection) throws {

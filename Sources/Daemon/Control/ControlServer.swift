@@ -17,30 +17,31 @@ final class ControlServer: Sendable {
     private let listener: UnixListener
     private let epoll: Epoll
     private let signals: SignalDescriptor
-    private let handshake: Handshake
+    private let reception: Reception
     private let commands: CommandHandler
 
     private enum Token {
         static let listener: UInt64 = 1 << 40
         static let signals: UInt64 = 1 << 41
         static let watch: UInt64 = 1 << 42
+        static let reception: UInt64 = 1 << 44
         /// With a client's id below: its process.
         static let process: UInt64 = 1 << 43
     }
 
     init(
-        listener: UnixListener, signals: SignalDescriptor, handshake: Handshake,
+        listener: UnixListener, signals: SignalDescriptor, reception: Reception,
         commands: CommandHandler, loop: LoopMailbox, limits: DaemonLimits, log: Logger
     ) throws {
         self.listener = listener
         self.signals = signals
-        self.handshake = handshake
+        self.reception = reception
         self.commands = commands
         self.loop = loop
         self.limits = limits
         self.log = log
         epoll = try Epoll()
-        try epoll.add(listener.rawValue, token: Token.listener)
+        try epoll.add(reception.rawValue, token: Token.reception)
         try epoll.add(signals.rawValue, token: Token.signals)
     }
 
@@ -48,15 +49,18 @@ final class ControlServer: Sendable {
     func run() {
         var programs: [UInt64: ProgramConnection] = [:]
         var watched: PolicyWatch?
+        var listening = Listening()
         while !commands.isStopping {
             if watched !== commands.watch {
                 if let old = watched { epoll.remove(old.rawValue) }
                 watched = commands.watch
                 if let new = watched { try? epoll.add(new.rawValue, token: Token.watch) }
             }
+            listen(&listening)
             epoll.wait(timeoutNanoseconds: 200_000_000) { token in
                 switch token {
-                case Token.listener: accept(&programs)
+                case Token.listener: accept(&listening)
+                case Token.reception: takeOver(&programs)
                 case Token.signals: stopOnSignal()
                 case Token.watch: watched?.changed(commands)
                 case Token.process...: end(token & ~Token.process, &programs)
@@ -66,33 +70,57 @@ final class ControlServer: Sendable {
         }
     }
 
+    /// Whether connections are accepted now.
+    private struct Listening {
+        var isOn = false
+        /// After a failure (no descriptors left): not before this.
+        var pausedUntil: Nanoseconds = 0
+    }
+
+    /// Accepts connections while there is room to hear them. The others wait in the socket's queue.
+    private func listen(_ listening: inout Listening) {
+        let wanted = reception.hasRoom && MonotonicClock.now() >= listening.pausedUntil
+        guard wanted != listening.isOn else { return }
+        if wanted {
+            guard (try? epoll.add(listener.rawValue, token: Token.listener)) != nil else { return }
+        } else {
+            epoll.remove(listener.rawValue)
+        }
+        listening.isOn = wanted
+    }
+
+    private static let pauseNanoseconds: Nanoseconds = 100_000_000
+
+    private func accept(_ listening: inout Listening) {
+        do throws(SystemError) {
+            reception.hear(try listener.accept())
+        } catch {
+            log.warning("cannot accept connections", metadata: ["why": "\(error)"])
+            listening.pausedUntil = MonotonicClock.now() + Self.pauseNanoseconds
+        }
+    }
+
+    /// Programs have said hello: from here on they are watched.
+    private func takeOver(_ programs: inout [UInt64: ProgramConnection]) {
+        for program in reception.takePrograms() {
+            let token = UInt64(program.client.rawValue)
+            programs[token] = program
+            do throws(SystemError) {
+                try epoll.add(program.connection.rawValue, token: token)
+                if let process = program.process {
+                    try epoll.add(process.rawValue, token: Token.process | token)
+                }
+            } catch {
+                log.warning("connection failed", metadata: ["why": "\(error)"])
+                end(token, &programs)
+            }
+        }
+    }
+
     private func stopOnSignal() {
         while let signal = signals.next() {
             log.notice("stopping", metadata: ["signal": "\(signal)"])
             commands.stop()
-        }
-    }
-
-    private func accept(_ programs: inout [UInt64: ProgramConnection]) {
-        guard let connection = try? listener.accept() else { return }
-        // The hello is a few bytes that a peer sends at once; one that does not is let go.
-        connection.setTimeout(seconds: 2)
-        do {
-            switch try handshake.greet(connection) {
-            case .program(let program):
-                let token = UInt64(program.client.rawValue)
-                programs[token] = program
-                try epoll.add(connection.rawValue, token: token)
-                if let process = program.process {
-                    try epoll.add(process.rawValue, token: Token.process | token)
-                }
-            case .command:
-                // A command may wait (for a policy to open, a trace to close): not on this thread.
-                try startThread("flexnpu-command") { [commands] in commands.serve(connection) }
-            case .refused(let why): log.warning("connection refused", metadata: ["why": "\(why)"])
-            }
-        } catch {
-            log.warning("connection failed", metadata: ["why": "\(error)"])
         }
     }
 

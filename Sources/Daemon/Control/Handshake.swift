@@ -34,7 +34,8 @@ final class Handshake: Sendable {
     /// Reads the hello and answers it.
     func greet(_ connection: UnixConnection) throws -> Outcome {
         let peer = try connection.peer()
-        guard let bytes = try connection.receive(count: fx_hello.byteCount),
+        let deadline = MonotonicClock.now() + limits.greetingNanoseconds
+        guard let bytes = try connection.receive(count: fx_hello.byteCount, until: deadline),
             let hello = fx_hello(bytes: bytes)
         else { return .refused("it said nothing") }
         if let (status, why) = objection(to: hello, from: peer) {
@@ -45,7 +46,7 @@ final class Handshake: Sendable {
             try welcome(connection, status: Int32(FX_WELCOME_OK))
             return .command
         }
-        let text = try connection.receive(count: Int(hello.text_bytes)) ?? []
+        let text = try connection.receive(count: Int(hello.text_bytes), until: deadline) ?? []
         return try admit(connection, hello, Self.settings(in: text), pid: peer.pid)
     }
 

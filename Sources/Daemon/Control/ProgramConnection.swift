@@ -11,6 +11,7 @@ final class ProgramConnection: Sendable {
     /// The program's process, where it can be watched. Its end counts as the program's: a child of
     /// it may hold the socket open for ever.
     let process: ProcessDescriptor?
+    private static let askNanoseconds: Nanoseconds = 100_000_000
     private let ringBytes: Int
     private let mode: Session.Mode
 
@@ -19,6 +20,8 @@ final class ProgramConnection: Sendable {
     init(client: ClientID, pid: Int32, connection: UnixConnection, mode: Session.Mode) {
         self.client = client
         self.connection = connection
+        // The control thread waits for no program, of which one may never read its answers.
+        connection.setTimeout(milliseconds: Int(Self.askNanoseconds / 1_000_000))
         process = ProcessDescriptor(pid: pid)
         self.mode = mode
         ringBytes = mode == .observe ? 4 << 20 : Int(FX_RING_BYTES)
@@ -26,7 +29,9 @@ final class ProgramConnection: Sendable {
 
     /// Serves one ask. False: the program hung up.
     func serve(_ loop: LoopMailbox, _ limits: DaemonLimits) throws -> Bool {
-        guard let bytes = try connection.receive(count: fx_socket_ask.byteCount),
+        // libflexnpu.so sends an ask whole, and the control thread waits for no program.
+        let deadline = MonotonicClock.now() + Self.askNanoseconds
+        guard let bytes = try connection.receive(count: fx_socket_ask.byteCount, until: deadline),
             let ask = fx_socket_ask(bytes: bytes)
         else { return false }
         switch Int(ask.kind) {

@@ -14,19 +14,26 @@ package struct DeviceTime: Equatable {
     }
 
     package func chip(_ host: Nanoseconds) -> Nanoseconds {
-        scale == 1 ? host : origin + Nanoseconds(Double(host - origin) / scale)
+        scale == 1 ? host : origin + Self.whole(Double(host &- origin) / scale)
     }
 
     /// The first moment of the host at which it is `chip` on the chip.
     package func host(_ chip: Nanoseconds) -> Nanoseconds {
         guard scale != 1 else { return chip }
-        let host = origin + Nanoseconds((Double(chip - origin) * scale).rounded(.up))
+        let host = origin + Self.whole((Double(chip &- origin) * scale).rounded(.up))
         // A product that was rounded down would be a moment too early: who waits for that time
         // would be woken before it, again and again.
         return self.chip(host) < chip ? host + 1 : host
     }
 
     package func hostSpan(_ chip: Nanoseconds) -> Nanoseconds {
-        scale == 1 ? chip : Nanoseconds(min(Double(chip) * scale, 9e18))
+        scale == 1 ? chip : Self.whole(Double(chip) * scale)
     }
+
+    /// A policy may want to be asked in a thousand years: a time beyond the clock is its end, 146
+    /// years from now, so that sums with it are times as well.
+    private static func whole(_ nanoseconds: Double) -> Nanoseconds {
+        Nanoseconds(max(-farNanoseconds, min(nanoseconds, farNanoseconds)))
+    }
+    private static let farNanoseconds = 4.6e18
 }

@@ -16,8 +16,11 @@ extension DispatchCore {
     }
 
     private func phase(in call: borrowing CallContext) -> Phase? {
-        MarkLabels.phase(in: call.record.bytes(count: call.record.byteCount))
+        MarkLabels.phase(in: call.record.bytes(count: min(call.record.byteCount, Self.labelBytes)))
     }
+
+    /// What is looked at of a mark's text: marks may be as long as a record, and passes are not.
+    private static let labelBytes = 1024
 }
 
 /// What marks say.

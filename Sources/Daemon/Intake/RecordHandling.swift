@@ -23,6 +23,8 @@ extension DispatchCore: VerbHandler {
         } catch {
             refuse(call, error)
         }
+        // A program that waits where nobody answers waits for ever.
+        if call.isAsk, lastAnswer == nil, lastParked == nil { answer(call) }
         recordCall(call)
     }
 

@@ -1,17 +1,17 @@
-import AscendCL
+package import AscendCL
 import LinuxIO
 import SharedRing
 import Synchronization
 import Trace
 import TraceFiles
-import Wire
+package import Wire
 
 /// A recording: the loop and the thread that empties the rings of observed programs leave what
 /// happened in a queue, a thread of its own puts it on disk.
 ///
 /// When the disk is full (or anything else fails) the recording stops with a message and a count;
 /// programs and the loop go on.
-final class TraceRecorder: Sendable {
+package final class TraceRecorder: Sendable {
     let directory: String
     private let queue: TraceQueue
     private let table: APITable
@@ -28,9 +28,9 @@ final class TraceRecorder: Sendable {
     private static let muchBytes = 1 << 20
 
     /// Makes the folder, writes the trace's beginning and starts the thread.
-    init(directory: String, table: APITable, environment: [String: String], limits: DaemonLimits)
-        throws
-    {
+    package init(
+        directory: String, table: APITable, environment: [String: String], limits: DaemonLimits
+    ) throws {
         self.directory = directory
         self.table = table
         queue = TraceQueue(limitBytes: limits.traceQueueBytes)
@@ -51,7 +51,7 @@ final class TraceRecorder: Sendable {
     var status: TraceStatus { state.withLock { $0 } }
 
     /// Writes what is there and closes the trace; returns when it is on disk.
-    func stop() -> TraceStatus {
+    package func stop() -> TraceStatus {
         isStopping.store(true, ordering: .releasing)
         wake.signal()
         ended.wait()

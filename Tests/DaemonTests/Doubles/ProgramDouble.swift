@@ -40,6 +40,14 @@ final class ProgramDouble {
 
     // MARK: Records
 
+    /// Writes a record of a test's own; its number, or nil where the ring is full.
+    func publish(_ call: RingProducer.Call, ring: Int = 0) -> UInt32? {
+        ticks += 10
+        var call = call
+        call.ticks = call.ticks ?? ticks
+        return rings[ring].publish(call) ? rings[ring].lastSequence : nil
+    }
+
     @discardableResult
     func tell(
         _ verb: Int, _ operands: [UInt64] = [], stream: UInt64 = 0, bytes: [UInt8] = [],

@@ -1,5 +1,8 @@
 """What takes long in one program, or on one device, keeps no other waiting; and nothing grows for ever."""
 
+import signal
+import time
+
 from daemons import Daemon
 from registry import case
 from workbench import Failed, expect, plain_program, wait_until
@@ -68,6 +71,23 @@ def slow_compile(bench):
 def slow_memory(bench):
     expect_no_gap(bench, ((0, "work"), (1, "ask")), ("malloc", 12345344), 3000,
                   "--device-library", bench.slow_device(), FLEXNPU_DEVICE_INLINE=0)
+
+
+@case("SIGTERM while a product takes half a minute: status answers, and the daemon ends within two seconds")
+def stopped_under_load(bench):
+    for inline in ("1", "0"):
+        with Daemon(bench, "fifo", socket=bench.folder / f"daemon-{inline}.sock", name=f"daemon-{inline}",
+                    environment={"FLEXNPU_DEVICE_INLINE": inline}) as daemon:
+            heavy = daemon.start("route", plain_program(bench, "heavy"), "product", 12288)
+            wait_until(lambda: heavy.is_over() or daemon.status()["devices"][0]["inFlight"] > 0, "the product runs", 60)
+            expect(not heavy.is_over(), str(heavy.result()))
+            begun = time.monotonic()
+            daemon.process.kill(signal.SIGTERM)
+            daemon.process.wait(20, expected=0)
+            took = time.monotonic() - begun
+            expect(took < 2, f"inline {inline}: it took {took:.1f} s")
+            done = heavy.wait(10)
+            expect(done.code != 0, f"the program is told that its work is lost: {done}")
 
 
 @case("70,000 argument lists, each another one, make nothing grow")

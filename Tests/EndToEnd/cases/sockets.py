@@ -5,10 +5,12 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
+import time
 
 from daemons import Daemon
 from registry import case
-from workbench import Skipped, expect, loop_program
+from workbench import PROGRAMS, Skipped, expect, loop_program, wait_until
 
 
 @case("two daemons on one device: the second refuses and says why")
@@ -70,6 +72,61 @@ def nonsense(bench):
                 except (BrokenPipeError, ConnectionResetError):
                     pass
         daemon.run("route", loop_program(bench), "100")
+
+
+def connects(peer, path):
+    """False: the queue of the socket is full."""
+    peer.setblocking(False)
+    try:
+        peer.connect(str(path))
+        return True
+    except BlockingIOError:
+        return False
+
+
+@case("two hundred connections that say nothing, or a byte now and then: a program starts beside them")
+def silent_connections(bench):
+    with Daemon(bench, "fifo") as daemon:
+        peers = [socket.socket(socket.AF_UNIX) for _ in range(200)]
+        stop = threading.Event()
+
+        def drip():
+            while not stop.wait(0.3):
+                for peer in peers[::2]:
+                    try:
+                        peer.send(b"x")
+                    except OSError:
+                        pass
+        dripping = threading.Thread(target=drip)
+        try:
+            for peer in peers:
+                wait_until(lambda: connects(peer, daemon.socket), "there is room in the socket's queue")
+            dripping.start()
+            begun = time.monotonic()
+            daemon.run("route", loop_program(bench), "100", timeout=30)
+            took = time.monotonic() - begun
+            expect(took < 4, f"a program took {took:.1f} s")
+        finally:
+            stop.set()
+            for peer in peers:
+                peer.close()
+            if dripping.ident:
+                dripping.join()
+        expect(daemon.command("status").code == 0, "no status")
+
+
+@case("a program that asks by halves, or reads no answer: the others go on")
+def half_asks(bench):
+    with Daemon(bench, "fifo") as daemon:
+        other = daemon.start("route", loop_program(bench), "forever")
+        wait_until(lambda: "running" in other.out, "the program works", 30)
+        halves = daemon.start("route", "python3", PROGRAMS / "half_asks.py")
+        wait_until(lambda: "sent" in halves.out or halves.is_over(), "it has sent its halves", 30)
+        begun = time.monotonic()
+        daemon.run("route", loop_program(bench), "100", timeout=20)
+        took = time.monotonic() - begun
+        expect(took < 5, f"a program took {took:.1f} s")
+        expect(not other.is_over(), f"it ended: {other.result()}")
 
 
 def as_nobody(*command):

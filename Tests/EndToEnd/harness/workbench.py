@@ -157,6 +157,8 @@ class Workbench:
             FLEXNPU_SOCKET=str(self.folder / "daemon.sock"), XDG_CACHE_HOME=str(self.folder / "cache"),
             XDG_RUNTIME_DIR=str(self.folder / "run"), TORCH_DEVICE_BACKEND_AUTOLOAD="0",
             OMP_NUM_THREADS="1", PYTHONDONTWRITEBYTECODE="1")
+        if os.environ.get("FLEXNPU_EXECUTOR") == "threaded":
+            kept["FLEXNPU_DEVICE_INLINE"] = "0"
         kept.update({k: str(v) for k, v in extra.items() if v is not None})
         (self.folder / "run").mkdir(mode=0o700, exist_ok=True)
         return kept

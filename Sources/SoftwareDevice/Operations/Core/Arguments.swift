@@ -107,6 +107,27 @@ struct Arguments {
         return list.map { Int($0) }
     }
 
+    /// The elements of a tensor of the shape that the integers name. Refused where memory could not
+    /// hold them, or a size is negative.
+    func elementCount(_ index: Int) throws(OperationRefusal) -> Int {
+        var count = 1
+        for size in integers(index) {
+            let (product, isOver) = count.multipliedReportingOverflow(by: size)
+            guard !isOver, size >= 0, product < 1 << 46 else {
+                throw invalid(index, "\(integers(index)) is no shape that memory can hold")
+            }
+            count = product
+        }
+        return count
+    }
+
+    /// So many times an integer argument; refused where that is more than any size.
+    func times(_ index: Int, _ count: Int) throws(OperationRefusal) -> Int {
+        let (product, isOver) = integer(index).multipliedReportingOverflow(by: count)
+        if isOver { throw invalid(index, "\(integer(index)) times \(count)") }
+        return product
+    }
+
     func booleans(_ index: Int) -> [Bool] {
         guard case .booleans(let list?) = values[index] else { return [] }
         return list

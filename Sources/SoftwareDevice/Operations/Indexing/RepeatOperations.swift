@@ -16,7 +16,7 @@ enum RepeatOperations {
             guard !shape.isEmpty, arguments.integer(1) >= 0 else {
                 throw arguments.invalid(1, "\(arguments.integer(1)) of shape \(shape)")
             }
-            shape[d] &*= arguments.integer(1)
+            shape[d] = try arguments.times(1, shape[d])
             try arguments.requireShape(4, shape)
         },
         run: { arguments in
@@ -29,8 +29,8 @@ enum RepeatOperations {
     private static let repeatFlat = Operation.define(
         "aclnnRepeatInterleaveInt", "TiiT", "self repeats outputSize out",
         check: { (arguments) throws(OperationRefusal) in
-            let count = arguments.tensor(0).count &* arguments.integer(1)
             if arguments.integer(1) < 0 { throw arguments.invalid(1, "negative") }
+            let count = try arguments.times(1, arguments.tensor(0).count)
             try arguments.requireShape(3, [count])
         },
         run: { arguments in
@@ -47,6 +47,7 @@ enum RepeatOperations {
     private static func repeatElements(
         _ input: TensorView, _ repeats: Int, _ dimension: Int, into out: TensorView
     ) {
+        guard out.count > 0 else { return }
         for start in 0..<repeats {
             let part = out.narrowing(
                 dimension, from: start, count: input.shape[dimension], step: repeats)

@@ -155,7 +155,7 @@ enum RandomOperations {
             name, classes, parameters,
             check: { (arguments) throws(OperationRefusal) in
                 try requireProbability(arguments, 1)
-                let count = arguments.integers(0).reduce(1, &*)
+                let count = try arguments.elementCount(0)
                 let mask = arguments.tensor(result)
                 if !mask.isContiguous || mask.count * mask.type.bytes < (count + 7) / 8 {
                     throw arguments.invalid(result, "shape \(mask.extents) for \(count) elements")

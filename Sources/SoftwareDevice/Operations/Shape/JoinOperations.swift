@@ -70,6 +70,9 @@ enum JoinOperations {
             }
         })
 
+    /// Elements before or behind a dimension; more than any memory has.
+    private static let padMax = 1 << 40
+
     /// Pads before and after, from the last dimension backwards; negative padding cuts.
     private static let pad = Operation.define(
         "aclnnConstantPadNd", "TIST", "self pad value out",
@@ -80,7 +83,11 @@ enum JoinOperations {
             }
             var shape = input.extents
             for k in 0..<pads.count / 2 {
-                shape[shape.count - 1 - k] &+= pads[2 * k] &+ pads[2 * k + 1]
+                let (d, around) = (shape.count - 1 - k, pads[2 * k...2 * k + 1])
+                guard around.allSatisfy({ (-padMax...padMax).contains($0) }),
+                    shape[d] + around.reduce(0, { $0 + min($1, 0) }) >= 0
+                else { throw arguments.invalid(1, "\(pads) for shape \(input.extents)") }
+                shape[d] += around.reduce(0, +)
             }
             try arguments.requireShape(3, shape)
         },
