@@ -154,6 +154,16 @@ import Wire
         #expect(second == (1250, 2000))
     }
 
+    @Test func `an end that is known is not predicted`() {
+        var times = BatchTimes(begin: 100, end: 1000, predictedTotal: 900)
+        #expect(
+            times.next(submittedAt: 100, predicted: 1, doneAt: 600, isLast: false) == (100, 600))
+        #expect(
+            times.next(submittedAt: 650, predicted: 899, doneAt: 700, isLast: false) == (650, 700))
+        #expect(
+            times.next(submittedAt: 800, predicted: 1, doneAt: 2000, isLast: true) == (800, 1000))
+    }
+
     @Test func `nothing starts before it was submitted, or ends after the batch`() {
         var times = BatchTimes(begin: 1000, end: 2000, predictedTotal: 2)
         let first = times.next(submittedAt: 900, predicted: 1, isLast: false)

@@ -1,7 +1,7 @@
 package import Wire
 
 /// Divides the time between two events among the operations between them, by their predicted
-/// shares: only a batch's end is known.
+/// shares where only the batch's end is known.
 ///
 /// An operation starts when its predecessor ends, but not before it was submitted.
 package struct BatchTimes {
@@ -22,14 +22,15 @@ package struct BatchTimes {
         lastEnd = begin
     }
 
-    /// The next operation's start and end.
-    package mutating func next(submittedAt: Nanoseconds, predicted: Nanoseconds, isLast: Bool) -> (
-        start: Nanoseconds, end: Nanoseconds
-    ) {
+    /// The next operation's start and end. `doneAt`: when it was over, where that is known.
+    package mutating func next(
+        submittedAt: Nanoseconds, predicted: Nanoseconds, doneAt: Nanoseconds? = nil, isLast: Bool
+    ) -> (start: Nanoseconds, end: Nanoseconds) {
         predictedSoFar += Double(predicted)
         let share = Int64(span * min(1, predictedSoFar / predictedTotal))
         let start = min(end, max(lastEnd, submittedAt))
-        lastEnd = isLast ? end : max(start, min(end, begin + share))
+        let known = doneAt ?? (isLast ? end : begin + share)
+        lastEnd = max(start, min(end, known))
         return (start, lastEnd)
     }
 }

@@ -10,6 +10,8 @@ final class LaunchStream: StreamWork {
         var submittedAt: Nanoseconds
         var predicted: Nanoseconds
         var failure: DeviceError?
+        /// When it was done, where the device computes in the thread that launches.
+        var doneAt: Nanoseconds?
         /// A copy's data, which must stay until the device has read it.
         var data: UnsafeMutableRawPointer?
     }
@@ -44,6 +46,10 @@ final class LaunchStream: StreamWork {
     /// Why nothing more may be put on it: order would be broken.
     var fault: DeviceError?
 
+    /// Nothing on it can wait for another stream.
+    var isFree: Bool { openWaits.isEmpty && batchesThatWait == 0 }
+    private var batchesThatWait = 0
+
     var isEmpty: Bool { operations.isEmpty && batches.isEmpty && openWaits.isEmpty }
 
     /// When the next event is reached, as far as predictions go.
@@ -65,7 +71,16 @@ final class LaunchStream: StreamWork {
                 operationCount: openCount, predicted: openPredicted, event: event, mark: mark,
                 waits: openWaits))
         forgetOpen()
-        if !openWaits.isEmpty { openWaits.removeAll() }
+        guard !openWaits.isEmpty else { return }
+        openWaits.removeAll()
+        batchesThatWait += 1
+    }
+
+    /// Takes the oldest batch out.
+    func popBatch() -> Batch? {
+        guard let batch = batches.popFirst() else { return nil }
+        if !batch.waits.isEmpty { batchesThatWait -= 1 }
+        return batch
     }
 
     /// Nothing is behind the last event any more.

@@ -48,6 +48,7 @@ extension LaunchThread {
         do throws(DeviceError) {
             if let fault = stream.fault { throw fault }
             unsafe (operation.submittedAt, operation.data) = try body(stream)
+            if runtime.runsInline, stream.isFree { operation.doneAt = MonotonicClock.now() }
         } catch {
             operation.submittedAt = MonotonicClock.now()
             operation.predicted = 0
@@ -148,7 +149,7 @@ extension LaunchThread {
                     ticket: operation.ticket, operation.failure ?? error,
                     startedAt: operation.submittedAt, finishedAt: stream.lastEnd))
         }
-        while let batch = stream.batches.popFirst() {
+        while let batch = stream.popBatch() {
             if let mark = batch.mark {
                 forget(mark)
                 failMark(mark, error)

@@ -75,7 +75,7 @@ extension LaunchThread {
     private func finish(
         _ batch: LaunchStream.Batch, of stream: LaunchStream, _ result: Outcome
     ) {
-        _ = stream.batches.popFirst()
+        _ = stream.popBatch()
         let seen = MonotonicClock.now()
         var begin = stream.lastEnd
         for wait in batch.waits { begin = max(begin, wait.reachedAt ?? begin) }
@@ -124,7 +124,7 @@ extension LaunchThread {
             let isLast = index == batch.operationCount - 1
             let (start, end) = times.next(
                 submittedAt: operation.submittedAt, predicted: max(1, operation.predicted),
-                isLast: isLast)
+                doneAt: operation.doneAt, isLast: isLast)
             if let error = operation.failure ?? failure ?? (isLast ? late : nil) {
                 completions.write(
                     CompletionCoding.failed(
