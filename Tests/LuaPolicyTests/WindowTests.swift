@@ -98,7 +98,7 @@ struct WindowTests {
 
     @Test(arguments: [true, false])
     func `passthrough has no window`(isBuiltIn: Bool) throws {
-        let bench = try Bench(isBuiltIn ? PassthroughPolicy() : shipped("passthrough"))
+        let bench = try Bench(isBuiltIn ? FIFOPolicy.passthrough() : shipped("passthrough"))
         try bench.enqueue(prefills: 100, decodes: 50)
         let order = bench.submit()
         #expect(order.count == 150)

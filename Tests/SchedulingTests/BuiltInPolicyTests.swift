@@ -30,7 +30,7 @@ import Wire
     }
 
     @Test func `passthrough sends everything at once, in the order of becoming ready`() throws {
-        let fixture = Fixture(PassthroughPolicy())
+        let fixture = Fixture(FIFOPolicy.passthrough())
         let client = try fixture.client(1)
         let streams = try (0..<200).map { try fixture.stream(client, $0) }
         let order = (0..<200).map { $0 * 77 % 200 }
@@ -42,7 +42,7 @@ import Wire
     }
 
     @Test func `passthrough keeps devices apart, and forgets what is gone`() throws {
-        let fixture = Fixture(PassthroughPolicy())
+        let fixture = Fixture(FIFOPolicy.passthrough())
         let client = try fixture.client(1)
         let first = try fixture.stream(client, 0)
         let second = try fixture.stream(client, 1, on: device1)

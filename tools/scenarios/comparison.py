@@ -22,7 +22,7 @@ WINDOW_MICROSECONDS = 50
 PERIOD, BURST, STREAMS, LENGTH = 2.5, 10, 8, 96
 BATCH, DECODE_LAYERS = 4, 4
 # Bursts in a segment. The first is left out: what the policy before had launched is still under way.
-BURSTS = 4
+BURSTS = 6
 REPETITIONS = 2
 WARM_UP_BURSTS = 2
 TIE = 0.05

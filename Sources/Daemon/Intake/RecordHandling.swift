@@ -8,7 +8,7 @@ extension DispatchCore: VerbHandler {
     func handle(_ record: RecordView, of ring: ProgramRing, in session: Session) {
         session.calls &+= 1
         lastAnswer = nil
-        if lastParked != nil { lastParked = nil }
+        wasParked = false
         let call = CallContext(
             core: self, session: session, ring: ring,
             function: FunctionID(rawValue: record.function),
@@ -24,7 +24,7 @@ extension DispatchCore: VerbHandler {
             refuse(call, error)
         }
         // A program that waits where nobody answers waits for ever.
-        if call.isAsk, lastAnswer == nil, lastParked == nil { answer(call) }
+        if call.isAsk, lastAnswer == nil, !wasParked { answer(call) }
         recordCall(call)
     }
 
@@ -40,21 +40,15 @@ extension DispatchCore: VerbHandler {
 
     /// Keeps the call's thread waiting; it is answered later.
     func park(_ call: borrowing CallContext) -> ParkedThread {
-        let parked = ParkedThread(call)
-        lastParked = parked
-        return parked
+        wasParked = true
+        return ParkedThread(call, recorded: recorder == nil ? nil : recordedCall(call))
     }
 
     /// Answers a parked thread.
     func answer(
         _ parked: ParkedThread, status: Int32 = 0, words: [UInt64] = [], bytes: [UInt8] = []
     ) {
-        if parked === lastParked, parked.call == nil {
-            // Its record is still being handled: the device answered at once.
-            lastAnswer = status
-        } else {
-            recordAnswer(parked, status: status)
-        }
+        recordAnswer(parked, status: status)
         parked.ring.consumer.answer(
             sequence: parked.sequence, status: status, words: words, bytes: bytes)
     }

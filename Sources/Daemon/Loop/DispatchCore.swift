@@ -44,8 +44,8 @@ package final class DispatchCore {
     let clock: any StampClock
     /// What the record that is being handled was answered; nil: not yet, or it does not ask.
     var lastAnswer: Int32?
-    /// The thread that the record that is being handled was parked for.
-    var lastParked: ParkedThread?
+    /// The thread of the record that is being handled was parked: it is answered as such.
+    var wasParked = false
     /// When to ask a policy again that holds everything back.
     private var wakeAt: Nanoseconds?
     /// The last slice ended before the policy had nothing more.

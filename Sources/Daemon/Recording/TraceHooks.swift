@@ -17,36 +17,47 @@ struct ParkedCall {
 extension DispatchCore {
     /// A call, as its record says. One whose thread was parked is told when it is answered.
     func recordCall(_ call: borrowing CallContext) {
-        let record = call.record
-        guard let recorder, record.flags & UInt8(FX_FLAG_QUIET) == 0,
-            // A question for a plan is the daemon's own; the call is told by the launch.
-            record.verb != VerbName.plan
-        else { return }
-        let entered = clock.nanoseconds(ticks: record.ticks)
-        var told = RecordedCall(
-            client: call.session.id, thread: call.ring.thread.id, time: entered,
-            durationNanoseconds: 0, result: record.result)
+        guard let recorder, isTold(call) else { return }
+        var told = beginning(of: call)
         if call.isAsk {
-            guard let status = lastAnswer else {
-                lastParked?.call = ParkedCall(call: told, record: record.copied())
-                return
-            }
-            told.result = status
-            told.time = max(entered, now)
-            told.durationNanoseconds = told.time &- entered
+            guard let status = lastAnswer else { return }
+            end(&told, status)
         }
-        recorder.append(told, record: record)
+        recorder.append(told, record: call.record)
+    }
+
+    /// What a parked thread keeps of its call for the recording; nil: the call is not told.
+    func recordedCall(_ call: borrowing CallContext) -> ParkedCall? {
+        guard isTold(call) else { return nil }
+        return ParkedCall(call: beginning(of: call), record: call.record.copied())
     }
 
     /// A parked call is answered now.
     func recordAnswer(_ parked: ParkedThread, status: Int32) {
-        guard let recorder, let kept = parked.call else { return }
+        guard let recorder, var kept = parked.call else { return }
         parked.call = nil
-        var told = kept.call
-        told.result = status
-        told.durationNanoseconds = max(0, now &- told.time)
-        told.time = told.time &+ told.durationNanoseconds
-        recorder.append(told, record: kept.record)
+        end(&kept.call, status)
+        recorder.append(kept.call, record: kept.record)
+    }
+
+    /// A question for a plan is the daemon's own; the call is told by the launch.
+    private func isTold(_ call: borrowing CallContext) -> Bool {
+        call.record.flags & UInt8(FX_FLAG_QUIET) == 0 && call.record.verb != VerbName.plan
+    }
+
+    private func beginning(of call: borrowing CallContext) -> RecordedCall {
+        RecordedCall(
+            client: call.session.id, thread: call.ring.thread.id,
+            time: clock.nanoseconds(ticks: call.record.ticks), durationNanoseconds: 0,
+            result: call.record.result)
+    }
+
+    /// The call is answered now.
+    private func end(_ call: inout RecordedCall, _ status: Int32) {
+        call.result = status
+        let answered = max(call.time, now)
+        call.durationNanoseconds = answered &- call.time
+        call.time = answered
     }
 
     /// The arguments behind a slot of a program, from now on.

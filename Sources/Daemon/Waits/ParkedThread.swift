@@ -15,7 +15,8 @@ package final class ParkedThread {
         self.sequence = sequence
     }
 
-    convenience init(_ call: borrowing CallContext) {
+    convenience init(_ call: borrowing CallContext, recorded: ParkedCall?) {
         self.init(session: call.session, ring: call.ring, sequence: call.sequence)
+        self.call = recorded
     }
 }

@@ -31,14 +31,12 @@ extension DispatchCore {
             guard case .satisfied(let failure) = try scheduler.wait(for: target, token: token)
             else { return }
             waits.remove(token)
-            lastParked = nil
             answer(
-                call, status: failure?.code ?? refusal?.code ?? 0,
+                parked, status: failure?.code ?? refusal?.code ?? 0,
                 bytes: Array((failure?.message ?? refusal?.message ?? "").utf8))
         } catch {
             waits.remove(token)
-            lastParked = nil
-            answer(call, status: AclStatus.invalidParameter, bytes: Array("\(error)".utf8))
+            answer(parked, CallRefusal(AclStatus.invalidParameter, "\(error)"))
         }
     }
 

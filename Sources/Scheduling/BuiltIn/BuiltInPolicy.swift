@@ -7,7 +7,7 @@ package enum BuiltInPolicy: String, CaseIterable, Sendable {
         switch self {
         case .fifo: FIFOPolicy()
         case .fair: FairPolicy()
-        case .passthrough: PassthroughPolicy()
+        case .passthrough: FIFOPolicy.passthrough()
         }
     }
 
