@@ -154,7 +154,7 @@ let package = Package(
             [
                 "Daemon", "AscendCL", "CostModel", "CWire", "Device", "LinuxIO", "RingDoubles",
                 "Scheduling", "SharedRing", "Wire", logging,
-            ]),
+            ], exclude: ["Faults/README.md", "Faults/mutations.txt"]),
         tests(
             "DeviceTests", ["Device", "AscendCL", "LinuxIO", "Wire"], exclude: ["fault_device.c"]),
         tests("LinuxIOTests", ["LinuxIO"]),

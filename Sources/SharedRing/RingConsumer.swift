@@ -77,6 +77,13 @@ package import LinuxIO
         return unsafe word(at: consumed &+ UInt64(RingLayout.ticks)).loadRelaxed()
     }
 
+    /// The verb of the next visible record, as `nextTicks`.
+    package func nextVerb() -> UInt8? {
+        skipPadding()
+        guard visible &- consumed >= UInt64(MemoryLayout<fx_record>.size) else { return nil }
+        return unsafe UInt8(truncatingIfNeeded: word(at: consumed).loadRelaxed() >> 16)
+    }
+
     /// Copies the next visible record out, frees its place and returns it; nil where none is
     /// visible.
     package func next() throws(RingError) -> RecordView? {

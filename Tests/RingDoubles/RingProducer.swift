@@ -49,8 +49,7 @@ package struct RingProducer {
         let size = UInt64(call.size)
         let untilEnd = dataBytes - tail % dataBytes
         let padding = size <= untilEnd ? 0 : untilEnd
-        let head = field(\.head).pointee.load(ordering: .acquiring)
-        guard dataBytes - (tail - head) >= size + padding else { return false }
+        guard roomBytes >= size + padding else { return false }
         if padding > 0 {
             write(UInt64(padding) << 32 | UInt64(FX_RECORD_PADDING), at: 0)
             tail += padding
@@ -106,6 +105,17 @@ package struct RingProducer {
         package var text: String
     }
 
+    /// Writes over the status of the last answer.
+    package func pretend(status: Int32) {
+        memory.base.assumingMemoryBound(to: fx_ring.self).pointee.reply_status = status
+    }
+
+    /// Bytes that a record may have now and find room; 0 where a pretended tail led the head astray.
+    package var roomBytes: UInt64 {
+        let used = tail &- field(\.head).pointee.load(ordering: .acquiring)
+        return used <= dataBytes ? dataBytes - used : 0
+    }
+
     /// The thread is gone.
     package func finish() {
         memory.base.assumingMemoryBound(to: fx_ring.self).pointee.finished = 1
@@ -128,6 +138,12 @@ package struct RingProducer {
     /// meant.
     package func write(_ word: UInt64, at offset: Int) {
         let place = Int(FX_RING_DATA_OFFSET) + Int(tail % dataBytes) + offset
+        atomic64(place).pointee.store(word, ordering: .relaxed)
+    }
+
+    /// Writes a word anywhere into the data, whatever lies there.
+    package func scribble(_ word: UInt64, at position: UInt64) {
+        let place = Int(FX_RING_DATA_OFFSET) + Int(position % dataBytes & ~7)
         atomic64(place).pointee.store(word, ordering: .relaxed)
     }
 

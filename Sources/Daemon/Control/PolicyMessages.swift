@@ -1,4 +1,4 @@
-import Scheduling
+package import Scheduling
 import Wire
 
 /// What a new policy is opened with.
@@ -20,18 +20,25 @@ struct AskSurroundings: LoopMessage {
 }
 
 /// Makes a policy live that was loaded beside the loop.
-struct MakeLive: LoopMessage {
+package struct MakeLive: LoopMessage {
     var policy: HandedPolicy
     var carriesOptions: Bool
     var isWatched: Bool
 
-    struct Live: Sendable {
-        var load: Int
-        var name: String
-        var version: Int
+    package init(policy: HandedPolicy, carriesOptions: Bool = false, isWatched: Bool = false) {
+        self.policy = policy
+        self.carriesOptions = carriesOptions
+        self.isWatched = isWatched
     }
 
-    func take(by core: DispatchCore) -> Result<Live, any Error> {
+    /// What is live now.
+    package struct Live: Sendable {
+        package var load: Int
+        package var name: String
+        package var version: Int
+    }
+
+    package func take(by core: DispatchCore) -> Result<Live, any Error> {
         Result {
             let policy = policy.value
             let load = try core.scheduler.host.exchange(
@@ -43,8 +50,9 @@ struct MakeLive: LoopMessage {
 
 /// A policy that one thread made and the loop takes over.
 // The maker does not touch it again once it is handed over.
-struct HandedPolicy: @unchecked Sendable {
+package struct HandedPolicy: @unchecked Sendable {
     let value: any Policy
+    package init(value: any Policy) { self.value = value }
 }
 
 /// Makes one of the compiled-in policies live; answered the number of its load.

@@ -62,6 +62,7 @@ package final class ProgramThread {
 /// reading.
 package struct ProgramRings {
     package private(set) var all: [ProgramRing] = []
+    private var isFrozen = false
     private var threads: [UInt32: ProgramThread] = [:]
     private var lostBefore: UInt64 = 0
 
@@ -81,10 +82,28 @@ package struct ProgramRings {
 
     /// Begins a pass. False: there is nothing to take.
     package mutating func beginPass() throws(RingError) -> Bool {
+        guard !isFrozen else { return all.contains { $0.consumer.position < $0.limit } }
         guard hasRecords else { return false }
         for ring in all { ring.limit = ring.consumer.publishedTail() }
         for ring in all { try ring.consumer.extendView() }
         return true
+    }
+
+    /// Passes have what is there now and nothing that comes later: who still writes could do so for
+    /// ever.
+    package mutating func freeze() throws(RingError) {
+        _ = try beginPass()
+        isFrozen = true
+    }
+
+    /// A ring whose next record, inside the first reading, is of one of these verbs.
+    package func ring(before verbs: [UInt8]) -> ProgramRing? {
+        all.first { ring in
+            guard ring.consumer.position < ring.limit, let verb = ring.consumer.nextVerb() else {
+                return false
+            }
+            return verbs.contains(verb)
+        }
     }
 
     /// Records of one ring that come before those of every other.

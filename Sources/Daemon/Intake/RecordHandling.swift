@@ -6,14 +6,7 @@ import Wire
 /// From a record to the function of its verb, and from a refusal to the program.
 extension DispatchCore: VerbHandler {
     func handle(_ record: RecordView, of ring: ProgramRing, in session: Session) {
-        session.calls &+= 1
-        lastAnswer = nil
-        wasParked = false
-        let call = CallContext(
-            core: self, session: session, ring: ring,
-            function: FunctionID(rawValue: record.function),
-            sequence: record.sequence, isAsk: record.flags & UInt8(FX_FLAG_ASK) != 0,
-            record: record)
+        let call = begin(record, of: ring, in: session)
         do throws(CallRefusal) {
             guard try handle(verb: record.verb, call) else {
                 throw CallRefusal(
@@ -26,6 +19,27 @@ extension DispatchCore: VerbHandler {
         // A program that waits where nobody answers waits for ever.
         if call.isAsk, lastAnswer == nil, !wasParked { answer(call) }
         recordCall(call)
+    }
+
+    /// A record of a program that is gone: the recording is told that the call was made, and nothing
+    /// came of it.
+    func recordUnheard(_ record: RecordView, of ring: ProgramRing, in session: Session) {
+        let call = begin(record, of: ring, in: session)
+        lastAnswer = AclStatus.lost
+        recordCall(call)
+    }
+
+    private func begin(
+        _ record: RecordView, of ring: ProgramRing, in session: Session
+    ) -> CallContext {
+        session.calls &+= 1
+        lastAnswer = nil
+        wasParked = false
+        return CallContext(
+            core: self, session: session, ring: ring,
+            function: FunctionID(rawValue: record.function),
+            sequence: record.sequence, isAsk: record.flags & UInt8(FX_FLAG_ASK) != 0,
+            record: record)
     }
 
     /// Answers a call whose thread waits; does nothing for one that does not ask.

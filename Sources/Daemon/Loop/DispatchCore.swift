@@ -1,4 +1,5 @@
 package import AscendCL
+import CWire
 package import CostModel
 import Device
 package import Logging
@@ -49,11 +50,14 @@ package final class DispatchCore {
     /// When to ask a policy again that holds everything back.
     private var wakeAt: Nanoseconds?
     /// The last slice ended before the policy had nothing more.
-    private var mayHaveMore = false
+    var mayHaveMore = false
 
-    /// Records taken from one client in a pass, so that one client's flood does not delay the
-    /// others' answers.
-    private static let recordsPerPass = 256
+    /// What is taken from one client in a pass, so that one client's flood does not delay the
+    /// others' answers: each record counts for one, and for one more every `pieceWords`.
+    private static let passBudget = 256
+    private static let pieceWords = 64
+    /// Verbs whose answer does not depend on what the program's other threads did before.
+    private static let questions = [UInt8(FX_VERB_QUERY), UInt8(FX_VERB_MALLOC)]
     /// Work done inline before the rings are looked at again: what arrives meanwhile may be more
     /// urgent.
     private static let sliceNanoseconds: Nanoseconds = 20_000
@@ -119,7 +123,7 @@ package final class DispatchCore {
     }
 
     /// Lets go of the rings of threads that have ended.
-    func dropFinishedRings() {
+    package func dropFinishedRings() {
         for session in sessions { session.rings.dropFinished() }
     }
 
@@ -132,42 +136,64 @@ package final class DispatchCore {
     /// A program with enough to do waits: its records stay in its rings. The scheduler counts its
     /// records and waits as well, of which a program may have many and no operation.
     private func takesRecords(of session: Session) -> Bool {
-        !session.isHeld && session.queuedOperations < limits.queuedPerSession
+        !session.isHeld && hasRoom(session)
+    }
+
+    private func hasRoom(_ session: Session) -> Bool {
+        session.queuedOperations < limits.queuedPerSession
             && scheduler.queued(of: session.id) < 2 * limits.queuedPerSession
     }
 
     private func takeRecords(of session: Session) -> Bool {
         do {
-            guard try session.rings.beginPass(), takesRecords(of: session) else { return false }
-            var left = Self.recordsPerPass
+            guard try session.rings.beginPass(), !session.isHeld else { return false }
+            guard hasRoom(session) else { return try takeQuestions(of: session) }
+            var left = Self.passBudget
             while left > 0, let run = session.rings.nextRun() {
                 repeat {
                     guard session.state == .serving, !session.isHeld,
                         let record = try run.ring.consumer.next()
-                    else { return left < Self.recordsPerPass }
+                    else { return left < Self.passBudget }
+                    left -= 1 + record.totalWords / Self.pieceWords
                     handle(record, of: run.ring, in: session)
-                    left -= 1
                 } while left > 0 && run.hasMore
             }
-            return left < Self.recordsPerPass
+            return left < Self.passBudget
         } catch {
             expel(session, error)
         }
         return true
     }
 
-    /// Takes what a program left behind when it went. One pass has all of it; what comes later is of
-    /// a process that lives on without its socket, and could come for ever.
-    private func takeRest(of session: Session) {
+    /// A thread that enqueues too much waits; another of the program may still ask what has nothing
+    /// to do with that.
+    private func takeQuestions(of session: Session) throws(RingError) -> Bool {
+        var hasTaken = false
+        while session.state == .serving, let ring = session.rings.ring(before: Self.questions),
+            let record = try ring.consumer.next()
+        {
+            handle(record, of: ring, in: session)
+            hasTaken = true
+        }
+        return hasTaken
+    }
+
+    /// Tells the recording what a program left in its rings when it went: nobody waits for it any
+    /// more, so it is not carried out. True: that was all.
+    private func recordRest(of session: Session) -> Bool {
+        guard recorder != nil, session.mode == .route else { return true }
         do {
-            guard try session.rings.beginPass() else { return }
-            while session.state == .gone, let run = session.rings.nextRun(),
-                let record = try run.ring.consumer.next()
-            {
-                handle(record, of: run.ring, in: session)
+            guard try session.rings.beginPass() else { return true }
+            for _ in 0..<Self.passBudget {
+                guard let run = session.rings.nextRun(),
+                    let record = try run.ring.consumer.next()
+                else { return true }
+                recordUnheard(record, of: run.ring, in: session)
             }
+            return false
         } catch {
             expel(session, error)
+            return true
         }
     }
 
@@ -177,7 +203,7 @@ package final class DispatchCore {
         expel(session, error)
     }
 
-    private func expel(_ session: Session, _ error: any Error) {
+    func expel(_ session: Session, _ error: any Error) {
         log.error(
             "client broke the ring's protocol and is let go",
             metadata: ["client": "\(session.id.rawValue)", "why": "\(error)"])
@@ -189,7 +215,7 @@ package final class DispatchCore {
             return false
         }
         for session in sessions where session.state != .serving {
-            if session.state == .gone { takeRest(of: session) }
+            guard session.state == .expelled || recordRest(of: session) else { continue }
             end(session, because: "the program is gone")
         }
         sessions.removeAll { $0.state == .ended }

@@ -19,12 +19,15 @@ final class DispatchLoop {
     /// Makes `run` return.
     let stopRequest = StopRequest()
     private var lastProgressAt: Nanoseconds = 0
+    private var lastTidyAt: Nanoseconds = 0
     /// Sessions whose doorbells are in the epoll set.
     private var watched: [UInt64: Session] = [:]
 
     /// How long to look for work before sleeping: what a wake-up of an idle core costs, so that a
     /// program in a request-answer rhythm never pays for one.
     private static let spinNanoseconds: Nanoseconds = 50_000
+    /// How often a loop that never sleeps looks for threads that have ended.
+    private static let tidyNanoseconds: Nanoseconds = 50_000_000
 
     /// The tokens of what is not a session's doorbell; a client's token is its id, which is 32 bits
     /// wide.
@@ -55,6 +58,10 @@ final class DispatchLoop {
             core.advance(to: now)
             let heard = mailbox.deliver(to: core)
             watchSessions()
+            if now - lastTidyAt > Self.tidyNanoseconds {
+                lastTidyAt = now
+                core.dropFinishedRings()
+            }
             if core.step(now: now) || heard {
                 lastProgressAt = now
             } else if now - lastProgressAt > Self.spinNanoseconds {

@@ -11,6 +11,8 @@ extension DispatchCore {
     /// Takes a message in; what the sender is answered.
     @discardableResult
     package func take<Message: LoopMessage>(_ message: Message) -> Message.Answer {
-        message.take(by: self)
+        // Whatever it was, there may be work now that the policy held back, or another policy.
+        mayHaveMore = true
+        return message.take(by: self)
     }
 }

@@ -27,6 +27,7 @@ extension DispatchCore {
             session.state == .serving
         else { return }
         session.state = .gone
+        do throws(RingError) { try session.rings.freeze() } catch { expel(session, error) }
     }
 
     /// Answers whoever waits, drops what was not dispatched, and gives the rest back when what is

@@ -13,6 +13,8 @@ struct ExecutorContract {
     private(set) var violations: [String] = []
     private var streams: Set<UInt32> = []
     private var plans: Set<UInt32> = []
+    private var memory: Set<UInt64> = []
+    private var hostMemory: Set<UInt64> = []
     private var queues: [UInt32: [Entry]] = [:]
     /// Each recorded mark's latest record.
     private var instances: [UInt32: Int] = [:]
@@ -28,6 +30,14 @@ struct ExecutorContract {
         queues.filter { if case .operation? = $0.value.first { true } else { false } }.keys.sorted()
     }
 
+    /// What was made and not given back; empty where nothing is left.
+    var leftovers: [String] {
+        [
+            ("streams", streams.count), ("plans", plans.count), ("blocks", memory.count),
+            ("pinned blocks", hostMemory.count), ("marks", unforgotten.count),
+        ].filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
+    }
+
     // MARK: Asks
 
     mutating func note(_ ask: DeviceAsk) {
@@ -39,18 +49,26 @@ struct ExecutorContract {
             let isUsed = queues.values.contains { $0.contains { Self.uses($0, plan) } }
             if isUsed { violate("plan \(plan) goes while it is used") }
             if plans.remove(plan) == nil { violate("plan \(plan) goes and never came") }
+        case .free(let address):
+            if memory.remove(address) == nil { violate("\(address) is freed and is not there") }
         default: break
         }
     }
 
-    mutating func noteAnswered(_ ask: DeviceAsk) {
+    mutating func noteAnswered(_ ask: DeviceAsk, status: Int32) {
+        // A device that does not let go of pinned memory cannot be made to.
+        if case .unregisterHost(let address) = ask { hostMemory.remove(address) }
+        guard status == 0 else { return }
         switch ask {
         case .createStream(let stream, _, _):
             if !streams.insert(stream).inserted { violate("stream \(stream) is made twice") }
         case .preparePlan(let plan, _, _, _): plans.insert(plan)
+        case .registerHost(let address, _): hostMemory.insert(address)
         default: break
         }
     }
+
+    mutating func noteAllocated(_ address: UInt64) { memory.insert(address) }
 
     private static func uses(_ entry: Entry, _ plan: UInt32) -> Bool {
         if case .operation(plan) = entry { true } else { false }

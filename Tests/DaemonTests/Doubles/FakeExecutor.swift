@@ -17,7 +17,7 @@ final class FakeExecutor: DeviceExecutor {
     struct Running {
         var ticket: UInt64
         var stream: UInt32
-        /// A fill's value, by which tests know it.
+        /// A fill's value or a launch's second word, by which tests know it.
         var value: Int32 = 0
     }
 
@@ -52,7 +52,8 @@ final class FakeExecutor: DeviceExecutor {
         contract.note(command)
         switch command {
         case .launch(let launch):
-            running.append(Running(ticket: launch.ticket, stream: launch.stream))
+            let value = words.count > 1 ? Int32(truncatingIfNeeded: words[1]) : 0
+            running.append(Running(ticket: launch.ticket, stream: launch.stream, value: value))
         case .copy(let copy): running.append(Running(ticket: copy.ticket, stream: copy.stream))
         case .fill(let fill):
             running.append(Running(ticket: fill.ticket, stream: fill.stream, value: fill.value))
@@ -88,9 +89,10 @@ final class FakeExecutor: DeviceExecutor {
         var answer = DeviceAnswer(status: status, message: message)
         if status == 0, case .allocate(let bytes, _) = asked.ask {
             answer.words = [nextAddress]
+            contract.noteAllocated(nextAddress)
             nextAddress += (bytes + 0xfff) & ~0xfff
         }
-        if status == 0 { contract.noteAnswered(asked.ask) }
+        contract.noteAnswered(asked.ask, status: status)
         completions.append(.answer(ticket: asked.ticket, answer))
     }
 
@@ -104,13 +106,15 @@ final class FakeExecutor: DeviceExecutor {
     }
 
     /// The oldest operation of the stream fails.
-    func fail(stream: UInt32, code: Int32, at time: Nanoseconds) {
-        guard let oldest = takeOldest(of: stream) else { return }
+    @discardableResult
+    func fail(stream: UInt32, code: Int32, at time: Nanoseconds) -> Int32? {
+        guard let oldest = takeOldest(of: stream) else { return nil }
         completions.append(
             .failed(
                 ticket: oldest.ticket, error: DeviceError(code: code, message: "as the test says"),
                 startedAt: time, finishedAt: time))
         passMarks()
+        return oldest.value
     }
 
     private func takeOldest(of stream: UInt32) -> Running? {

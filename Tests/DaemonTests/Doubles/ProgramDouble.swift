@@ -38,6 +38,9 @@ final class ProgramDouble {
         rings.append(RingProducer(memory: memory))
     }
 
+    /// A ring that the daemon has been told of.
+    func adopt(_ memory: SharedMemory) { rings.append(RingProducer(memory: memory)) }
+
     // MARK: Records
 
     /// Writes a record of a test's own; its number, or nil where the ring is full.
@@ -98,8 +101,8 @@ final class ProgramDouble {
         return event
     }
 
-    func malloc(_ bytes: UInt64, device: UInt64 = 0) -> UInt32 {
-        ask(Int(FX_VERB_MALLOC), [device, bytes, 0])
+    func malloc(_ bytes: UInt64, device: UInt64 = 0, ring: Int = 0) -> UInt32 {
+        ask(Int(FX_VERB_MALLOC), [device, bytes, 0], ring: ring)
     }
 
     func fill(_ address: UInt64, bytes: UInt64, stream: UInt64, ring: Int = 0) {
@@ -120,8 +123,8 @@ final class ProgramDouble {
         tell(Int(FX_VERB_EVENT_WAIT), [event, number], stream: stream, ring: ring)
     }
 
-    func destroyStream(_ stream: UInt64, force: Bool = false) -> UInt32 {
-        ask(Int(FX_VERB_STREAM_DESTROY), [stream, force ? 1 : 0])
+    func destroyStream(_ stream: UInt64, force: Bool = false, ring: Int = 0) -> UInt32 {
+        ask(Int(FX_VERB_STREAM_DESTROY), [stream, force ? 1 : 0], ring: ring)
     }
 
     // MARK: Plans

@@ -224,4 +224,57 @@ import Wire
         bench.settle()
         #expect(other.answer(to: waiting)?.status == 0)
     }
+
+    @Test
+    func `a policy that becomes live is asked at once, also after one that held back for ever`()
+        throws
+    {
+        let bench = CoreBench(policy: HoldingPolicy())
+        let one = try bench.attachWithMemory()
+        one.program.fill(one.address, bytes: 8, stream: one.stream)
+        bench.settle()
+        #expect(bench.device.kinds == [])
+        _ = bench.core.take(MakeLive(policy: HandedPolicy(value: FIFOPolicy())))
+        _ = bench.core.step(now: bench.now)
+        #expect(bench.device.kinds == ["fill 8"])
+    }
+
+    @Test func `a program with too much queued may still ask a device`() throws {
+        var limits = DaemonLimits()
+        limits.queuedPerSession = 16
+        let bench = CoreBench(policy: HoldingPolicy(), limits: limits)
+        let one = try bench.attachWithMemory()
+        try one.program.addRing()
+        for _ in 0..<600 { one.program.fill(one.address, bytes: 8, stream: one.stream) }
+        // Behind work in its own ring a question waits; from another thread it does not.
+        bench.settle()
+        let asked = one.program.malloc(64, ring: 1)
+        bench.settle()
+        #expect(one.program.answer(to: asked, ring: 1)?.status == 0)
+        #expect(one.program.session.queuedOperations < 600)
+    }
+
+    @Test
+    func `what a gone program left in its rings is told, a piece a pass, and not carried out`()
+        throws
+    {
+        let bench = CoreBench()
+        let one = try bench.attachWithMemory()
+        let other = try bench.attachWithMemory()
+        let recording = try FaultRecording(bench.core)
+        for _ in 0..<700 { one.program.tell(Int(FX_VERB_MARK)) }
+        one.program.fill(one.address, bytes: 8, stream: one.stream)
+        bench.core.take(ProgramEnded(client: one.program.session.id))
+        // What comes after its end is nobody's.
+        one.program.tell(Int(FX_VERB_MARK))
+        let asked = other.program.ask(Int(FX_VERB_QUERY_STREAM), stream: other.stream)
+        _ = bench.core.step(now: bench.now)
+        #expect(other.program.answer(to: asked)?.status == 0)
+        #expect(bench.core.sessions.count == 2)
+        bench.settle()
+        #expect(bench.core.sessions.count == 1)
+        #expect(bench.device.kinds == [])
+        #expect(one.program.session.calls >= 701)
+        #expect(try recording.end(bench.core) == [])
+    }
 }

@@ -11,6 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAMS = Path(__file__).resolve().parents[1] / "programs"
 POLICIES = Path(__file__).resolve().parents[1] / "policies"
+# What programs here that speak to the daemon by hand include.
+WIRE = ROOT / "Sources" / "CWire" / "include"
 SCENARIOS = ROOT / "tools" / "scenarios"
 
 # The libraries of CANN that programs here link or open.
@@ -184,7 +186,7 @@ class Workbench:
             if Workbench.programs is None:
                 Workbench.programs = Path(tempfile.mkdtemp(prefix="flexnpu-programs-"))
             target = Workbench.programs / name
-            command = ["cc", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-o", target]
+            command = ["cc", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-I", WIRE, "-o", target]
             command += [*sources, "-lpthread", "-ldl"]
             done = subprocess.run([str(a) for a in command], capture_output=True, text=True, timeout=120)
             expect(done.returncode == 0, f"{name} does not build: {done.stderr}")
