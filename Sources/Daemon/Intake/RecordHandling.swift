@@ -26,6 +26,9 @@ extension DispatchCore: VerbHandler {
         // A program that waits where nobody answers waits for ever.
         if call.isAsk, lastAnswer == nil, !wasParked { answer(call) }
         recordCall(call)
+        if record.verb == VerbName.call, record.result != 0 {
+            session.noteFailure(of: call.function)
+        }
     }
 
     /// Answers a call whose thread waits; does nothing for one that does not ask.
