@@ -87,6 +87,7 @@ let package = Package(
         cModule("CWire"),
         cModule("CLinux"),
         cModule("CLuaBridge", ["CLua"]),
+        cModule("CDeviceRefusals"),
         .target(
             name: "CInterposer", dependencies: ["CWire"],
             exclude: ["README.md", "Generated/exports.map"],
@@ -116,7 +117,8 @@ let package = Package(
         fenced("LuaPolicy", ["CLuaBridge", "Scheduling", "Wire"], hot),
         fenced("Device", ["CForeignCall", "CLinux", "LinuxIO", "AscendCL", "Wire"], hot),
         .target(
-            name: "SoftwareDevice", dependencies: ["COpenBLAS", "CLinux", "CostModel", "Wire"],
+            name: "SoftwareDevice",
+            dependencies: ["CDeviceRefusals", "COpenBLAS", "CLinux", "CostModel", "Wire"],
             exclude: ["README.md", "offered.tsv"], swiftSettings: hot),
         .target(
             name: "SoftwareDeviceLibrary", dependencies: ["SoftwareDevice"],

@@ -3,15 +3,12 @@ extension APITable {
     /// milliseconds.
     package static let standard = APITable(functions: TableReader.functions())
 
-    /// The libraries of CANN that the table's functions are in, in order of first use.
-    package var libraries: [String] {
-        var seen: Set<String> = []
-        return functions.map(\.library).filter { seen.insert($0).inserted }
-    }
+    /// The libraries of CANN, old and new, that functions of the table are in.
+    package static let libraries = TableReader.lines(FunctionTable.libraries)
 
-    /// The names under which libflexnpu.so must be found in route mode: the table's libraries, and
-    /// those that programs need by name though they call nothing in them.
-    package var linkNames: [String] { libraries + ["libge_runner.so", "libgraph.so"] }
+    /// The names under which libflexnpu.so must be found in route mode: CANN's libraries, and those
+    /// that programs need by name though they call nothing in them.
+    package static let linkNames = libraries + TableReader.lines(FunctionTable.emptyLibraries)
 }
 
 /// Whether a symbol looks like one of AscendCL, in the table or not: `aclrtFoo`, `aclnnFoo`,

@@ -70,7 +70,7 @@ enum TableReader {
         index < list.count ? list[index] : ""
     }
 
-    private static func lines(_ text: StaticString) -> [String] {
+    static func lines(_ text: StaticString) -> [String] {
         Array(text.description.utf8)
             .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }

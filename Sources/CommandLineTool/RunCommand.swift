@@ -43,6 +43,11 @@ struct RunCommand: ParsableCommand {
             valueName: "policy"),
         completion: .file(extensions: ["lua"]))
     var policy: String?
+    @Flag(
+        help: ArgumentHelp(
+            "Close with the list of what was refused or not found, also where a daemon runs "
+                + "already: flexnpu then stays beside the program."))
+    var report = false
     @OptionGroup var library: DeviceLibraryOption
     @OptionGroup var socket: SocketOption
     @Argument(parsing: .postTerminator, help: "After --: the program and its arguments.")
@@ -60,8 +65,9 @@ struct RunCommand: ParsableCommand {
                 throw ValidationError("--label \(label): a label has no comma and no line end")
             }
         }
-        if mode == .direct, trace != nil || policy != nil || !labels.isEmpty {
-            throw ValidationError("--direct goes without a daemon: no --trace, --policy or --label")
+        if mode == .direct, trace != nil || policy != nil || report || !labels.isEmpty {
+            throw ValidationError(
+                "--direct goes without a daemon: no --trace, --policy, --report or --label")
         }
     }
 
@@ -98,10 +104,17 @@ struct RunCommand: ParsableCommand {
         // Fitted when observing too: programs choose their path by the names they find.
         let fitted = try cache.fitted(interposer: interposer, deviceLibrary: device)
         let folder = mode == .route ? fitted.folder : try deviceFolder(device, cache)
+        let notice = EscapeNotice(program: command[0], environment: outer, deviceLibrary: device)
+        for line in notice.lines(mode: mode) { Terminal.note(line) }
+        // Who becomes the program cannot report after it.
+        let tally = service.endsWithRun || report ? try RefusalTally() : nil
         let environment = ProgramEnvironment(
             mode: mode, libraryFolder: folder, interposer: fitted.path, socket: service.socket,
-            labels: labels.compactMap(keyAndValue), cacheFolder: cache.path)
-        return try start(launch, environment, outer, hasMoreToDo: service.endsWithRun)
+            tally: tally?.path, labels: labels.compactMap(keyAndValue), cacheFolder: cache.path)
+        let code = try start(launch, environment, outer, hasMoreToDo: tally != nil)
+        let offered = (try? ObjectFile(path: fitted.path).defined) ?? []
+        for line in tally?.lines(offered: offered) ?? [] { Terminal.note(line) }
+        return code
     }
 
     private func start(

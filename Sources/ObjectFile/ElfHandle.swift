@@ -103,9 +103,20 @@ import Glibc
         return symbol
     }
 
-    func update(_ section: Section, _ index: Int, _ symbol: GElf_Sym) throws(ObjectFileError) {
-        var symbol = symbol
-        guard unsafe gelf_update_sym(section.data, CInt(clamping: index), &symbol) != 0 else {
+    /// The version of a symbol: the entry at its index of the section of versions.
+    func version(_ section: Section, _ index: Int) throws(ObjectFileError) -> GElf_Versym {
+        var version = GElf_Versym()
+        guard unsafe gelf_getversym(section.data, CInt(clamping: index), &version) != nil else {
+            throw malformed(ElfHandle.message)
+        }
+        return version
+    }
+
+    func update(
+        _ section: Section, _ index: Int, version: GElf_Versym
+    ) throws(ObjectFileError) {
+        var version = version
+        guard unsafe gelf_update_versym(section.data, CInt(clamping: index), &version) != 0 else {
             throw malformed(ElfHandle.message)
         }
         _ = unsafe elf_flagdata(section.data, ELF_C_SET, UInt32(ELF_F_DIRTY))
@@ -117,6 +128,28 @@ import Glibc
             throw malformed(ElfHandle.message)
         }
         return entry
+    }
+
+    /// Calls `body` with each entry of the table of dynamic symbols that others may see.
+    func forEachSymbol(
+        _ body: (Int, GElf_Sym, String) throws(ObjectFileError) -> Void
+    ) throws(ObjectFileError) {
+        try forEachSection(where: { $0.sh_type == UInt32(SHT_DYNSYM) }) {
+            (section) throws(ObjectFileError) in
+            for index in 0..<section.count {
+                let symbol = try symbol(section, index)
+                guard symbol.isGlobal else { continue }
+                let name = string(table: section.header.sh_link, offset: Int(symbol.st_name))
+                if !name.isEmpty { try body(index, symbol, name) }
+            }
+        }
+    }
+
+    /// Calls `body` with the section of symbols' versions, if there is one.
+    func withVersions(
+        _ body: (Section) throws(ObjectFileError) -> Void
+    ) throws(ObjectFileError) {
+        try forEachSection(where: { $0.sh_type == UInt32(SHT_GNU_versym) }, body)
     }
 
     /// Writes what `update` changed. Nothing moves: offsets stay as the linker laid them out.

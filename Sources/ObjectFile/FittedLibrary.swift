@@ -1,21 +1,22 @@
 import Glibc
 
-/// A folder with libflexnpu.so fitted to a device library, and links to it under the names of
-/// CANN's libraries.
+/// A folder with a library fitted to what a device library offers, and links to it under the names
+/// of CANN's libraries.
 ///
 /// Put first on LD_LIBRARY_PATH, it gives a program AscendCL as the device library has it: what
 /// `dlsym` finds there is what the device library offers, and programs choose their path by that.
 package struct FittedLibrary: Sendable, Equatable {
+    /// libflexnpu.so, as programs know it.
     package static let fileName = "libflexnpu.so"
 
     package let folder: String
-    package var path: String { folder + "/" + Self.fileName }
+    private let name: String
+    package var path: String { folder + "/" + name }
 
-    /// Finds the fitted copy in `cache`, or makes it.
+    /// Finds the fitted copy of libflexnpu.so in `cache`, or makes it.
     ///
     /// It is found by the build ids of both libraries, the wire version and the links, so a rebuilt
-    /// library gets a copy of its own. Two that make it at once do no harm: each makes a folder
-    /// apart and renames it; who comes second finds the name taken and uses what is there.
+    /// library gets a copy of its own.
     ///
     /// - Parameters:
     ///   - library: libflexnpu.so as it was built.
@@ -30,25 +31,47 @@ package struct FittedLibrary: Sendable, Equatable {
     ) throws(ObjectFileError) {
         let identity = try ObjectFile(path: library).identity
         let extent = FileTree.digest(of: (names.sorted() + links).joined(separator: ",").utf8)
-        folder = "\(cache)/fit-\(wireVersion)-\(identity)-\(device.identity)-\(extent)"
+        try self.init(
+            copyOf: library, name: Self.fileName, hiding: names, offered: device.names,
+            links: links, cache: cache,
+            folder: "fitted-\(wireVersion)-\(identity)-\(device.identity)-\(extent)")
+    }
+
+    /// Finds or makes the copy of a device library of one file that refuses weakly (see
+    /// `DeviceLibrary`), for programs that run on it directly.
+    package init(
+        device: DeviceLibrary, links: [String], cache: String
+    ) throws(ObjectFileError) {
+        let extent = FileTree.digest(of: links.joined(separator: ",").utf8)
+        try self.init(
+            copyOf: device.path, name: lastPart(of: device.path), hiding: device.refusals,
+            offered: [], links: links, cache: cache, folder: "device-\(device.identity)-\(extent)")
+    }
+
+    /// Two that make it at once do no harm: each makes a folder apart and renames it; who comes
+    /// second finds the name taken and uses what is there.
+    private init(
+        copyOf library: String, name: String, hiding names: Set<String>, offered: Set<String>,
+        links: [String], cache: String, folder: String
+    ) throws(ObjectFileError) {
+        self.name = name
+        self.folder = "\(cache)/\(folder)"
         if unsafe access(path, R_OK) == 0 { return }
         try FileTree.makeFolder(cache)
         let draft = try Self.makeDraft(in: cache)
         do throws(ObjectFileError) {
-            try FileTree.copy(library, to: draft + "/" + Self.fileName)
-            _ = try withdrawSymbols(
-                fromLibraryAt: draft + "/" + Self.fileName, names: names, offered: device.names)
-            for link in Set(links) where link != Self.fileName {
-                guard unsafe symlink(Self.fileName, draft + "/" + link) == 0 else {
-                    throw .system(draft)
-                }
+            try FileTree.copy(library, to: "\(draft)/\(name)")
+            _ = try hideSymbols(
+                fromLookupInLibraryAt: "\(draft)/\(name)", names: names, offered: offered)
+            for link in Set(links) where link != name {
+                guard unsafe symlink(name, draft + "/" + link) == 0 else { throw .system(draft) }
             }
         } catch {
             FileTree.removeFolder(draft)
             throw error
         }
-        guard unsafe rename(draft, folder) != 0 else { return }
-        let failure = ObjectFileError.system(folder)
+        guard unsafe rename(draft, self.folder) != 0 else { return }
+        let failure = ObjectFileError.system(self.folder)
         FileTree.removeFolder(draft)
         if unsafe access(path, R_OK) != 0 { throw failure }
     }

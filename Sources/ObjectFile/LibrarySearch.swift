@@ -43,7 +43,7 @@ package struct LibrarySearch: Sendable {
         var pending: [(object: ObjectFile, inheritedRpath: [String])] = []
         for root in roots {
             let object = try ObjectFile(path: root)
-            known.formUnion([fileName(root), object.soname ?? fileName(root)])
+            known.formUnion([lastPart(of: root), object.soname ?? lastPart(of: root)])
             pending.append((object, []))
             closure.objects.append(object)
         }
@@ -53,7 +53,8 @@ package struct LibrarySearch: Sendable {
             next += 1
             let rpath =
                 object.runpath.isEmpty ? expand(object.rpath, for: object) + inherited : inherited
-            for name in object.needed where !isEnd(fileName(name)) && known.insert(name).inserted {
+            for name in object.needed
+            where !isEnd(lastPart(of: name)) && known.insert(name).inserted {
                 guard let found = find(name, neededBy: object, rpath: rpath) else {
                     closure.missing.append((name, object.path))
                     continue
@@ -95,7 +96,7 @@ package struct LibrarySearch: Sendable {
 }
 
 /// The last part of a path.
-func fileName(_ path: String) -> String {
+func lastPart(of path: String) -> String {
     path.split(separator: "/").last.map(String.init) ?? path
 }
 

@@ -12,9 +12,15 @@ package struct ObjectFile: Sendable {
     /// DT_RPATH and DT_RUNPATH, as written (`$ORIGIN` is not expanded).
     package private(set) var rpath: [String] = []
     package private(set) var runpath: [String] = []
-    /// Names of dynamic symbols that it defines, and that it looks for elsewhere.
+    /// Names of dynamic symbols that it defines and `dlsym` finds, and that it looks for elsewhere.
     package private(set) var defined: Set<String> = []
     package private(set) var undefined: Set<String> = []
+    /// Those of `undefined` that may stay so.
+    package private(set) var weaklyUndefined: Set<String> = []
+    /// Those of `defined` that are weak.
+    package private(set) var weaklyDefined: Set<String> = []
+    /// Names that it defines for programs that are linked with them; `dlsym` does not find them.
+    package private(set) var linkable: Set<String> = []
 
     /// Reads the dynamic part of the file at `path`.
     package init(path: String) throws(ObjectFileError) {
@@ -27,10 +33,7 @@ package struct ObjectFile: Sendable {
             try readDynamic(elf, section)
         }
         guard isDynamic else { throw ObjectFileError(path: path, reason: .notDynamic) }
-        try elf.forEachSection(where: { $0.sh_type == UInt32(SHT_DYNSYM) }) {
-            (section) throws(ObjectFileError) in
-            try readSymbols(elf, section)
-        }
+        try readSymbols(elf)
         try elf.forEachSection(where: { $0.sh_type == UInt32(SHT_NOTE) }) { section in
             buildID = unsafe buildID ?? Self.buildID(inNotes: section.bytes)
         }
@@ -56,18 +59,24 @@ package struct ObjectFile: Sendable {
         }
     }
 
-    private mutating func readSymbols(
-        _ elf: borrowing ElfHandle, _ section: ElfHandle.Section
-    ) throws(ObjectFileError) {
-        for index in 0..<section.count {
-            let symbol = try elf.symbol(section, index)
-            guard symbol.isGlobal else { continue }
-            let name = elf.string(table: section.header.sh_link, offset: Int(symbol.st_name))
-            guard !name.isEmpty else { continue }
-            if symbol.isFindable {
-                defined.insert(name)
-            } else if symbol.st_shndx == UInt16(SHN_UNDEF) {
+    private mutating func readSymbols(_ elf: borrowing ElfHandle) throws(ObjectFileError) {
+        var hidden: Set<Int> = []
+        try elf.withVersions { (section) throws(ObjectFileError) in
+            for index in 0..<section.count
+            where try elf.version(section, index) & SymbolVersion.hiddenBit != 0 {
+                hidden.insert(index)
+            }
+        }
+        try elf.forEachSymbol { index, symbol, name in
+            if !symbol.isFindable {
+                guard symbol.st_shndx == UInt16(SHN_UNDEF) else { return }
                 undefined.insert(name)
+                if symbol.isWeak { weaklyUndefined.insert(name) }
+            } else if hidden.contains(index) {
+                linkable.insert(name)
+            } else {
+                defined.insert(name)
+                if symbol.isWeak { weaklyDefined.insert(name) }
             }
         }
     }
@@ -98,6 +107,7 @@ package struct ObjectFile: Sendable {
 
 extension GElf_Sym {
     var isGlobal: Bool { st_info >> 4 != UInt8(STB_LOCAL) }
+    var isWeak: Bool { st_info >> 4 == UInt8(STB_WEAK) }
 
     /// Whether the dynamic linker would give it to somebody who asks for its name.
     var isFindable: Bool {

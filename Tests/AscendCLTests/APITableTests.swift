@@ -70,6 +70,18 @@ import Wire
         #expect(function.library == library)
     }
 
+    @Test func `libflexnpu stands for every name of a library, old and new`() throws {
+        let further = try sourceRows("libraries.tsv")
+        let names = Set(table.functions.map(\.library) + further.map { $0[0] })
+        #expect(Set(APITable.linkNames) == names)
+        #expect(APITable.linkNames.count == names.count)
+        for name in ["libascendcl.so", "libacl_rt.so", "libopapi_math.so", "libruntime_v200.so"] {
+            #expect(APITable.libraries.contains(name))
+        }
+        // Needed by name, and with nothing of the table in it.
+        #expect(!APITable.libraries.contains("libge_runner.so"))
+    }
+
     @Test func `polls are the questions that are asked again`() {
         let polls = Set(table.functions.filter(\.isPoll).map(\.name))
         #expect(

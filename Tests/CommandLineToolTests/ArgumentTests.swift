@@ -8,6 +8,7 @@ import Testing
         ("run --label novalue -- true", "key=value"),
         ("run --label a=b,c=d -- true", "no comma"),
         ("run --direct --trace t -- true", "--direct goes without a daemon"),
+        ("run --direct --report -- true", "--direct goes without a daemon"),
         ("run --route --observe -- true", "--route"),
         ("top --interval soon", "soon is no time"),
         ("top --interval 1ms", "at least 10ms"),

@@ -6,7 +6,8 @@ import Testing
     private func environment(_ mode: LaunchMode) -> ProgramEnvironment {
         ProgramEnvironment(
             mode: mode, libraryFolder: "/cache/flexnpu/new", interposer: "/lib/libflexnpu.so",
-            socket: "/run/s", labels: [("phase", "decode"), ("tenant", "a")],
+            socket: "/run/s", tally: "/proc/1/fd/3",
+            labels: [("phase", "decode"), ("tenant", "a")],
             cacheFolder: "/cache/flexnpu")
     }
 
@@ -21,7 +22,8 @@ import Testing
             result == [
                 "PATH": "/bin", "LD_LIBRARY_PATH": "/cache/flexnpu/new:/opt/lib",
                 "LD_PRELOAD": "/x.so", "FLEXNPU_MODE": "route", "FLEXNPU_SOCKET": "/run/s",
-                "FLEXNPU_LABELS": "phase=decode,tenant=a", "FLEXNPU_DEVICE_COUNT": "4",
+                "FLEXNPU_LABELS": "phase=decode,tenant=a", "FLEXNPU_TALLY": "/proc/1/fd/3",
+                "FLEXNPU_DEVICE_COUNT": "4",
             ])
     }
 
@@ -36,6 +38,7 @@ import Testing
     @Test func `a program that runs directly has nothing of an outer run`() {
         var nested = outer
         nested["LD_PRELOAD"] = "/old/libflexnpu.so"
+        nested["FLEXNPU_TALLY"] = "/proc/2/fd/3"
         let result = environment(.direct).applied(to: nested)
         #expect(
             result == [

@@ -29,6 +29,8 @@ enum { TYPE_FLOAT = 0, TYPE_INT64 = 9, FORMAT_ND = 2, HBM = 1 };
     X(int, aclInit, (const char *))                                                                \
     X(int, aclFinalize, (void))                                                                    \
     X(const char *, aclGetRecentErrMsg, (void))                                                    \
+    X(int, aclrtPeekAtLastError, (int))                                                            \
+    X(int, aclrtGetLastError, (int))                                                               \
     X(const char *, aclrtGetSocName, (void))                                                       \
     X(int, aclrtGetRunMode, (int *))                                                               \
     X(int, aclrtGetDeviceCount, (uint32_t *))                                                      \
@@ -116,6 +118,7 @@ void test_operations(void);
 void test_faults(void);
 void test_contexts(void);
 void test_threads(void);
+void test_wrong(void);
 void test_end(void);
 
 #endif

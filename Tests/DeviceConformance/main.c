@@ -68,6 +68,7 @@ int main(int count, char **arguments)
     test_faults();
     test_contexts();
     test_threads();
+    test_wrong();
     test_end();
     printf("%d passed, %d failed\n", passed, failed);
     return failed == 0 ? 0 : 1;

@@ -32,6 +32,10 @@ mkdir -p "$work/vendor"
     -o "$work/vendor/libopapi.so" || exit 1
 "$cc" "${common[@]}" "$here/observe_test.c" -o "$work/observe_test" "-L$work/vendor" -lascendcl \
     -lpthread -ldl || exit 1
+mkdir -p "$work/split"
+"$cc" "${common[@]}" -shared -fPIC -Wl,-soname,libacl_rt.so "$here/fake_vendor.c" \
+    -o "$work/split/libacl_rt.so" || exit 1
+"$cc" "${common[@]}" "$here/split_test.c" -o "$work/split_test" "-L$work/split" -lacl_rt -ldl || exit 1
 
 export FAKE_DAEMON=$work/fake_daemon RUNNER=${RUNNER:-}
 passed=0 failed=0
@@ -69,4 +73,11 @@ for name in $(LD_LIBRARY_PATH=$work/vendor "${runner[@]}" "$work/observe_test");
     [ $status = 0 ] || cat "$work/log"
     report "observe $name" $status
 done
+if wanted split; then
+    FLEXNPU_MODE=observe LD_PRELOAD=$library/libflexnpu.so LD_LIBRARY_PATH=$work/split timeout 200 \
+        "${runner[@]}" "$work/split_test" 2>"$work/log"
+    status=$?
+    [ $status = 0 ] || cat "$work/log"
+    report "observe split" $status
+fi
 finish

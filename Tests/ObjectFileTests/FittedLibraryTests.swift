@@ -8,8 +8,11 @@ import Testing
 
     init() throws {
         bench = try Workbench()
-        // It calls one of its own exported functions, as a library that is not built with care might.
+        // It calls one of its own exported functions, as a library that is not built with care might,
+        // and has versions of symbols, as every library that needs libc.
         let source = """
+            int getpid(void);
+            __attribute__((constructor)) static void begin(void) { getpid(); }
             int aclrtMalloc(void) { return 1; }
             int aclrtFree(void) { return 2; }
             int own(int call) { return call ? aclrtMalloc() : 7; }
@@ -55,7 +58,7 @@ import Testing
     }
 
     @Test(arguments: ["now", "lazy"])
-    func `a program that was linked with a withdrawn function fails naming it`(binding: String)
+    func `a program that was linked with a hidden function starts, and calls it`(binding: String)
         throws
     {
         let source = """
@@ -69,13 +72,82 @@ import Testing
         let program = try bench.compile(
             "linked-\(binding)", source, "-lflexnpu", "-Wl,-z,\(binding)")
         let fitted = try fit()
-        let whole = try bench.run(program, [], libraryPath: bench.folder)
-        #expect(whole.code == 2)
-        let atStart = try bench.run(program, [], libraryPath: fitted.folder)
-        #expect(atStart.code == (binding == "now" ? 127 : 2))
-        let atCall = try bench.run(program, ["call"], libraryPath: fitted.folder)
-        #expect(atCall.code == 127)
-        #expect(atCall.output.contains("undefined symbol: aclrtMalloc"))
+        #expect(try bench.run(program, [], libraryPath: bench.folder).code == 2)
+        #expect(try bench.run(program, [], libraryPath: fitted.folder).code == 2)
+        #expect(try bench.run(program, ["call"], libraryPath: fitted.folder).code == 1)
+    }
+
+    @Test func `a weak reference to a hidden function is resolved`() throws {
+        let source = """
+            __attribute__((weak)) int aclrtMalloc(void);
+            __attribute__((weak)) int aclrtNobodyHasThis(void);
+            int main(void) { return aclrtNobodyHasThis ? 9 : aclrtMalloc ? aclrtMalloc() : 8; }
+            """
+        let program = try bench.compile("weak", source, "-Wl,--no-as-needed", "-lflexnpu")
+        #expect(try bench.run(program, [], libraryPath: fit().folder).code == 1)
+    }
+
+    @Test func `a library calls its own hidden functions`() throws {
+        let source = """
+            int own(int);
+            int main(void) { return own(1); }
+            """
+        let program = try bench.compile("calls-own", source, "-lflexnpu")
+        #expect(try bench.run(program, [], libraryPath: fit().folder).code == 1)
+    }
+
+    @Test func `a device library that refuses weakly is fitted as well`() throws {
+        let source = """
+            int getpid(void);
+            __attribute__((constructor)) static void begin(void) { getpid(); }
+            const int flexnpu_device_refuses_weakly = 1;
+            int aclrtFree(void) { return 22; }
+            __attribute__((weak)) int aclrtMalloc(void) { return 33; }
+            """
+        try bench.compile("librefusing.so", source, "-shared", "-fPIC", "-Wl,-soname,libdevice.so")
+        let device = try DeviceLibrary(path: bench.path("librefusing.so"))
+        #expect(device.names == ["aclrtFree", "flexnpu_device_refuses_weakly"])
+        #expect(device.refusals == ["aclrtMalloc"])
+        let fitted = try FittedLibrary(
+            device: device, links: ["libflexnpu.so"], cache: bench.path("cache"))
+        let copy = try ObjectFile(path: fitted.path)
+        #expect(copy.linkable == ["aclrtMalloc"])
+        #expect(copy.defined.contains("aclrtFree"))
+        let program = try bench.compile(
+            "direct", "int aclrtMalloc(void); int main(void) { return aclrtMalloc(); }", "-lflexnpu"
+        )
+        #expect(try bench.run(program, [], libraryPath: fitted.folder).code == 33)
+    }
+
+    @Test func `a library without versions of symbols is refused by name`() throws {
+        let plain = try bench.compile(
+            "libplain.so", "int aclrtMalloc(void) { return 1; }", "-shared", "-fPIC", "-nostdlib")
+        #expect(throws: ObjectFileError.self) {
+            try hideSymbols(fromLookupInLibraryAt: plain, names: ["aclrtMalloc"], offered: [])
+        }
+    }
+
+    @Test func `weak definitions of another library are offered`() throws {
+        try bench.compile(
+            "libweak.so", "__attribute__((weak)) int aclrtFree(void) { return 1; }", "-shared",
+            "-fPIC"
+        )
+        let device = try DeviceLibrary(path: bench.path("libweak.so"))
+        #expect(device.names == ["aclrtFree"])
+        #expect(device.refusals == [])
+    }
+
+    @Test func `names are told by the library that has them`() throws {
+        try FileManager.default.createDirectory(
+            atPath: bench.path("split"), withIntermediateDirectories: true)
+        try bench.compile(
+            "split/libacl_rt.so", "int aclrtOne(void) { return 0; }", "-shared", "-fPIC")
+        try bench.compile(
+            "split/libother.so", "int aclrtTwo(void) { return 0; }", "-shared", "-fPIC")
+        let device = try DeviceLibrary(path: bench.path("split"))
+        #expect(device.names(in: ["libacl_rt.so", "libascendcl.so"]) == ["aclrtOne"])
+        let file = try DeviceLibrary(path: bench.path("split/libother.so"))
+        #expect(file.names(in: ["libacl_rt.so"]) == ["aclrtTwo"])
     }
 
     @Test func `the original stays as it was, and the copy has its links`() throws {
@@ -86,6 +158,7 @@ import Testing
         #expect(entries == ["libascendcl.so", "libflexnpu.so", "libopapi.so"])
         let copy = try ObjectFile(path: fitted.path)
         #expect(copy.defined == ["aclrtFree", "own"])
+        #expect(copy.linkable == ["aclrtMalloc"])
         #expect(copy.soname == "libflexnpu.so")
     }
 

@@ -79,7 +79,7 @@ import Testing
         if let object = try? ObjectFile(path: bad) {
             _ = try? object.embeddedNames(lengths: 1...100) { _ in true }
         }
-        _ = try? withdrawSymbols(fromLibraryAt: bad, names: ["f"], offered: [])
+        _ = try? hideSymbols(fromLookupInLibraryAt: bad, names: ["f"], offered: [])
     }
 
     @Test func `a program's libraries are found as the dynamic linker finds them`() throws {

@@ -16,7 +16,7 @@ private let allowed: [String: Set<String>] = [
         "CForeignCall", "CLinux", "LinuxIO", "AscendCL", "Wire", "Glibc", "Synchronization",
     ],
     "SoftwareDevice": [
-        "COpenBLAS", "CLinux", "CostModel", "Wire", "Glibc", "Synchronization",
+        "CDeviceRefusals", "COpenBLAS", "CLinux", "CostModel", "Wire", "Glibc", "Synchronization",
     ],
     "SoftwareDeviceLibrary": ["SoftwareDevice"],
     "TraceFiles": ["Trace", "AscendCL", "LinuxIO"],

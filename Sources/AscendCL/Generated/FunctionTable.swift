@@ -393,6 +393,7 @@ enum FunctionTable {
         const char_t *
         rtSmDesc_t *
         rtStream_t
+        const acldumpTensorInfo *
         """
     static let names: StaticString = """
         logLevel
@@ -2409,6 +2410,9 @@ enum FunctionTable {
         domain
         arena
         shared
+        userTag
+        tensorCount
+        geModelIdx
         """
     static let libraries: StaticString = """
         libascendcl.so
@@ -2426,6 +2430,32 @@ enum FunctionTable {
         libprofapi.so
         libruntime.so
         libms_tools_ext.so
+        libacl_rt.so
+        libacl_rt_impl.so
+        libacl_prof.so
+        libascend_dump.so
+        libruntime_common.so
+        libruntime_v100.so
+        libruntime_v200.so
+        libruntime_v201.so
+        libxpu_tprt.so
+        libopapi_math.so
+        libopapi_nn.so
+        libopapi_cv.so
+        libopapi_transformer.so
+        libopapi_legacy.so
+        libopapi_oam.so
+        libopapi_ras.so
+        libaclnn_math.so
+        libaclnn_ops_infer.so
+        libaclnn_ops_train.so
+        libaclnn_fft.so
+        libaclnn_rand.so
+        libaclnn_sparse.so
+        """
+    static let emptyLibraries: StaticString = """
+        libge_runner.so
+        libgraph.so
         """
     static let reasons: StaticString = """
 

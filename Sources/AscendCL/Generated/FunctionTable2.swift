@@ -926,4 +926,10 @@ let functionRows2: StaticString = """
     InitHugeMemThreadLocal 1 22 0 0 -1 0 - 0 p7.2012 b68.2013
     UnInitHugeMemThreadLocal 1 3 0 0 - 0 - 0 p7.2012 b68.2013
     ReleaseHugeMem 1 3 0 0 - 0 - 0 p7.2012 b68.2013
+    aclrtRecordEventWithFlag 0 30 7 0 207000 1 - 0 h197.1539 h63.60 u2.111
+    aclrtStreamWaitEventWithFlag 0 30 7 0 207000 1 - 0 h63.60 h197.1539 u2.179 u2.111
+    acldumpGetExceptionInfoPath 0 30 7 0 200006 3 - 0 p54.177 u8.180
+    acldumpSaveExceptionInfo 0 30 7 0 200006 3 - 0 s1.171 s1.2014 p388.68 u8.2015
+    MsprofSetDeviceIdByGeModelIdx 12 62 7 0 -1 1 - 0 u2.2016 u2.45
+    MsprofUnsetDeviceIdByGeModelIdx 12 62 7 0 -1 1 - 0 u2.2016 u2.45
     """

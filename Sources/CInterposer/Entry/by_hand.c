@@ -1,4 +1,5 @@
-// The entry points that cannot be generated: one is variadic, four take a structure by value.
+// The entry points that cannot be generated: one is variadic, four take a structure by value, three
+// have two sources.
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,51 @@ FX_ENTRY void aclAppLog(
     if (text != buffer) free(text);
 }
 
+// ---- Messages and codes ------------------------------------------------------------------------
+// The vendor's library knows nothing of a call to a function that it lacks.
+
+FX_ENTRY const char *aclGetRecentErrMsg(void) {
+    const uint16_t id = FX_FUNCTION_aclGetRecentErrMsg;
+    if (fx_mode() == FX_MODE_ROUTE) return fx_route_aclGetRecentErrMsg();
+    const char *own = fx_missing_message();
+    if (own != NULL) return own;
+    const char *(*real)(void) = fx_real(id);
+    if (real == NULL) return NULL;
+    if (fx_mode() != FX_MODE_OBSERVE || !fx_recorded(id)) return real();
+    uint64_t enter = fx_enter();
+    const char *result = real();
+    const uint64_t words[] = {(uint64_t)result};
+    fx_leave(id, enter, 0, 0, words, 1, NULL, 0);
+    return result;
+}
+
+static int32_t recorded_error(uint16_t id, int32_t (*real)(int32_t), int32_t level) {
+    if (fx_mode() != FX_MODE_OBSERVE || !fx_recorded(id)) return real(level);
+    uint64_t enter = fx_enter();
+    int32_t result = real(level);
+    const uint64_t words[] = {(uint64_t)level};
+    fx_leave(id, enter, result, 0, words, 1, NULL, 0);
+    return result;
+}
+
+/// The vendor's code; where there is none, that of a later call to a function that it lacks.
+static int32_t last_error(uint16_t id, int32_t level, int take) {
+    int32_t (*real)(int32_t) = fx_real(id);
+    int32_t code = real != NULL ? recorded_error(id, real, level) : 0;
+    int32_t own = level == 0 ? fx_missing_code(take) : 0;
+    return code != 0 ? code : own;
+}
+
+FX_ENTRY int32_t aclrtPeekAtLastError(int32_t level) {
+    if (fx_mode() == FX_MODE_ROUTE) return fx_route_aclrtPeekAtLastError(level);
+    return last_error(FX_FUNCTION_aclrtPeekAtLastError, level, 0);
+}
+
+FX_ENTRY int32_t aclrtGetLastError(int32_t level) {
+    if (fx_mode() == FX_MODE_ROUTE) return fx_route_aclrtGetLastError(level);
+    return last_error(FX_FUNCTION_aclrtGetLastError, level, 1);
+}
+
 // ---- Structures by value -----------------------------------------------------------------------
 // Their layout is the vendor's business: the call is passed on by a jump, with every register and
 // the stack as they were. These calls are not recorded.
@@ -39,12 +85,12 @@ static int32_t not_supported(void) { return 207000; }
 /// Where the call goes on. Called by the assembly below.
 __attribute__((used)) void *fx_by_value_target(uint32_t function) {
     if (fx_mode() == FX_MODE_ROUTE) {
-        fx_refuse((uint16_t)function);
+        fx_refuse((uint16_t)function, 207000);
         return (void *)not_supported;
     }
     void *real = fx_real((uint16_t)function);
     if (real != NULL) return real;
-    fx_missing((uint16_t)function);
+    fx_missing((uint16_t)function, 207000);
     return (void *)not_supported;
 }
 

@@ -5,8 +5,8 @@ FX_ENTRY int32_t aclmdlAddDatasetBuffer(void *dataset, void *dataBuffer) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlAddDatasetBuffer);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset, dataBuffer);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlAddDatasetBuffer); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlAddDatasetBuffer, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlAddDatasetBuffer, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataset, dataBuffer);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)dataBuffer};
@@ -18,8 +18,8 @@ FX_ENTRY int32_t aclmdlBundleGetModelId(uint32_t bundleId, size_t index, void *m
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleGetModelId);
     int32_t (*const real)(uint32_t, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bundleId, index, modelId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetModelId); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetModelId, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleGetModelId, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(bundleId, index, modelId);
     const uint64_t words[] = {(uint64_t)bundleId, (uint64_t)index, fx_out(modelId, 4, result == 0)};
@@ -31,8 +31,8 @@ FX_ENTRY int32_t aclmdlBundleGetModelNum(uint32_t bundleId, void *modelNum) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleGetModelNum);
     int32_t (*const real)(uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bundleId, modelNum);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetModelNum); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetModelNum, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleGetModelNum, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(bundleId, modelNum);
     const uint64_t words[] = {(uint64_t)bundleId, fx_out(modelNum, 8, result == 0)};
@@ -44,8 +44,8 @@ FX_ENTRY int32_t aclmdlBundleLoadFromFile(const void *modelPath, void *bundleId)
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleLoadFromFile);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelPath, bundleId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadFromFile); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadFromFile, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleLoadFromFile, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelPath, bundleId);
     const uint64_t words[] = {0, fx_out(bundleId, 4, result == 0)};
@@ -58,8 +58,8 @@ FX_ENTRY int32_t aclmdlBundleLoadFromMem(const void *model, size_t modelSize, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleLoadFromMem);
     int32_t (*const real)(const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize, bundleId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadFromMem); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadFromMem, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleLoadFromMem, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize, bundleId);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize, fx_out(bundleId, 4, result == 0)};
@@ -71,8 +71,8 @@ FX_ENTRY int32_t aclmdlBundleUnload(uint32_t bundleId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleUnload);
     int32_t (*const real)(uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bundleId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleUnload); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleUnload, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleUnload, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(bundleId);
     const uint64_t words[] = {(uint64_t)bundleId};
@@ -84,8 +84,8 @@ FX_ENTRY void *aclmdlCreateAIPP(uint64_t batchSize) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlCreateAIPP);
     void *(*const real)(uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(batchSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateAIPP); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateAIPP, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlCreateAIPP, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(batchSize);
     const uint64_t words[] = {(uint64_t)batchSize, (uint64_t)result};
@@ -97,8 +97,8 @@ FX_ENTRY int32_t aclmdlCreateAndGetOpDesc(uint32_t deviceId, uint32_t streamId, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlCreateAndGetOpDesc);
     int32_t (*const real)(uint32_t, uint32_t, uint32_t, void *, size_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, streamId, taskId, opName, opNameLen, inputDesc, numInputs, outputDesc, numOutputs);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateAndGetOpDesc); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateAndGetOpDesc, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlCreateAndGetOpDesc, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, streamId, taskId, opName, opNameLen, inputDesc, numInputs, outputDesc, numOutputs);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)streamId, (uint64_t)taskId, (uint64_t)opName, (uint64_t)opNameLen, fx_out(inputDesc, 8, result == 0), fx_out(numInputs, 8, result == 0), fx_out(outputDesc, 8, result == 0), fx_out(numOutputs, 8, result == 0)};
@@ -110,8 +110,8 @@ FX_ENTRY void *aclmdlCreateConfigHandle(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlCreateConfigHandle);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateConfigHandle); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateConfigHandle, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlCreateConfigHandle, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -123,8 +123,8 @@ FX_ENTRY void *aclmdlCreateDataset(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlCreateDataset);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateDataset); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateDataset, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlCreateDataset, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -136,8 +136,8 @@ FX_ENTRY void *aclmdlCreateDesc(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlCreateDesc);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateDesc); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateDesc, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlCreateDesc, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -149,8 +149,8 @@ FX_ENTRY void *aclmdlCreateExecConfigHandle(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlCreateExecConfigHandle);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateExecConfigHandle); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlCreateExecConfigHandle, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlCreateExecConfigHandle, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -162,8 +162,8 @@ FX_ENTRY int32_t aclmdlDestroyAIPP(const void *aippParmsSet) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlDestroyAIPP);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyAIPP); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyAIPP, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlDestroyAIPP, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet);
     const uint64_t words[] = {(uint64_t)aippParmsSet};
@@ -175,8 +175,8 @@ FX_ENTRY int32_t aclmdlDestroyConfigHandle(void *handle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlDestroyConfigHandle);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyConfigHandle); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyConfigHandle, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlDestroyConfigHandle, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -188,8 +188,8 @@ FX_ENTRY int32_t aclmdlDestroyDataset(const void *dataset) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlDestroyDataset);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyDataset); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyDataset, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlDestroyDataset, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataset);
     const uint64_t words[] = {(uint64_t)dataset};
@@ -201,8 +201,8 @@ FX_ENTRY int32_t aclmdlDestroyDesc(void *modelDesc) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlDestroyDesc);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyDesc); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyDesc, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlDestroyDesc, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc);
     const uint64_t words[] = {(uint64_t)modelDesc};
@@ -214,8 +214,8 @@ FX_ENTRY int32_t aclmdlDestroyExecConfigHandle(const void *handle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlDestroyExecConfigHandle);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyExecConfigHandle); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlDestroyExecConfigHandle, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlDestroyExecConfigHandle, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -227,8 +227,8 @@ FX_ENTRY int32_t aclmdlExecute(uint32_t modelId, const void *input, void *output
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlExecute);
     int32_t (*const real)(uint32_t, const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, input, output);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecute); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecute, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlExecute, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, input, output);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)input, (uint64_t)output};
@@ -240,8 +240,8 @@ FX_ENTRY int32_t aclmdlExecuteAsync(uint32_t modelId, const void *input, void *o
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlExecuteAsync);
     int32_t (*const real)(uint32_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, input, output, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecuteAsync); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecuteAsync, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlExecuteAsync, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, input, output, stream);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)input, (uint64_t)output, (uint64_t)stream};
@@ -253,8 +253,8 @@ FX_ENTRY int32_t aclmdlExecuteAsyncV2(uint32_t modelId, const void *input, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlExecuteAsyncV2);
     int32_t (*const real)(uint32_t, const void *, void *, void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, input, output, stream, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecuteAsyncV2); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecuteAsyncV2, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlExecuteAsyncV2, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, input, output, stream, handle);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)input, (uint64_t)output, (uint64_t)stream, (uint64_t)handle};
@@ -266,8 +266,8 @@ FX_ENTRY int32_t aclmdlExecuteV2(uint32_t modelId, const void *input, void *outp
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlExecuteV2);
     int32_t (*const real)(uint32_t, const void *, void *, void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, input, output, stream, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecuteV2); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlExecuteV2, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlExecuteV2, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, input, output, stream, handle);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)input, (uint64_t)output, (uint64_t)stream, (uint64_t)handle};
@@ -279,8 +279,8 @@ FX_ENTRY int32_t aclmdlFinalizeDump(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlFinalizeDump);
     int32_t (*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlFinalizeDump); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlFinalizeDump, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlFinalizeDump, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclmdlFinalizeDump, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -291,8 +291,8 @@ FX_ENTRY int32_t aclmdlGetAippDataSize(uint64_t batchSize, void *size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetAippDataSize);
     int32_t (*const real)(uint64_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(batchSize, size);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetAippDataSize); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetAippDataSize, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetAippDataSize, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(batchSize, size);
     const uint64_t words[] = {(uint64_t)batchSize, fx_out(size, 8, result == 0)};
@@ -304,8 +304,8 @@ FX_ENTRY int32_t aclmdlGetAippType(uint32_t modelId, size_t index, void *type, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetAippType);
     int32_t (*const real)(uint32_t, size_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, index, type, dynamicAttachedDataIndex);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetAippType); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetAippType, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetAippType, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, index, type, dynamicAttachedDataIndex);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)index, fx_out(type, 4, result == 0), fx_out(dynamicAttachedDataIndex, 8, result == 0)};
@@ -317,8 +317,8 @@ FX_ENTRY int32_t aclmdlGetCurOutputDims(const void *modelDesc, size_t index, voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetCurOutputDims);
     int32_t (*const real)(const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, dims);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetCurOutputDims); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetCurOutputDims, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetCurOutputDims, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, dims);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)dims};
@@ -330,8 +330,8 @@ FX_ENTRY void *aclmdlGetDatasetBuffer(const void *dataset, size_t index) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDatasetBuffer);
     void *(*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDatasetBuffer); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDatasetBuffer, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetDatasetBuffer, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(dataset, index);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)index, (uint64_t)result};
@@ -343,8 +343,8 @@ FX_ENTRY size_t aclmdlGetDatasetNumBuffers(const void *dataset) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDatasetNumBuffers);
     size_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDatasetNumBuffers); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDatasetNumBuffers, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetDatasetNumBuffers, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(dataset);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)result};
@@ -356,8 +356,8 @@ FX_ENTRY void *aclmdlGetDatasetTensorDesc(const void *dataset, size_t index) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDatasetTensorDesc);
     void *(*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDatasetTensorDesc); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDatasetTensorDesc, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetDatasetTensorDesc, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(dataset, index);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)index, (uint64_t)result};
@@ -369,8 +369,8 @@ FX_ENTRY int32_t aclmdlGetDesc(void *modelDesc, uint32_t modelId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDesc);
     int32_t (*const real)(void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, modelId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDesc); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDesc, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetDesc, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, modelId);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)modelId};
@@ -382,8 +382,8 @@ FX_ENTRY int32_t aclmdlGetDescFromFile(void *modelDesc, const void *modelPath) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDescFromFile);
     int32_t (*const real)(void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, modelPath);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDescFromFile); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDescFromFile, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetDescFromFile, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, modelPath);
     const uint64_t words[] = {(uint64_t)modelDesc, 0};
@@ -396,8 +396,8 @@ FX_ENTRY int32_t aclmdlGetDescFromMem(void *modelDesc, const void *model, size_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDescFromMem);
     int32_t (*const real)(void *, const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, model, modelSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDescFromMem); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDescFromMem, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetDescFromMem, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, model, modelSize);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)model, (uint64_t)modelSize};
@@ -409,8 +409,8 @@ FX_ENTRY int32_t aclmdlGetDynamicBatch(const void *modelDesc, void *batch) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDynamicBatch);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, batch);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDynamicBatch); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDynamicBatch, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetDynamicBatch, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, batch);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)batch};
@@ -422,8 +422,8 @@ FX_ENTRY int32_t aclmdlGetDynamicHW(const void *modelDesc, size_t index, void *h
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetDynamicHW);
     int32_t (*const real)(const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, hw);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDynamicHW); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetDynamicHW, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetDynamicHW, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, hw);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)hw};
@@ -435,8 +435,8 @@ FX_ENTRY int32_t aclmdlGetFirstAippInfo(uint32_t modelId, size_t index, void *ai
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetFirstAippInfo);
     int32_t (*const real)(uint32_t, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, index, aippInfo);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetFirstAippInfo); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetFirstAippInfo, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetFirstAippInfo, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, index, aippInfo);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)index, (uint64_t)aippInfo};
@@ -448,8 +448,8 @@ FX_ENTRY int32_t aclmdlGetInputDataType(const void *modelDesc, size_t index) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputDataType);
     int32_t (*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDataType); return -1; }
-    if (choice.way == FX_WAY_MISSING) return -1;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDataType, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetInputDataType, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index};
@@ -461,8 +461,8 @@ FX_ENTRY int32_t aclmdlGetInputDims(const void *modelDesc, size_t index, void *d
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputDims);
     int32_t (*const real)(const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, dims);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDims); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDims, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetInputDims, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, dims);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)dims};
@@ -474,8 +474,8 @@ FX_ENTRY int32_t aclmdlGetInputDimsRange(const void *modelDesc, size_t index, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputDimsRange);
     int32_t (*const real)(const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, dimsRange);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDimsRange); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDimsRange, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetInputDimsRange, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, dimsRange);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)dimsRange};
@@ -487,8 +487,8 @@ FX_ENTRY int32_t aclmdlGetInputDimsV2(const void *modelDesc, size_t index, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputDimsV2);
     int32_t (*const real)(const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, dims);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDimsV2); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDimsV2, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetInputDimsV2, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, dims);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)dims};
@@ -500,8 +500,8 @@ FX_ENTRY int32_t aclmdlGetInputDynamicDims(const void *modelDesc, size_t index, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputDynamicDims);
     int32_t (*const real)(const void *, size_t, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, dims, gearCount);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDynamicDims); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDynamicDims, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetInputDynamicDims, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, dims, gearCount);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)dims, (uint64_t)gearCount};
@@ -513,8 +513,8 @@ FX_ENTRY int32_t aclmdlGetInputDynamicGearCount(const void *modelDesc, size_t in
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputDynamicGearCount);
     int32_t (*const real)(const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, gearCount);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDynamicGearCount); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputDynamicGearCount, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetInputDynamicGearCount, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, gearCount);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, fx_out(gearCount, 8, result == 0)};
@@ -526,8 +526,8 @@ FX_ENTRY int32_t aclmdlGetInputFormat(const void *modelDesc, size_t index) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputFormat);
     int32_t (*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputFormat); return -1; }
-    if (choice.way == FX_WAY_MISSING) return -1;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputFormat, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetInputFormat, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index};
@@ -539,8 +539,8 @@ FX_ENTRY int32_t aclmdlGetInputIndexByName(const void *modelDesc, const void *na
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputIndexByName);
     int32_t (*const real)(const void *, const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, name, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputIndexByName); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputIndexByName, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetInputIndexByName, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, name, index);
     const uint64_t words[] = {(uint64_t)modelDesc, 0, fx_out(index, 8, result == 0)};
@@ -553,8 +553,8 @@ FX_ENTRY const char *aclmdlGetInputNameByIndex(const void *modelDesc, size_t ind
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputNameByIndex);
     const char *(*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputNameByIndex); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputNameByIndex, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetInputNameByIndex, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     const char *const result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)result};
@@ -566,8 +566,8 @@ FX_ENTRY size_t aclmdlGetInputSizeByIndex(void *modelDesc, size_t index) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetInputSizeByIndex);
     size_t (*const real)(void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputSizeByIndex); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetInputSizeByIndex, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetInputSizeByIndex, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)result};
@@ -579,8 +579,8 @@ FX_ENTRY size_t aclmdlGetNumInputs(void *modelDesc) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetNumInputs);
     size_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetNumInputs); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetNumInputs, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetNumInputs, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(modelDesc);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)result};
@@ -592,8 +592,8 @@ FX_ENTRY size_t aclmdlGetNumOutputs(void *modelDesc) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetNumOutputs);
     size_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetNumOutputs); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetNumOutputs, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetNumOutputs, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(modelDesc);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)result};
@@ -605,8 +605,8 @@ FX_ENTRY const char *aclmdlGetOpAttr(void *modelDesc, const void *opName, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetOpAttr);
     const char *(*const real)(void *, const void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, opName, attr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOpAttr); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOpAttr, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetOpAttr, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     const char *const result = real(modelDesc, opName, attr);
     const uint64_t words[] = {(uint64_t)modelDesc, 0, 0, (uint64_t)result};
@@ -619,8 +619,8 @@ FX_ENTRY int32_t aclmdlGetOutputDataType(const void *modelDesc, size_t index) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetOutputDataType);
     int32_t (*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputDataType); return -1; }
-    if (choice.way == FX_WAY_MISSING) return -1;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputDataType, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetOutputDataType, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index};
@@ -632,8 +632,8 @@ FX_ENTRY int32_t aclmdlGetOutputDims(const void *modelDesc, size_t index, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetOutputDims);
     int32_t (*const real)(const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index, dims);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputDims); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputDims, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetOutputDims, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index, dims);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)dims};
@@ -645,8 +645,8 @@ FX_ENTRY int32_t aclmdlGetOutputFormat(const void *modelDesc, size_t index) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetOutputFormat);
     int32_t (*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputFormat); return -1; }
-    if (choice.way == FX_WAY_MISSING) return -1;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputFormat, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetOutputFormat, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index};
@@ -658,8 +658,8 @@ FX_ENTRY int32_t aclmdlGetOutputIndexByName(const void *modelDesc, const void *n
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetOutputIndexByName);
     int32_t (*const real)(const void *, const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, name, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputIndexByName); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputIndexByName, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetOutputIndexByName, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDesc, name, index);
     const uint64_t words[] = {(uint64_t)modelDesc, 0, fx_out(index, 8, result == 0)};
@@ -672,8 +672,8 @@ FX_ENTRY const char *aclmdlGetOutputNameByIndex(const void *modelDesc, size_t in
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetOutputNameByIndex);
     const char *(*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputNameByIndex); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputNameByIndex, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetOutputNameByIndex, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     const char *const result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)result};
@@ -685,8 +685,8 @@ FX_ENTRY size_t aclmdlGetOutputSizeByIndex(void *modelDesc, size_t index) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetOutputSizeByIndex);
     size_t (*const real)(void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputSizeByIndex); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetOutputSizeByIndex, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetOutputSizeByIndex, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(modelDesc, index);
     const uint64_t words[] = {(uint64_t)modelDesc, (uint64_t)index, (uint64_t)result};
@@ -698,8 +698,8 @@ FX_ENTRY const char *aclmdlGetTensorRealName(const void *modelDesc, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlGetTensorRealName);
     const char *(*const real)(const void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDesc, name);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetTensorRealName); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlGetTensorRealName, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlGetTensorRealName, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     const char *const result = real(modelDesc, name);
     const uint64_t words[] = {(uint64_t)modelDesc, 0, (uint64_t)result};
@@ -712,8 +712,8 @@ FX_ENTRY int32_t aclmdlInitDump(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlInitDump);
     int32_t (*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlInitDump); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlInitDump, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlInitDump, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclmdlInitDump, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -724,8 +724,8 @@ FX_ENTRY int32_t aclmdlLoadFromFile(const void *modelPath, void *modelId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlLoadFromFile);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelPath, modelId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromFile); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromFile, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlLoadFromFile, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelPath, modelId);
     const uint64_t words[] = {0, fx_out(modelId, 4, result == 0)};
@@ -738,8 +738,8 @@ FX_ENTRY int32_t aclmdlLoadFromFileWithMem(const void *modelPath, void *modelId,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlLoadFromFileWithMem);
     int32_t (*const real)(const void *, void *, void *, size_t, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelPath, modelId, workPtr, workSize, weightPtr, weightSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromFileWithMem); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromFileWithMem, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlLoadFromFileWithMem, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelPath, modelId, workPtr, workSize, weightPtr, weightSize);
     const uint64_t words[] = {0, fx_out(modelId, 4, result == 0), (uint64_t)workPtr, (uint64_t)workSize, (uint64_t)weightPtr, (uint64_t)weightSize};
@@ -752,8 +752,8 @@ FX_ENTRY int32_t aclmdlLoadFromFileWithQ(const void *modelPath, void *modelId, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlLoadFromFileWithQ);
     int32_t (*const real)(const void *, void *, const void *, size_t, const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelPath, modelId, inputQ, inputQNum, outputQ, outputQNum);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromFileWithQ); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromFileWithQ, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlLoadFromFileWithQ, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelPath, modelId, inputQ, inputQNum, outputQ, outputQNum);
     const uint64_t words[] = {0, fx_out(modelId, 4, result == 0), (uint64_t)inputQ, (uint64_t)inputQNum, (uint64_t)outputQ, (uint64_t)outputQNum};
@@ -766,8 +766,8 @@ FX_ENTRY int32_t aclmdlLoadFromMem(const void *model, size_t modelSize, void *mo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlLoadFromMem);
     int32_t (*const real)(const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize, modelId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromMem); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromMem, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlLoadFromMem, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize, modelId);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize, fx_out(modelId, 4, result == 0)};
@@ -779,8 +779,8 @@ FX_ENTRY int32_t aclmdlLoadFromMemWithMem(const void *model, size_t modelSize, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlLoadFromMemWithMem);
     int32_t (*const real)(const void *, size_t, void *, void *, size_t, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize, modelId, workPtr, workSize, weightPtr, weightSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromMemWithMem); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromMemWithMem, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlLoadFromMemWithMem, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize, modelId, workPtr, workSize, weightPtr, weightSize);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize, fx_out(modelId, 4, result == 0), (uint64_t)workPtr, (uint64_t)workSize, (uint64_t)weightPtr, (uint64_t)weightSize};
@@ -792,8 +792,8 @@ FX_ENTRY int32_t aclmdlLoadFromMemWithQ(const void *model, size_t modelSize, voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlLoadFromMemWithQ);
     int32_t (*const real)(const void *, size_t, void *, const void *, size_t, const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize, modelId, inputQ, inputQNum, outputQ, outputQNum);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromMemWithQ); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadFromMemWithQ, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlLoadFromMemWithQ, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize, modelId, inputQ, inputQNum, outputQ, outputQNum);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize, fx_out(modelId, 4, result == 0), (uint64_t)inputQ, (uint64_t)inputQNum, (uint64_t)outputQ, (uint64_t)outputQNum};
@@ -805,8 +805,8 @@ FX_ENTRY int32_t aclmdlLoadWithConfig(const void *handle, void *modelId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlLoadWithConfig);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, modelId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadWithConfig); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlLoadWithConfig, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlLoadWithConfig, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, modelId);
     const uint64_t words[] = {(uint64_t)handle, fx_out(modelId, 4, result == 0)};
@@ -818,8 +818,8 @@ FX_ENTRY int32_t aclmdlQueryExeOMDesc(const void *fileName, void *mdlPartitionSi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlQueryExeOMDesc);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(fileName, mdlPartitionSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlQueryExeOMDesc); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlQueryExeOMDesc, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlQueryExeOMDesc, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(fileName, mdlPartitionSize);
     const uint64_t words[] = {0, (uint64_t)mdlPartitionSize};
@@ -832,8 +832,8 @@ FX_ENTRY int32_t aclmdlQuerySize(const void *fileName, void *workSize, void *wei
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlQuerySize);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(fileName, workSize, weightSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlQuerySize); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlQuerySize, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlQuerySize, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(fileName, workSize, weightSize);
     const uint64_t words[] = {0, fx_out(workSize, 8, result == 0), fx_out(weightSize, 8, result == 0)};
@@ -846,8 +846,8 @@ FX_ENTRY int32_t aclmdlQuerySizeFromMem(const void *model, size_t modelSize, voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlQuerySizeFromMem);
     int32_t (*const real)(const void *, size_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize, workSize, weightSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlQuerySizeFromMem); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlQuerySizeFromMem, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlQuerySizeFromMem, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize, workSize, weightSize);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize, fx_out(workSize, 8, result == 0), fx_out(weightSize, 8, result == 0)};
@@ -859,8 +859,8 @@ FX_ENTRY int32_t aclmdlRIAbort(void *modelRI) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIAbort);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIAbort); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIAbort, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIAbort, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI);
     const uint64_t words[] = {(uint64_t)modelRI};
@@ -872,8 +872,8 @@ FX_ENTRY int32_t aclmdlRIBindStream(void *modelRI, void *stream, uint32_t flag) 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIBindStream);
     int32_t (*const real)(void *, void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, stream, flag);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIBindStream); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIBindStream, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIBindStream, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, stream, flag);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)stream, (uint64_t)flag};
@@ -885,8 +885,8 @@ FX_ENTRY int32_t aclmdlRIBuildBegin(void *modelRI, uint32_t flag) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIBuildBegin);
     int32_t (*const real)(void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, flag);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIBuildBegin); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIBuildBegin, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIBuildBegin, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, flag);
     const uint64_t words[] = {fx_out(modelRI, 8, result == 0), (uint64_t)flag};
@@ -898,8 +898,8 @@ FX_ENTRY int32_t aclmdlRIBuildEnd(void *modelRI, void *reserve) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIBuildEnd);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, reserve);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIBuildEnd); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIBuildEnd, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIBuildEnd, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, reserve);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)reserve};
@@ -911,8 +911,8 @@ FX_ENTRY int32_t aclmdlRICaptureBegin(void *stream, int32_t mode) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureBegin);
     int32_t (*const real)(void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, mode);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureBegin); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureBegin, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRICaptureBegin, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, mode);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)mode};
@@ -924,8 +924,8 @@ FX_ENTRY int32_t aclmdlRICaptureEnd(void *stream, void *modelRI) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureEnd);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, modelRI);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureEnd); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureEnd, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRICaptureEnd, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, modelRI);
     const uint64_t words[] = {(uint64_t)stream, fx_out(modelRI, 8, result == 0)};
@@ -937,8 +937,8 @@ FX_ENTRY int32_t aclmdlRICaptureGetInfo(void *stream, void *status, void *modelR
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureGetInfo);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, status, modelRI);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclmdlRICaptureGetInfo(stream, status, modelRI); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclmdlRICaptureGetInfo, fx_route_aclmdlRICaptureGetInfo(stream, status, modelRI)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRICaptureGetInfo, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, status, modelRI);
     const uint64_t words[] = {(uint64_t)stream, fx_out(status, 4, result == 0), fx_out(modelRI, 8, result == 0)};
@@ -950,8 +950,8 @@ FX_ENTRY int32_t aclmdlRICaptureTaskGrpBegin(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureTaskGrpBegin);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskGrpBegin); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskGrpBegin, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRICaptureTaskGrpBegin, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -963,8 +963,8 @@ FX_ENTRY int32_t aclmdlRICaptureTaskGrpEnd(void *stream, void *handle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureTaskGrpEnd);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskGrpEnd); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskGrpEnd, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRICaptureTaskGrpEnd, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, handle);
     const uint64_t words[] = {(uint64_t)stream, fx_out(handle, 8, result == 0)};
@@ -976,8 +976,8 @@ FX_ENTRY int32_t aclmdlRICaptureTaskUpdateBegin(void *stream, void *handle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureTaskUpdateBegin);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskUpdateBegin); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskUpdateBegin, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRICaptureTaskUpdateBegin, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, handle);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)handle};
@@ -989,8 +989,8 @@ FX_ENTRY int32_t aclmdlRICaptureTaskUpdateEnd(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureTaskUpdateEnd);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskUpdateEnd); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureTaskUpdateEnd, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRICaptureTaskUpdateEnd, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -1002,8 +1002,8 @@ FX_ENTRY int32_t aclmdlRICaptureThreadExchangeMode(void *mode) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureThreadExchangeMode);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mode);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureThreadExchangeMode); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureThreadExchangeMode, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRICaptureThreadExchangeMode, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(mode);
     const uint64_t words[] = {fx_out(mode, 4, result == 0)};
@@ -1015,8 +1015,8 @@ FX_ENTRY int32_t aclmdlRIDebugJsonPrint(void *modelRI, const void *path, uint32_
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIDebugJsonPrint);
     int32_t (*const real)(void *, const void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, path, flags);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDebugJsonPrint); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDebugJsonPrint, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIDebugJsonPrint, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, path, flags);
     const uint64_t words[] = {(uint64_t)modelRI, 0, (uint64_t)flags};
@@ -1029,8 +1029,8 @@ FX_ENTRY int32_t aclmdlRIDebugPrint(void *modelRI) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIDebugPrint);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDebugPrint); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDebugPrint, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIDebugPrint, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI);
     const uint64_t words[] = {(uint64_t)modelRI};
@@ -1042,8 +1042,8 @@ FX_ENTRY int32_t aclmdlRIDestroy(void *modelRI) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIDestroy);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDestroy); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDestroy, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIDestroy, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI);
     const uint64_t words[] = {(uint64_t)modelRI};
@@ -1055,8 +1055,8 @@ FX_ENTRY int32_t aclmdlRIEndTask(void *modelRI, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIEndTask);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIEndTask); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIEndTask, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIEndTask, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, stream);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)stream};
@@ -1068,8 +1068,8 @@ FX_ENTRY int32_t aclmdlRIExecute(void *modelRI, int32_t timeout) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIExecute);
     int32_t (*const real)(void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, timeout);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIExecute); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIExecute, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIExecute, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, timeout);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)timeout};
@@ -1081,8 +1081,8 @@ FX_ENTRY int32_t aclmdlRIExecuteAsync(void *modelRI, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIExecuteAsync);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIExecuteAsync); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIExecuteAsync, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIExecuteAsync, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, stream);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)stream};
@@ -1094,8 +1094,8 @@ FX_ENTRY int32_t aclmdlRIGetName(void *modelRI, uint32_t maxLen, void *name) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIGetName);
     int32_t (*const real)(void *, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, maxLen, name);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetName); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetName, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIGetName, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, maxLen, name);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)maxLen, (uint64_t)name};
@@ -1107,8 +1107,8 @@ FX_ENTRY int32_t aclmdlRISetName(void *modelRI, const void *name) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRISetName);
     int32_t (*const real)(void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, name);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRISetName); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRISetName, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRISetName, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, name);
     const uint64_t words[] = {(uint64_t)modelRI, 0};
@@ -1121,8 +1121,8 @@ FX_ENTRY int32_t aclmdlRIUnbindStream(void *modelRI, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIUnbindStream);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIUnbindStream); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIUnbindStream, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIUnbindStream, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, stream);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)stream};
@@ -1134,8 +1134,8 @@ FX_ENTRY int32_t aclmdlSetAIPPAxSwapSwitch(void *aippParmsSet, int8_t axSwapSwit
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPAxSwapSwitch);
     int32_t (*const real)(void *, int8_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, axSwapSwitch);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPAxSwapSwitch); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPAxSwapSwitch, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetAIPPAxSwapSwitch, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, axSwapSwitch);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)axSwapSwitch};
@@ -1147,8 +1147,8 @@ FX_ENTRY int32_t aclmdlSetAIPPByInputIndex(uint32_t modelId, void *dataset, size
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPByInputIndex);
     int32_t (*const real)(uint32_t, void *, size_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, dataset, index, aippParmsSet);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPByInputIndex); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPByInputIndex, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetAIPPByInputIndex, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, dataset, index, aippParmsSet);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)dataset, (uint64_t)index, (uint64_t)aippParmsSet};
@@ -1160,8 +1160,8 @@ FX_ENTRY int32_t aclmdlSetAIPPCropParams(void *aippParmsSet, int8_t cropSwitch, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPCropParams);
     int32_t (*const real)(void *, int8_t, int32_t, int32_t, int32_t, int32_t, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, cropSwitch, cropStartPosW, cropStartPosH, cropSizeW, cropSizeH, batchIndex);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPCropParams); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPCropParams, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetAIPPCropParams, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, cropSwitch, cropStartPosW, cropStartPosH, cropSizeW, cropSizeH, batchIndex);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)cropSwitch, (uint64_t)cropStartPosW, (uint64_t)cropStartPosH, (uint64_t)cropSizeW, (uint64_t)cropSizeH, (uint64_t)batchIndex};
@@ -1173,8 +1173,8 @@ FX_ENTRY int32_t aclmdlSetAIPPCscParams(void *aippParmsSet, int8_t cscSwitch, in
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPCscParams);
     int32_t (*const real)(void *, int8_t, int16_t, int16_t, int16_t, int16_t, int16_t, int16_t, int16_t, int16_t, int16_t, uint8_t, uint8_t, uint8_t, uint8_t, uint8_t, uint8_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, cscSwitch, cscMatrixR0C0, cscMatrixR0C1, cscMatrixR0C2, cscMatrixR1C0, cscMatrixR1C1, cscMatrixR1C2, cscMatrixR2C0, cscMatrixR2C1, cscMatrixR2C2, cscOutputBiasR0, cscOutputBiasR1, cscOutputBiasR2, cscInputBiasR0, cscInputBiasR1, cscInputBiasR2);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPCscParams); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPCscParams, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetAIPPCscParams, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, cscSwitch, cscMatrixR0C0, cscMatrixR0C1, cscMatrixR0C2, cscMatrixR1C0, cscMatrixR1C1, cscMatrixR1C2, cscMatrixR2C0, cscMatrixR2C1, cscMatrixR2C2, cscOutputBiasR0, cscOutputBiasR1, cscOutputBiasR2, cscInputBiasR0, cscInputBiasR1, cscInputBiasR2);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)cscSwitch, (uint64_t)cscMatrixR0C0, (uint64_t)cscMatrixR0C1, (uint64_t)cscMatrixR0C2, (uint64_t)cscMatrixR1C0, (uint64_t)cscMatrixR1C1, (uint64_t)cscMatrixR1C2, (uint64_t)cscMatrixR2C0, (uint64_t)cscMatrixR2C1, (uint64_t)cscMatrixR2C2, (uint64_t)cscOutputBiasR0, (uint64_t)cscOutputBiasR1, (uint64_t)cscOutputBiasR2, (uint64_t)cscInputBiasR0, (uint64_t)cscInputBiasR1, (uint64_t)cscInputBiasR2};
@@ -1186,8 +1186,8 @@ FX_ENTRY int32_t aclmdlSetAIPPDtcPixelMean(void *aippParmsSet, int16_t dtcPixelM
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPDtcPixelMean);
     int32_t (*const real)(void *, int16_t, int16_t, int16_t, int16_t, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, dtcPixelMeanChn0, dtcPixelMeanChn1, dtcPixelMeanChn2, dtcPixelMeanChn3, batchIndex);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPDtcPixelMean); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPDtcPixelMean, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetAIPPDtcPixelMean, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, dtcPixelMeanChn0, dtcPixelMeanChn1, dtcPixelMeanChn2, dtcPixelMeanChn3, batchIndex);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)dtcPixelMeanChn0, (uint64_t)dtcPixelMeanChn1, (uint64_t)dtcPixelMeanChn2, (uint64_t)dtcPixelMeanChn3, (uint64_t)batchIndex};
@@ -1199,8 +1199,8 @@ FX_ENTRY int32_t aclmdlSetAIPPDtcPixelMin(void *aippParmsSet, float dtcPixelMinC
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPDtcPixelMin);
     int32_t (*const real)(void *, float, float, float, float, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, dtcPixelMinChn0, dtcPixelMinChn1, dtcPixelMinChn2, dtcPixelMinChn3, batchIndex);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPDtcPixelMin); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPDtcPixelMin, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetAIPPDtcPixelMin, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, dtcPixelMinChn0, dtcPixelMinChn1, dtcPixelMinChn2, dtcPixelMinChn3, batchIndex);
     const uint64_t words[] = {(uint64_t)aippParmsSet, fx_bits(dtcPixelMinChn0), fx_bits(dtcPixelMinChn1), fx_bits(dtcPixelMinChn2), fx_bits(dtcPixelMinChn3), (uint64_t)batchIndex};
@@ -1212,8 +1212,8 @@ FX_ENTRY int32_t aclmdlSetAIPPInputFormat(void *aippParmsSet, int32_t inputForma
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPInputFormat);
     int32_t (*const real)(void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, inputFormat);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPInputFormat); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPInputFormat, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetAIPPInputFormat, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, inputFormat);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)inputFormat};
@@ -1225,8 +1225,8 @@ FX_ENTRY int32_t aclmdlSetAIPPPaddingParams(void *aippParmsSet, int8_t paddingSw
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPPaddingParams);
     int32_t (*const real)(void *, int8_t, int32_t, int32_t, int32_t, int32_t, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, paddingSwitch, paddingSizeTop, paddingSizeBottom, paddingSizeLeft, paddingSizeRight, batchIndex);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPPaddingParams); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPPaddingParams, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetAIPPPaddingParams, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, paddingSwitch, paddingSizeTop, paddingSizeBottom, paddingSizeLeft, paddingSizeRight, batchIndex);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)paddingSwitch, (uint64_t)paddingSizeTop, (uint64_t)paddingSizeBottom, (uint64_t)paddingSizeLeft, (uint64_t)paddingSizeRight, (uint64_t)batchIndex};
@@ -1238,8 +1238,8 @@ FX_ENTRY int32_t aclmdlSetAIPPPixelVarReci(void *aippParmsSet, float dtcPixelVar
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPPixelVarReci);
     int32_t (*const real)(void *, float, float, float, float, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, dtcPixelVarReciChn0, dtcPixelVarReciChn1, dtcPixelVarReciChn2, dtcPixelVarReciChn3, batchIndex);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPPixelVarReci); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPPixelVarReci, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetAIPPPixelVarReci, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, dtcPixelVarReciChn0, dtcPixelVarReciChn1, dtcPixelVarReciChn2, dtcPixelVarReciChn3, batchIndex);
     const uint64_t words[] = {(uint64_t)aippParmsSet, fx_bits(dtcPixelVarReciChn0), fx_bits(dtcPixelVarReciChn1), fx_bits(dtcPixelVarReciChn2), fx_bits(dtcPixelVarReciChn3), (uint64_t)batchIndex};
@@ -1251,8 +1251,8 @@ FX_ENTRY int32_t aclmdlSetAIPPRbuvSwapSwitch(void *aippParmsSet, int8_t rbuvSwap
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPRbuvSwapSwitch);
     int32_t (*const real)(void *, int8_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, rbuvSwapSwitch);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPRbuvSwapSwitch); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPRbuvSwapSwitch, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetAIPPRbuvSwapSwitch, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, rbuvSwapSwitch);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)rbuvSwapSwitch};
@@ -1264,8 +1264,8 @@ FX_ENTRY int32_t aclmdlSetAIPPScfParams(void *aippParmsSet, int8_t scfSwitch, in
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPScfParams);
     int32_t (*const real)(void *, int8_t, int32_t, int32_t, int32_t, int32_t, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, scfSwitch, scfInputSizeW, scfInputSizeH, scfOutputSizeW, scfOutputSizeH, batchIndex);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPScfParams); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPScfParams, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetAIPPScfParams, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, scfSwitch, scfInputSizeW, scfInputSizeH, scfOutputSizeW, scfOutputSizeH, batchIndex);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)scfSwitch, (uint64_t)scfInputSizeW, (uint64_t)scfInputSizeH, (uint64_t)scfOutputSizeW, (uint64_t)scfOutputSizeH, (uint64_t)batchIndex};
@@ -1277,8 +1277,8 @@ FX_ENTRY int32_t aclmdlSetAIPPSrcImageSize(void *aippParmsSet, int32_t srcImageS
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetAIPPSrcImageSize);
     int32_t (*const real)(void *, int32_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(aippParmsSet, srcImageSizeW, srcImageSizeH);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPSrcImageSize); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetAIPPSrcImageSize, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetAIPPSrcImageSize, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(aippParmsSet, srcImageSizeW, srcImageSizeH);
     const uint64_t words[] = {(uint64_t)aippParmsSet, (uint64_t)srcImageSizeW, (uint64_t)srcImageSizeH};
@@ -1290,8 +1290,8 @@ FX_ENTRY int32_t aclmdlSetConfigOpt(void *handle, int32_t attr, const void *attr
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetConfigOpt);
     int32_t (*const real)(void *, int32_t, const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, attr, attrValue, valueSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetConfigOpt); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetConfigOpt, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetConfigOpt, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, attr, attrValue, valueSize);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)attr, (uint64_t)attrValue, (uint64_t)valueSize};
@@ -1303,8 +1303,8 @@ FX_ENTRY int32_t aclmdlSetDatasetTensorDesc(void *dataset, void *tensorDesc, siz
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetDatasetTensorDesc);
     int32_t (*const real)(void *, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset, tensorDesc, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDatasetTensorDesc); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDatasetTensorDesc, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetDatasetTensorDesc, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataset, tensorDesc, index);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)tensorDesc, (uint64_t)index};
@@ -1316,8 +1316,8 @@ FX_ENTRY int32_t aclmdlSetDump(const void *dumpCfgPath) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetDump);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dumpCfgPath);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDump); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDump, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetDump, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dumpCfgPath);
     const uint64_t words[] = {0};
@@ -1330,8 +1330,8 @@ FX_ENTRY int32_t aclmdlSetDynamicBatchSize(uint32_t modelId, void *dataset, size
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetDynamicBatchSize);
     int32_t (*const real)(uint32_t, void *, size_t, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, dataset, index, batchSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDynamicBatchSize); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDynamicBatchSize, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetDynamicBatchSize, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, dataset, index, batchSize);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)dataset, (uint64_t)index, (uint64_t)batchSize};
@@ -1343,8 +1343,8 @@ FX_ENTRY int32_t aclmdlSetDynamicHWSize(uint32_t modelId, void *dataset, size_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetDynamicHWSize);
     int32_t (*const real)(uint32_t, void *, size_t, uint64_t, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, dataset, index, height, width);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDynamicHWSize); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetDynamicHWSize, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetDynamicHWSize, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, dataset, index, height, width);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)dataset, (uint64_t)index, (uint64_t)height, (uint64_t)width};
@@ -1356,8 +1356,8 @@ FX_ENTRY int32_t aclmdlSetExecConfigOpt(void *handle, int32_t attr, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetExecConfigOpt);
     int32_t (*const real)(void *, int32_t, const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, attr, attrValue, valueSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetExecConfigOpt); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetExecConfigOpt, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetExecConfigOpt, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, attr, attrValue, valueSize);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)attr, (uint64_t)attrValue, (uint64_t)valueSize};
@@ -1369,8 +1369,8 @@ FX_ENTRY int32_t aclmdlSetExternalWeightAddress(void *handle, const void *weight
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetExternalWeightAddress);
     int32_t (*const real)(void *, const void *, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, weightFileName, devPtr, size);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetExternalWeightAddress); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetExternalWeightAddress, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetExternalWeightAddress, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, weightFileName, devPtr, size);
     const uint64_t words[] = {(uint64_t)handle, 0, (uint64_t)devPtr, (uint64_t)size};
@@ -1383,8 +1383,8 @@ FX_ENTRY int32_t aclmdlSetInputAIPP(uint32_t modelId, void *dataset, size_t inde
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetInputAIPP);
     int32_t (*const real)(uint32_t, void *, size_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, dataset, index, aippParmsSet);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetInputAIPP); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetInputAIPP, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetInputAIPP, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, dataset, index, aippParmsSet);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)dataset, (uint64_t)index, (uint64_t)aippParmsSet};
@@ -1396,8 +1396,8 @@ FX_ENTRY int32_t aclmdlSetInputDynamicDims(uint32_t modelId, void *dataset, size
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlSetInputDynamicDims);
     int32_t (*const real)(uint32_t, void *, size_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, dataset, index, dims);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetInputDynamicDims); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlSetInputDynamicDims, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlSetInputDynamicDims, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, dataset, index, dims);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)dataset, (uint64_t)index, (uint64_t)dims};
@@ -1409,8 +1409,8 @@ FX_ENTRY int32_t aclmdlUnload(uint32_t modelId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlUnload);
     int32_t (*const real)(uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlUnload); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlUnload, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlUnload, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId);
     const uint64_t words[] = {(uint64_t)modelId};
@@ -1422,8 +1422,8 @@ FX_ENTRY void *aclmdlBundleCreateQueryInfo(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleCreateQueryInfo);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleCreateQueryInfo); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleCreateQueryInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleCreateQueryInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -1435,8 +1435,8 @@ FX_ENTRY int32_t aclmdlBundleDestroyQueryInfo(void *queryInfo) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleDestroyQueryInfo);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryInfo);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleDestroyQueryInfo); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleDestroyQueryInfo, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleDestroyQueryInfo, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(queryInfo);
     const uint64_t words[] = {(uint64_t)queryInfo};
@@ -1448,8 +1448,8 @@ FX_ENTRY int32_t aclmdlBundleGetQueryModelNum(const void *queryInfo, void *model
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleGetQueryModelNum);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryInfo, modelNum);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetQueryModelNum); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetQueryModelNum, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleGetQueryModelNum, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(queryInfo, modelNum);
     const uint64_t words[] = {(uint64_t)queryInfo, fx_out(modelNum, 8, result == 0)};
@@ -1461,8 +1461,8 @@ FX_ENTRY int32_t aclmdlBundleGetSize(const void *queryInfo, size_t index, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleGetSize);
     int32_t (*const real)(const void *, size_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryInfo, index, workSize, constWeightSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetSize); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetSize, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleGetSize, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(queryInfo, index, workSize, constWeightSize);
     const uint64_t words[] = {(uint64_t)queryInfo, (uint64_t)index, fx_out(workSize, 8, result == 0), fx_out(constWeightSize, 8, result == 0)};
@@ -1474,8 +1474,8 @@ FX_ENTRY int32_t aclmdlBundleGetVarWeightSize(const void *queryInfo, void *varia
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleGetVarWeightSize);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryInfo, variableWeightSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetVarWeightSize); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleGetVarWeightSize, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleGetVarWeightSize, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(queryInfo, variableWeightSize);
     const uint64_t words[] = {(uint64_t)queryInfo, fx_out(variableWeightSize, 8, result == 0)};
@@ -1487,8 +1487,8 @@ FX_ENTRY int32_t aclmdlBundleInitFromFile(const void *modelPath, void *varWeight
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleInitFromFile);
     int32_t (*const real)(const void *, void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelPath, varWeightPtr, varWeightSize, bundleId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleInitFromFile); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleInitFromFile, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleInitFromFile, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelPath, varWeightPtr, varWeightSize, bundleId);
     const uint64_t words[] = {0, (uint64_t)varWeightPtr, (uint64_t)varWeightSize, fx_out(bundleId, 4, result == 0)};
@@ -1501,8 +1501,8 @@ FX_ENTRY int32_t aclmdlBundleInitFromMem(const void *model, size_t modelSize, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleInitFromMem);
     int32_t (*const real)(const void *, size_t, void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize, varWeightPtr, varWeightSize, bundleId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleInitFromMem); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleInitFromMem, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleInitFromMem, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize, varWeightPtr, varWeightSize, bundleId);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize, (uint64_t)varWeightPtr, (uint64_t)varWeightSize, fx_out(bundleId, 4, result == 0)};
@@ -1514,8 +1514,8 @@ FX_ENTRY int32_t aclmdlBundleLoadModel(uint32_t bundleId, size_t index, void *mo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleLoadModel);
     int32_t (*const real)(uint32_t, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bundleId, index, modelId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadModel); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadModel, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleLoadModel, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(bundleId, index, modelId);
     const uint64_t words[] = {(uint64_t)bundleId, (uint64_t)index, fx_out(modelId, 4, result == 0)};
@@ -1527,8 +1527,8 @@ FX_ENTRY int32_t aclmdlBundleLoadModelWithConfig(uint32_t bundleId, size_t index
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleLoadModelWithConfig);
     int32_t (*const real)(uint32_t, size_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bundleId, index, handle, modelId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadModelWithConfig); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadModelWithConfig, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleLoadModelWithConfig, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(bundleId, index, handle, modelId);
     const uint64_t words[] = {(uint64_t)bundleId, (uint64_t)index, (uint64_t)handle, fx_out(modelId, 4, result == 0)};
@@ -1540,8 +1540,8 @@ FX_ENTRY int32_t aclmdlBundleLoadModelWithMem(uint32_t bundleId, size_t index, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleLoadModelWithMem);
     int32_t (*const real)(uint32_t, size_t, void *, size_t, void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bundleId, index, workPtr, workSize, weightPtr, weightSize, modelId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadModelWithMem); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleLoadModelWithMem, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleLoadModelWithMem, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(bundleId, index, workPtr, workSize, weightPtr, weightSize, modelId);
     const uint64_t words[] = {(uint64_t)bundleId, (uint64_t)index, (uint64_t)workPtr, (uint64_t)workSize, (uint64_t)weightPtr, (uint64_t)weightSize, fx_out(modelId, 4, result == 0)};
@@ -1553,8 +1553,8 @@ FX_ENTRY int32_t aclmdlBundleQueryInfoFromFile(const void *fileName, void *query
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleQueryInfoFromFile);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(fileName, queryInfo);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleQueryInfoFromFile); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleQueryInfoFromFile, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleQueryInfoFromFile, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(fileName, queryInfo);
     const uint64_t words[] = {0, (uint64_t)queryInfo};
@@ -1567,8 +1567,8 @@ FX_ENTRY int32_t aclmdlBundleQueryInfoFromMem(const void *model, size_t modelSiz
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleQueryInfoFromMem);
     int32_t (*const real)(const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize, queryInfo);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleQueryInfoFromMem); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleQueryInfoFromMem, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleQueryInfoFromMem, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize, queryInfo);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize, (uint64_t)queryInfo};
@@ -1580,8 +1580,8 @@ FX_ENTRY int32_t aclmdlBundleUnloadModel(uint32_t bundleId, uint32_t modelId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlBundleUnloadModel);
     int32_t (*const real)(uint32_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bundleId, modelId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleUnloadModel); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlBundleUnloadModel, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlBundleUnloadModel, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(bundleId, modelId);
     const uint64_t words[] = {(uint64_t)bundleId, (uint64_t)modelId};
@@ -1593,8 +1593,8 @@ FX_ENTRY int32_t aclmdlRICaptureToModelRIBegin(void *stream, void *modelRI, int3
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICaptureToModelRIBegin);
     int32_t (*const real)(void *, void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, modelRI, mode);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureToModelRIBegin); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICaptureToModelRIBegin, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRICaptureToModelRIBegin, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, modelRI, mode);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)modelRI, (uint64_t)mode};
@@ -1606,8 +1606,8 @@ FX_ENTRY int32_t aclmdlRICondHandleCreate(void *modelRI, uint32_t defaultLaunchV
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICondHandleCreate);
     int32_t (*const real)(void *, uint32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, defaultLaunchValue, flag, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICondHandleCreate); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICondHandleCreate, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRICondHandleCreate, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, defaultLaunchValue, flag, handle);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)defaultLaunchValue, (uint64_t)flag, fx_out(handle, 8, result == 0)};
@@ -1619,8 +1619,8 @@ FX_ENTRY int32_t aclmdlRICondHandleGetCondPtr(uint64_t handle, void *ptr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRICondHandleGetCondPtr);
     int32_t (*const real)(uint64_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, ptr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICondHandleGetCondPtr); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRICondHandleGetCondPtr, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRICondHandleGetCondPtr, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, ptr);
     const uint64_t words[] = {(uint64_t)handle, fx_out(ptr, 8, result == 0)};
@@ -1632,8 +1632,8 @@ FX_ENTRY int32_t aclmdlRIDestroyRegisterCallback(void *modelRI, void *func, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIDestroyRegisterCallback);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, func, userData);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDestroyRegisterCallback); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDestroyRegisterCallback, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIDestroyRegisterCallback, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, func, userData);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)func, (uint64_t)userData};
@@ -1645,8 +1645,8 @@ FX_ENTRY int32_t aclmdlRIDestroyUnregisterCallback(void *modelRI, void *func) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIDestroyUnregisterCallback);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, func);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDestroyUnregisterCallback); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIDestroyUnregisterCallback, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIDestroyUnregisterCallback, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, func);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)func};
@@ -1658,8 +1658,8 @@ FX_ENTRY int32_t aclmdlRIGetId(void *modelRI, void *modelRIId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIGetId);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, modelRIId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetId); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetId, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIGetId, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, modelRIId);
     const uint64_t words[] = {(uint64_t)modelRI, fx_out(modelRIId, 4, result == 0)};
@@ -1671,8 +1671,8 @@ FX_ENTRY int32_t aclmdlRIGetStreams(void *modelRI, void *streams, void *numStrea
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIGetStreams);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI, streams, numStreams);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetStreams); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetStreams, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIGetStreams, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI, streams, numStreams);
     const uint64_t words[] = {(uint64_t)modelRI, (uint64_t)streams, fx_out(numStreams, 4, result == 0)};
@@ -1684,8 +1684,8 @@ FX_ENTRY int32_t aclmdlRIGetTasksByStream(void *stream, void *tasks, void *numTa
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIGetTasksByStream);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, tasks, numTasks);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetTasksByStream); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIGetTasksByStream, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIGetTasksByStream, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, tasks, numTasks);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)tasks, fx_out(numTasks, 4, result == 0)};
@@ -1697,8 +1697,8 @@ FX_ENTRY int32_t aclmdlRIKernelTaskGetAttribute(void *task, int32_t attrId, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIKernelTaskGetAttribute);
     int32_t (*const real)(void *, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(task, attrId, attrValue);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIKernelTaskGetAttribute); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIKernelTaskGetAttribute, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIKernelTaskGetAttribute, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(task, attrId, attrValue);
     const uint64_t words[] = {(uint64_t)task, (uint64_t)attrId, (uint64_t)attrValue};
@@ -1710,8 +1710,8 @@ FX_ENTRY int32_t aclmdlRITaskDisable(void *task) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRITaskDisable);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(task);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskDisable); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskDisable, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRITaskDisable, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(task);
     const uint64_t words[] = {(uint64_t)task};
@@ -1723,8 +1723,8 @@ FX_ENTRY int32_t aclmdlRITaskGetParams(void *task, void *params) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRITaskGetParams);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(task, params);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskGetParams); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskGetParams, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRITaskGetParams, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(task, params);
     const uint64_t words[] = {(uint64_t)task, (uint64_t)params};
@@ -1736,8 +1736,8 @@ FX_ENTRY int32_t aclmdlRITaskGetSeqId(void *task, void *id) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRITaskGetSeqId);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(task, id);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskGetSeqId); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskGetSeqId, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRITaskGetSeqId, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(task, id);
     const uint64_t words[] = {(uint64_t)task, fx_out(id, 4, result == 0)};
@@ -1749,8 +1749,8 @@ FX_ENTRY int32_t aclmdlRITaskGetType(void *task, void *type) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRITaskGetType);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(task, type);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskGetType); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskGetType, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRITaskGetType, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(task, type);
     const uint64_t words[] = {(uint64_t)task, fx_out(type, 4, result == 0)};
@@ -1762,8 +1762,8 @@ FX_ENTRY int32_t aclmdlRITaskSetParams(void *task, void *params) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRITaskSetParams);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(task, params);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskSetParams); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRITaskSetParams, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRITaskSetParams, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(task, params);
     const uint64_t words[] = {(uint64_t)task, (uint64_t)params};
@@ -1775,8 +1775,8 @@ FX_ENTRY int32_t aclmdlRIUpdate(void *modelRI) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclmdlRIUpdate);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelRI);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIUpdate); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclmdlRIUpdate, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclmdlRIUpdate, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelRI);
     const uint64_t words[] = {(uint64_t)modelRI};

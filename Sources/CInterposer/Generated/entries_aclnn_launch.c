@@ -7,10 +7,9 @@ static int32_t launch(uint16_t id, void *workspace, uint64_t size, void *executo
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(workspace, size, executor, stream);
     if (choice.way == FX_WAY_ROUTE) {
         if (fx_functions[id].class != FX_CLASS_REFUSE) return fx_route_phase_two(id, executor, stream);
-        fx_refuse(id);
-        return FX_LAUNCH_REFUSED;
+        return fx_refuse(id, FX_LAUNCH_REFUSED);
     }
-    if (choice.way == FX_WAY_MISSING) return FX_LAUNCH_REFUSED;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(id, FX_LAUNCH_REFUSED);
     const uint64_t enter = fx_enter();
     const int32_t result = real(workspace, size, executor, stream);
     const uint64_t words[] = {(uint64_t)workspace, size, (uint64_t)executor, (uint64_t)stream};

@@ -26,7 +26,7 @@ FX_ENTRY int32_t aclRfft1DGetWorkspaceSize(const void *self, int64_t n, int64_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclRfft1DGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, n, dim, norm, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclRfft1DGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)n}, {.integer = (int64_t)dim}, {.integer = (int64_t)norm}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclRfft1DGetWorkspaceSize, "TiiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -37,7 +37,7 @@ FX_ENTRY int32_t aclStftGetWorkspaceSize(const void *self, const void *windowOpt
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclStftGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, int64_t, int64_t, int64_t, bool, bool, bool, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, windowOptional, out, nFft, hopLength, winLength, normalized, onesided, returnComplex, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclStftGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = windowOptional}, {.pointer = out}, {.integer = (int64_t)nFft}, {.integer = (int64_t)hopLength}, {.integer = (int64_t)winLength}, {.integer = (int64_t)normalized}, {.integer = (int64_t)onesided}, {.integer = (int64_t)returnComplex}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclStftGetWorkspaceSize, "TTTiiibbb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -48,7 +48,7 @@ FX_ENTRY int32_t aclnnAbsGetWorkspaceSize(const void *self, void *out, void *wor
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAbsGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAbsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAbsGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -59,7 +59,7 @@ FX_ENTRY int32_t aclnnAcosGetWorkspaceSize(const void *input, void *out, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAcosGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAcosGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAcosGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -70,7 +70,7 @@ FX_ENTRY int32_t aclnnAcoshGetWorkspaceSize(const void *self, void *out, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAcoshGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAcoshGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAcoshGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -81,7 +81,7 @@ FX_ENTRY int32_t aclnnAdaLayerNormGetWorkspaceSize(const void *x, const void *sc
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAdaLayerNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, shift, weightOptional, biasOptional, epsilon, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAdaLayerNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = shift}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.real = epsilon}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaLayerNormGetWorkspaceSize, "TTTTTdT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -92,7 +92,7 @@ FX_ENTRY int32_t aclnnAdaLayerNormQuantGetWorkspaceSize(const void *x, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAdaLayerNormQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, double, const void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, shift, weightOptional, biasOptional, smoothScalesOptional, epsilon, quantMode, out, quantScale, quantOffsetOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAdaLayerNormQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = shift}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.pointer = smoothScalesOptional}, {.real = epsilon}, {.pointer = quantMode}, {.pointer = out}, {.pointer = quantScale}, {.pointer = quantOffsetOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaLayerNormQuantGetWorkspaceSize, "TTTTTTdsTTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -103,7 +103,7 @@ FX_ENTRY int32_t aclnnAdaLayerNormV2GetWorkspaceSize(const void *x, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAdaLayerNormV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, double, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, shift, weightOptional, biasOptional, epsilon, out, meanOutOptional, rstdOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAdaLayerNormV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = shift}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.real = epsilon}, {.pointer = out}, {.pointer = meanOutOptional}, {.pointer = rstdOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaLayerNormV2GetWorkspaceSize, "TTTTTdTTT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -114,7 +114,7 @@ FX_ENTRY int32_t aclnnAdaptiveAvgPool2dBackwardGetWorkspaceSize(const void *grad
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAdaptiveAvgPool2dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAdaptiveAvgPool2dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveAvgPool2dBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -125,7 +125,7 @@ FX_ENTRY int32_t aclnnAdaptiveAvgPool2dGetWorkspaceSize(const void *self, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAdaptiveAvgPool2dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAdaptiveAvgPool2dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveAvgPool2dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -136,7 +136,7 @@ FX_ENTRY int32_t aclnnAdaptiveAvgPool3dBackwardGetWorkspaceSize(const void *grad
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAdaptiveAvgPool3dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAdaptiveAvgPool3dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveAvgPool3dBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -147,7 +147,7 @@ FX_ENTRY int32_t aclnnAdaptiveAvgPool3dGetWorkspaceSize(const void *self, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAdaptiveAvgPool3dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAdaptiveAvgPool3dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveAvgPool3dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -158,7 +158,7 @@ FX_ENTRY int32_t aclnnAdaptiveMaxPool2dBackwardGetWorkspaceSize(const void *grad
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAdaptiveMaxPool2dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, indices, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAdaptiveMaxPool2dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = indices}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveMaxPool2dBackwardGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -169,7 +169,7 @@ FX_ENTRY int32_t aclnnAdaptiveMaxPool2dGetWorkspaceSize(const void *self, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAdaptiveMaxPool2dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, outputOut, indicesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAdaptiveMaxPool2dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.pointer = outputOut}, {.pointer = indicesOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveMaxPool2dGetWorkspaceSize, "TITT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -180,7 +180,7 @@ FX_ENTRY int32_t aclnnAdaptiveMaxPool3dBackwardGetWorkspaceSize(const void *grad
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAdaptiveMaxPool3dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, indices, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAdaptiveMaxPool3dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = indices}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveMaxPool3dBackwardGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -191,7 +191,7 @@ FX_ENTRY int32_t aclnnAdaptiveMaxPool3dGetWorkspaceSize(const void *self, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAdaptiveMaxPool3dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, outputOut, indicesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAdaptiveMaxPool3dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.pointer = outputOut}, {.pointer = indicesOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaptiveMaxPool3dGetWorkspaceSize, "TITT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -202,7 +202,7 @@ FX_ENTRY int32_t aclnnAddGetWorkspaceSize(const void *self, const void *other, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -213,7 +213,7 @@ FX_ENTRY int32_t aclnnAddLayerNormGetWorkspaceSize(const void *x1, const void *x
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddLayerNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, double, bool, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, beta, biasOptional, epsilon, additionalOutput, yOut, meanOut, rstdOut, xOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddLayerNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = beta}, {.pointer = biasOptional}, {.real = epsilon}, {.integer = (int64_t)additionalOutput}, {.pointer = yOut}, {.pointer = meanOut}, {.pointer = rstdOut}, {.pointer = xOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddLayerNormGetWorkspaceSize, "TTTTTdbTTTT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -224,7 +224,7 @@ FX_ENTRY int32_t aclnnAddLayerNormGradGetWorkspaceSize(const void *dy, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddLayerNormGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dy, x1, x2, rstd, mean, gamma, dsumOptional, dxOut, dgammaOut, dbetaOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddLayerNormGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = dy}, {.pointer = x1}, {.pointer = x2}, {.pointer = rstd}, {.pointer = mean}, {.pointer = gamma}, {.pointer = dsumOptional}, {.pointer = dxOut}, {.pointer = dgammaOut}, {.pointer = dbetaOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddLayerNormGradGetWorkspaceSize, "TTTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -235,7 +235,7 @@ FX_ENTRY int32_t aclnnAddLayerNormQuantGetWorkspaceSize(const void *x1, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddLayerNormQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, bool, bool, void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, beta, biasOptional, scales1Optional, scales2Optional, zeroPoints1Optional, zeroPoints2Optional, quantMode, epsilon, additionalOutput, divMode, y1Out, y2Out, xOut, outScales1Out, outScales2Out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddLayerNormQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = beta}, {.pointer = biasOptional}, {.pointer = scales1Optional}, {.pointer = scales2Optional}, {.pointer = zeroPoints1Optional}, {.pointer = zeroPoints2Optional}, {.pointer = quantMode}, {.real = epsilon}, {.integer = (int64_t)additionalOutput}, {.integer = (int64_t)divMode}, {.pointer = y1Out}, {.pointer = y2Out}, {.pointer = xOut}, {.pointer = outScales1Out}, {.pointer = outScales2Out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddLayerNormQuantGetWorkspaceSize, "TTTTTTTTTsdbbTTTTT", 0x400, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -246,7 +246,7 @@ FX_ENTRY int32_t aclnnAddLoraGetWorkspaceSize(const void *y, const void *x, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddLoraGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int64_t, double, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(y, x, weightB, indices, weightAOptional, layerIdx, scale, yOffset, ySliceSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddLoraGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = y}, {.pointer = x}, {.pointer = weightB}, {.pointer = indices}, {.pointer = weightAOptional}, {.integer = (int64_t)layerIdx}, {.real = scale}, {.integer = (int64_t)yOffset}, {.integer = (int64_t)ySliceSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddLoraGetWorkspaceSize, "TTTTTidiiT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -257,7 +257,7 @@ FX_ENTRY int32_t aclnnAddReluGetWorkspaceSize(const void *self, const void *othe
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddReluGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddReluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddReluGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -268,7 +268,7 @@ FX_ENTRY int32_t aclnnAddRmsNormCastGetWorkspaceSize(const void *x1, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddRmsNormCastGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, double, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, epsilon, y1Out, y2Out, rstdOut, xOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddRmsNormCastGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.real = epsilon}, {.pointer = y1Out}, {.pointer = y2Out}, {.pointer = rstdOut}, {.pointer = xOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormCastGetWorkspaceSize, "TTTdTTTT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -279,7 +279,7 @@ FX_ENTRY int32_t aclnnAddRmsNormDynamicQuantGetWorkspaceSize(const void *x1, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddRmsNormDynamicQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, double, void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, smoothScale1Optional, smoothScale2Optional, epsilon, y1Out, y2Out, xOut, scale1Out, scale2Out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddRmsNormDynamicQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = smoothScale1Optional}, {.pointer = smoothScale2Optional}, {.real = epsilon}, {.pointer = y1Out}, {.pointer = y2Out}, {.pointer = xOut}, {.pointer = scale1Out}, {.pointer = scale2Out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormDynamicQuantGetWorkspaceSize, "TTTTTdTTTTT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -290,7 +290,7 @@ FX_ENTRY int32_t aclnnAddRmsNormDynamicQuantV2GetWorkspaceSize(const void *x1, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddRmsNormDynamicQuantV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, double, const void *, void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, smoothScale1Optional, smoothScale2Optional, betaOptional, epsilon, outputMask, y1Out, y2Out, xOut, scale1Out, scale2Out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddRmsNormDynamicQuantV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = smoothScale1Optional}, {.pointer = smoothScale2Optional}, {.pointer = betaOptional}, {.real = epsilon}, {.pointer = outputMask}, {.pointer = y1Out}, {.pointer = y2Out}, {.pointer = xOut}, {.pointer = scale1Out}, {.pointer = scale2Out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormDynamicQuantV2GetWorkspaceSize, "TTTTTTdBTTTTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -301,7 +301,7 @@ FX_ENTRY int32_t aclnnAddRmsNormGetWorkspaceSize(const void *x1, const void *x2,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddRmsNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, double, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, epsilon, yOut, rstdOut, xOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddRmsNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.real = epsilon}, {.pointer = yOut}, {.pointer = rstdOut}, {.pointer = xOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormGetWorkspaceSize, "TTTdTTT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -312,7 +312,7 @@ FX_ENTRY int32_t aclnnAddRmsNormQuantGetWorkspaceSize(const void *x1, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddRmsNormQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, double, bool, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, scales1, scales2Optional, zeroPoints1Optional, zeroPoints2Optional, axis, epsilon, divMode, y1Out, y2Out, xOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddRmsNormQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = scales1}, {.pointer = scales2Optional}, {.pointer = zeroPoints1Optional}, {.pointer = zeroPoints2Optional}, {.integer = (int64_t)axis}, {.real = epsilon}, {.integer = (int64_t)divMode}, {.pointer = y1Out}, {.pointer = y2Out}, {.pointer = xOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormQuantGetWorkspaceSize, "TTTTTTTidbTTT", 0x100, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -323,7 +323,7 @@ FX_ENTRY int32_t aclnnAddRmsNormQuantV2GetWorkspaceSize(const void *x1, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddRmsNormQuantV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, double, bool, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, scales1, scales2Optional, zeroPoints1Optional, zeroPoints2Optional, betaOptional, axis, epsilon, divMode, y1Out, y2Out, xOut, rmsNormOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddRmsNormQuantV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = scales1}, {.pointer = scales2Optional}, {.pointer = zeroPoints1Optional}, {.pointer = zeroPoints2Optional}, {.pointer = betaOptional}, {.integer = (int64_t)axis}, {.real = epsilon}, {.integer = (int64_t)divMode}, {.pointer = y1Out}, {.pointer = y2Out}, {.pointer = xOut}, {.pointer = rmsNormOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormQuantV2GetWorkspaceSize, "TTTTTTTTidbTTTT", 0x200, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -334,7 +334,7 @@ FX_ENTRY int32_t aclnnAddV3GetWorkspaceSize(const void *self, const void *other,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddV3GetWorkspaceSize, "STST", 0x5, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -345,7 +345,7 @@ FX_ENTRY int32_t aclnnAddbmmGetWorkspaceSize(const void *self, const void *batch
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddbmmGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, batch1, batch2, beta, alpha, out, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddbmmGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = batch1}, {.pointer = batch2}, {.pointer = beta}, {.pointer = alpha}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddbmmGetWorkspaceSize, "TTTSSTb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -356,7 +356,7 @@ FX_ENTRY int32_t aclnnAddcdivGetWorkspaceSize(const void *self, const void *tens
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddcdivGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, tensor1, tensor2, value, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddcdivGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = tensor1}, {.pointer = tensor2}, {.pointer = value}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddcdivGetWorkspaceSize, "TTTST", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -367,7 +367,7 @@ FX_ENTRY int32_t aclnnAddcmulGetWorkspaceSize(const void *self, const void *tens
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddcmulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, tensor1, tensor2, value, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddcmulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = tensor1}, {.pointer = tensor2}, {.pointer = value}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddcmulGetWorkspaceSize, "TTTST", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -378,7 +378,7 @@ FX_ENTRY int32_t aclnnAddmmGetWorkspaceSize(const void *self, const void *mat1, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddmmGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat1, mat2, beta, alpha, out, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddmmGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat1}, {.pointer = mat2}, {.pointer = beta}, {.pointer = alpha}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddmmGetWorkspaceSize, "TTTSSTb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -389,7 +389,7 @@ FX_ENTRY int32_t aclnnAddmmWeightNzGetWorkspaceSize(const void *self, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddmmWeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat1, mat2, beta, alpha, out, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddmmWeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat1}, {.pointer = mat2}, {.pointer = beta}, {.pointer = alpha}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddmmWeightNzGetWorkspaceSize, "TTTSSTb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -400,7 +400,7 @@ FX_ENTRY int32_t aclnnAddmvGetWorkspaceSize(const void *self, const void *mat, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddmvGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat, vec, alpha, beta, out, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddmvGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat}, {.pointer = vec}, {.pointer = alpha}, {.pointer = beta}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddmvGetWorkspaceSize, "TTTSSTb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -411,7 +411,7 @@ FX_ENTRY int32_t aclnnAddrGetWorkspaceSize(const void *self, const void *vec1, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddrGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, vec1, vec2, betaOptional, alphaOptional, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddrGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = vec1}, {.pointer = vec2}, {.pointer = betaOptional}, {.pointer = alphaOptional}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddrGetWorkspaceSize, "TTTSST", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -422,7 +422,7 @@ FX_ENTRY int32_t aclnnAddsGetWorkspaceSize(const void *self, const void *other, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddsGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddsGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -433,7 +433,7 @@ FX_ENTRY int32_t aclnnAdvanceStepGetWorkspaceSize(const void *inputTokens, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAdvanceStepGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputTokens, sampledTokenIds, inputPositions, seqLens, slotMapping, blockTables, numSeqs, numQueries, blockSize, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAdvanceStepGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = inputTokens}, {.pointer = sampledTokenIds}, {.pointer = inputPositions}, {.pointer = seqLens}, {.pointer = slotMapping}, {.pointer = blockTables}, {.integer = (int64_t)numSeqs}, {.integer = (int64_t)numQueries}, {.integer = (int64_t)blockSize}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdvanceStepGetWorkspaceSize, "TTTTTTiii", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -444,7 +444,7 @@ FX_ENTRY int32_t aclnnAdvanceStepV2GetWorkspaceSize(const void *inputTokens, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAdvanceStepV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputTokens, sampledTokenIds, inputPositions, seqLens, slotMapping, blockTables, specTokenOptional, acceptedNumOptional, numSeqs, numQueries, blockSize, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAdvanceStepV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = inputTokens}, {.pointer = sampledTokenIds}, {.pointer = inputPositions}, {.pointer = seqLens}, {.pointer = slotMapping}, {.pointer = blockTables}, {.pointer = specTokenOptional}, {.pointer = acceptedNumOptional}, {.integer = (int64_t)numSeqs}, {.integer = (int64_t)numQueries}, {.integer = (int64_t)blockSize}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdvanceStepV2GetWorkspaceSize, "TTTTTTTTiii", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -455,7 +455,7 @@ FX_ENTRY int32_t aclnnAffineGridGetWorkspaceSize(const void *theta, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAffineGridGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(theta, size, alignCorners, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAffineGridGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = theta}, {.pointer = size}, {.integer = (int64_t)alignCorners}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAffineGridGetWorkspaceSize, "TIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -466,8 +466,8 @@ FX_ENTRY int32_t aclnnAllGatherMatmulGetWorkspaceSize(const void *x1, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAllGatherMatmulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, group, gatherIndex, commTurn, streamMode, output, gatherOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnAllGatherMatmulGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAllGatherMatmulGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnAllGatherMatmulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = group}, {.integer = (int64_t)gatherIndex}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.pointer = output}, {.pointer = gatherOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAllGatherMatmulGetWorkspaceSize, "TTTsiiiTT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, group, gatherIndex, commTurn, streamMode, output, gatherOut, workspaceSize, executor));
@@ -477,8 +477,8 @@ FX_ENTRY int32_t aclnnAllGatherMatmulV2GetWorkspaceSize(const void *x1, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAllGatherMatmulV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, int64_t, const void *, int64_t, int64_t, int64_t, int64_t, const void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, x1Scale, x2Scale, quantScale, blockSize, group, gatherIndex, commTurn, streamMode, groupSize, commMode, output, gatherOut, amaxOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnAllGatherMatmulV2GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAllGatherMatmulV2GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnAllGatherMatmulV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.pointer = quantScale}, {.integer = (int64_t)blockSize}, {.pointer = group}, {.integer = (int64_t)gatherIndex}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.integer = (int64_t)groupSize}, {.pointer = commMode}, {.pointer = output}, {.pointer = gatherOut}, {.pointer = amaxOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAllGatherMatmulV2GetWorkspaceSize, "TTTTTTisiiiisTTT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, x1Scale, x2Scale, quantScale, blockSize, group, gatherIndex, commTurn, streamMode, groupSize, commMode, output, gatherOut, amaxOut, workspaceSize, executor));
@@ -488,7 +488,7 @@ FX_ENTRY int32_t aclnnAllGetWorkspaceSize(const void *self, const void *dim, boo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAllGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepdim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAllGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepdim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAllGetWorkspaceSize, "TIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -499,8 +499,8 @@ FX_ENTRY int32_t aclnnAlltoAllAllGatherBatchMatMulGetWorkspaceSize(const void *x
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAlltoAllAllGatherBatchMatMulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, biasOptional, groupEp, groupTp, epWorldSize, tpWorldSize, xShardType, actType, y1Out, y2OutOptional, y3OutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnAlltoAllAllGatherBatchMatMulGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAlltoAllAllGatherBatchMatMulGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnAlltoAllAllGatherBatchMatMulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = biasOptional}, {.pointer = groupEp}, {.pointer = groupTp}, {.integer = (int64_t)epWorldSize}, {.integer = (int64_t)tpWorldSize}, {.integer = (int64_t)xShardType}, {.integer = (int64_t)actType}, {.pointer = y1Out}, {.pointer = y2OutOptional}, {.pointer = y3OutOptional}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAlltoAllAllGatherBatchMatMulGetWorkspaceSize, "TTTssiiiiTTT", arguments, workspaceSize, executor, enter, real(x, weight, biasOptional, groupEp, groupTp, epWorldSize, tpWorldSize, xShardType, actType, y1Out, y2OutOptional, y3OutOptional, workspaceSize, executor));
@@ -510,8 +510,8 @@ FX_ENTRY int32_t aclnnAlltoAllvGroupedMatMulGetWorkspaceSize(const void *gmmX, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAlltoAllvGroupedMatMulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, const void *, const void *, bool, bool, bool, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gmmX, gmmWeight, sendCountsTensorOptional, recvCountsTensorOptional, mmXOptional, mmWeightOptional, group, epWorldSize, sendCounts, recvCounts, transGmmWeight, transMmWeight, permuteOutFlag, gmmY, mmYOptional, permuteOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnAlltoAllvGroupedMatMulGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAlltoAllvGroupedMatMulGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnAlltoAllvGroupedMatMulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gmmX}, {.pointer = gmmWeight}, {.pointer = sendCountsTensorOptional}, {.pointer = recvCountsTensorOptional}, {.pointer = mmXOptional}, {.pointer = mmWeightOptional}, {.pointer = group}, {.integer = (int64_t)epWorldSize}, {.pointer = sendCounts}, {.pointer = recvCounts}, {.integer = (int64_t)transGmmWeight}, {.integer = (int64_t)transMmWeight}, {.integer = (int64_t)permuteOutFlag}, {.pointer = gmmY}, {.pointer = mmYOptional}, {.pointer = permuteOutOptional}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnAlltoAllvGroupedMatMulGetWorkspaceSize, "TTTTTTsiIIbbbTTT", arguments, workspaceSize, executor, enter, real(gmmX, gmmWeight, sendCountsTensorOptional, recvCountsTensorOptional, mmXOptional, mmWeightOptional, group, epWorldSize, sendCounts, recvCounts, transGmmWeight, transMmWeight, permuteOutFlag, gmmY, mmYOptional, permuteOutOptional, workspaceSize, executor));
@@ -521,7 +521,7 @@ FX_ENTRY int32_t aclnnAmaxGetWorkspaceSize(const void *self, const void *dim, bo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAmaxGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAmaxGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepDim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAmaxGetWorkspaceSize, "TIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -532,7 +532,7 @@ FX_ENTRY int32_t aclnnAminGetWorkspaceSize(const void *self, const void *dim, bo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAminGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAminGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepDim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAminGetWorkspaceSize, "TIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -543,7 +543,7 @@ FX_ENTRY int32_t aclnnAminmaxAllGetWorkspaceSize(const void *self, void *minOut,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAminmaxAllGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, minOut, maxOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAminmaxAllGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = minOut}, {.pointer = maxOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAminmaxAllGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -554,7 +554,7 @@ FX_ENTRY int32_t aclnnAminmaxDimGetWorkspaceSize(const void *self, int64_t dim, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAminmaxDimGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, minOut, maxOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAminmaxDimGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepDim}, {.pointer = minOut}, {.pointer = maxOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAminmaxDimGetWorkspaceSize, "TibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -565,7 +565,7 @@ FX_ENTRY int32_t aclnnAminmaxGetWorkspaceSize(const void *self, const void *dim,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAminmaxGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, minOut, maxOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAminmaxGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepDim}, {.pointer = minOut}, {.pointer = maxOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAminmaxGetWorkspaceSize, "TIbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -576,7 +576,7 @@ FX_ENTRY int32_t aclnnAnyGetWorkspaceSize(const void *self, const void *dim, boo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAnyGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepdim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAnyGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepdim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAnyGetWorkspaceSize, "TIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -587,7 +587,7 @@ FX_ENTRY int32_t aclnnApplyAdamWGetWorkspaceSize(void *varRef, void *mRef, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnApplyAdamWGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, bool, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, mRef, vRef, beta1Power, beta2Power, lr, weightDecay, beta1, beta2, eps, grad, maxGradNormOptional, amsgrad, maximize, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnApplyAdamWGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = mRef}, {.pointer = vRef}, {.pointer = beta1Power}, {.pointer = beta2Power}, {.pointer = lr}, {.pointer = weightDecay}, {.pointer = beta1}, {.pointer = beta2}, {.pointer = eps}, {.pointer = grad}, {.pointer = maxGradNormOptional}, {.integer = (int64_t)amsgrad}, {.integer = (int64_t)maximize}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdamWGetWorkspaceSize, "TTTTTTTTTTTTbb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -598,7 +598,7 @@ FX_ENTRY int32_t aclnnApplyAdamWQuantGetWorkspaceSize(void *varRef, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnApplyAdamWQuantGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *, const void *, const void *, void *, void *, const void *, double, double, double, double, double, double, void *, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, grad, mRef, vRef, qmapM, qmapV, absmaxMRef, absmaxVRef, step, lr, beta1, beta2, weightDecay, eps, gnormScale, quantModeOptional, blockSize, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnApplyAdamWQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = grad}, {.pointer = mRef}, {.pointer = vRef}, {.pointer = qmapM}, {.pointer = qmapV}, {.pointer = absmaxMRef}, {.pointer = absmaxVRef}, {.pointer = step}, {.real = lr}, {.real = beta1}, {.real = beta2}, {.real = weightDecay}, {.real = eps}, {.real = gnormScale}, {.pointer = quantModeOptional}, {.integer = (int64_t)blockSize}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdamWQuantGetWorkspaceSize, "TTTTTTTTTddddddsi", 0x7e00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -609,7 +609,7 @@ FX_ENTRY int32_t aclnnApplyAdamWV2GetWorkspaceSize(void *varRef, void *mRef, voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnApplyAdamWV2GetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *, void *, const void *, const void *, float, float, float, float, float, bool, bool, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, mRef, vRef, maxGradNormOptionalRef, grad, step, lr, beta1, beta2, weightDecay, eps, amsgrad, maximize, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnApplyAdamWV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = mRef}, {.pointer = vRef}, {.pointer = maxGradNormOptionalRef}, {.pointer = grad}, {.pointer = step}, {.real = lr}, {.real = beta1}, {.real = beta2}, {.real = weightDecay}, {.real = eps}, {.integer = (int64_t)amsgrad}, {.integer = (int64_t)maximize}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdamWV2GetWorkspaceSize, "TTTTTTfffffbb", 0x7c0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -620,7 +620,7 @@ FX_ENTRY int32_t aclnnApplyFusedEmaAdamGetWorkspaceSize(const void *grad, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnApplyFusedEmaAdamGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *, void *, const void *, double, double, double, double, double, int64_t, bool, double, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(grad, varRef, mRef, vRef, sRef, step, lr, emaDecay, beta1, beta2, eps, mode, biasCorrection, weightDecay, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnApplyFusedEmaAdamGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = grad}, {.pointer = varRef}, {.pointer = mRef}, {.pointer = vRef}, {.pointer = sRef}, {.pointer = step}, {.real = lr}, {.real = emaDecay}, {.real = beta1}, {.real = beta2}, {.real = eps}, {.integer = (int64_t)mode}, {.integer = (int64_t)biasCorrection}, {.real = weightDecay}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyFusedEmaAdamGetWorkspaceSize, "TTTTTTdddddibd", 0x27c0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -631,7 +631,7 @@ FX_ENTRY int32_t aclnnApplyRotaryPosEmbGetWorkspaceSize(void *queryRef, void *ke
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnApplyRotaryPosEmbGetWorkspaceSize);
     int32_t (*const real)(void *, void *, const void *, const void *, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryRef, keyRef, cos, sin, layout, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnApplyRotaryPosEmbGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = queryRef}, {.pointer = keyRef}, {.pointer = cos}, {.pointer = sin}, {.integer = (int64_t)layout}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyRotaryPosEmbGetWorkspaceSize, "TTTTi", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -642,7 +642,7 @@ FX_ENTRY int32_t aclnnApplyRotaryPosEmbV2GetWorkspaceSize(void *queryRef, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnApplyRotaryPosEmbV2GetWorkspaceSize);
     int32_t (*const real)(void *, void *, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryRef, keyRef, cos, sin, layout, rotaryMode, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnApplyRotaryPosEmbV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = queryRef}, {.pointer = keyRef}, {.pointer = cos}, {.pointer = sin}, {.integer = (int64_t)layout}, {.pointer = rotaryMode}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyRotaryPosEmbV2GetWorkspaceSize, "TTTTis", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -653,7 +653,7 @@ FX_ENTRY int32_t aclnnApplyTopKTopPGetWorkspaceSize(const void *logits, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnApplyTopKTopPGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(logits, p, k, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnApplyTopKTopPGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = logits}, {.pointer = p}, {.pointer = k}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyTopKTopPGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -664,7 +664,7 @@ FX_ENTRY int32_t aclnnArangeGetWorkspaceSize(const void *start, const void *end,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnArangeGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(start, end, step, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnArangeGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = start}, {.pointer = end}, {.pointer = step}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnArangeGetWorkspaceSize, "SSST", 0x7, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -675,7 +675,7 @@ FX_ENTRY int32_t aclnnArgMaxGetWorkspaceSize(const void *self, int64_t dim, bool
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnArgMaxGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepdim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnArgMaxGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepdim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnArgMaxGetWorkspaceSize, "TibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -686,7 +686,7 @@ FX_ENTRY int32_t aclnnArgMinGetWorkspaceSize(const void *self, int64_t dim, bool
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnArgMinGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepdim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnArgMinGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepdim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnArgMinGetWorkspaceSize, "TibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -697,7 +697,7 @@ FX_ENTRY int32_t aclnnArgsortGetWorkspaceSize(const void *self, int64_t dim, boo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnArgsortGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, descending, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnArgsortGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)descending}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnArgsortGetWorkspaceSize, "TibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -708,7 +708,7 @@ FX_ENTRY int32_t aclnnAscendAntiQuantGetWorkspaceSize(const void *x, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAscendAntiQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, bool, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, offset, dstType, sqrtMode, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAscendAntiQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = offset}, {.integer = (int64_t)dstType}, {.integer = (int64_t)sqrtMode}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAscendAntiQuantGetWorkspaceSize, "TTTibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -719,7 +719,7 @@ FX_ENTRY int32_t aclnnAscendQuantGetWorkspaceSize(const void *x, const void *sca
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAscendQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, bool, const void *, int32_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, offset, sqrtMode, roundMode, dstType, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAscendQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = offset}, {.integer = (int64_t)sqrtMode}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAscendQuantGetWorkspaceSize, "TTTbswT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -730,7 +730,7 @@ FX_ENTRY int32_t aclnnAscendQuantV3GetWorkspaceSize(const void *x, const void *s
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAscendQuantV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, bool, const void *, int32_t, int32_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, offset, sqrtMode, roundMode, dstType, axis, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAscendQuantV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = offset}, {.integer = (int64_t)sqrtMode}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.integer = (int64_t)axis}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAscendQuantV3GetWorkspaceSize, "TTTbswwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -741,7 +741,7 @@ FX_ENTRY int32_t aclnnAsinGetWorkspaceSize(const void *self, void *out, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAsinGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAsinGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -752,7 +752,7 @@ FX_ENTRY int32_t aclnnAsinhGetWorkspaceSize(const void *input, void *out, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAsinhGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAsinhGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinhGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -763,7 +763,7 @@ FX_ENTRY int32_t aclnnAtan2GetWorkspaceSize(const void *self, const void *other,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAtan2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAtan2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAtan2GetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -774,7 +774,7 @@ FX_ENTRY int32_t aclnnAtanGetWorkspaceSize(const void *input, void *out, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAtanGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAtanGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAtanGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -785,7 +785,7 @@ FX_ENTRY int32_t aclnnAtanhGetWorkspaceSize(const void *input, void *out, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAtanhGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAtanhGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAtanhGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -796,7 +796,7 @@ FX_ENTRY int32_t aclnnAttentionUpdateGetWorkspaceSize(const void *lse, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAttentionUpdateGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(lse, localOut, updateType, out, lseOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAttentionUpdateGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = lse}, {.pointer = localOut}, {.integer = (int64_t)updateType}, {.pointer = out}, {.pointer = lseOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAttentionUpdateGetWorkspaceSize, "LLiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -807,7 +807,7 @@ FX_ENTRY int32_t aclnnAvgPool2dBackwardGetWorkspaceSize(const void *gradOutput, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAvgPool2dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, bool, bool, int64_t, int8_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride, cubeMathType, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAvgPool2dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.integer = (int64_t)ceilMode}, {.integer = (int64_t)countIncludePad}, {.integer = (int64_t)divisorOverride}, {.integer = (int64_t)cubeMathType}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAvgPool2dBackwardGetWorkspaceSize, "TTIIIbbibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -818,7 +818,7 @@ FX_ENTRY int32_t aclnnAvgPool2dGetWorkspaceSize(const void *self, const void *ke
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAvgPool2dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, bool, bool, int64_t, int8_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, kernelSize, strides, paddings, ceilMode, countIncludePad, divisorOverride, cubeMathType, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAvgPool2dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = kernelSize}, {.pointer = strides}, {.pointer = paddings}, {.integer = (int64_t)ceilMode}, {.integer = (int64_t)countIncludePad}, {.integer = (int64_t)divisorOverride}, {.integer = (int64_t)cubeMathType}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAvgPool2dGetWorkspaceSize, "TIIIbbibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -829,7 +829,7 @@ FX_ENTRY int32_t aclnnAvgPool3dBackwardGetWorkspaceSize(const void *gradOutput, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAvgPool3dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, bool, bool, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAvgPool3dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.integer = (int64_t)ceilMode}, {.integer = (int64_t)countIncludePad}, {.integer = (int64_t)divisorOverride}, {.pointer = output}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAvgPool3dBackwardGetWorkspaceSize, "TTIIIbbiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -840,7 +840,7 @@ FX_ENTRY int32_t aclnnAvgPool3dGetWorkspaceSize(const void *self, const void *ke
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAvgPool3dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, bool, bool, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAvgPool3dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.integer = (int64_t)ceilMode}, {.integer = (int64_t)countIncludePad}, {.integer = (int64_t)divisorOverride}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAvgPool3dGetWorkspaceSize, "TIIIbbiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -851,7 +851,7 @@ FX_ENTRY int32_t aclnnBackgroundReplaceGetWorkspaceSize(const void *bkg, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBackgroundReplaceGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bkg, src, mask, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBackgroundReplaceGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = bkg}, {.pointer = src}, {.pointer = mask}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBackgroundReplaceGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -862,7 +862,7 @@ FX_ENTRY int32_t aclnnBaddbmmGetWorkspaceSize(const void *self, const void *batc
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBaddbmmGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, batch1, batch2, beta, alpha, out, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBaddbmmGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = batch1}, {.pointer = batch2}, {.pointer = beta}, {.pointer = alpha}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBaddbmmGetWorkspaceSize, "TTTSSTb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -873,7 +873,7 @@ FX_ENTRY int32_t aclnnBatchMatMulGetWorkspaceSize(const void *self, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBatchMatMulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat2, out, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBatchMatMulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat2}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchMatMulGetWorkspaceSize, "TTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -884,8 +884,8 @@ FX_ENTRY int32_t aclnnBatchMatMulReduceScatterAlltoAllGetWorkspaceSize(const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBatchMatMulReduceScatterAlltoAllGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, biasOptional, groupEp, groupTp, epWorldSize, tpWorldSize, yShardType, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnBatchMatMulReduceScatterAlltoAllGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBatchMatMulReduceScatterAlltoAllGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnBatchMatMulReduceScatterAlltoAllGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = biasOptional}, {.pointer = groupEp}, {.pointer = groupTp}, {.integer = (int64_t)epWorldSize}, {.integer = (int64_t)tpWorldSize}, {.integer = (int64_t)yShardType}, {.pointer = out}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnBatchMatMulReduceScatterAlltoAllGetWorkspaceSize, "TTTssiiiT", arguments, workspaceSize, executor, enter, real(x, weight, biasOptional, groupEp, groupTp, epWorldSize, tpWorldSize, yShardType, out, workspaceSize, executor));
@@ -895,7 +895,7 @@ FX_ENTRY int32_t aclnnBatchMatMulWeightNzGetWorkspaceSize(const void *self, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBatchMatMulWeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat2, out, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBatchMatMulWeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat2}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchMatMulWeightNzGetWorkspaceSize, "TTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -906,7 +906,7 @@ FX_ENTRY int32_t aclnnBatchMatmulQuantGetWorkspaceSize(const void *x1, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBatchMatmulQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, bool, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, quantParam, bias, transposeX1, transposeX2, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBatchMatmulQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = quantParam}, {.pointer = bias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchMatmulQuantGetWorkspaceSize, "TTTTbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -917,7 +917,7 @@ FX_ENTRY int32_t aclnnBatchNormBackwardGetWorkspaceSize(const void *gradOut, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBatchNormBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, double, const void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, input, weight, runningMean, runningVar, saveMean, saveInvstd, training, eps, outputMask, gradInput, gradWeight, gradBias, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBatchNormBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = input}, {.pointer = weight}, {.pointer = runningMean}, {.pointer = runningVar}, {.pointer = saveMean}, {.pointer = saveInvstd}, {.integer = (int64_t)training}, {.real = eps}, {.pointer = outputMask}, {.pointer = gradInput}, {.pointer = gradWeight}, {.pointer = gradBias}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormBackwardGetWorkspaceSize, "TTTTTTTbdBTTT", 0x100, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -928,7 +928,7 @@ FX_ENTRY int32_t aclnnBatchNormElemtBackwardGetWorkspaceSize(const void *gradOut
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBatchNormElemtBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, input, mean, invstd, weight, sumDy, sumDyXmu, counter, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBatchNormElemtBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = input}, {.pointer = mean}, {.pointer = invstd}, {.pointer = weight}, {.pointer = sumDy}, {.pointer = sumDyXmu}, {.pointer = counter}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormElemtBackwardGetWorkspaceSize, "TTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -939,7 +939,7 @@ FX_ENTRY int32_t aclnnBatchNormElemtGetWorkspaceSize(const void *input, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBatchNormElemtGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, bias, mean, invstd, eps, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBatchNormElemtGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = bias}, {.pointer = mean}, {.pointer = invstd}, {.real = eps}, {.pointer = output}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormElemtGetWorkspaceSize, "TTTTTdT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -950,7 +950,7 @@ FX_ENTRY int32_t aclnnBatchNormGatherStatsWithCountsGetWorkspaceSize(const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBatchNormGatherStatsWithCountsGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, double, double, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, mean, invstd, runningMean, runningVar, momentum, eps, counts, meanAll, invstdAll, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBatchNormGatherStatsWithCountsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = mean}, {.pointer = invstd}, {.pointer = runningMean}, {.pointer = runningVar}, {.real = momentum}, {.real = eps}, {.pointer = counts}, {.pointer = meanAll}, {.pointer = invstdAll}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormGatherStatsWithCountsGetWorkspaceSize, "TTTTTddTTT", 0x60, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -961,7 +961,7 @@ FX_ENTRY int32_t aclnnBatchNormGetWorkspaceSize(const void *input, const void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBatchNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, bool, double, double, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, bias, runningMean, runningVar, training, momentum, eps, output, saveMean, saveInvstd, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBatchNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = bias}, {.pointer = runningMean}, {.pointer = runningVar}, {.integer = (int64_t)training}, {.real = momentum}, {.real = eps}, {.pointer = output}, {.pointer = saveMean}, {.pointer = saveInvstd}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormGetWorkspaceSize, "TTTTTbddTTT", 0xc0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -972,7 +972,7 @@ FX_ENTRY int32_t aclnnBatchNormReduceBackwardGetWorkspaceSize(const void *gradOu
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBatchNormReduceBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, bool, bool, bool, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, input, mean, invstd, weight, inputG, weightG, biasG, sumDy, sumDyXmu, gradWeight, gradBias, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBatchNormReduceBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = input}, {.pointer = mean}, {.pointer = invstd}, {.pointer = weight}, {.integer = (int64_t)inputG}, {.integer = (int64_t)weightG}, {.integer = (int64_t)biasG}, {.pointer = sumDy}, {.pointer = sumDyXmu}, {.pointer = gradWeight}, {.pointer = gradBias}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormReduceBackwardGetWorkspaceSize, "TTTTTbbbTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -983,7 +983,7 @@ FX_ENTRY int32_t aclnnBatchNormReduceGetWorkspaceSize(const void *x, void *sum, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBatchNormReduceGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, sum, squareSum, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBatchNormReduceGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = sum}, {.pointer = squareSum}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormReduceGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -994,7 +994,7 @@ FX_ENTRY int32_t aclnnBatchNormStatsGetWorkspaceSize(const void *input, double e
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBatchNormStatsGetWorkspaceSize);
     int32_t (*const real)(const void *, double, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, eps, mean, invstd, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBatchNormStatsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.real = eps}, {.pointer = mean}, {.pointer = invstd}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBatchNormStatsGetWorkspaceSize, "TdTT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1005,7 +1005,7 @@ FX_ENTRY int32_t aclnnBernoulliGetWorkspaceSize(const void *self, const void *pr
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBernoulliGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, prob, seed, offset, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBernoulliGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = prob}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBernoulliGetWorkspaceSize, "TSiiT", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1016,7 +1016,7 @@ FX_ENTRY int32_t aclnnBernoulliTensorGetWorkspaceSize(const void *self, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBernoulliTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, prob, seed, offset, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBernoulliTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = prob}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBernoulliTensorGetWorkspaceSize, "TTiiT", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1027,7 +1027,7 @@ FX_ENTRY int32_t aclnnBidirectionLSTMGetWorkspaceSize(const void *x, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBidirectionLSTMGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, bool, bool, bool, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, initH, initC, wIh, wHh, bIhOptional, bHhOptional, wIhReverseOptional, wHhReverseOptional, bIhReverseOptional, bHhReverseOptional, numLayers, isbias, batchFirst, bidirection, yOut, outputHOut, outputCOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBidirectionLSTMGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = initH}, {.pointer = initC}, {.pointer = wIh}, {.pointer = wHh}, {.pointer = bIhOptional}, {.pointer = bHhOptional}, {.pointer = wIhReverseOptional}, {.pointer = wHhReverseOptional}, {.pointer = bIhReverseOptional}, {.pointer = bHhReverseOptional}, {.integer = (int64_t)numLayers}, {.integer = (int64_t)isbias}, {.integer = (int64_t)batchFirst}, {.integer = (int64_t)bidirection}, {.pointer = yOut}, {.pointer = outputHOut}, {.pointer = outputCOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBidirectionLSTMGetWorkspaceSize, "TTTTTTTTTTTibbbTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1038,7 +1038,7 @@ FX_ENTRY int32_t aclnnBidirectionLSTMV2GetWorkspaceSize(const void *x, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBidirectionLSTMV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, bool, bool, bool, bool, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, initH, initC, wIh, wHh, bIhOptional, bHhOptional, wIhReverseOptional, wHhReverseOptional, bIhReverseOptional, bHhReverseOptional, batchSizeOptional, numLayers, isbias, batchFirst, bidirection, packed, yOut, outputHOut, outputCOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBidirectionLSTMV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = initH}, {.pointer = initC}, {.pointer = wIh}, {.pointer = wHh}, {.pointer = bIhOptional}, {.pointer = bHhOptional}, {.pointer = wIhReverseOptional}, {.pointer = wHhReverseOptional}, {.pointer = bIhReverseOptional}, {.pointer = bHhReverseOptional}, {.pointer = batchSizeOptional}, {.integer = (int64_t)numLayers}, {.integer = (int64_t)isbias}, {.integer = (int64_t)batchFirst}, {.integer = (int64_t)bidirection}, {.integer = (int64_t)packed}, {.pointer = yOut}, {.pointer = outputHOut}, {.pointer = outputCOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBidirectionLSTMV2GetWorkspaceSize, "TTTTTTTTTTTTibbbbTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1049,7 +1049,7 @@ FX_ENTRY int32_t aclnnBinaryCrossEntropyBackwardGetWorkspaceSize(const void *gra
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBinaryCrossEntropyBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, weightOptional, reduction, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBinaryCrossEntropyBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.pointer = weightOptional}, {.integer = (int64_t)reduction}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBinaryCrossEntropyBackwardGetWorkspaceSize, "TTTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1060,7 +1060,7 @@ FX_ENTRY int32_t aclnnBinaryCrossEntropyGetWorkspaceSize(const void *self, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBinaryCrossEntropyGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, weight, reduction, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBinaryCrossEntropyGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.pointer = weight}, {.integer = (int64_t)reduction}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBinaryCrossEntropyGetWorkspaceSize, "TTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1071,7 +1071,7 @@ FX_ENTRY int32_t aclnnBinaryCrossEntropyWithLogitsBackwardGetWorkspaceSize(const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, weightOptional, posWeightOptional, reduction, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.pointer = weightOptional}, {.pointer = posWeightOptional}, {.integer = (int64_t)reduction}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsBackwardGetWorkspaceSize, "TTTTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1082,7 +1082,7 @@ FX_ENTRY int32_t aclnnBinaryCrossEntropyWithLogitsGetWorkspaceSize(const void *s
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, weightOptional, posWeightOptional, reduction, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.pointer = weightOptional}, {.pointer = posWeightOptional}, {.integer = (int64_t)reduction}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsGetWorkspaceSize, "TTTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1093,7 +1093,7 @@ FX_ENTRY int32_t aclnnBinaryCrossEntropyWithLogitsTargetBackwardGetWorkspaceSize
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsTargetBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, weightOptional, posWeightOptional, reduction, gradTarget, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsTargetBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.pointer = weightOptional}, {.pointer = posWeightOptional}, {.integer = (int64_t)reduction}, {.pointer = gradTarget}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBinaryCrossEntropyWithLogitsTargetBackwardGetWorkspaceSize, "TTTTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1104,7 +1104,7 @@ FX_ENTRY int32_t aclnnBincountGetWorkspaceSize(const void *self, const void *wei
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBincountGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, weights, minlength, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBincountGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = weights}, {.integer = (int64_t)minlength}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBincountGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1115,7 +1115,7 @@ FX_ENTRY int32_t aclnnBitwiseAndScalarGetWorkspaceSize(const void *self, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBitwiseAndScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBitwiseAndScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseAndScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1126,7 +1126,7 @@ FX_ENTRY int32_t aclnnBitwiseAndTensorGetWorkspaceSize(const void *self, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBitwiseAndTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBitwiseAndTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseAndTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1137,7 +1137,7 @@ FX_ENTRY int32_t aclnnBitwiseAndTensorOutGetWorkspaceSize(const void *self, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBitwiseAndTensorOutGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBitwiseAndTensorOutGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseAndTensorOutGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1148,7 +1148,7 @@ FX_ENTRY int32_t aclnnBitwiseNotGetWorkspaceSize(const void *self, void *out, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBitwiseNotGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBitwiseNotGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseNotGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1159,7 +1159,7 @@ FX_ENTRY int32_t aclnnBitwiseOrScalarGetWorkspaceSize(const void *self, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBitwiseOrScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBitwiseOrScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseOrScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1170,7 +1170,7 @@ FX_ENTRY int32_t aclnnBitwiseOrTensorGetWorkspaceSize(const void *self, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBitwiseOrTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBitwiseOrTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseOrTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1181,7 +1181,7 @@ FX_ENTRY int32_t aclnnBitwiseXorScalarGetWorkspaceSize(const void *self, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBitwiseXorScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBitwiseXorScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseXorScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1192,7 +1192,7 @@ FX_ENTRY int32_t aclnnBitwiseXorTensorGetWorkspaceSize(const void *self, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBitwiseXorTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBitwiseXorTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBitwiseXorTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1203,7 +1203,7 @@ FX_ENTRY int32_t aclnnBlendImagesCustomGetWorkspaceSize(const void *rgb, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBlendImagesCustomGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(rgb, alpha, frame, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBlendImagesCustomGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = rgb}, {.pointer = alpha}, {.pointer = frame}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBlendImagesCustomGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1214,7 +1214,7 @@ FX_ENTRY int32_t aclnnCastGetWorkspaceSize(const void *self, int32_t dtype, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCastGetWorkspaceSize);
     int32_t (*const real)(const void *, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dtype, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCastGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dtype}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCastGetWorkspaceSize, "TwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1225,7 +1225,7 @@ FX_ENTRY int32_t aclnnCatGetWorkspaceSize(const void *tensors, int64_t dim, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCatGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, dim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCatGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tensors}, {.integer = (int64_t)dim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCatGetWorkspaceSize, "LiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1236,7 +1236,7 @@ FX_ENTRY int32_t aclnnCeilGetWorkspaceSize(const void *self, void *out, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCeilGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCeilGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCeilGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1247,7 +1247,7 @@ FX_ENTRY int32_t aclnnCeluGetWorkspaceSize(const void *self, const void *alpha, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCeluGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, alpha, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCeluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = alpha}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCeluGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1258,7 +1258,7 @@ FX_ENTRY int32_t aclnnChamferDistanceBackwardGetWorkspaceSize(const void *xyz1, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnChamferDistanceBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(xyz1, xyz2, idx1, idx2, gradDist1, gradDist2, gradXyz1, gradXyz2, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnChamferDistanceBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = xyz1}, {.pointer = xyz2}, {.pointer = idx1}, {.pointer = idx2}, {.pointer = gradDist1}, {.pointer = gradDist2}, {.pointer = gradXyz1}, {.pointer = gradXyz2}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnChamferDistanceBackwardGetWorkspaceSize, "TTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1269,7 +1269,7 @@ FX_ENTRY int32_t aclnnChannelShuffleGetWorkspaceSize(const void *self, int64_t g
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnChannelShuffleGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, groups, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnChannelShuffleGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)groups}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnChannelShuffleGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1280,7 +1280,7 @@ FX_ENTRY int32_t aclnnCircularPad2dBackwardGetWorkspaceSize(const void *gradOutp
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCircularPad2dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCircularPad2dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCircularPad2dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1291,7 +1291,7 @@ FX_ENTRY int32_t aclnnCircularPad2dGetWorkspaceSize(const void *self, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCircularPad2dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCircularPad2dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCircularPad2dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1302,7 +1302,7 @@ FX_ENTRY int32_t aclnnCircularPad3dBackwardGetWorkspaceSize(const void *gradOutp
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCircularPad3dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCircularPad3dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCircularPad3dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1313,7 +1313,7 @@ FX_ENTRY int32_t aclnnCircularPad3dGetWorkspaceSize(const void *self, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCircularPad3dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCircularPad3dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCircularPad3dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1324,7 +1324,7 @@ FX_ENTRY int32_t aclnnClampGetWorkspaceSize(const void *self, const void *clipVa
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnClampGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, clipValueMin, clipValueMax, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnClampGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = clipValueMin}, {.pointer = clipValueMax}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1335,7 +1335,7 @@ FX_ENTRY int32_t aclnnClampMaxGetWorkspaceSize(const void *self, const void *cli
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnClampMaxGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, clipValueMax, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnClampMaxGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = clipValueMax}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampMaxGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1346,7 +1346,7 @@ FX_ENTRY int32_t aclnnClampMaxTensorGetWorkspaceSize(const void *self, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnClampMaxTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, max, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnClampMaxTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = max}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampMaxTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1357,7 +1357,7 @@ FX_ENTRY int32_t aclnnClampMinGetWorkspaceSize(const void *self, const void *cli
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnClampMinGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, clipValueMin, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnClampMinGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = clipValueMin}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampMinGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1368,7 +1368,7 @@ FX_ENTRY int32_t aclnnClampMinTensorGetWorkspaceSize(const void *self, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnClampMinTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, clipValueMin, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnClampMinTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = clipValueMin}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampMinTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1379,7 +1379,7 @@ FX_ENTRY int32_t aclnnClampTensorGetWorkspaceSize(const void *self, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnClampTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, clipValueMin, clipValueMax, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnClampTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = clipValueMin}, {.pointer = clipValueMax}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClampTensorGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1390,7 +1390,7 @@ FX_ENTRY int32_t aclnnClippedSwigluGetWorkspaceSize(const void *x, const void *g
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnClippedSwigluGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, double, double, double, bool, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, groupIndexOptional, dim, alpha, limit, bias, interleaved, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnClippedSwigluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = groupIndexOptional}, {.integer = (int64_t)dim}, {.real = alpha}, {.real = limit}, {.real = bias}, {.integer = (int64_t)interleaved}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnClippedSwigluGetWorkspaceSize, "TTidddbT", 0x38, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1401,7 +1401,7 @@ FX_ENTRY int32_t aclnnComplexGetWorkspaceSize(const void *real_, const void *ima
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnComplexGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(real_, imag, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnComplexGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = real_}, {.pointer = imag}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnComplexGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1412,7 +1412,7 @@ FX_ENTRY int32_t aclnnConstantPadNdGetWorkspaceSize(const void *self, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnConstantPadNdGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, pad, value, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnConstantPadNdGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = pad}, {.pointer = value}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConstantPadNdGetWorkspaceSize, "TIST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1423,7 +1423,7 @@ FX_ENTRY int32_t aclnnConvDepthwise2dGetWorkspaceSize(const void *self, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnConvDepthwise2dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, weight, kernelSize, bias, stride, padding, dilation, out, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnConvDepthwise2dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = weight}, {.pointer = kernelSize}, {.pointer = bias}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvDepthwise2dGetWorkspaceSize, "TTITIIITb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1434,7 +1434,7 @@ FX_ENTRY int32_t aclnnConvTbcBackwardGetWorkspaceSize(const void *self, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnConvTbcBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, int8_t, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, input, weight, bias, pad, cubeMathType, gradInput, gradWeight, gradBias, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnConvTbcBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = input}, {.pointer = weight}, {.pointer = bias}, {.integer = (int64_t)pad}, {.integer = (int64_t)cubeMathType}, {.pointer = gradInput}, {.pointer = gradWeight}, {.pointer = gradBias}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvTbcBackwardGetWorkspaceSize, "TTTTibTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1445,7 +1445,7 @@ FX_ENTRY int32_t aclnnConvTbcGetWorkspaceSize(const void *self, const void *weig
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnConvTbcGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, weight, bias, pad, output, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnConvTbcGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = weight}, {.pointer = bias}, {.integer = (int64_t)pad}, {.pointer = output}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvTbcGetWorkspaceSize, "TTTiTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1456,7 +1456,7 @@ FX_ENTRY int32_t aclnnConvertWeightToINT4PackGetWorkspaceSize(const void *weight
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnConvertWeightToINT4PackGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(weight, weightInt4Pack, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnConvertWeightToINT4PackGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = weight}, {.pointer = weightInt4Pack}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvertWeightToINT4PackGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1467,7 +1467,7 @@ FX_ENTRY int32_t aclnnConvolutionBackwardGetWorkspaceSize(const void *gradOutput
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnConvolutionBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, const void *, int32_t, const void *, int8_t, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, input, weight, biasSizes, stride, padding, dilation, transposed, outputPadding, groups, outputMask, cubeMathType, gradInput, gradWeight, gradBias, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnConvolutionBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = input}, {.pointer = weight}, {.pointer = biasSizes}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)transposed}, {.pointer = outputPadding}, {.integer = (int64_t)groups}, {.pointer = outputMask}, {.integer = (int64_t)cubeMathType}, {.pointer = gradInput}, {.pointer = gradWeight}, {.pointer = gradBias}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvolutionBackwardGetWorkspaceSize, "TTTIIIIbIwBbTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1478,7 +1478,7 @@ FX_ENTRY int32_t aclnnConvolutionGetWorkspaceSize(const void *input, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnConvolutionGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, bool, const void *, int64_t, void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, bias, stride, padding, dilation, transposed, outputPadding, groups, output, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnConvolutionGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = bias}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)transposed}, {.pointer = outputPadding}, {.integer = (int64_t)groups}, {.pointer = output}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConvolutionGetWorkspaceSize, "TTTIIIbIiTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1489,7 +1489,7 @@ FX_ENTRY int32_t aclnnCosGetWorkspaceSize(const void *input, void *out, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCosGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCosGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCosGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1500,7 +1500,7 @@ FX_ENTRY int32_t aclnnCoshGetWorkspaceSize(const void *self, void *out, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCoshGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCoshGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCoshGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1511,7 +1511,7 @@ FX_ENTRY int32_t aclnnCrossEntropyLossGetWorkspaceSize(const void *input, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCrossEntropyLossGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, int64_t, double, double, bool, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, target, weightOptional, reductionOptional, ignoreIndex, labelSmoothing, lseSquareScaleForZloss, returnZloss, lossOut, logProbOut, zlossOut, lseForZlossOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCrossEntropyLossGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = target}, {.pointer = weightOptional}, {.pointer = reductionOptional}, {.integer = (int64_t)ignoreIndex}, {.real = labelSmoothing}, {.real = lseSquareScaleForZloss}, {.integer = (int64_t)returnZloss}, {.pointer = lossOut}, {.pointer = logProbOut}, {.pointer = zlossOut}, {.pointer = lseForZlossOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCrossEntropyLossGetWorkspaceSize, "TTTsiddbTTTT", 0x60, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1522,7 +1522,7 @@ FX_ENTRY int32_t aclnnCrossEntropyLossGradGetWorkspaceSize(const void *gradLoss,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCrossEntropyLossGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, void *, int64_t, double, double, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradLoss, logProb, target, weightOptional, gradZlossOptional, lseForZlossOptional, reductionOptional, ignoreIndex, labelSmoothing, lseSquareScaleForZloss, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCrossEntropyLossGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradLoss}, {.pointer = logProb}, {.pointer = target}, {.pointer = weightOptional}, {.pointer = gradZlossOptional}, {.pointer = lseForZlossOptional}, {.pointer = reductionOptional}, {.integer = (int64_t)ignoreIndex}, {.real = labelSmoothing}, {.real = lseSquareScaleForZloss}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCrossEntropyLossGradGetWorkspaceSize, "TTTTTTsiddT", 0x300, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1533,7 +1533,7 @@ FX_ENTRY int32_t aclnnCtcLossBackwardGetWorkspaceSize(const void *gradOut, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCtcLossBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, logProbs, targets, inputLengths, targetLengths, negLogLikelihood, logAlpha, blank, zeroInfinity, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCtcLossBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = logProbs}, {.pointer = targets}, {.pointer = inputLengths}, {.pointer = targetLengths}, {.pointer = negLogLikelihood}, {.pointer = logAlpha}, {.integer = (int64_t)blank}, {.integer = (int64_t)zeroInfinity}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCtcLossBackwardGetWorkspaceSize, "TTTIITTibT", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1544,7 +1544,7 @@ FX_ENTRY int32_t aclnnCtcLossGetWorkspaceSize(const void *logProbs, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCtcLossGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(logProbs, targets, inputLengths, targetlengths, blank, zeroInfinity, negLogLikelihoodOut, logAlphaOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCtcLossGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = logProbs}, {.pointer = targets}, {.pointer = inputLengths}, {.pointer = targetlengths}, {.integer = (int64_t)blank}, {.integer = (int64_t)zeroInfinity}, {.pointer = negLogLikelihoodOut}, {.pointer = logAlphaOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCtcLossGetWorkspaceSize, "TTIIibTT", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1555,7 +1555,7 @@ FX_ENTRY int32_t aclnnCummaxGetWorkspaceSize(const void *self, int64_t dim, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCummaxGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, valuesOut, indicesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCummaxGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = valuesOut}, {.pointer = indicesOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCummaxGetWorkspaceSize, "TiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1566,7 +1566,7 @@ FX_ENTRY int32_t aclnnCumminGetWorkspaceSize(const void *self, int64_t dim, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCumminGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, valuesOut, indicesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCumminGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = valuesOut}, {.pointer = indicesOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCumminGetWorkspaceSize, "TiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1577,7 +1577,7 @@ FX_ENTRY int32_t aclnnCumprodGetWorkspaceSize(const void *input, const void *dim
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCumprodGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, dim, dtype, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCumprodGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = dim}, {.integer = (int64_t)dtype}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCumprodGetWorkspaceSize, "TSwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1588,7 +1588,7 @@ FX_ENTRY int32_t aclnnCumsumGetWorkspaceSize(const void *self, int64_t dim, int3
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCumsumGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, dtype, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCumsumGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)dtype}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCumsumGetWorkspaceSize, "TiwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1599,7 +1599,7 @@ FX_ENTRY int32_t aclnnCumsumV2GetWorkspaceSize(const void *self, int64_t dim, bo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCumsumV2GetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, bool, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, exclusive, reverse, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCumsumV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)exclusive}, {.integer = (int64_t)reverse}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCumsumV2GetWorkspaceSize, "TibbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1610,7 +1610,7 @@ FX_ENTRY int32_t aclnnDeepNormGetWorkspaceSize(const void *x, const void *gx, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDeepNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, double, double, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gx, beta, gamma, alpha, epsilon, meanOut, rstdOut, yOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDeepNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gx}, {.pointer = beta}, {.pointer = gamma}, {.real = alpha}, {.real = epsilon}, {.pointer = meanOut}, {.pointer = rstdOut}, {.pointer = yOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDeepNormGetWorkspaceSize, "TTTTddTTT", 0x30, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1621,7 +1621,7 @@ FX_ENTRY int32_t aclnnDeepNormGradGetWorkspaceSize(const void *dy, const void *x
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDeepNormGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, double, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dy, x, gx, gamma, mean, rstd, alpha, dxOut, dgxOut, dbetaOut, dgammaOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDeepNormGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = dy}, {.pointer = x}, {.pointer = gx}, {.pointer = gamma}, {.pointer = mean}, {.pointer = rstd}, {.real = alpha}, {.pointer = dxOut}, {.pointer = dgxOut}, {.pointer = dbetaOut}, {.pointer = dgammaOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDeepNormGradGetWorkspaceSize, "TTTTTTdTTTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1632,7 +1632,7 @@ FX_ENTRY int32_t aclnnDeformableConv2dGetWorkspaceSize(const void *x, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDeformableConv2dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, offset, biasOptional, kernelSize, stride, padding, dilation, groups, deformableGroups, modulated, out, deformOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDeformableConv2dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = offset}, {.pointer = biasOptional}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)groups}, {.integer = (int64_t)deformableGroups}, {.integer = (int64_t)modulated}, {.pointer = out}, {.pointer = deformOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDeformableConv2dGetWorkspaceSize, "TTTTIIIIiibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1643,7 +1643,7 @@ FX_ENTRY int32_t aclnnDequantBiasGetWorkspaceSize(const void *x, const void *wei
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDequantBiasGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weightScale, activateScaleOptional, biasOptional, outputDtype, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDequantBiasGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weightScale}, {.pointer = activateScaleOptional}, {.pointer = biasOptional}, {.integer = (int64_t)outputDtype}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDequantBiasGetWorkspaceSize, "TTTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1654,7 +1654,7 @@ FX_ENTRY int32_t aclnnDequantRopeQuantKvcacheGetWorkspaceSize(const void *x, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDequantRopeQuantKvcacheGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, bool, void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, cos, sin, kCacheRef, vCacheRef, indices, scaleK, scaleV, offsetKOptional, offsetVOptional, weightScaleOptional, activationScaleOptional, biasOptional, sizeSplits, quantModeOptional, layoutOptional, kvOutput, cacheModeOptional, qOut, kOut, vOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDequantRopeQuantKvcacheGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = cos}, {.pointer = sin}, {.pointer = kCacheRef}, {.pointer = vCacheRef}, {.pointer = indices}, {.pointer = scaleK}, {.pointer = scaleV}, {.pointer = offsetKOptional}, {.pointer = offsetVOptional}, {.pointer = weightScaleOptional}, {.pointer = activationScaleOptional}, {.pointer = biasOptional}, {.pointer = sizeSplits}, {.pointer = quantModeOptional}, {.pointer = layoutOptional}, {.integer = (int64_t)kvOutput}, {.pointer = cacheModeOptional}, {.pointer = qOut}, {.pointer = kOut}, {.pointer = vOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDequantRopeQuantKvcacheGetWorkspaceSize, "TTTTTTTTTTTTTIssbsTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1665,7 +1665,7 @@ FX_ENTRY int32_t aclnnDequantSwigluQuantGetWorkspaceSize(const void *x, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDequantSwigluQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weightScaleOptional, activationScaleOptional, biasOptional, quantScaleOptional, quantOffsetOptional, groupIndexOptional, activateLeft, quantModeOptional, yOut, scaleOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDequantSwigluQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weightScaleOptional}, {.pointer = activationScaleOptional}, {.pointer = biasOptional}, {.pointer = quantScaleOptional}, {.pointer = quantOffsetOptional}, {.pointer = groupIndexOptional}, {.integer = (int64_t)activateLeft}, {.pointer = quantModeOptional}, {.pointer = yOut}, {.pointer = scaleOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDequantSwigluQuantGetWorkspaceSize, "TTTTTTTbsTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1676,7 +1676,7 @@ FX_ENTRY int32_t aclnnDequantSwigluQuantV2GetWorkspaceSize(const void *x, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDequantSwigluQuantV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, void *, int64_t, void *, int64_t, int64_t, double, double, double, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weightScaleOptional, activationScaleOptional, biasOptional, quantScaleOptional, quantOffsetOptional, groupIndexOptional, activateLeft, quantModeOptional, dstType, roundModeOptional, activateDim, swigluMode, clampLimit, gluAlpha, gluBias, yOut, scaleOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDequantSwigluQuantV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weightScaleOptional}, {.pointer = activationScaleOptional}, {.pointer = biasOptional}, {.pointer = quantScaleOptional}, {.pointer = quantOffsetOptional}, {.pointer = groupIndexOptional}, {.integer = (int64_t)activateLeft}, {.pointer = quantModeOptional}, {.integer = (int64_t)dstType}, {.pointer = roundModeOptional}, {.integer = (int64_t)activateDim}, {.integer = (int64_t)swigluMode}, {.real = clampLimit}, {.real = gluAlpha}, {.real = gluBias}, {.pointer = yOut}, {.pointer = scaleOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDequantSwigluQuantV2GetWorkspaceSize, "TTTTTTTbsisiidddTT", 0xe000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1687,7 +1687,7 @@ FX_ENTRY int32_t aclnnDiagFlatGetWorkspaceSize(const void *self, int64_t diagona
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDiagFlatGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, diagonal, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDiagFlatGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)diagonal}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDiagFlatGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1698,7 +1698,7 @@ FX_ENTRY int32_t aclnnDiagGetWorkspaceSize(const void *self, int64_t diagonal, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDiagGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, diagonal, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDiagGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)diagonal}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDiagGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1709,7 +1709,7 @@ FX_ENTRY int32_t aclnnDigammaGetWorkspaceSize(const void *self, void *out, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDigammaGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDigammaGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDigammaGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1720,8 +1720,8 @@ FX_ENTRY int32_t aclnnDistributeBarrierGetWorkspaceSize(void *xRef, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDistributeBarrierGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(xRef, group, worldSize, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnDistributeBarrierGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDistributeBarrierGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnDistributeBarrierGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = xRef}, {.pointer = group}, {.integer = (int64_t)worldSize}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDistributeBarrierGetWorkspaceSize, "Tsi", arguments, workspaceSize, executor, enter, real(xRef, group, worldSize, workspaceSize, executor));
@@ -1731,8 +1731,8 @@ FX_ENTRY int32_t aclnnDistributeBarrierV2GetWorkspaceSize(const void *xRef, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDistributeBarrierV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(xRef, timeOut, elasticInfo, group, worldSize, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnDistributeBarrierV2GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDistributeBarrierV2GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnDistributeBarrierV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = xRef}, {.pointer = timeOut}, {.pointer = elasticInfo}, {.pointer = group}, {.integer = (int64_t)worldSize}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnDistributeBarrierV2GetWorkspaceSize, "TTTsi", arguments, workspaceSize, executor, enter, real(xRef, timeOut, elasticInfo, group, worldSize, workspaceSize, executor));
@@ -1742,7 +1742,7 @@ FX_ENTRY int32_t aclnnDivGetWorkspaceSize(const void *self, const void *other, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDivGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDivGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDivGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1753,7 +1753,7 @@ FX_ENTRY int32_t aclnnDivModGetWorkspaceSize(const void *self, const void *other
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDivModGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, mode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDivModGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.integer = (int64_t)mode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDivModGetWorkspaceSize, "TTwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1764,7 +1764,7 @@ FX_ENTRY int32_t aclnnDivModsGetWorkspaceSize(const void *self, const void *othe
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDivModsGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, mode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDivModsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.integer = (int64_t)mode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDivModsGetWorkspaceSize, "TSwT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1775,7 +1775,7 @@ FX_ENTRY int32_t aclnnDivsGetWorkspaceSize(const void *self, const void *other, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDivsGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDivsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDivsGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1786,7 +1786,7 @@ FX_ENTRY int32_t aclnnDotGetWorkspaceSize(const void *self, const void *tensor, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDotGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, tensor, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDotGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = tensor}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDotGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1797,7 +1797,7 @@ FX_ENTRY int32_t aclnnDropoutBackwardGetWorkspaceSize(const void *gradOutput, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDropoutBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, mask, scale, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDropoutBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = mask}, {.real = scale}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutBackwardGetWorkspaceSize, "TTdT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1808,7 +1808,7 @@ FX_ENTRY int32_t aclnnDropoutDoMaskGetWorkspaceSize(const void *self, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDropoutDoMaskGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mask, prob, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDropoutDoMaskGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mask}, {.real = prob}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutDoMaskGetWorkspaceSize, "TTdT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1819,7 +1819,7 @@ FX_ENTRY int32_t aclnnDropoutGenMaskGetWorkspaceSize(const void *shape, double p
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDropoutGenMaskGetWorkspaceSize);
     int32_t (*const real)(const void *, double, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(shape, prob, seed, offset, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDropoutGenMaskGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = shape}, {.real = prob}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutGenMaskGetWorkspaceSize, "IdiiT", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1830,7 +1830,7 @@ FX_ENTRY int32_t aclnnDropoutGenMaskV2GetWorkspaceSize(const void *shape, double
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDropoutGenMaskV2GetWorkspaceSize);
     int32_t (*const real)(const void *, double, int64_t, int64_t, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(shape, prob, seed, offset, probDataType, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDropoutGenMaskV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = shape}, {.real = prob}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.integer = (int64_t)probDataType}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutGenMaskV2GetWorkspaceSize, "IdiiwT", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1841,7 +1841,7 @@ FX_ENTRY int32_t aclnnDropoutGenMaskV2TensorGetWorkspaceSize(const void *shape, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDropoutGenMaskV2TensorGetWorkspaceSize);
     int32_t (*const real)(const void *, double, const void *, const void *, int64_t, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(shape, prob, seedTensor, offsetTensor, offset, probDataType, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDropoutGenMaskV2TensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = shape}, {.real = prob}, {.pointer = seedTensor}, {.pointer = offsetTensor}, {.integer = (int64_t)offset}, {.integer = (int64_t)probDataType}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutGenMaskV2TensorGetWorkspaceSize, "IdTTiwT", 0x12, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1852,7 +1852,7 @@ FX_ENTRY int32_t aclnnDropoutGetWorkspaceSize(const void *input, double p, bool 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDropoutGetWorkspaceSize);
     int32_t (*const real)(const void *, double, bool, int64_t, int64_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, p, train, seed, offset, out, maskOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDropoutGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.real = p}, {.integer = (int64_t)train}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}, {.pointer = maskOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutGetWorkspaceSize, "TdbiiTT", 0x1a, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1863,7 +1863,7 @@ FX_ENTRY int32_t aclnnDropoutV3GetWorkspaceSize(const void *input, const void *o
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDropoutV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, double, int64_t, int64_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, optionalNoiseShape, p, seed, offset, out, maskOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDropoutV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = optionalNoiseShape}, {.real = p}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}, {.pointer = maskOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutV3GetWorkspaceSize, "TTdiiTT", 0x1c, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1874,7 +1874,7 @@ FX_ENTRY int32_t aclnnDynamicBlockQuantGetWorkspaceSize(const void *x, double mi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDynamicBlockQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, double, void *, int64_t, int64_t, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, minScale, roundModeOptional, dstType, rowBlockSize, colBlockSize, yOut, scaleOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDynamicBlockQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.real = minScale}, {.pointer = roundModeOptional}, {.integer = (int64_t)dstType}, {.integer = (int64_t)rowBlockSize}, {.integer = (int64_t)colBlockSize}, {.pointer = yOut}, {.pointer = scaleOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDynamicBlockQuantGetWorkspaceSize, "TdsiiiTT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1885,7 +1885,7 @@ FX_ENTRY int32_t aclnnDynamicQuantGetWorkspaceSize(const void *x, const void *sm
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDynamicQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, smoothScalesOptional, yOut, scaleOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDynamicQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = smoothScalesOptional}, {.pointer = yOut}, {.pointer = scaleOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDynamicQuantGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1896,7 +1896,7 @@ FX_ENTRY int32_t aclnnDynamicQuantV2GetWorkspaceSize(const void *x, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDynamicQuantV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, smoothScalesOptional, groupIndexOptional, dstType, yOut, scaleOut, offsetOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDynamicQuantV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = smoothScalesOptional}, {.pointer = groupIndexOptional}, {.integer = (int64_t)dstType}, {.pointer = yOut}, {.pointer = scaleOut}, {.pointer = offsetOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDynamicQuantV2GetWorkspaceSize, "TTTiTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1907,7 +1907,7 @@ FX_ENTRY int32_t aclnnDynamicQuantV3GetWorkspaceSize(const void *x, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDynamicQuantV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, bool, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, smoothScalesOptional, groupIndexOptional, dstType, isSymmetrical, quantMode, yOut, scaleOut, offsetOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDynamicQuantV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = smoothScalesOptional}, {.pointer = groupIndexOptional}, {.integer = (int64_t)dstType}, {.integer = (int64_t)isSymmetrical}, {.pointer = quantMode}, {.pointer = yOut}, {.pointer = scaleOut}, {.pointer = offsetOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDynamicQuantV3GetWorkspaceSize, "TTTibsTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1918,7 +1918,7 @@ FX_ENTRY int32_t aclnnEinsumGetWorkspaceSize(const void *tensors, const void *eq
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnEinsumGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, equation, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnEinsumGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tensors}, {.pointer = equation}, {.pointer = output}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEinsumGetWorkspaceSize, "LsT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1929,7 +1929,7 @@ FX_ENTRY int32_t aclnnEluBackwardGetWorkspaceSize(const void *gradOutput, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnEluBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, bool, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, alpha, scale, inputScale, isResult, selfOrResult, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnEluBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = alpha}, {.pointer = scale}, {.pointer = inputScale}, {.integer = (int64_t)isResult}, {.pointer = selfOrResult}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEluBackwardGetWorkspaceSize, "TSSSbTT", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1940,7 +1940,7 @@ FX_ENTRY int32_t aclnnEluGetWorkspaceSize(const void *self, const void *alpha, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnEluGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, alpha, scale, inputScale, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnEluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = alpha}, {.pointer = scale}, {.pointer = inputScale}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEluGetWorkspaceSize, "TSSST", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1951,7 +1951,7 @@ FX_ENTRY int32_t aclnnEmbeddingBagGetWorkspaceSize(const void *weight, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnEmbeddingBagGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, bool, int64_t, bool, const void *, bool, int64_t, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(weight, indices, offsets, scaleGradByFreq, mode, sparse, perSampleWeights, includeLastOffset, paddingIdx, output, offset2bag, bagSize, maxIndices, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnEmbeddingBagGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = weight}, {.pointer = indices}, {.pointer = offsets}, {.integer = (int64_t)scaleGradByFreq}, {.integer = (int64_t)mode}, {.integer = (int64_t)sparse}, {.pointer = perSampleWeights}, {.integer = (int64_t)includeLastOffset}, {.integer = (int64_t)paddingIdx}, {.pointer = output}, {.pointer = offset2bag}, {.pointer = bagSize}, {.pointer = maxIndices}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEmbeddingBagGetWorkspaceSize, "TTTbibTbiTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1962,7 +1962,7 @@ FX_ENTRY int32_t aclnnEmbeddingDenseBackwardGetWorkspaceSize(const void *grad, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnEmbeddingDenseBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, uint64_t, uint64_t, bool, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(grad, indices, numWeights, paddingIdx, scaleGradByFreq, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnEmbeddingDenseBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = grad}, {.pointer = indices}, {.integer = (int64_t)numWeights}, {.integer = (int64_t)paddingIdx}, {.integer = (int64_t)scaleGradByFreq}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEmbeddingDenseBackwardGetWorkspaceSize, "TTiibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1973,7 +1973,7 @@ FX_ENTRY int32_t aclnnEmbeddingGetWorkspaceSize(const void *weight, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnEmbeddingGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(weight, indices, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnEmbeddingGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = weight}, {.pointer = indices}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEmbeddingGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1984,7 +1984,7 @@ FX_ENTRY int32_t aclnnEmbeddingRenormGetWorkspaceSize(void *selfRef, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnEmbeddingRenormGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, double, double, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, indices, maxNorm, normType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnEmbeddingRenormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = indices}, {.real = maxNorm}, {.real = normType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEmbeddingRenormGetWorkspaceSize, "TTdd", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1995,7 +1995,7 @@ FX_ENTRY int32_t aclnnEqScalarGetWorkspaceSize(const void *self, const void *oth
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnEqScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnEqScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEqScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2006,7 +2006,7 @@ FX_ENTRY int32_t aclnnEqTensorGetWorkspaceSize(const void *self, const void *oth
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnEqTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnEqTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEqTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2017,7 +2017,7 @@ FX_ENTRY int32_t aclnnEqualGetWorkspaceSize(const void *self, const void *other,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnEqualGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnEqualGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEqualGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2028,7 +2028,7 @@ FX_ENTRY int32_t aclnnErfGetWorkspaceSize(const void *self, void *out, void *wor
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnErfGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnErfGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnErfGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2039,7 +2039,7 @@ FX_ENTRY int32_t aclnnErfcGetWorkspaceSize(const void *self, void *out, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnErfcGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnErfcGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnErfcGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2050,7 +2050,7 @@ FX_ENTRY int32_t aclnnErfinvGetWorkspaceSize(const void *self, void *out, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnErfinvGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnErfinvGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnErfinvGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2061,7 +2061,7 @@ FX_ENTRY int32_t aclnnExp2GetWorkspaceSize(const void *self, void *out, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnExp2GetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnExp2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExp2GetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2072,7 +2072,7 @@ FX_ENTRY int32_t aclnnExpGetWorkspaceSize(const void *self, void *out, void *wor
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnExpGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnExpGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2083,7 +2083,7 @@ FX_ENTRY int32_t aclnnExpSegsumBackwardGetWorkspaceSize(const void *gradOutput, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnExpSegsumBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, gradSelf, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnExpSegsumBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = gradSelf}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpSegsumBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2094,7 +2094,7 @@ FX_ENTRY int32_t aclnnExpSegsumGetWorkspaceSize(const void *self, void *out, voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnExpSegsumGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnExpSegsumGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpSegsumGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2105,7 +2105,7 @@ FX_ENTRY int32_t aclnnExpandGetWorkspaceSize(const void *self, const void *size,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnExpandGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, size, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnExpandGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = size}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpandGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2116,7 +2116,7 @@ FX_ENTRY int32_t aclnnExpandIntoJaggedPermuteGetWorkspaceSize(const void *permut
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnExpandIntoJaggedPermuteGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permute, inputOffsets, outputOffsets, outputSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnExpandIntoJaggedPermuteGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = permute}, {.pointer = inputOffsets}, {.pointer = outputOffsets}, {.integer = (int64_t)outputSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpandIntoJaggedPermuteGetWorkspaceSize, "TTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2127,7 +2127,7 @@ FX_ENTRY int32_t aclnnExpm1GetWorkspaceSize(const void *self, void *out, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnExpm1GetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnExpm1GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnExpm1GetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2138,7 +2138,7 @@ FX_ENTRY int32_t aclnnEyeGetWorkspaceSize(int64_t n, int64_t m, void *out, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnEyeGetWorkspaceSize);
     int32_t (*const real)(int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(n, m, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnEyeGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.integer = (int64_t)n}, {.integer = (int64_t)m}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEyeGetWorkspaceSize, "iiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2149,7 +2149,7 @@ FX_ENTRY int32_t aclnnFFNGetWorkspaceSize(const void *x, const void *weight1, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFFNGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight1, weight2, expertTokens, bias1, bias2, scale, offset, deqScale1, deqScale2, antiquantScale1, antiquantScale2, antiquantOffset1, antiquantOffset2, activation, innerPrecise, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFFNGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight1}, {.pointer = weight2}, {.pointer = expertTokens}, {.pointer = bias1}, {.pointer = bias2}, {.pointer = scale}, {.pointer = offset}, {.pointer = deqScale1}, {.pointer = deqScale2}, {.pointer = antiquantScale1}, {.pointer = antiquantScale2}, {.pointer = antiquantOffset1}, {.pointer = antiquantOffset2}, {.pointer = activation}, {.integer = (int64_t)innerPrecise}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFFNGetWorkspaceSize, "TTTITTTTTTTTTTsiT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2160,7 +2160,7 @@ FX_ENTRY int32_t aclnnFFNV2GetWorkspaceSize(const void *x, const void *weight1, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFFNV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, bool, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight1, weight2, expertTokens, bias1, bias2, scale, offset, deqScale1, deqScale2, antiquantScale1, antiquantScale2, antiquantOffset1, antiquantOffset2, activation, innerPrecise, tokensIndexFlag, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFFNV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight1}, {.pointer = weight2}, {.pointer = expertTokens}, {.pointer = bias1}, {.pointer = bias2}, {.pointer = scale}, {.pointer = offset}, {.pointer = deqScale1}, {.pointer = deqScale2}, {.pointer = antiquantScale1}, {.pointer = antiquantScale2}, {.pointer = antiquantOffset1}, {.pointer = antiquantOffset2}, {.pointer = activation}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)tokensIndexFlag}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFFNV2GetWorkspaceSize, "TTTITTTTTTTTTTsibT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2171,7 +2171,7 @@ FX_ENTRY int32_t aclnnFFNV3GetWorkspaceSize(const void *x, const void *weight1, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFFNV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, bool, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight1, weight2, expertTokensOptional, bias1Optional, bias2Optional, scaleOptional, offsetOptional, deqScale1Optional, deqScale2Optional, antiquantScale1Optional, antiquantScale2Optional, antiquantOffset1Optional, antiquantOffset2Optional, activation, innerPrecise, tokensIndexFlag, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFFNV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight1}, {.pointer = weight2}, {.pointer = expertTokensOptional}, {.pointer = bias1Optional}, {.pointer = bias2Optional}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.pointer = deqScale1Optional}, {.pointer = deqScale2Optional}, {.pointer = antiquantScale1Optional}, {.pointer = antiquantScale2Optional}, {.pointer = antiquantOffset1Optional}, {.pointer = antiquantOffset2Optional}, {.pointer = activation}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)tokensIndexFlag}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFFNV3GetWorkspaceSize, "TTTTTTTTTTTTTTsibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2182,7 +2182,7 @@ FX_ENTRY int32_t aclnnFakeQuantPerChannelAffineCachemaskGetWorkspaceSize(const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFakeQuantPerChannelAffineCachemaskGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, int64_t, int64_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, scale, zeroPoint, axis, quantMin, quantMax, out, mask, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFakeQuantPerChannelAffineCachemaskGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = scale}, {.pointer = zeroPoint}, {.integer = (int64_t)axis}, {.integer = (int64_t)quantMin}, {.integer = (int64_t)quantMax}, {.pointer = out}, {.pointer = mask}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFakeQuantPerChannelAffineCachemaskGetWorkspaceSize, "TTTiiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2193,7 +2193,7 @@ FX_ENTRY int32_t aclnnFakeQuantPerTensorAffineCachemaskGetWorkspaceSize(const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFakeQuantPerTensorAffineCachemaskGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, float, int64_t, int64_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, scale, zeroPoint, fakeQuantEnbled, quantMin, quantMax, out, mask, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFakeQuantPerTensorAffineCachemaskGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = scale}, {.pointer = zeroPoint}, {.real = fakeQuantEnbled}, {.integer = (int64_t)quantMin}, {.integer = (int64_t)quantMax}, {.pointer = out}, {.pointer = mask}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFakeQuantPerTensorAffineCachemaskGetWorkspaceSize, "TTTfiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2204,7 +2204,7 @@ FX_ENTRY int32_t aclnnFastBatchNormBackwardGetWorkspaceSize(const void *gradOut,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFastBatchNormBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, double, const void *, int32_t, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, input, weight, runningMean, runningVar, saveMean, saveInvstd, training, eps, outputMask, version, gradInput, gradWeight, gradBias, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFastBatchNormBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = input}, {.pointer = weight}, {.pointer = runningMean}, {.pointer = runningVar}, {.pointer = saveMean}, {.pointer = saveInvstd}, {.integer = (int64_t)training}, {.real = eps}, {.pointer = outputMask}, {.integer = (int64_t)version}, {.pointer = gradInput}, {.pointer = gradWeight}, {.pointer = gradBias}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFastBatchNormBackwardGetWorkspaceSize, "TTTTTTTbdBwTTT", 0x100, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2215,7 +2215,7 @@ FX_ENTRY int32_t aclnnFastGeluBackwardGetWorkspaceSize(const void *gradOutput, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFastGeluBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFastGeluBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFastGeluBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2226,7 +2226,7 @@ FX_ENTRY int32_t aclnnFastGeluGetWorkspaceSize(const void *self, void *out, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFastGeluGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFastGeluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFastGeluGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2237,7 +2237,7 @@ FX_ENTRY int32_t aclnnFatreluMulGetWorkspaceSize(const void *input, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFatreluMulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, threshold, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFatreluMulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = threshold}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFatreluMulGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2248,7 +2248,7 @@ FX_ENTRY int32_t aclnnFlashAttentionScoreGetWorkspaceSize(const void *query, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionScoreGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionScoreGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = prefixOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreGetWorkspaceSize, "TTTTTTTIddiiisiiTTTT", 0x380, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2259,7 +2259,7 @@ FX_ENTRY int32_t aclnnFlashAttentionScoreGradGetWorkspaceSize(const void *query,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionScoreGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, dqOut, dkOut, dvOut, dpseOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionScoreGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = keyIn}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = prefixOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dvOut}, {.pointer = dpseOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreGradGetWorkspaceSize, "TTTTTTTTTTTTIddiiisiiTTTT", 0x7000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2270,7 +2270,7 @@ FX_ENTRY int32_t aclnnFlashAttentionScoreGradV2GetWorkspaceSize(const void *quer
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionScoreGradV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, int64_t, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, dqOut, dkOut, dvOut, dpseOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionScoreGradV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = keyIn}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = prefixOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dvOut}, {.pointer = dpseOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreGradV2GetWorkspaceSize, "TTTTTTTTTTTTIIIddiiisiiiTTTT", 0x1f000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2281,7 +2281,7 @@ FX_ENTRY int32_t aclnnFlashAttentionScoreGradV3GetWorkspaceSize(const void *quer
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionScoreGradV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, int64_t, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, sinkInOptional, prefixOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, dqOut, dkOut, dvOut, dpseOut, dsinkOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionScoreGradV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = keyIn}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = sinkInOptional}, {.pointer = prefixOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dvOut}, {.pointer = dpseOut}, {.pointer = dsinkOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreGradV3GetWorkspaceSize, "TTTTTTTTTTTTTIIIddiiisiiiTTTTT", 0x3e000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2292,7 +2292,7 @@ FX_ENTRY int32_t aclnnFlashAttentionScoreV2GetWorkspaceSize(const void *query, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionScoreV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, int64_t, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionScoreV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = prefixOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreV2GetWorkspaceSize, "TTTTTTTIIIddiiisiiiTTTT", 0xf80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2303,7 +2303,7 @@ FX_ENTRY int32_t aclnnFlashAttentionScoreV3GetWorkspaceSize(const void *query, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionScoreV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, int64_t, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, sinkOptional, prefixOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionScoreV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = sinkOptional}, {.pointer = prefixOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionScoreV3GetWorkspaceSize, "TTTTTTTTIIIddiiisiiiTTTT", 0x1f00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2314,7 +2314,7 @@ FX_ENTRY int32_t aclnnFlashAttentionUnpaddingScoreGradGetWorkspaceSize(const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, dqOut, dkOut, dvOut, dpseOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = keyIn}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dvOut}, {.pointer = dpseOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradGetWorkspaceSize, "TTTTTTTTTTTTIIIddiiisiiTTTT", 0x1f000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2325,7 +2325,7 @@ FX_ENTRY int32_t aclnnFlashAttentionUnpaddingScoreGradV2GetWorkspaceSize(const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, int64_t, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, dqOut, dkOut, dvOut, dpseOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = keyIn}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dvOut}, {.pointer = dpseOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV2GetWorkspaceSize, "TTTTTTTTTTTTIIIIIddiiisiiiTTTT", 0x7f000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2336,7 +2336,7 @@ FX_ENTRY int32_t aclnnFlashAttentionUnpaddingScoreGradV3GetWorkspaceSize(const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, int64_t, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, queryRope, keyIn, keyInRope, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, dqOut, dqRopeOut, dkOut, dkRopeOut, dvOut, dpseOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = queryRope}, {.pointer = keyIn}, {.pointer = keyInRope}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = dqOut}, {.pointer = dqRopeOut}, {.pointer = dkOut}, {.pointer = dkRopeOut}, {.pointer = dvOut}, {.pointer = dpseOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV3GetWorkspaceSize, "TTTTTTTTTTTTTTIIIIIddiiisiiiTTTTTT", 0x1fc000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2347,7 +2347,7 @@ FX_ENTRY int32_t aclnnFlashAttentionUnpaddingScoreGradV4GetWorkspaceSize(const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV4GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, keyIn, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, dqOut, dkOut, dvOut, dpseOut, softmaxInLayout, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV4GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = keyIn}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dvOut}, {.pointer = dpseOut}, {.pointer = softmaxInLayout}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV4GetWorkspaceSize, "TTTTTTTTTTTTIIIddiiisiiTTTTs", 0x1f000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2358,7 +2358,7 @@ FX_ENTRY int32_t aclnnFlashAttentionUnpaddingScoreGradV5GetWorkspaceSize(const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV5GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, int64_t, void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, queryRope, keyIn, keyInRope, value, dy, pseShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, softmaxMaxOptional, softmaxSumOptional, softmaxInOptional, attentionInOptional, sinkInOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxInLayout, dqOut, dqRopeOut, dkOut, dkRopeOut, dvOut, dpseOut, dsinkOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV5GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = queryRope}, {.pointer = keyIn}, {.pointer = keyInRope}, {.pointer = value}, {.pointer = dy}, {.pointer = pseShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = softmaxMaxOptional}, {.pointer = softmaxSumOptional}, {.pointer = softmaxInOptional}, {.pointer = attentionInOptional}, {.pointer = sinkInOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = softmaxInLayout}, {.pointer = dqOut}, {.pointer = dqRopeOut}, {.pointer = dkOut}, {.pointer = dkRopeOut}, {.pointer = dvOut}, {.pointer = dpseOut}, {.pointer = dsinkOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionUnpaddingScoreGradV5GetWorkspaceSize, "TTTTTTTTTTTTTTTIIIIIddiiisiiisTTTTTTT", 0x3f8000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2369,7 +2369,7 @@ FX_ENTRY int32_t aclnnFlashAttentionVarLenScoreGetWorkspaceSize(const void *quer
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionVarLenScoreGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionVarLenScoreGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionVarLenScoreGetWorkspaceSize, "TTTTTTTIIIddiiisiiTTTT", 0xf80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2380,7 +2380,7 @@ FX_ENTRY int32_t aclnnFlashAttentionVarLenScoreV2GetWorkspaceSize(const void *qu
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, int64_t, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV2GetWorkspaceSize, "TTTTTTTIIIIIddiiisiiiTTTT", 0x3f80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2391,7 +2391,7 @@ FX_ENTRY int32_t aclnnFlashAttentionVarLenScoreV3GetWorkspaceSize(const void *qu
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, int64_t, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, queryRope, key, keyRope, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = queryRope}, {.pointer = key}, {.pointer = keyRope}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV3GetWorkspaceSize, "TTTTTTTTTIIIIIddiiisiiiTTTT", 0xfe00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2402,7 +2402,7 @@ FX_ENTRY int32_t aclnnFlashAttentionVarLenScoreV4GetWorkspaceSize(const void *qu
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV4GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, softmaxOutLayout, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV4GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.pointer = softmaxOutLayout}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV4GetWorkspaceSize, "TTTTTTTIIIddiiisiisTTTT", 0xf80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2413,7 +2413,7 @@ FX_ENTRY int32_t aclnnFlashAttentionVarLenScoreV5GetWorkspaceSize(const void *qu
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV5GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, int64_t, int64_t, int64_t, void *, int64_t, int64_t, int64_t, void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, queryRope, key, keyRope, value, realShiftOptional, dropMaskOptional, paddingMaskOptional, attenMaskOptional, sinkOptional, prefixOptional, actualSeqQLenOptional, actualSeqKvLenOptional, qStartIdxOptional, kvStartIdxOptional, scaleValue, keepProb, preTokens, nextTokens, headNum, inputLayout, innerPrecise, sparseMode, pseType, softmaxOutLayout, softmaxMaxOut, softmaxSumOut, softmaxOutOut, attentionOutOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV5GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = queryRope}, {.pointer = key}, {.pointer = keyRope}, {.pointer = value}, {.pointer = realShiftOptional}, {.pointer = dropMaskOptional}, {.pointer = paddingMaskOptional}, {.pointer = attenMaskOptional}, {.pointer = sinkOptional}, {.pointer = prefixOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.real = scaleValue}, {.real = keepProb}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)pseType}, {.pointer = softmaxOutLayout}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = softmaxOutOut}, {.pointer = attentionOutOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlashAttentionVarLenScoreV5GetWorkspaceSize, "TTTTTTTTTTIIIIIddiiisiiisTTTT", 0x1fc00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2424,7 +2424,7 @@ FX_ENTRY int32_t aclnnFlatQuantGetWorkspaceSize(const void *x, const void *krone
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlatQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, double, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, kroneckerP1, kroneckerP2, clipRatio, out, quantScale, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlatQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = kroneckerP1}, {.pointer = kroneckerP2}, {.real = clipRatio}, {.pointer = out}, {.pointer = quantScale}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlatQuantGetWorkspaceSize, "TTTdTT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2435,7 +2435,7 @@ FX_ENTRY int32_t aclnnFlattenGetWorkspaceSize(const void *self, int64_t axis, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlattenGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, axis, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlattenGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)axis}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlattenGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2446,7 +2446,7 @@ FX_ENTRY int32_t aclnnFlipGetWorkspaceSize(const void *self, const void *dims, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlipGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dims, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlipGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dims}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlipGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2457,7 +2457,7 @@ FX_ENTRY int32_t aclnnFloorDivideGetWorkspaceSize(const void *self, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFloorDivideGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFloorDivideGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFloorDivideGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2468,7 +2468,7 @@ FX_ENTRY int32_t aclnnFloorDividesGetWorkspaceSize(const void *self, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFloorDividesGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFloorDividesGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFloorDividesGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2479,7 +2479,7 @@ FX_ENTRY int32_t aclnnFloorGetWorkspaceSize(const void *self, void *out, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFloorGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFloorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFloorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2490,7 +2490,7 @@ FX_ENTRY int32_t aclnnFmodScalarGetWorkspaceSize(const void *self, const void *o
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFmodScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFmodScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFmodScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2501,7 +2501,7 @@ FX_ENTRY int32_t aclnnFmodTensorGetWorkspaceSize(const void *self, const void *o
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFmodTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFmodTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFmodTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2512,7 +2512,7 @@ FX_ENTRY int32_t aclnnForeachAbsGetWorkspaceSize(const void *x, const void *out,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAbsGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAbsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAbsGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2523,7 +2523,7 @@ FX_ENTRY int32_t aclnnForeachAcosGetWorkspaceSize(const void *x, const void *out
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAcosGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAcosGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAcosGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2534,7 +2534,7 @@ FX_ENTRY int32_t aclnnForeachAddListGetWorkspaceSize(const void *x1, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAddListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, alpha, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAddListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = alpha}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddListGetWorkspaceSize, "LLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2545,7 +2545,7 @@ FX_ENTRY int32_t aclnnForeachAddListV2GetWorkspaceSize(const void *x1, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAddListV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, alpha, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAddListV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = alpha}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddListV2GetWorkspaceSize, "LLSL", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2556,7 +2556,7 @@ FX_ENTRY int32_t aclnnForeachAddScalarGetWorkspaceSize(const void *x, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAddScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAddScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddScalarGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2567,7 +2567,7 @@ FX_ENTRY int32_t aclnnForeachAddScalarListGetWorkspaceSize(const void *x, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAddScalarListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalars, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAddScalarListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalars}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddScalarListGetWorkspaceSize, "LCL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2578,7 +2578,7 @@ FX_ENTRY int32_t aclnnForeachAddScalarV2GetWorkspaceSize(const void *x, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAddScalarV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAddScalarV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddScalarV2GetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2589,7 +2589,7 @@ FX_ENTRY int32_t aclnnForeachAddcdivListGetWorkspaceSize(const void *x1, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAddcdivListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalars, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAddcdivListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalars}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcdivListGetWorkspaceSize, "LLLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2600,7 +2600,7 @@ FX_ENTRY int32_t aclnnForeachAddcdivScalarGetWorkspaceSize(const void *x1, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAddcdivScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAddcdivScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcdivScalarGetWorkspaceSize, "LLLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2611,7 +2611,7 @@ FX_ENTRY int32_t aclnnForeachAddcdivScalarListGetWorkspaceSize(const void *x1, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAddcdivScalarListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalars, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAddcdivScalarListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalars}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcdivScalarListGetWorkspaceSize, "LLLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2622,7 +2622,7 @@ FX_ENTRY int32_t aclnnForeachAddcdivScalarV2GetWorkspaceSize(const void *x1, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAddcdivScalarV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAddcdivScalarV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcdivScalarV2GetWorkspaceSize, "LLLSL", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2633,7 +2633,7 @@ FX_ENTRY int32_t aclnnForeachAddcmulListGetWorkspaceSize(const void *x1, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAddcmulListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalars, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAddcmulListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalars}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcmulListGetWorkspaceSize, "LLLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2644,7 +2644,7 @@ FX_ENTRY int32_t aclnnForeachAddcmulScalarGetWorkspaceSize(const void *x1, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAddcmulScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAddcmulScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcmulScalarGetWorkspaceSize, "LLLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2655,7 +2655,7 @@ FX_ENTRY int32_t aclnnForeachAddcmulScalarListGetWorkspaceSize(const void *x1, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAddcmulScalarListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalars, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAddcmulScalarListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalars}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcmulScalarListGetWorkspaceSize, "LLLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2666,7 +2666,7 @@ FX_ENTRY int32_t aclnnForeachAddcmulScalarV2GetWorkspaceSize(const void *x1, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAddcmulScalarV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAddcmulScalarV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAddcmulScalarV2GetWorkspaceSize, "LLLSL", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2677,7 +2677,7 @@ FX_ENTRY int32_t aclnnForeachAsinGetWorkspaceSize(const void *x, const void *out
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAsinGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAsinGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAsinGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2688,7 +2688,7 @@ FX_ENTRY int32_t aclnnForeachAtanGetWorkspaceSize(const void *x, const void *out
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachAtanGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachAtanGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachAtanGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2699,7 +2699,7 @@ FX_ENTRY int32_t aclnnForeachCopyGetWorkspaceSize(const void *x, const void *out
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachCopyGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachCopyGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachCopyGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2710,7 +2710,7 @@ FX_ENTRY int32_t aclnnForeachCosGetWorkspaceSize(const void *x, const void *out,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachCosGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachCosGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachCosGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2721,7 +2721,7 @@ FX_ENTRY int32_t aclnnForeachCoshGetWorkspaceSize(const void *x, const void *out
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachCoshGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachCoshGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachCoshGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2732,7 +2732,7 @@ FX_ENTRY int32_t aclnnForeachDivListGetWorkspaceSize(const void *x1, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachDivListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachDivListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachDivListGetWorkspaceSize, "LLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2743,7 +2743,7 @@ FX_ENTRY int32_t aclnnForeachDivScalarGetWorkspaceSize(const void *x, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachDivScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachDivScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachDivScalarGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2754,7 +2754,7 @@ FX_ENTRY int32_t aclnnForeachDivScalarListGetWorkspaceSize(const void *x, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachDivScalarListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalars, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachDivScalarListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalars}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachDivScalarListGetWorkspaceSize, "LCL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2765,7 +2765,7 @@ FX_ENTRY int32_t aclnnForeachDivScalarV2GetWorkspaceSize(const void *x, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachDivScalarV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachDivScalarV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachDivScalarV2GetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2776,7 +2776,7 @@ FX_ENTRY int32_t aclnnForeachErfGetWorkspaceSize(const void *x, const void *out,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachErfGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachErfGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachErfGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2787,7 +2787,7 @@ FX_ENTRY int32_t aclnnForeachErfcGetWorkspaceSize(const void *x, const void *out
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachErfcGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachErfcGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachErfcGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2798,7 +2798,7 @@ FX_ENTRY int32_t aclnnForeachExpGetWorkspaceSize(const void *x, const void *out,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachExpGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachExpGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachExpGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2809,7 +2809,7 @@ FX_ENTRY int32_t aclnnForeachExpm1GetWorkspaceSize(const void *x, const void *ou
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachExpm1GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachExpm1GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachExpm1GetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2820,7 +2820,7 @@ FX_ENTRY int32_t aclnnForeachLerpListGetWorkspaceSize(const void *x1, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachLerpListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, weight, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachLerpListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = weight}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLerpListGetWorkspaceSize, "LLLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2831,7 +2831,7 @@ FX_ENTRY int32_t aclnnForeachLerpScalarGetWorkspaceSize(const void *x1, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachLerpScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, weight, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachLerpScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = weight}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLerpScalarGetWorkspaceSize, "LLSL", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2842,7 +2842,7 @@ FX_ENTRY int32_t aclnnForeachLog10GetWorkspaceSize(const void *x, const void *ou
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachLog10GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachLog10GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLog10GetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2853,7 +2853,7 @@ FX_ENTRY int32_t aclnnForeachLog1pGetWorkspaceSize(const void *x, const void *ou
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachLog1pGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachLog1pGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLog1pGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2864,7 +2864,7 @@ FX_ENTRY int32_t aclnnForeachLog2GetWorkspaceSize(const void *x, const void *out
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachLog2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachLog2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLog2GetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2875,7 +2875,7 @@ FX_ENTRY int32_t aclnnForeachLogGetWorkspaceSize(const void *x, const void *out,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachLogGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachLogGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachLogGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2886,7 +2886,7 @@ FX_ENTRY int32_t aclnnForeachMaximumListGetWorkspaceSize(const void *x1, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachMaximumListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachMaximumListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMaximumListGetWorkspaceSize, "LLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2897,7 +2897,7 @@ FX_ENTRY int32_t aclnnForeachMaximumScalarGetWorkspaceSize(const void *x, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachMaximumScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachMaximumScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMaximumScalarGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2908,7 +2908,7 @@ FX_ENTRY int32_t aclnnForeachMaximumScalarListGetWorkspaceSize(const void *x, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachMaximumScalarListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalars, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachMaximumScalarListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalars}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMaximumScalarListGetWorkspaceSize, "LCL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2919,7 +2919,7 @@ FX_ENTRY int32_t aclnnForeachMaximumScalarV2GetWorkspaceSize(const void *x, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachMaximumScalarV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachMaximumScalarV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMaximumScalarV2GetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2930,7 +2930,7 @@ FX_ENTRY int32_t aclnnForeachMinimumListGetWorkspaceSize(const void *x1, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachMinimumListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachMinimumListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMinimumListGetWorkspaceSize, "LLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2941,7 +2941,7 @@ FX_ENTRY int32_t aclnnForeachMinimumScalarGetWorkspaceSize(const void *x, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachMinimumScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachMinimumScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMinimumScalarGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2952,7 +2952,7 @@ FX_ENTRY int32_t aclnnForeachMinimumScalarListGetWorkspaceSize(const void *x, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachMinimumScalarListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalars, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachMinimumScalarListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalars}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMinimumScalarListGetWorkspaceSize, "LCL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2963,7 +2963,7 @@ FX_ENTRY int32_t aclnnForeachMinimumScalarV2GetWorkspaceSize(const void *x, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachMinimumScalarV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachMinimumScalarV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMinimumScalarV2GetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2974,7 +2974,7 @@ FX_ENTRY int32_t aclnnForeachMulListGetWorkspaceSize(const void *x1, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachMulListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachMulListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMulListGetWorkspaceSize, "LLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2985,7 +2985,7 @@ FX_ENTRY int32_t aclnnForeachMulScalarGetWorkspaceSize(const void *x, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachMulScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachMulScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMulScalarGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2996,7 +2996,7 @@ FX_ENTRY int32_t aclnnForeachMulScalarListGetWorkspaceSize(const void *x, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachMulScalarListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalars, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachMulScalarListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalars}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMulScalarListGetWorkspaceSize, "LCL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3007,7 +3007,7 @@ FX_ENTRY int32_t aclnnForeachMulScalarV2GetWorkspaceSize(const void *x, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachMulScalarV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachMulScalarV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachMulScalarV2GetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3018,7 +3018,7 @@ FX_ENTRY int32_t aclnnForeachNegGetWorkspaceSize(const void *x, const void *out,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachNegGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachNegGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachNegGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3029,7 +3029,7 @@ FX_ENTRY int32_t aclnnForeachNonFiniteCheckAndUnscaleGetWorkspaceSize(const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachNonFiniteCheckAndUnscaleGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scaledGrads, foundInf, invScale, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachNonFiniteCheckAndUnscaleGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = scaledGrads}, {.pointer = foundInf}, {.pointer = invScale}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachNonFiniteCheckAndUnscaleGetWorkspaceSize, "LTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3040,7 +3040,7 @@ FX_ENTRY int32_t aclnnForeachNormGetWorkspaceSize(const void *x, const void *sca
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachNormGetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3051,7 +3051,7 @@ FX_ENTRY int32_t aclnnForeachPowListGetWorkspaceSize(const void *x1, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachPowListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachPowListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachPowListGetWorkspaceSize, "LLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3062,7 +3062,7 @@ FX_ENTRY int32_t aclnnForeachPowScalarAndTensorGetWorkspaceSize(const void *scal
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachPowScalarAndTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scalar, x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachPowScalarAndTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = scalar}, {.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachPowScalarAndTensorGetWorkspaceSize, "SLL", 0x1, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3073,7 +3073,7 @@ FX_ENTRY int32_t aclnnForeachPowScalarGetWorkspaceSize(const void *x, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachPowScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachPowScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachPowScalarGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3084,7 +3084,7 @@ FX_ENTRY int32_t aclnnForeachPowScalarListGetWorkspaceSize(const void *x, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachPowScalarListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalars, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachPowScalarListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalars}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachPowScalarListGetWorkspaceSize, "LCL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3095,7 +3095,7 @@ FX_ENTRY int32_t aclnnForeachPowScalarV2GetWorkspaceSize(const void *x, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachPowScalarV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachPowScalarV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachPowScalarV2GetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3106,7 +3106,7 @@ FX_ENTRY int32_t aclnnForeachReciprocalGetWorkspaceSize(const void *x, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachReciprocalGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachReciprocalGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachReciprocalGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3117,7 +3117,7 @@ FX_ENTRY int32_t aclnnForeachRoundOffNumberGetWorkspaceSize(const void *x, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachRoundOffNumberGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, roundMode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachRoundOffNumberGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = roundMode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachRoundOffNumberGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3128,7 +3128,7 @@ FX_ENTRY int32_t aclnnForeachRoundOffNumberV2GetWorkspaceSize(const void *x, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachRoundOffNumberV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, roundMode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachRoundOffNumberV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = roundMode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachRoundOffNumberV2GetWorkspaceSize, "LSL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3139,7 +3139,7 @@ FX_ENTRY int32_t aclnnForeachSigmoidGetWorkspaceSize(const void *x, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachSigmoidGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachSigmoidGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSigmoidGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3150,7 +3150,7 @@ FX_ENTRY int32_t aclnnForeachSignGetWorkspaceSize(const void *x, const void *out
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachSignGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachSignGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSignGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3161,7 +3161,7 @@ FX_ENTRY int32_t aclnnForeachSinGetWorkspaceSize(const void *x, const void *out,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachSinGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachSinGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSinGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3172,7 +3172,7 @@ FX_ENTRY int32_t aclnnForeachSinhGetWorkspaceSize(const void *x, const void *out
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachSinhGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachSinhGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSinhGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3183,7 +3183,7 @@ FX_ENTRY int32_t aclnnForeachSqrtGetWorkspaceSize(const void *x, const void *out
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachSqrtGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachSqrtGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSqrtGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3194,7 +3194,7 @@ FX_ENTRY int32_t aclnnForeachSubListGetWorkspaceSize(const void *x1, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachSubListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, alpha, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachSubListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = alpha}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSubListGetWorkspaceSize, "LLTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3205,7 +3205,7 @@ FX_ENTRY int32_t aclnnForeachSubListV2GetWorkspaceSize(const void *x1, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachSubListV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, alpha, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachSubListV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = alpha}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSubListV2GetWorkspaceSize, "LLSL", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3216,7 +3216,7 @@ FX_ENTRY int32_t aclnnForeachSubScalarGetWorkspaceSize(const void *x, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachSubScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachSubScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSubScalarGetWorkspaceSize, "LTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3227,7 +3227,7 @@ FX_ENTRY int32_t aclnnForeachSubScalarListGetWorkspaceSize(const void *x, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachSubScalarListGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalars, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachSubScalarListGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalars}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSubScalarListGetWorkspaceSize, "LCL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3238,7 +3238,7 @@ FX_ENTRY int32_t aclnnForeachSubScalarV2GetWorkspaceSize(const void *x, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachSubScalarV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachSubScalarV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachSubScalarV2GetWorkspaceSize, "LSL", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3249,7 +3249,7 @@ FX_ENTRY int32_t aclnnForeachTanGetWorkspaceSize(const void *x, const void *out,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachTanGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachTanGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachTanGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3260,7 +3260,7 @@ FX_ENTRY int32_t aclnnForeachTanhGetWorkspaceSize(const void *x, const void *out
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachTanhGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachTanhGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachTanhGetWorkspaceSize, "LL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3271,7 +3271,7 @@ FX_ENTRY int32_t aclnnForeachZeroInplaceGetWorkspaceSize(const void *x, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnForeachZeroInplaceGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnForeachZeroInplaceGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnForeachZeroInplaceGetWorkspaceSize, "L", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3282,7 +3282,7 @@ FX_ENTRY int32_t aclnnFracGetWorkspaceSize(const void *input, void *out, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFracGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFracGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFracGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3293,7 +3293,7 @@ FX_ENTRY int32_t aclnnFusedCrossEntropyLossWithMaxSumGetWorkspaceSize(const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFusedCrossEntropyLossWithMaxSumGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, float, const void *, const void *, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(logitsMax, sumExpLogits, predictedLogits, labelSmoothing, inputOptional, weightOptional, vocabParallelLogitsOptional, lossOut, softMaxOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFusedCrossEntropyLossWithMaxSumGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = logitsMax}, {.pointer = sumExpLogits}, {.pointer = predictedLogits}, {.real = labelSmoothing}, {.pointer = inputOptional}, {.pointer = weightOptional}, {.pointer = vocabParallelLogitsOptional}, {.pointer = lossOut}, {.pointer = softMaxOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedCrossEntropyLossWithMaxSumGetWorkspaceSize, "TTTfTTTTT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3304,7 +3304,7 @@ FX_ENTRY int32_t aclnnFusedInferAttentionScoreGetWorkspaceSize(const void *query
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFusedInferAttentionScoreGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, double, int64_t, int64_t, void *, int64_t, int64_t, int64_t, int64_t, int64_t, bool, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, actualSeqLengthsKv, deqScale1, quantScale1, deqScale2, quantScale2, quantOffset2, antiquantScale, antiquantOffset, blockTable, queryPaddingSize, kvPaddingSize, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, attentionOut, softmaxLse, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFusedInferAttentionScoreGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = actualSeqLengthsKv}, {.pointer = deqScale1}, {.pointer = quantScale1}, {.pointer = deqScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.pointer = antiquantScale}, {.pointer = antiquantOffset}, {.pointer = blockTable}, {.pointer = queryPaddingSize}, {.pointer = kvPaddingSize}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)antiquantMode}, {.integer = (int64_t)softmaxLseFlag}, {.pointer = attentionOut}, {.pointer = softmaxLse}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedInferAttentionScoreGetWorkspaceSize, "TLLTTIITTTTTTTTTTidiisiiiiibTT", 0x40060, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3315,7 +3315,7 @@ FX_ENTRY int32_t aclnnFusedInferAttentionScoreV2GetWorkspaceSize(const void *que
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFusedInferAttentionScoreV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, double, int64_t, int64_t, void *, int64_t, int64_t, int64_t, int64_t, int64_t, bool, int64_t, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShiftOptional, attenMaskOptional, actualSeqLengthsOptional, actualSeqLengthsKvOptional, deqScale1Optional, quantScale1Optional, deqScale2Optional, quantScale2Optional, quantOffset2Optional, antiquantScaleOptional, antiquantOffsetOptional, blockTableOptional, queryPaddingSizeOptional, kvPaddingSizeOptional, keyAntiquantScaleOptional, keyAntiquantOffsetOptional, valueAntiquantScaleOptional, valueAntiquantOffsetOptional, keySharedPrefixOptional, valueSharedPrefixOptional, actualSharedPrefixLenOptional, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, keyAntiquantMode, valueAntiquantMode, attentionOut, softmaxLse, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFusedInferAttentionScoreV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShiftOptional}, {.pointer = attenMaskOptional}, {.pointer = actualSeqLengthsOptional}, {.pointer = actualSeqLengthsKvOptional}, {.pointer = deqScale1Optional}, {.pointer = quantScale1Optional}, {.pointer = deqScale2Optional}, {.pointer = quantScale2Optional}, {.pointer = quantOffset2Optional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = blockTableOptional}, {.pointer = queryPaddingSizeOptional}, {.pointer = kvPaddingSizeOptional}, {.pointer = keyAntiquantScaleOptional}, {.pointer = keyAntiquantOffsetOptional}, {.pointer = valueAntiquantScaleOptional}, {.pointer = valueAntiquantOffsetOptional}, {.pointer = keySharedPrefixOptional}, {.pointer = valueSharedPrefixOptional}, {.pointer = actualSharedPrefixLenOptional}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)antiquantMode}, {.integer = (int64_t)softmaxLseFlag}, {.integer = (int64_t)keyAntiquantMode}, {.integer = (int64_t)valueAntiquantMode}, {.pointer = attentionOut}, {.pointer = softmaxLse}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedInferAttentionScoreV2GetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTIidiisiiiiibiiTT", 0x2800060, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();

@@ -26,7 +26,7 @@ FX_ENTRY int32_t aclnnFusedInferAttentionScoreV3GetWorkspaceSize(const void *que
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFusedInferAttentionScoreV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, double, int64_t, int64_t, void *, int64_t, int64_t, int64_t, int64_t, int64_t, bool, int64_t, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShiftOptional, attenMaskOptional, actualSeqLengthsOptional, actualSeqLengthsKvOptional, deqScale1Optional, quantScale1Optional, deqScale2Optional, quantScale2Optional, quantOffset2Optional, antiquantScaleOptional, antiquantOffsetOptional, blockTableOptional, queryPaddingSizeOptional, kvPaddingSizeOptional, keyAntiquantScaleOptional, keyAntiquantOffsetOptional, valueAntiquantScaleOptional, valueAntiquantOffsetOptional, keySharedPrefixOptional, valueSharedPrefixOptional, actualSharedPrefixLenOptional, queryRopeOptional, keyRopeOptional, keyRopeAntiquantScaleOptional, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, keyAntiquantMode, valueAntiquantMode, attentionOut, softmaxLse, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFusedInferAttentionScoreV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShiftOptional}, {.pointer = attenMaskOptional}, {.pointer = actualSeqLengthsOptional}, {.pointer = actualSeqLengthsKvOptional}, {.pointer = deqScale1Optional}, {.pointer = quantScale1Optional}, {.pointer = deqScale2Optional}, {.pointer = quantScale2Optional}, {.pointer = quantOffset2Optional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = blockTableOptional}, {.pointer = queryPaddingSizeOptional}, {.pointer = kvPaddingSizeOptional}, {.pointer = keyAntiquantScaleOptional}, {.pointer = keyAntiquantOffsetOptional}, {.pointer = valueAntiquantScaleOptional}, {.pointer = valueAntiquantOffsetOptional}, {.pointer = keySharedPrefixOptional}, {.pointer = valueSharedPrefixOptional}, {.pointer = actualSharedPrefixLenOptional}, {.pointer = queryRopeOptional}, {.pointer = keyRopeOptional}, {.pointer = keyRopeAntiquantScaleOptional}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)antiquantMode}, {.integer = (int64_t)softmaxLseFlag}, {.integer = (int64_t)keyAntiquantMode}, {.integer = (int64_t)valueAntiquantMode}, {.pointer = attentionOut}, {.pointer = softmaxLse}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedInferAttentionScoreV3GetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTITTTidiisiiiiibiiTT", 0x10800060, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -37,7 +37,7 @@ FX_ENTRY int32_t aclnnFusedInferAttentionScoreV4GetWorkspaceSize(const void *que
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFusedInferAttentionScoreV4GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, double, int64_t, int64_t, void *, int64_t, int64_t, int64_t, int64_t, int64_t, bool, int64_t, int64_t, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShiftOptional, attenMaskOptional, actualSeqLengthsOptional, actualSeqLengthsKvOptional, deqScale1Optional, quantScale1Optional, deqScale2Optional, quantScale2Optional, quantOffset2Optional, antiquantScaleOptional, antiquantOffsetOptional, blockTableOptional, queryPaddingSizeOptional, kvPaddingSizeOptional, keyAntiquantScaleOptional, keyAntiquantOffsetOptional, valueAntiquantScaleOptional, valueAntiquantOffsetOptional, keySharedPrefixOptional, valueSharedPrefixOptional, actualSharedPrefixLenOptional, queryRopeOptional, keyRopeOptional, keyRopeAntiquantScaleOptional, dequantScaleQueryOptional, learnableSinkOptional, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, keyAntiquantMode, valueAntiquantMode, queryQuantMode, attentionOut, softmaxLse, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFusedInferAttentionScoreV4GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShiftOptional}, {.pointer = attenMaskOptional}, {.pointer = actualSeqLengthsOptional}, {.pointer = actualSeqLengthsKvOptional}, {.pointer = deqScale1Optional}, {.pointer = quantScale1Optional}, {.pointer = deqScale2Optional}, {.pointer = quantScale2Optional}, {.pointer = quantOffset2Optional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = blockTableOptional}, {.pointer = queryPaddingSizeOptional}, {.pointer = kvPaddingSizeOptional}, {.pointer = keyAntiquantScaleOptional}, {.pointer = keyAntiquantOffsetOptional}, {.pointer = valueAntiquantScaleOptional}, {.pointer = valueAntiquantOffsetOptional}, {.pointer = keySharedPrefixOptional}, {.pointer = valueSharedPrefixOptional}, {.pointer = actualSharedPrefixLenOptional}, {.pointer = queryRopeOptional}, {.pointer = keyRopeOptional}, {.pointer = keyRopeAntiquantScaleOptional}, {.pointer = dequantScaleQueryOptional}, {.pointer = learnableSinkOptional}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)antiquantMode}, {.integer = (int64_t)softmaxLseFlag}, {.integer = (int64_t)keyAntiquantMode}, {.integer = (int64_t)valueAntiquantMode}, {.integer = (int64_t)queryQuantMode}, {.pointer = attentionOut}, {.pointer = softmaxLse}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedInferAttentionScoreV4GetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTITTTTTidiisiiiiibiiiTT", 0x40800060, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -48,7 +48,7 @@ FX_ENTRY int32_t aclnnFusedLinearCrossEntropyLossGradGetWorkspaceSize(const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFusedLinearCrossEntropyLossGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, float, const void *, const void *, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(grad, input, weight, targetMask, maskedTarget, labelSmoothing, logitsMaxOptional, sumExpLogitsOptional, softmaxOptional, inputGradOut, weightGradOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFusedLinearCrossEntropyLossGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = grad}, {.pointer = input}, {.pointer = weight}, {.pointer = targetMask}, {.pointer = maskedTarget}, {.real = labelSmoothing}, {.pointer = logitsMaxOptional}, {.pointer = sumExpLogitsOptional}, {.pointer = softmaxOptional}, {.pointer = inputGradOut}, {.pointer = weightGradOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedLinearCrossEntropyLossGradGetWorkspaceSize, "TTTTTfTTTTT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -59,7 +59,7 @@ FX_ENTRY int32_t aclnnFusedLinearOnlineMaxSumGetWorkspaceSize(const void *input,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFusedLinearOnlineMaxSumGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, int64_t, void *, void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, target, vocabStartIndex, vocabEndIndex, logitsMaxLocalOut, sumExpLogitsLocalOut, predictedLogitsLocalOut, targetMaskOut, maskedTargetOut, vocabParallelLogitsOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFusedLinearOnlineMaxSumGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = target}, {.integer = (int64_t)vocabStartIndex}, {.integer = (int64_t)vocabEndIndex}, {.pointer = logitsMaxLocalOut}, {.pointer = sumExpLogitsLocalOut}, {.pointer = predictedLogitsLocalOut}, {.pointer = targetMaskOut}, {.pointer = maskedTargetOut}, {.pointer = vocabParallelLogitsOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedLinearOnlineMaxSumGetWorkspaceSize, "TTTiiTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -70,7 +70,7 @@ FX_ENTRY int32_t aclnnFusedMatmulGetWorkspaceSize(const void *x1, const void *x2
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFusedMatmulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int8_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, x3, fusedOpType, cubeMathType, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFusedMatmulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = x3}, {.pointer = fusedOpType}, {.integer = (int64_t)cubeMathType}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedMatmulGetWorkspaceSize, "TTTTsbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -81,7 +81,7 @@ FX_ENTRY int32_t aclnnGatherGetWorkspaceSize(const void *self, int64_t dim, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGatherGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGatherGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGatherGetWorkspaceSize, "TiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -92,7 +92,7 @@ FX_ENTRY int32_t aclnnGatherNdGetWorkspaceSize(const void *self, const void *ind
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGatherNdGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, indices, negativeIndexSupport, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGatherNdGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = indices}, {.integer = (int64_t)negativeIndexSupport}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGatherNdGetWorkspaceSize, "TTbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -103,7 +103,7 @@ FX_ENTRY int32_t aclnnGatherPaKvCacheGetWorkspaceSize(const void *keyCache, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGatherPaKvCacheGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *, const void *, void *, bool, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(keyCache, valueCache, blockTables, seqLens, keyRef, valueRef, seqOffsetOptional, cacheModeOptional, isSeqLensCumsum, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGatherPaKvCacheGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = keyCache}, {.pointer = valueCache}, {.pointer = blockTables}, {.pointer = seqLens}, {.pointer = keyRef}, {.pointer = valueRef}, {.pointer = seqOffsetOptional}, {.pointer = cacheModeOptional}, {.integer = (int64_t)isSeqLensCumsum}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGatherPaKvCacheGetWorkspaceSize, "TTTTTTTsb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -114,7 +114,7 @@ FX_ENTRY int32_t aclnnGatherV2GetWorkspaceSize(const void *self, int64_t dim, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGatherV2GetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGatherV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGatherV2GetWorkspaceSize, "TiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -125,7 +125,7 @@ FX_ENTRY int32_t aclnnGatherV3GetWorkspaceSize(const void *self, int64_t dim, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGatherV3GetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, batchDims, mode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGatherV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.integer = (int64_t)batchDims}, {.integer = (int64_t)mode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGatherV3GetWorkspaceSize, "TiTiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -136,7 +136,7 @@ FX_ENTRY int32_t aclnnGcdGetWorkspaceSize(const void *self, const void *other, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGcdGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGcdGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGcdGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -147,7 +147,7 @@ FX_ENTRY int32_t aclnnGeGluBackwardGetWorkspaceSize(const void *gradOutput, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGeGluBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, gelu, dim, approximate, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGeGluBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = gelu}, {.integer = (int64_t)dim}, {.integer = (int64_t)approximate}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeGluBackwardGetWorkspaceSize, "TTTiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -158,7 +158,7 @@ FX_ENTRY int32_t aclnnGeGluGetWorkspaceSize(const void *self, int64_t dim, int64
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGeGluGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, int64_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, approximate, out, outGelu, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGeGluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)approximate}, {.pointer = out}, {.pointer = outGelu}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeGluGetWorkspaceSize, "TiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -169,7 +169,7 @@ FX_ENTRY int32_t aclnnGeGluV3BackwardGetWorkspaceSize(const void *gradOutput, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGeGluV3BackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, gelu, dim, approximate, activateLeft, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGeGluV3BackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = gelu}, {.integer = (int64_t)dim}, {.integer = (int64_t)approximate}, {.integer = (int64_t)activateLeft}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeGluV3BackwardGetWorkspaceSize, "TTTiibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -180,7 +180,7 @@ FX_ENTRY int32_t aclnnGeGluV3GetWorkspaceSize(const void *self, int64_t dim, int
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGeGluV3GetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, int64_t, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, approximate, activateLeft, out, outGelu, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGeGluV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)approximate}, {.integer = (int64_t)activateLeft}, {.pointer = out}, {.pointer = outGelu}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeGluV3GetWorkspaceSize, "TiibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -191,7 +191,7 @@ FX_ENTRY int32_t aclnnGeScalarGetWorkspaceSize(const void *self, const void *oth
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGeScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGeScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -202,7 +202,7 @@ FX_ENTRY int32_t aclnnGeTensorGetWorkspaceSize(const void *self, const void *oth
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGeTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGeTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -213,7 +213,7 @@ FX_ENTRY int32_t aclnnGeluBackwardGetWorkspaceSize(const void *gradOutput, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGeluBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGeluBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -224,7 +224,7 @@ FX_ENTRY int32_t aclnnGeluBackwardV2GetWorkspaceSize(const void *gradOutput, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGeluBackwardV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, approximate, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGeluBackwardV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = approximate}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluBackwardV2GetWorkspaceSize, "TTsT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -235,7 +235,7 @@ FX_ENTRY int32_t aclnnGeluGetWorkspaceSize(const void *self, void *out, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGeluGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGeluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -246,7 +246,7 @@ FX_ENTRY int32_t aclnnGeluMulGetWorkspaceSize(const void *input, void *approxima
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGeluMulGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, approximateOptional, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGeluMulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = approximateOptional}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluMulGetWorkspaceSize, "TsT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -257,7 +257,7 @@ FX_ENTRY int32_t aclnnGeluQuantGetWorkspaceSize(const void *self, const void *in
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGeluQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, inputScaleOptional, inputOffsetOptional, approximate, quantMode, roundMode, dstType, y, outScaleOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGeluQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = inputScaleOptional}, {.pointer = inputOffsetOptional}, {.pointer = approximate}, {.pointer = quantMode}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.pointer = y}, {.pointer = outScaleOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluQuantGetWorkspaceSize, "TTTsssiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -268,7 +268,7 @@ FX_ENTRY int32_t aclnnGeluV2GetWorkspaceSize(const void *x, int64_t approximate,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGeluV2GetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, approximate, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGeluV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.integer = (int64_t)approximate}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGeluV2GetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -279,7 +279,7 @@ FX_ENTRY int32_t aclnnGemmGetWorkspaceSize(const void *A, const void *B, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGemmGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, float, float, int64_t, int64_t, void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(A, B, C, alpha, beta, transA, transB, out, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGemmGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = A}, {.pointer = B}, {.pointer = C}, {.real = alpha}, {.real = beta}, {.integer = (int64_t)transA}, {.integer = (int64_t)transB}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGemmGetWorkspaceSize, "TTTffiiTb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -290,7 +290,7 @@ FX_ENTRY int32_t aclnnGemmaRmsNormGetWorkspaceSize(const void *x, const void *ga
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGemmaRmsNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, double, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, epsilon, yOut, rstdOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGemmaRmsNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.real = epsilon}, {.pointer = yOut}, {.pointer = rstdOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGemmaRmsNormGetWorkspaceSize, "TTdTT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -301,7 +301,7 @@ FX_ENTRY int32_t aclnnGerGetWorkspaceSize(const void *self, const void *vec2, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGerGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, vec2, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGerGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = vec2}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGerGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -312,7 +312,7 @@ FX_ENTRY int32_t aclnnGlobalAveragePoolGetWorkspaceSize(const void *self, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGlobalAveragePoolGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGlobalAveragePoolGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGlobalAveragePoolGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -323,7 +323,7 @@ FX_ENTRY int32_t aclnnGlobalMaxPoolGetWorkspaceSize(const void *self, void *out,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGlobalMaxPoolGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGlobalMaxPoolGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGlobalMaxPoolGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -334,7 +334,7 @@ FX_ENTRY int32_t aclnnGluBackwardGetWorkspaceSize(const void *gradOut, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGluBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, self, dim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGluBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = self}, {.integer = (int64_t)dim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGluBackwardGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -345,7 +345,7 @@ FX_ENTRY int32_t aclnnGluGetWorkspaceSize(const void *self, int64_t dim, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGluGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGluGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -356,7 +356,7 @@ FX_ENTRY int32_t aclnnGridSampler2DBackwardGetWorkspaceSize(const void *gradOutp
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGridSampler2DBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, int64_t, bool, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, input, grid, interpolationMode, paddingMode, alignCorners, outputMask, inputGrad, gridGrad, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGridSampler2DBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = input}, {.pointer = grid}, {.integer = (int64_t)interpolationMode}, {.integer = (int64_t)paddingMode}, {.integer = (int64_t)alignCorners}, {.pointer = outputMask}, {.pointer = inputGrad}, {.pointer = gridGrad}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGridSampler2DBackwardGetWorkspaceSize, "TTTiibBTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -367,7 +367,7 @@ FX_ENTRY int32_t aclnnGridSampler2DGetWorkspaceSize(const void *input, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGridSampler2DGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, grid, interpolationMode, paddingMode, alignCorners, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGridSampler2DGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = grid}, {.integer = (int64_t)interpolationMode}, {.integer = (int64_t)paddingMode}, {.integer = (int64_t)alignCorners}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGridSampler2DGetWorkspaceSize, "TTiibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -378,7 +378,7 @@ FX_ENTRY int32_t aclnnGridSampler3DBackwardGetWorkspaceSize(const void *gradOutp
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGridSampler3DBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, int64_t, bool, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, input, grid, interpolationMode, paddingMode, alignCorners, outputMask, inputGrad, gridGrad, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGridSampler3DBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = input}, {.pointer = grid}, {.integer = (int64_t)interpolationMode}, {.integer = (int64_t)paddingMode}, {.integer = (int64_t)alignCorners}, {.pointer = outputMask}, {.pointer = inputGrad}, {.pointer = gridGrad}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGridSampler3DBackwardGetWorkspaceSize, "TTTiibBTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -389,7 +389,7 @@ FX_ENTRY int32_t aclnnGridSampler3DGetWorkspaceSize(const void *input, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGridSampler3DGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, grid, interpolationMode, paddingMode, alignCorners, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGridSampler3DGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = grid}, {.integer = (int64_t)interpolationMode}, {.integer = (int64_t)paddingMode}, {.integer = (int64_t)alignCorners}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGridSampler3DGetWorkspaceSize, "TTiibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -400,7 +400,7 @@ FX_ENTRY int32_t aclnnGroupNormBackwardGetWorkspaceSize(const void *gradOut, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupNormBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, const void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, input, mean, rstd, gamma, N, C, HxW, group, outputMask, gradInput, gradGammaOut, gradBetaOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupNormBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = input}, {.pointer = mean}, {.pointer = rstd}, {.pointer = gamma}, {.integer = (int64_t)N}, {.integer = (int64_t)C}, {.integer = (int64_t)HxW}, {.integer = (int64_t)group}, {.pointer = outputMask}, {.pointer = gradInput}, {.pointer = gradGammaOut}, {.pointer = gradBetaOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormBackwardGetWorkspaceSize, "TTTTTiiiiBTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -411,7 +411,7 @@ FX_ENTRY int32_t aclnnGroupNormGetWorkspaceSize(const void *self, const void *ga
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, double, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, gamma, beta, N, C, HxW, group, eps, out, meanOut, rstdOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = gamma}, {.pointer = beta}, {.integer = (int64_t)N}, {.integer = (int64_t)C}, {.integer = (int64_t)HxW}, {.integer = (int64_t)group}, {.real = eps}, {.pointer = out}, {.pointer = meanOut}, {.pointer = rstdOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormGetWorkspaceSize, "TTTiiiidTTT", 0x80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -422,7 +422,7 @@ FX_ENTRY int32_t aclnnGroupNormSiluGetWorkspaceSize(const void *self, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupNormSiluGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, double, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, gamma, beta, group, eps, out, meanOut, rstdOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupNormSiluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = gamma}, {.pointer = beta}, {.integer = (int64_t)group}, {.real = eps}, {.pointer = out}, {.pointer = meanOut}, {.pointer = rstdOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormSiluGetWorkspaceSize, "TTTidTTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -433,7 +433,7 @@ FX_ENTRY int32_t aclnnGroupNormSiluV2GetWorkspaceSize(const void *self, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupNormSiluV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, double, bool, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, gamma, beta, group, eps, activateSilu, out, meanOut, rstdOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupNormSiluV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = gamma}, {.pointer = beta}, {.integer = (int64_t)group}, {.real = eps}, {.integer = (int64_t)activateSilu}, {.pointer = out}, {.pointer = meanOut}, {.pointer = rstdOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormSiluV2GetWorkspaceSize, "TTTidbTTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -444,7 +444,7 @@ FX_ENTRY int32_t aclnnGroupNormSwishGetWorkspaceSize(const void *x, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupNormSwishGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, void *, double, bool, double, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, beta, numGroups, dataFormatOptional, eps, activateSwish, swishScale, yOut, meanOut, rstdOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupNormSwishGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.pointer = beta}, {.integer = (int64_t)numGroups}, {.pointer = dataFormatOptional}, {.real = eps}, {.integer = (int64_t)activateSwish}, {.real = swishScale}, {.pointer = yOut}, {.pointer = meanOut}, {.pointer = rstdOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormSwishGetWorkspaceSize, "TTTisdbdTTT", 0xa0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -455,7 +455,7 @@ FX_ENTRY int32_t aclnnGroupNormSwishGradGetWorkspaceSize(const void *dy, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupNormSwishGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, int64_t, void *, double, bool, bool, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dy, mean, rstd, x, gamma, beta, numGroups, dataFormatOptional, swishScale, dgammaIsRequire, dbetaIsRequire, dxOut, dgammaOut, dbetaOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupNormSwishGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = dy}, {.pointer = mean}, {.pointer = rstd}, {.pointer = x}, {.pointer = gamma}, {.pointer = beta}, {.integer = (int64_t)numGroups}, {.pointer = dataFormatOptional}, {.real = swishScale}, {.integer = (int64_t)dgammaIsRequire}, {.integer = (int64_t)dbetaIsRequire}, {.pointer = dxOut}, {.pointer = dgammaOut}, {.pointer = dbetaOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormSwishGradGetWorkspaceSize, "TTTTTTisdbbTTT", 0x100, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -466,7 +466,7 @@ FX_ENTRY int32_t aclnnGroupQuantGetWorkspaceSize(const void *x, const void *scal
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, groupIndex, offsetOptional, dstType, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = groupIndex}, {.pointer = offsetOptional}, {.integer = (int64_t)dstType}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupQuantGetWorkspaceSize, "TTTTwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -477,7 +477,7 @@ FX_ENTRY int32_t aclnnGroupedBiasAddGradGetWorkspaceSize(const void *gradY, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedBiasAddGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradY, groupIdxOptional, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedBiasAddGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradY}, {.pointer = groupIdxOptional}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedBiasAddGradGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -488,7 +488,7 @@ FX_ENTRY int32_t aclnnGroupedBiasAddGradV2GetWorkspaceSize(const void *gradY, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedBiasAddGradV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradY, groupIdxOptional, groupIdxType, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedBiasAddGradV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradY}, {.pointer = groupIdxOptional}, {.integer = (int64_t)groupIdxType}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedBiasAddGradV2GetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -499,8 +499,8 @@ FX_ENTRY int32_t aclnnGroupedMatMulAllReduceGetWorkspaceSize(const void *x, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatMulAllReduceGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, const void *, const void *, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, bias, groupListOptional, splitItem, group, reduceOp, commTurn, streamMode, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnGroupedMatMulAllReduceGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatMulAllReduceGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnGroupedMatMulAllReduceGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = bias}, {.pointer = groupListOptional}, {.integer = (int64_t)splitItem}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.pointer = y}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatMulAllReduceGetWorkspaceSize, "LLLIissiiL", arguments, workspaceSize, executor, enter, real(x, weight, bias, groupListOptional, splitItem, group, reduceOp, commTurn, streamMode, y, workspaceSize, executor));
@@ -510,8 +510,8 @@ FX_ENTRY int32_t aclnnGroupedMatMulAlltoAllvGetWorkspaceSize(const void *gmmX, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatMulAlltoAllvGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, const void *, const void *, bool, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gmmX, gmmWeight, sendCountsTensorOptional, recvCountsTensorOptional, mmXOptional, mmWeightOptional, group, epWorldSize, sendCounts, recvCounts, transGmmWeight, transMmWeight, y, mmYOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnGroupedMatMulAlltoAllvGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatMulAlltoAllvGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnGroupedMatMulAlltoAllvGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gmmX}, {.pointer = gmmWeight}, {.pointer = sendCountsTensorOptional}, {.pointer = recvCountsTensorOptional}, {.pointer = mmXOptional}, {.pointer = mmWeightOptional}, {.pointer = group}, {.integer = (int64_t)epWorldSize}, {.pointer = sendCounts}, {.pointer = recvCounts}, {.integer = (int64_t)transGmmWeight}, {.integer = (int64_t)transMmWeight}, {.pointer = y}, {.pointer = mmYOptional}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnGroupedMatMulAlltoAllvGetWorkspaceSize, "TTTTTTsiIIbbTT", arguments, workspaceSize, executor, enter, real(gmmX, gmmWeight, sendCountsTensorOptional, recvCountsTensorOptional, mmXOptional, mmWeightOptional, group, epWorldSize, sendCounts, recvCounts, transGmmWeight, transMmWeight, y, mmYOptional, workspaceSize, executor));
@@ -521,7 +521,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulAddGetWorkspaceSize(const void *x, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulAddGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, bool, bool, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, groupList, yRef, transposeX, transposeWeight, groupType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulAddGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = groupList}, {.pointer = yRef}, {.integer = (int64_t)transposeX}, {.integer = (int64_t)transposeWeight}, {.integer = (int64_t)groupType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulAddGetWorkspaceSize, "TTTTbbi", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -532,7 +532,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulAddV2GetWorkspaceSize(const void *x, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulAddV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, bool, bool, int64_t, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, groupList, yRef, transposeX, transposeWeight, groupType, groupListType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulAddV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = groupList}, {.pointer = yRef}, {.integer = (int64_t)transposeX}, {.integer = (int64_t)transposeWeight}, {.integer = (int64_t)groupType}, {.integer = (int64_t)groupListType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulAddV2GetWorkspaceSize, "TTTTbbii", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -543,7 +543,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulFinalizeRoutingGetWorkspaceSize(const void *x
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, float, int64_t, bool, bool, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, w, scaleOptional, biasOptional, pertokenScaleOptional, groupListOptional, sharedInputOptional, logitOptional, rowIndexOptional, dtype, sharedInputWeight, sharedInputOffset, transposeX, transposeW, groupListType, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = w}, {.pointer = scaleOptional}, {.pointer = biasOptional}, {.pointer = pertokenScaleOptional}, {.pointer = groupListOptional}, {.pointer = sharedInputOptional}, {.pointer = logitOptional}, {.pointer = rowIndexOptional}, {.integer = (int64_t)dtype}, {.real = sharedInputWeight}, {.integer = (int64_t)sharedInputOffset}, {.integer = (int64_t)transposeX}, {.integer = (int64_t)transposeW}, {.integer = (int64_t)groupListType}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingGetWorkspaceSize, "TTTTTTTTTifibbiT", 0x400, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -554,7 +554,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulFinalizeRoutingV2GetWorkspaceSize(const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingV2GetWorkspaceSize);
     int32_t (*const real)(const void *, void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, float, int64_t, bool, bool, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, scaleOptional, biasOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, pertokenScaleOptional, groupListOptional, sharedInputOptional, logitOptional, rowIndexOptional, dtype, sharedInputWeight, sharedInputOffset, transposeX1, transposeX2, groupListType, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = scaleOptional}, {.pointer = biasOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = pertokenScaleOptional}, {.pointer = groupListOptional}, {.pointer = sharedInputOptional}, {.pointer = logitOptional}, {.pointer = rowIndexOptional}, {.integer = (int64_t)dtype}, {.real = sharedInputWeight}, {.integer = (int64_t)sharedInputOffset}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupListType}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingV2GetWorkspaceSize, "TTTTTTTTTTTTifibbiT", 0x2000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -565,7 +565,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulFinalizeRoutingV3GetWorkspaceSize(const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingV3GetWorkspaceSize);
     int32_t (*const real)(const void *, void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, float, int64_t, bool, bool, int64_t, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, scaleOptional, biasOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, pertokenScaleOptional, groupListOptional, sharedInputOptional, logitOptional, rowIndexOptional, dtype, sharedInputWeight, sharedInputOffset, transposeX1, transposeX2, groupListType, tuningConfigOptional, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = scaleOptional}, {.pointer = biasOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = pertokenScaleOptional}, {.pointer = groupListOptional}, {.pointer = sharedInputOptional}, {.pointer = logitOptional}, {.pointer = rowIndexOptional}, {.integer = (int64_t)dtype}, {.real = sharedInputWeight}, {.integer = (int64_t)sharedInputOffset}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupListType}, {.pointer = tuningConfigOptional}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingV3GetWorkspaceSize, "TTTTTTTTTTTTifibbiIT", 0x2000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -576,7 +576,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulFinalizeRoutingWeightNzGetWorkspaceSize(const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingWeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, float, int64_t, bool, bool, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, scale, bias, pertokenScaleOptional, groupList, sharedInput, logit, rowIndex, dtype, sharedInputWeight, sharedInputOffset, transposeX1, transposeX2, groupListType, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingWeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = scale}, {.pointer = bias}, {.pointer = pertokenScaleOptional}, {.pointer = groupList}, {.pointer = sharedInput}, {.pointer = logit}, {.pointer = rowIndex}, {.integer = (int64_t)dtype}, {.real = sharedInputWeight}, {.integer = (int64_t)sharedInputOffset}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupListType}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingWeightNzGetWorkspaceSize, "TTTTTTTTTifibbiT", 0x400, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -587,7 +587,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulFinalizeRoutingWeightNzV2GetWorkspaceSize(con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingWeightNzV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, float, int64_t, bool, bool, int64_t, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, scale, bias, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, pertokenScaleOptional, groupList, sharedInput, logit, rowIndex, dtype, sharedInputWeight, sharedInputOffset, transposeX1, transposeX2, groupListType, tuningConfigOptional, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingWeightNzV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = scale}, {.pointer = bias}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = pertokenScaleOptional}, {.pointer = groupList}, {.pointer = sharedInput}, {.pointer = logit}, {.pointer = rowIndex}, {.integer = (int64_t)dtype}, {.real = sharedInputWeight}, {.integer = (int64_t)sharedInputOffset}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupListType}, {.pointer = tuningConfigOptional}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulFinalizeRoutingWeightNzV2GetWorkspaceSize, "TTTTTTTTTTTTifibbiIT", 0x2000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -598,7 +598,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulGetWorkspaceSize(const void *x, const void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, groupListOptional, splitItem, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = biasOptional}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = groupListOptional}, {.integer = (int64_t)splitItem}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulGetWorkspaceSize, "LLLLLLLIiL", 0x80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -609,7 +609,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulSwigluQuantGetWorkspaceSize(const void *x, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, bias, offset, weightScale, xScale, groupList, output, outputScale, outputOffset, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = bias}, {.pointer = offset}, {.pointer = weightScale}, {.pointer = xScale}, {.pointer = groupList}, {.pointer = output}, {.pointer = outputScale}, {.pointer = outputOffset}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantGetWorkspaceSize, "TTTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -620,7 +620,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulSwigluQuantV2GetWorkspaceSize(const void *x, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, weightScale, weightAssistMatrix, bias, xScale, smoothScale, groupList, dequantMode, dequantDtype, quantMode, groupListType, tuningConfigOptional, output, outputScale, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = weightScale}, {.pointer = weightAssistMatrix}, {.pointer = bias}, {.pointer = xScale}, {.pointer = smoothScale}, {.pointer = groupList}, {.integer = (int64_t)dequantMode}, {.integer = (int64_t)dequantDtype}, {.integer = (int64_t)quantMode}, {.integer = (int64_t)groupListType}, {.pointer = tuningConfigOptional}, {.pointer = output}, {.pointer = outputScale}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantV2GetWorkspaceSize, "TLLLTTTTiiiiITT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -631,7 +631,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulSwigluQuantWeightNZGetWorkspaceSize(const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantWeightNZGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, bias, offset, weightScale, xScale, groupList, output, outputScale, outputOffset, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantWeightNZGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = bias}, {.pointer = offset}, {.pointer = weightScale}, {.pointer = xScale}, {.pointer = groupList}, {.pointer = output}, {.pointer = outputScale}, {.pointer = outputOffset}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantWeightNZGetWorkspaceSize, "TTTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -642,7 +642,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulSwigluQuantWeightNzV2GetWorkspaceSize(const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantWeightNzV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, weightScale, weightAssistMatrix, bias, xScale, smoothScale, groupList, dequantMode, dequantDtype, quantMode, groupListType, tuningConfigOptional, output, outputScale, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantWeightNzV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = weightScale}, {.pointer = weightAssistMatrix}, {.pointer = bias}, {.pointer = xScale}, {.pointer = smoothScale}, {.pointer = groupList}, {.integer = (int64_t)dequantMode}, {.integer = (int64_t)dequantDtype}, {.integer = (int64_t)quantMode}, {.integer = (int64_t)groupListType}, {.pointer = tuningConfigOptional}, {.pointer = output}, {.pointer = outputScale}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulSwigluQuantWeightNzV2GetWorkspaceSize, "TLLLTTTTiiiiITT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -653,7 +653,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulV2GetWorkspaceSize(const void *x, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, groupListOptional, splitItem, groupType, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = biasOptional}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = groupListOptional}, {.integer = (int64_t)splitItem}, {.integer = (int64_t)groupType}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulV2GetWorkspaceSize, "LLLLLLLIiiL", 0x80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -664,7 +664,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulV3GetWorkspaceSize(const void *x, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, groupListOptional, splitItem, groupType, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = biasOptional}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = groupListOptional}, {.integer = (int64_t)splitItem}, {.integer = (int64_t)groupType}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulV3GetWorkspaceSize, "LLLLLLLTiiL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -675,7 +675,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulV4GetWorkspaceSize(const void *x, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulV4GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, perTokenScaleOptional, groupListOptional, activationInputOptional, activationQuantScaleOptional, activationQuantOffsetOptional, splitItem, groupType, groupListType, actType, out, activationFeatureOutOptional, dynQuantScaleOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulV4GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = biasOptional}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = perTokenScaleOptional}, {.pointer = groupListOptional}, {.pointer = activationInputOptional}, {.pointer = activationQuantScaleOptional}, {.pointer = activationQuantOffsetOptional}, {.integer = (int64_t)splitItem}, {.integer = (int64_t)groupType}, {.integer = (int64_t)groupListType}, {.integer = (int64_t)actType}, {.pointer = out}, {.pointer = activationFeatureOutOptional}, {.pointer = dynQuantScaleOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulV4GetWorkspaceSize, "LLLLLLLLTLLLiiiiLLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -686,7 +686,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulV5GetWorkspaceSize(const void *x, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulV5GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, perTokenScaleOptional, groupListOptional, activationInputOptional, activationQuantScaleOptional, activationQuantOffsetOptional, splitItem, groupType, groupListType, actType, tuningConfigOptional, out, activationFeatureOutOptional, dynQuantScaleOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulV5GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = biasOptional}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = perTokenScaleOptional}, {.pointer = groupListOptional}, {.pointer = activationInputOptional}, {.pointer = activationQuantScaleOptional}, {.pointer = activationQuantOffsetOptional}, {.integer = (int64_t)splitItem}, {.integer = (int64_t)groupType}, {.integer = (int64_t)groupListType}, {.integer = (int64_t)actType}, {.pointer = tuningConfigOptional}, {.pointer = out}, {.pointer = activationFeatureOutOptional}, {.pointer = dynQuantScaleOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulV5GetWorkspaceSize, "LLLLLLLLTLLLiiiiILLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -697,7 +697,7 @@ FX_ENTRY int32_t aclnnGroupedMatmulWeightNzGetWorkspaceSize(const void *x, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedMatmulWeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, void *, int64_t, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, biasOptional, scaleOptional, offsetOptional, antiquantScaleOptional, antiquantOffsetOptional, perTokenScaleOptional, groupListOptional, activationInputOptional, activationQuantScaleOptional, activationQuantOffsetOptional, splitItem, groupType, groupListType, actType, tuningConfigOptional, quantGroupSize, out, activationFeatureOutOptional, dynQuantScaleOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedMatmulWeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = biasOptional}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.pointer = antiquantScaleOptional}, {.pointer = antiquantOffsetOptional}, {.pointer = perTokenScaleOptional}, {.pointer = groupListOptional}, {.pointer = activationInputOptional}, {.pointer = activationQuantScaleOptional}, {.pointer = activationQuantOffsetOptional}, {.integer = (int64_t)splitItem}, {.integer = (int64_t)groupType}, {.integer = (int64_t)groupListType}, {.integer = (int64_t)actType}, {.pointer = tuningConfigOptional}, {.integer = (int64_t)quantGroupSize}, {.pointer = out}, {.pointer = activationFeatureOutOptional}, {.pointer = dynQuantScaleOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedMatmulWeightNzGetWorkspaceSize, "LLLLLLLLTLLLiiiiIiLLL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -708,7 +708,7 @@ FX_ENTRY int32_t aclnnGtScalarGetWorkspaceSize(const void *self, const void *oth
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGtScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGtScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGtScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -719,7 +719,7 @@ FX_ENTRY int32_t aclnnGtTensorGetWorkspaceSize(const void *self, const void *oth
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGtTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGtTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGtTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -730,7 +730,7 @@ FX_ENTRY int32_t aclnnHansDecodeGetWorkspaceSize(const void *mantissa, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnHansDecodeGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, bool, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mantissa, fixed, var, pdf, reshuff, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnHansDecodeGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = mantissa}, {.pointer = fixed}, {.pointer = var}, {.pointer = pdf}, {.integer = (int64_t)reshuff}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHansDecodeGetWorkspaceSize, "TTTTbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -741,7 +741,7 @@ FX_ENTRY int32_t aclnnHansEncodeGetWorkspaceSize(const void *inputTensor, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnHansEncodeGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, bool, bool, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputTensor, pdfRef, statistic, reshuff, mantissaOut, fixedOut, varOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnHansEncodeGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = inputTensor}, {.pointer = pdfRef}, {.integer = (int64_t)statistic}, {.integer = (int64_t)reshuff}, {.pointer = mantissaOut}, {.pointer = fixedOut}, {.pointer = varOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHansEncodeGetWorkspaceSize, "TTbbTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -752,7 +752,7 @@ FX_ENTRY int32_t aclnnHardshrinkBackwardGetWorkspaceSize(const void *gradOutput,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnHardshrinkBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, lambd, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnHardshrinkBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = lambd}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardshrinkBackwardGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -763,7 +763,7 @@ FX_ENTRY int32_t aclnnHardshrinkGetWorkspaceSize(const void *self, const void *l
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnHardshrinkGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, lambd, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnHardshrinkGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = lambd}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardshrinkGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -774,7 +774,7 @@ FX_ENTRY int32_t aclnnHardsigmoidBackwardGetWorkspaceSize(const void *gradOutput
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnHardsigmoidBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnHardsigmoidBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardsigmoidBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -785,7 +785,7 @@ FX_ENTRY int32_t aclnnHardsigmoidGetWorkspaceSize(const void *self, void *out, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnHardsigmoidGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnHardsigmoidGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardsigmoidGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -796,7 +796,7 @@ FX_ENTRY int32_t aclnnHardswishBackwardGetWorkspaceSize(const void *gradOutput, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnHardswishBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnHardswishBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardswishBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -807,7 +807,7 @@ FX_ENTRY int32_t aclnnHardswishBackwardV2GetWorkspaceSize(const void *gradOutput
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnHardswishBackwardV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnHardswishBackwardV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardswishBackwardV2GetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -818,7 +818,7 @@ FX_ENTRY int32_t aclnnHardswishGetWorkspaceSize(const void *self, const void *ou
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnHardswishGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnHardswishGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardswishGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -829,7 +829,7 @@ FX_ENTRY int32_t aclnnHardtanhBackwardGetWorkspaceSize(const void *gradOutput, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnHardtanhBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, min, max, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnHardtanhBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = min}, {.pointer = max}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardtanhBackwardGetWorkspaceSize, "TTSST", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -840,7 +840,7 @@ FX_ENTRY int32_t aclnnHardtanhGetWorkspaceSize(const void *self, const void *cli
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnHardtanhGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, clipValueMin, clipValueMax, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnHardtanhGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = clipValueMin}, {.pointer = clipValueMax}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardtanhGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -851,7 +851,7 @@ FX_ENTRY int32_t aclnnHeavisideGetWorkspaceSize(const void *input, const void *v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnHeavisideGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, values, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnHeavisideGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = values}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHeavisideGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -862,7 +862,7 @@ FX_ENTRY int32_t aclnnHistcGetWorkspaceSize(const void *self, int64_t bins, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnHistcGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, bins, min, max, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnHistcGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)bins}, {.pointer = min}, {.pointer = max}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHistcGetWorkspaceSize, "TiSST", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -873,7 +873,7 @@ FX_ENTRY int32_t aclnnIm2colBackwardGetWorkspaceSize(const void *gradOutput, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIm2colBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, inputSize, kernelSize, dilation, padding, stride, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIm2colBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = inputSize}, {.pointer = kernelSize}, {.pointer = dilation}, {.pointer = padding}, {.pointer = stride}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIm2colBackwardGetWorkspaceSize, "TIIIIIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -884,7 +884,7 @@ FX_ENTRY int32_t aclnnIm2colGetWorkspaceSize(const void *self, const void *kerne
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIm2colGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, kernelSize, dilation, padding, stride, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIm2colGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = kernelSize}, {.pointer = dilation}, {.pointer = padding}, {.pointer = stride}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIm2colGetWorkspaceSize, "TIIIIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -895,7 +895,7 @@ FX_ENTRY int32_t aclnnIncreFlashAttentionGetWorkspaceSize(const void *query, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIncreFlashAttentionGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, int64_t, double, void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, numHeads, scaleValue, inputLayout, numKeyValueHeads, attentionOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIncreFlashAttentionGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.pointer = attentionOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIncreFlashAttentionGetWorkspaceSize, "TLLTTIidsiT", 0xa0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -906,7 +906,7 @@ FX_ENTRY int32_t aclnnIncreFlashAttentionV2GetWorkspaceSize(const void *query, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIncreFlashAttentionV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, double, void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, dequantScale1, quantScale1, dequantScale2, quantScale2, quantOffset2, numHeads, scaleValue, inputLayout, numKeyValueHeads, attentionOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIncreFlashAttentionV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = dequantScale1}, {.pointer = quantScale1}, {.pointer = dequantScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.pointer = attentionOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIncreFlashAttentionV2GetWorkspaceSize, "TLLTTITTTTTidsiT", 0x1020, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -917,7 +917,7 @@ FX_ENTRY int32_t aclnnIncreFlashAttentionV3GetWorkspaceSize(const void *query, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIncreFlashAttentionV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, double, void *, int64_t, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, dequantScale1, quantScale1, dequantScale2, quantScale2, quantOffset2, antiquantScale, antiquantOffset, blocktable, numHeads, scaleValue, inputLayout, numKeyValueHeads, blockSize, innerPrecise, attentionOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIncreFlashAttentionV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = dequantScale1}, {.pointer = quantScale1}, {.pointer = dequantScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.pointer = antiquantScale}, {.pointer = antiquantOffset}, {.pointer = blocktable}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)innerPrecise}, {.pointer = attentionOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIncreFlashAttentionV3GetWorkspaceSize, "TLLTTITTTTTTTTidsiiiT", 0x8020, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -928,7 +928,7 @@ FX_ENTRY int32_t aclnnIncreFlashAttentionV4GetWorkspaceSize(const void *query, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIncreFlashAttentionV4GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, double, void *, int64_t, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, dequantScale1, quantScale1, dequantScale2, quantScale2, quantOffset2, antiquantScale, antiquantOffset, blocktable, kvPaddingSize, numHeads, scaleValue, inputLayout, numKeyValueHeads, blockSize, innerPrecise, attentionOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIncreFlashAttentionV4GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = dequantScale1}, {.pointer = quantScale1}, {.pointer = dequantScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.pointer = antiquantScale}, {.pointer = antiquantOffset}, {.pointer = blocktable}, {.pointer = kvPaddingSize}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)innerPrecise}, {.pointer = attentionOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIncreFlashAttentionV4GetWorkspaceSize, "TLLTTITTTTTTTTTidsiiiT", 0x10020, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -939,7 +939,7 @@ FX_ENTRY int32_t aclnnIndexAddGetWorkspaceSize(const void *self, int64_t dim, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIndexAddGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, source, alpha, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIndexAddGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = source}, {.pointer = alpha}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexAddGetWorkspaceSize, "TiTTST", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -950,7 +950,7 @@ FX_ENTRY int32_t aclnnIndexAddV2GetWorkspaceSize(const void *self, int64_t dim, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIndexAddV2GetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, source, alpha, mode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIndexAddV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = source}, {.pointer = alpha}, {.integer = (int64_t)mode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexAddV2GetWorkspaceSize, "TiTTSiT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -961,7 +961,7 @@ FX_ENTRY int32_t aclnnIndexCopyGetWorkspaceSize(void *selfRef, int64_t dim, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIndexCopyGetWorkspaceSize);
     int32_t (*const real)(void *, int64_t, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, dim, index, source, outRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIndexCopyGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = source}, {.pointer = outRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexCopyGetWorkspaceSize, "TiTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -972,7 +972,7 @@ FX_ENTRY int32_t aclnnIndexFillGetWorkspaceSize(const void *self, int64_t dim, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIndexFillGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, value, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIndexFillGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = value}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexFillGetWorkspaceSize, "TiTST", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -983,7 +983,7 @@ FX_ENTRY int32_t aclnnIndexFillTensorGetWorkspaceSize(const void *self, int64_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIndexFillTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, value, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIndexFillTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = value}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexFillTensorGetWorkspaceSize, "TiIST", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -994,7 +994,7 @@ FX_ENTRY int32_t aclnnIndexGetWorkspaceSize(const void *self, const void *indice
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIndexGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, indices, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIndexGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = indices}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexGetWorkspaceSize, "TLT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1005,7 +1005,7 @@ FX_ENTRY int32_t aclnnIndexPutImplGetWorkspaceSize(void *selfRef, const void *in
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIndexPutImplGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, bool, bool, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, indices, values, accumulate, unsafe, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIndexPutImplGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = indices}, {.pointer = values}, {.integer = (int64_t)accumulate}, {.integer = (int64_t)unsafe}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexPutImplGetWorkspaceSize, "TLTbb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1016,7 +1016,7 @@ FX_ENTRY int32_t aclnnIndexSelectGetWorkspaceSize(const void *self, int64_t dim,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIndexSelectGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIndexSelectGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIndexSelectGetWorkspaceSize, "TiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1027,7 +1027,7 @@ FX_ENTRY int32_t aclnnInplaceAcosGetWorkspaceSize(void *inputRef, void *workspac
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAcosGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAcosGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = inputRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAcosGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1038,7 +1038,7 @@ FX_ENTRY int32_t aclnnInplaceAcoshGetWorkspaceSize(void *selfRef, void *workspac
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAcoshGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAcoshGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAcoshGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1049,7 +1049,7 @@ FX_ENTRY int32_t aclnnInplaceAddGetWorkspaceSize(const void *selfRef, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAddGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, alpha, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAddGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.pointer = alpha}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddGetWorkspaceSize, "TTS", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1060,7 +1060,7 @@ FX_ENTRY int32_t aclnnInplaceAddReluGetWorkspaceSize(void *selfRef, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAddReluGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, alpha, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAddReluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.pointer = alpha}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddReluGetWorkspaceSize, "TTS", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1071,7 +1071,7 @@ FX_ENTRY int32_t aclnnInplaceAddRmsNormGetWorkspaceSize(void *x1Ref, void *x2Ref
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAddRmsNormGetWorkspaceSize);
     int32_t (*const real)(void *, void *, const void *, double, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1Ref, x2Ref, gamma, epsilon, rstdOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAddRmsNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1Ref}, {.pointer = x2Ref}, {.pointer = gamma}, {.real = epsilon}, {.pointer = rstdOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddRmsNormGetWorkspaceSize, "TTTdT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1082,7 +1082,7 @@ FX_ENTRY int32_t aclnnInplaceAddV3GetWorkspaceSize(const void *selfRef, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAddV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, alpha, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAddV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.pointer = alpha}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddV3GetWorkspaceSize, "STS", 0x5, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1093,7 +1093,7 @@ FX_ENTRY int32_t aclnnInplaceAddbmmGetWorkspaceSize(void *selfRef, const void *b
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAddbmmGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, const void *, const void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, batch1, batch2, beta, alpha, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAddbmmGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = batch1}, {.pointer = batch2}, {.pointer = beta}, {.pointer = alpha}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddbmmGetWorkspaceSize, "TTTSSb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1104,7 +1104,7 @@ FX_ENTRY int32_t aclnnInplaceAddcdivGetWorkspaceSize(const void *selfRef, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAddcdivGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, tensor1, tensor2, value, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAddcdivGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = tensor1}, {.pointer = tensor2}, {.pointer = value}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddcdivGetWorkspaceSize, "TTTS", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1115,7 +1115,7 @@ FX_ENTRY int32_t aclnnInplaceAddcmulGetWorkspaceSize(const void *selfRef, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAddcmulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, tensor1, tensor2, value, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAddcmulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = tensor1}, {.pointer = tensor2}, {.pointer = value}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddcmulGetWorkspaceSize, "TTTS", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1126,7 +1126,7 @@ FX_ENTRY int32_t aclnnInplaceAddmmGetWorkspaceSize(const void *selfRef, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAddmmGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, mat1, mat2, beta, alpha, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAddmmGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = mat1}, {.pointer = mat2}, {.pointer = beta}, {.pointer = alpha}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddmmGetWorkspaceSize, "TTTSSb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1137,7 +1137,7 @@ FX_ENTRY int32_t aclnnInplaceAddrGetWorkspaceSize(void *selfRef, const void *vec
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAddrGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, vec1, vec2, betaOptional, alphaOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAddrGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = vec1}, {.pointer = vec2}, {.pointer = betaOptional}, {.pointer = alphaOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddrGetWorkspaceSize, "TTTSS", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1148,7 +1148,7 @@ FX_ENTRY int32_t aclnnInplaceAddsGetWorkspaceSize(const void *selfRef, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAddsGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, alpha, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAddsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.pointer = alpha}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddsGetWorkspaceSize, "TSS", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1159,7 +1159,7 @@ FX_ENTRY int32_t aclnnInplaceAsinGetWorkspaceSize(void *selfRef, void *workspace
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAsinGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspace_size, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAsinGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAsinGetWorkspaceSize, "T", 0x0, arguments, workspace_size, executor);
     const uint64_t enter = fx_enter();
@@ -1170,7 +1170,7 @@ FX_ENTRY int32_t aclnnInplaceAsinhGetWorkspaceSize(void *inputRef, void *workspa
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAsinhGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAsinhGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = inputRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAsinhGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1181,7 +1181,7 @@ FX_ENTRY int32_t aclnnInplaceAtan2GetWorkspaceSize(void *selfRef, void *other, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAtan2GetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspace_size, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAtan2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAtan2GetWorkspaceSize, "TT", 0x0, arguments, workspace_size, executor);
     const uint64_t enter = fx_enter();
@@ -1192,7 +1192,7 @@ FX_ENTRY int32_t aclnnInplaceAtanGetWorkspaceSize(void *inputRef, void *workspac
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAtanGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAtanGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = inputRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAtanGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1203,7 +1203,7 @@ FX_ENTRY int32_t aclnnInplaceAtanhGetWorkspaceSize(void *inputRef, void *workspa
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAtanhGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAtanhGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = inputRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAtanhGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1214,7 +1214,7 @@ FX_ENTRY int32_t aclnnInplaceAttentionWorkerSchedulerGetWorkspaceSize(void *sche
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAttentionWorkerSchedulerGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scheduleContextRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAttentionWorkerSchedulerGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = scheduleContextRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAttentionWorkerSchedulerGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1225,7 +1225,7 @@ FX_ENTRY int32_t aclnnInplaceBaddbmmGetWorkspaceSize(const void *selfRef, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceBaddbmmGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, batch1, batch2, beta, alpha, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceBaddbmmGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = batch1}, {.pointer = batch2}, {.pointer = beta}, {.pointer = alpha}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBaddbmmGetWorkspaceSize, "TTTSSb", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1236,7 +1236,7 @@ FX_ENTRY int32_t aclnnInplaceBernoulliGetWorkspaceSize(const void *selfRef, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceBernoulliGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, prob, seed, offset, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceBernoulliGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = prob}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBernoulliGetWorkspaceSize, "TSii", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1247,7 +1247,7 @@ FX_ENTRY int32_t aclnnInplaceBernoulliTensorGetWorkspaceSize(const void *selfRef
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceBernoulliTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, prob, seed, offset, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceBernoulliTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = prob}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBernoulliTensorGetWorkspaceSize, "TTii", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1258,7 +1258,7 @@ FX_ENTRY int32_t aclnnInplaceBitwiseAndScalarGetWorkspaceSize(const void *selfRe
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceBitwiseAndScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceBitwiseAndScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseAndScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1269,7 +1269,7 @@ FX_ENTRY int32_t aclnnInplaceBitwiseAndTensorGetWorkspaceSize(const void *selfRe
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceBitwiseAndTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceBitwiseAndTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseAndTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1280,7 +1280,7 @@ FX_ENTRY int32_t aclnnInplaceBitwiseAndTensorOutGetWorkspaceSize(const void *sel
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceBitwiseAndTensorOutGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceBitwiseAndTensorOutGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseAndTensorOutGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1291,7 +1291,7 @@ FX_ENTRY int32_t aclnnInplaceBitwiseOrScalarGetWorkspaceSize(void *selfRef, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceBitwiseOrScalarGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceBitwiseOrScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseOrScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1302,7 +1302,7 @@ FX_ENTRY int32_t aclnnInplaceBitwiseOrTensorGetWorkspaceSize(void *selfRef, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceBitwiseOrTensorGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceBitwiseOrTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseOrTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1313,7 +1313,7 @@ FX_ENTRY int32_t aclnnInplaceBitwiseXorScalarGetWorkspaceSize(void *selfRef, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceBitwiseXorScalarGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceBitwiseXorScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseXorScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1324,7 +1324,7 @@ FX_ENTRY int32_t aclnnInplaceBitwiseXorTensorGetWorkspaceSize(void *selfRef, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceBitwiseXorTensorGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceBitwiseXorTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceBitwiseXorTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1335,7 +1335,7 @@ FX_ENTRY int32_t aclnnInplaceCeilGetWorkspaceSize(void *selfRef, void *workspace
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceCeilGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceCeilGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCeilGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1346,7 +1346,7 @@ FX_ENTRY int32_t aclnnInplaceCeluGetWorkspaceSize(void *selfRef, const void *alp
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceCeluGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, alpha, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceCeluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = alpha}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCeluGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1357,7 +1357,7 @@ FX_ENTRY int32_t aclnnInplaceClampMaxGetWorkspaceSize(const void *selfRef, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceClampMaxGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, clipValueMax, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceClampMaxGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = clipValueMax}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceClampMaxGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1368,7 +1368,7 @@ FX_ENTRY int32_t aclnnInplaceClampMaxTensorGetWorkspaceSize(void *selfRef, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceClampMaxTensorGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, max, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceClampMaxTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = max}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceClampMaxTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1379,7 +1379,7 @@ FX_ENTRY int32_t aclnnInplaceClampMinTensorGetWorkspaceSize(void *selfRef, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceClampMinTensorGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, clipValueMin, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceClampMinTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = clipValueMin}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceClampMinTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1390,7 +1390,7 @@ FX_ENTRY int32_t aclnnInplaceCopyGetWorkspaceSize(void *selfRef, const void *src
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceCopyGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, src, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceCopyGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = src}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCopyGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1401,7 +1401,7 @@ FX_ENTRY int32_t aclnnInplaceCosGetWorkspaceSize(void *inputRef, void *workspace
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceCosGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceCosGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = inputRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCosGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1412,7 +1412,7 @@ FX_ENTRY int32_t aclnnInplaceCoshGetWorkspaceSize(void *selfRef, void *workspace
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceCoshGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceCoshGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCoshGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1423,7 +1423,7 @@ FX_ENTRY int32_t aclnnInplaceCumprodGetWorkspaceSize(void *input, const void *di
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceCumprodGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, dim, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceCumprodGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = dim}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceCumprodGetWorkspaceSize, "TS", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1434,7 +1434,7 @@ FX_ENTRY int32_t aclnnInplaceDivGetWorkspaceSize(void *selfRef, const void *othe
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceDivGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceDivGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceDivGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1445,7 +1445,7 @@ FX_ENTRY int32_t aclnnInplaceDivModGetWorkspaceSize(void *selfRef, const void *o
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceDivModGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, mode, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceDivModGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.integer = (int64_t)mode}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceDivModGetWorkspaceSize, "TTw", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1456,7 +1456,7 @@ FX_ENTRY int32_t aclnnInplaceDivModsGetWorkspaceSize(void *selfRef, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceDivModsGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, mode, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceDivModsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.integer = (int64_t)mode}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceDivModsGetWorkspaceSize, "TSw", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1467,7 +1467,7 @@ FX_ENTRY int32_t aclnnInplaceDivsGetWorkspaceSize(void *selfRef, const void *oth
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceDivsGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceDivsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceDivsGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1478,7 +1478,7 @@ FX_ENTRY int32_t aclnnInplaceEluGetWorkspaceSize(void *selfRef, const void *alph
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceEluGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, alpha, scale, inputScale, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceEluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = alpha}, {.pointer = scale}, {.pointer = inputScale}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceEluGetWorkspaceSize, "TSSS", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1489,7 +1489,7 @@ FX_ENTRY int32_t aclnnInplaceEqScalarGetWorkspaceSize(const void *selfRef, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceEqScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceEqScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceEqScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1500,7 +1500,7 @@ FX_ENTRY int32_t aclnnInplaceEqTensorGetWorkspaceSize(const void *selfRef, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceEqTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceEqTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceEqTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1511,7 +1511,7 @@ FX_ENTRY int32_t aclnnInplaceErfGetWorkspaceSize(void *selfRef, void *workspaceS
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceErfGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceErfGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceErfGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1522,7 +1522,7 @@ FX_ENTRY int32_t aclnnInplaceErfcGetWorkspaceSize(const void *selfRef, void *wor
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceErfcGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceErfcGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceErfcGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1533,7 +1533,7 @@ FX_ENTRY int32_t aclnnInplaceErfinvGetWorkspaceSize(const void *selfRef, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceErfinvGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceErfinvGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceErfinvGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1544,7 +1544,7 @@ FX_ENTRY int32_t aclnnInplaceExp2GetWorkspaceSize(void *selfRef, void *workspace
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceExp2GetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceExp2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceExp2GetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1555,7 +1555,7 @@ FX_ENTRY int32_t aclnnInplaceExpGetWorkspaceSize(void *selfRef, void *workspaceS
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceExpGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceExpGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceExpGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1566,7 +1566,7 @@ FX_ENTRY int32_t aclnnInplaceExpm1GetWorkspaceSize(void *selfRef, void *workspac
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceExpm1GetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceExpm1GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceExpm1GetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1577,7 +1577,7 @@ FX_ENTRY int32_t aclnnInplaceFfnWorkerSchedulerGetWorkspaceSize(void *scheduleCo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceFfnWorkerSchedulerGetWorkspaceSize);
     int32_t (*const real)(void *, int32_t, int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scheduleContextRef, syncGroupSize, executeMode, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceFfnWorkerSchedulerGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = scheduleContextRef}, {.integer = (int64_t)syncGroupSize}, {.integer = (int64_t)executeMode}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFfnWorkerSchedulerGetWorkspaceSize, "Tww", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1588,7 +1588,7 @@ FX_ENTRY int32_t aclnnInplaceFillDiagonalGetWorkspaceSize(void *selfRef, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceFillDiagonalGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, bool, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, fillValue, wrap, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceFillDiagonalGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = fillValue}, {.integer = (int64_t)wrap}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFillDiagonalGetWorkspaceSize, "TSb", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1599,7 +1599,7 @@ FX_ENTRY int32_t aclnnInplaceFillScalarGetWorkspaceSize(void *selfRef, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceFillScalarGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, value, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceFillScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = value}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFillScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1610,7 +1610,7 @@ FX_ENTRY int32_t aclnnInplaceFillTensorGetWorkspaceSize(void *selfRef, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceFillTensorGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, value, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceFillTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = value}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFillTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1621,7 +1621,7 @@ FX_ENTRY int32_t aclnnInplaceFloorDivideGetWorkspaceSize(void *selfRef, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceFloorDivideGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceFloorDivideGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFloorDivideGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1632,7 +1632,7 @@ FX_ENTRY int32_t aclnnInplaceFloorDividesGetWorkspaceSize(void *selfRef, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceFloorDividesGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceFloorDividesGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFloorDividesGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1643,7 +1643,7 @@ FX_ENTRY int32_t aclnnInplaceFloorGetWorkspaceSize(void *selfRef, void *workspac
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceFloorGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceFloorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFloorGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1654,7 +1654,7 @@ FX_ENTRY int32_t aclnnInplaceFmodScalarGetWorkspaceSize(void *selfRef, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceFmodScalarGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceFmodScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFmodScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1665,7 +1665,7 @@ FX_ENTRY int32_t aclnnInplaceFmodTensorGetWorkspaceSize(void *selfRef, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceFmodTensorGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceFmodTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFmodTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1676,7 +1676,7 @@ FX_ENTRY int32_t aclnnInplaceFracGetWorkspaceSize(void *inputRef, void *workspac
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceFracGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceFracGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = inputRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceFracGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1687,7 +1687,7 @@ FX_ENTRY int32_t aclnnInplaceGeScalarGetWorkspaceSize(void *selfRef, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceGeScalarGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceGeScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceGeScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1698,7 +1698,7 @@ FX_ENTRY int32_t aclnnInplaceGeTensorGetWorkspaceSize(void *selfRef, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceGeTensorGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceGeTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceGeTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1709,7 +1709,7 @@ FX_ENTRY int32_t aclnnInplaceGtScalarGetWorkspaceSize(void *selfRef, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceGtScalarGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceGtScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceGtScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1720,7 +1720,7 @@ FX_ENTRY int32_t aclnnInplaceGtTensorGetWorkspaceSize(const void *selfRef, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceGtTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceGtTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceGtTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1731,7 +1731,7 @@ FX_ENTRY int32_t aclnnInplaceHardsigmoidGetWorkspaceSize(const void *self, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceHardsigmoidGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceHardsigmoidGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceHardsigmoidGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1742,7 +1742,7 @@ FX_ENTRY int32_t aclnnInplaceHardswishGetWorkspaceSize(const void *self, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceHardswishGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceHardswishGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceHardswishGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1753,7 +1753,7 @@ FX_ENTRY int32_t aclnnInplaceHardtanhGetWorkspaceSize(void *selfRef, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceHardtanhGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, clipValueMin, clipValueMax, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceHardtanhGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = clipValueMin}, {.pointer = clipValueMax}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceHardtanhGetWorkspaceSize, "TSS", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1764,7 +1764,7 @@ FX_ENTRY int32_t aclnnInplaceIndexCopyGetWorkspaceSize(void *selfRef, int64_t di
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceIndexCopyGetWorkspaceSize);
     int32_t (*const real)(void *, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, dim, index, source, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceIndexCopyGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = source}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceIndexCopyGetWorkspaceSize, "TiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1775,7 +1775,7 @@ FX_ENTRY int32_t aclnnInplaceIndexFillGetWorkspaceSize(void *selfRef, int64_t di
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceIndexFillGetWorkspaceSize);
     int32_t (*const real)(void *, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, dim, index, value, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceIndexFillGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = value}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceIndexFillGetWorkspaceSize, "TiTS", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1786,7 +1786,7 @@ FX_ENTRY int32_t aclnnInplaceIndexFillTensorGetWorkspaceSize(void *selfRef, int6
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceIndexFillTensorGetWorkspaceSize);
     int32_t (*const real)(void *, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, dim, index, value, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceIndexFillTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = value}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceIndexFillTensorGetWorkspaceSize, "TiIS", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1797,7 +1797,7 @@ FX_ENTRY int32_t aclnnInplaceLeScalarGetWorkspaceSize(void *selfRef, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceLeScalarGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceLeScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLeScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1808,7 +1808,7 @@ FX_ENTRY int32_t aclnnInplaceLeTensorGetWorkspaceSize(void *selfRef, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceLeTensorGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceLeTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLeTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1819,7 +1819,7 @@ FX_ENTRY int32_t aclnnInplaceLeakyReluGetWorkspaceSize(void *selfRef, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceLeakyReluGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, negativeSlope, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceLeakyReluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = negativeSlope}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLeakyReluGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1830,7 +1830,7 @@ FX_ENTRY int32_t aclnnInplaceLerpGetWorkspaceSize(void *selfRef, const void *end
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceLerpGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, end, weight, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceLerpGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = end}, {.pointer = weight}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLerpGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1841,7 +1841,7 @@ FX_ENTRY int32_t aclnnInplaceLerpsGetWorkspaceSize(void *selfRef, const void *en
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceLerpsGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, end, weight, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceLerpsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = end}, {.pointer = weight}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLerpsGetWorkspaceSize, "TTS", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1852,7 +1852,7 @@ FX_ENTRY int32_t aclnnInplaceLog10GetWorkspaceSize(void *selfRef, void *workspac
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceLog10GetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceLog10GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLog10GetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1863,7 +1863,7 @@ FX_ENTRY int32_t aclnnInplaceLog1pGetWorkspaceSize(void *selfRef, void *workspac
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceLog1pGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceLog1pGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLog1pGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1874,7 +1874,7 @@ FX_ENTRY int32_t aclnnInplaceLog2GetWorkspaceSize(const void *selfRef, void *wor
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceLog2GetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceLog2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLog2GetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1885,7 +1885,7 @@ FX_ENTRY int32_t aclnnInplaceLogGetWorkspaceSize(void *selfRef, void *workspaceS
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceLogGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceLogGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLogGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1896,7 +1896,7 @@ FX_ENTRY int32_t aclnnInplaceLogicalAndGetWorkspaceSize(void *selfRef, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceLogicalAndGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceLogicalAndGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLogicalAndGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1907,7 +1907,7 @@ FX_ENTRY int32_t aclnnInplaceLogicalNotGetWorkspaceSize(void *selfRef, void *wor
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceLogicalNotGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceLogicalNotGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLogicalNotGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1918,7 +1918,7 @@ FX_ENTRY int32_t aclnnInplaceLogicalOrGetWorkspaceSize(void *selfRef, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceLogicalOrGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceLogicalOrGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLogicalOrGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1929,7 +1929,7 @@ FX_ENTRY int32_t aclnnInplaceLtScalarGetWorkspaceSize(const void *selfRef, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceLtScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceLtScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLtScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1940,7 +1940,7 @@ FX_ENTRY int32_t aclnnInplaceLtTensorGetWorkspaceSize(const void *selfRef, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceLtTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceLtTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceLtTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1951,7 +1951,7 @@ FX_ENTRY int32_t aclnnInplaceMaskedFillScalarGetWorkspaceSize(void *selfRef, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceMaskedFillScalarGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, mask, value, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceMaskedFillScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = mask}, {.pointer = value}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMaskedFillScalarGetWorkspaceSize, "TTS", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1962,7 +1962,7 @@ FX_ENTRY int32_t aclnnInplaceMaskedFillTensorGetWorkspaceSize(void *selfRef, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceMaskedFillTensorGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, mask, value, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceMaskedFillTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = mask}, {.pointer = value}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMaskedFillTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1973,7 +1973,7 @@ FX_ENTRY int32_t aclnnInplaceMaskedScatterGetWorkspaceSize(void *selfRef, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceMaskedScatterGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, mask, source, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceMaskedScatterGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = mask}, {.pointer = source}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMaskedScatterGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1984,8 +1984,8 @@ FX_ENTRY int32_t aclnnInplaceMatmulAllReduceAddRmsNormGetWorkspaceSize(const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceMatmulAllReduceAddRmsNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, double, const void *, const void *, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, residual, gamma, epsilon, group, reduceOp, commTurn, streamMode, normOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnInplaceMatmulAllReduceAddRmsNormGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceMatmulAllReduceAddRmsNormGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnInplaceMatmulAllReduceAddRmsNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = residual}, {.pointer = gamma}, {.real = epsilon}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.pointer = normOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceMatmulAllReduceAddRmsNormGetWorkspaceSize, "TTTTTdssiiT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, residual, gamma, epsilon, group, reduceOp, commTurn, streamMode, normOut, workspaceSize, executor));
@@ -1995,7 +1995,7 @@ FX_ENTRY int32_t aclnnInplaceMishGetWorkspaceSize(void *selfRef, void *workspace
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceMishGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceMishGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMishGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2006,7 +2006,7 @@ FX_ENTRY int32_t aclnnInplaceMulGetWorkspaceSize(void *selfRef, const void *othe
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceMulGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceMulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMulGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2017,7 +2017,7 @@ FX_ENTRY int32_t aclnnInplaceMulsGetWorkspaceSize(void *selfRef, const void *oth
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceMulsGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceMulsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceMulsGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2028,7 +2028,7 @@ FX_ENTRY int32_t aclnnInplaceNanToNumGetWorkspaceSize(void *selfRef, float nan, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceNanToNumGetWorkspaceSize);
     int32_t (*const real)(void *, float, float, float, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, nan, posinf, neginf, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceNanToNumGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.real = nan}, {.real = posinf}, {.real = neginf}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNanToNumGetWorkspaceSize, "Tfff", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2039,7 +2039,7 @@ FX_ENTRY int32_t aclnnInplaceNeScalarGetWorkspaceSize(void *selfRef, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceNeScalarGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceNeScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNeScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2050,7 +2050,7 @@ FX_ENTRY int32_t aclnnInplaceNeTensorGetWorkspaceSize(void *selfRef, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceNeTensorGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceNeTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNeTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2061,7 +2061,7 @@ FX_ENTRY int32_t aclnnInplaceNegGetWorkspaceSize(void *selfRef, void *workspaceS
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceNegGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceNegGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNegGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2072,7 +2072,7 @@ FX_ENTRY int32_t aclnnInplaceNormalGetWorkspaceSize(const void *selfRef, float m
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceNormalGetWorkspaceSize);
     int32_t (*const real)(const void *, float, float, int64_t, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, mean, std, seed, offset, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceNormalGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.real = mean}, {.real = std}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNormalGetWorkspaceSize, "Tffii", 0x1e, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2083,7 +2083,7 @@ FX_ENTRY int32_t aclnnInplaceNormalTensorGetWorkspaceSize(const void *selfRef, f
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceNormalTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, float, float, const void *, const void *, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, mean, std, seedTensor, offsetTensor, offset, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceNormalTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.real = mean}, {.real = std}, {.pointer = seedTensor}, {.pointer = offsetTensor}, {.integer = (int64_t)offset}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceNormalTensorGetWorkspaceSize, "TffTTi", 0x26, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2094,7 +2094,7 @@ FX_ENTRY int32_t aclnnInplaceOneGetWorkspaceSize(const void *selfRef, void *work
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceOneGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceOneGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceOneGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2105,7 +2105,7 @@ FX_ENTRY int32_t aclnnInplacePowTensorScalarGetWorkspaceSize(const void *self, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplacePowTensorScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, exponent, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplacePowTensorScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = exponent}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplacePowTensorScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2116,7 +2116,7 @@ FX_ENTRY int32_t aclnnInplacePowTensorTensorGetWorkspaceSize(const void *self, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplacePowTensorTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, exponent, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplacePowTensorTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = exponent}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplacePowTensorTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2127,7 +2127,7 @@ FX_ENTRY int32_t aclnnInplacePutGetWorkspaceSize(void *selfRef, const void *inde
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplacePutGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, bool, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, index, source, accumulate, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplacePutGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = index}, {.pointer = source}, {.integer = (int64_t)accumulate}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplacePutGetWorkspaceSize, "TTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2138,8 +2138,8 @@ FX_ENTRY int32_t aclnnInplaceQuantMatmulAllReduceAddRmsNormGetWorkspaceSize(cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceQuantMatmulAllReduceAddRmsNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, double, const void *, const void *, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, dequantScale, residual, gamma, epsilon, group, reduceOp, commTurn, streamMode, normOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnInplaceQuantMatmulAllReduceAddRmsNormGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceQuantMatmulAllReduceAddRmsNormGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnInplaceQuantMatmulAllReduceAddRmsNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = dequantScale}, {.pointer = residual}, {.pointer = gamma}, {.real = epsilon}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.pointer = normOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceQuantMatmulAllReduceAddRmsNormGetWorkspaceSize, "TTTTTTdssiiT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, dequantScale, residual, gamma, epsilon, group, reduceOp, commTurn, streamMode, normOut, workspaceSize, executor));
@@ -2149,7 +2149,7 @@ FX_ENTRY int32_t aclnnInplaceQuantScatterGetWorkspaceSize(void *selfRef, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceQuantScatterGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, indices, updates, quantScales, quantZeroPoints, axis, quantAxis, reduction, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceQuantScatterGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = indices}, {.pointer = updates}, {.pointer = quantScales}, {.pointer = quantZeroPoints}, {.integer = (int64_t)axis}, {.integer = (int64_t)quantAxis}, {.integer = (int64_t)reduction}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceQuantScatterGetWorkspaceSize, "TTTTTiii", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2160,7 +2160,7 @@ FX_ENTRY int32_t aclnnInplaceQuantScatterV2GetWorkspaceSize(void *selfRef, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceQuantScatterV2GetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, indices, updates, quantScales, quantZeroPoints, axis, quantAxis, reduction, roundMode, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceQuantScatterV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = indices}, {.pointer = updates}, {.pointer = quantScales}, {.pointer = quantZeroPoints}, {.integer = (int64_t)axis}, {.integer = (int64_t)quantAxis}, {.integer = (int64_t)reduction}, {.pointer = roundMode}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceQuantScatterV2GetWorkspaceSize, "TTTTTiiis", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2171,7 +2171,7 @@ FX_ENTRY int32_t aclnnInplaceRReluWithNoiseGetWorkspaceSize(const void *self, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceRReluWithNoiseGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, bool, int64_t, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, noise, lower, upper, training, seed, offset, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceRReluWithNoiseGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = noise}, {.pointer = lower}, {.pointer = upper}, {.integer = (int64_t)training}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRReluWithNoiseGetWorkspaceSize, "TTSSbii", 0x6c, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2182,7 +2182,7 @@ FX_ENTRY int32_t aclnnInplaceRandomGetWorkspaceSize(const void *selfRef, int64_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceRandomGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, int64_t, int64_t, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, from, to, seed, offset, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceRandomGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)from}, {.integer = (int64_t)to}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRandomGetWorkspaceSize, "Tiiii", 0x1e, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2193,7 +2193,7 @@ FX_ENTRY int32_t aclnnInplaceRandomTensorGetWorkspaceSize(const void *selfRef, i
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceRandomTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, int64_t, const void *, const void *, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, from, to, seedTensor, offsetTensor, offset, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceRandomTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)from}, {.integer = (int64_t)to}, {.pointer = seedTensor}, {.pointer = offsetTensor}, {.integer = (int64_t)offset}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRandomTensorGetWorkspaceSize, "TiiTTi", 0x26, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2204,7 +2204,7 @@ FX_ENTRY int32_t aclnnInplaceReciprocalGetWorkspaceSize(const void *selfRef, voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceReciprocalGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceReciprocalGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceReciprocalGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2215,7 +2215,7 @@ FX_ENTRY int32_t aclnnInplaceReluGetWorkspaceSize(void *selfRef, void *workspace
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceReluGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceReluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceReluGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2226,7 +2226,7 @@ FX_ENTRY int32_t aclnnInplaceRemainderTensorScalarGetWorkspaceSize(void *selfRef
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceRemainderTensorScalarGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceRemainderTensorScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRemainderTensorScalarGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2237,7 +2237,7 @@ FX_ENTRY int32_t aclnnInplaceRemainderTensorTensorGetWorkspaceSize(void *selfRef
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceRemainderTensorTensorGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceRemainderTensorTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRemainderTensorTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2248,7 +2248,7 @@ FX_ENTRY int32_t aclnnInplaceRenormGetWorkspaceSize(void *selfRef, const void *p
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceRenormGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, p, dim, maxNorm, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceRenormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = p}, {.integer = (int64_t)dim}, {.pointer = maxNorm}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRenormGetWorkspaceSize, "TSiS", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2259,7 +2259,7 @@ FX_ENTRY int32_t aclnnInplaceRoundDecimalsGetWorkspaceSize(void *selfRef, int64_
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceRoundDecimalsGetWorkspaceSize);
     int32_t (*const real)(void *, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, decimals, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceRoundDecimalsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)decimals}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRoundDecimalsGetWorkspaceSize, "Ti", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2270,7 +2270,7 @@ FX_ENTRY int32_t aclnnInplaceRoundGetWorkspaceSize(const void *selfRef, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceRoundGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceRoundGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRoundGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2281,7 +2281,7 @@ FX_ENTRY int32_t aclnnInplaceRsqrtGetWorkspaceSize(void *selfRef, void *workspac
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceRsqrtGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceRsqrtGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRsqrtGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2292,7 +2292,7 @@ FX_ENTRY int32_t aclnnInplaceScatterGetWorkspaceSize(void *selfRef, int64_t dim,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceScatterGetWorkspaceSize);
     int32_t (*const real)(void *, int64_t, const void *, const void *, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, dim, index, src, reduce, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceScatterGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = src}, {.integer = (int64_t)reduce}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceScatterGetWorkspaceSize, "TiTTi", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2303,7 +2303,7 @@ FX_ENTRY int32_t aclnnInplaceScatterUpdateGetWorkspaceSize(void *data, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceScatterUpdateGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(data, indices, updates, axis, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceScatterUpdateGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = data}, {.pointer = indices}, {.pointer = updates}, {.integer = (int64_t)axis}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceScatterUpdateGetWorkspaceSize, "TTTi", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2314,7 +2314,7 @@ FX_ENTRY int32_t aclnnInplaceScatterValueGetWorkspaceSize(void *selfRef, int64_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceScatterValueGetWorkspaceSize);
     int32_t (*const real)(void *, int64_t, const void *, const void *, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, dim, index, value, reduce, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceScatterValueGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = value}, {.integer = (int64_t)reduce}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceScatterValueGetWorkspaceSize, "TiTSi", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2325,7 +2325,7 @@ FX_ENTRY int32_t aclnnInplaceSeluGetWorkspaceSize(void *selfRef, void *workspace
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceSeluGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceSeluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSeluGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2336,7 +2336,7 @@ FX_ENTRY int32_t aclnnInplaceSigmoidGetWorkspaceSize(void *selfRef, void *worksp
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceSigmoidGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceSigmoidGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSigmoidGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2347,7 +2347,7 @@ FX_ENTRY int32_t aclnnInplaceSinGetWorkspaceSize(void *selfRef, void *workspaceS
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceSinGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceSinGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSinGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2358,7 +2358,7 @@ FX_ENTRY int32_t aclnnInplaceSincGetWorkspaceSize(void *selfRef, void *workspace
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceSincGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceSincGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSincGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2369,7 +2369,7 @@ FX_ENTRY int32_t aclnnInplaceSinhGetWorkspaceSize(void *selfRef, void *workspace
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceSinhGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspace_size, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceSinhGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSinhGetWorkspaceSize, "T", 0x0, arguments, workspace_size, executor);
     const uint64_t enter = fx_enter();
@@ -2380,7 +2380,7 @@ FX_ENTRY int32_t aclnnInplaceSqrtGetWorkspaceSize(void *self, void *workspaceSiz
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceSqrtGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceSqrtGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSqrtGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2391,7 +2391,7 @@ FX_ENTRY int32_t aclnnInplaceSubGetWorkspaceSize(void *selfRef, const void *othe
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceSubGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, alpha, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceSubGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.pointer = alpha}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSubGetWorkspaceSize, "TTS", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2402,7 +2402,7 @@ FX_ENTRY int32_t aclnnInplaceSubsGetWorkspaceSize(void *selfRef, const void *oth
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceSubsGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, alpha, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceSubsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}, {.pointer = alpha}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceSubsGetWorkspaceSize, "TSS", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2413,7 +2413,7 @@ FX_ENTRY int32_t aclnnInplaceTanGetWorkspaceSize(const void *selfRef, void *work
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceTanGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceTanGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceTanGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2424,7 +2424,7 @@ FX_ENTRY int32_t aclnnInplaceTanhGetWorkspaceSize(void *selfRef, void *workspace
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceTanhGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceTanhGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceTanhGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2435,7 +2435,7 @@ FX_ENTRY int32_t aclnnInplaceThresholdGetWorkspaceSize(void *selfRef, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceThresholdGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, threshold, value, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceThresholdGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = threshold}, {.pointer = value}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceThresholdGetWorkspaceSize, "TSS", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2446,7 +2446,7 @@ FX_ENTRY int32_t aclnnInplaceTrilGetWorkspaceSize(const void *selfRef, int64_t d
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceTrilGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, diagonal, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceTrilGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)diagonal}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceTrilGetWorkspaceSize, "Ti", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2457,7 +2457,7 @@ FX_ENTRY int32_t aclnnInplaceTriuGetWorkspaceSize(void *selfRef, int64_t diagona
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceTriuGetWorkspaceSize);
     int32_t (*const real)(void *, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, diagonal, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceTriuGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)diagonal}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceTriuGetWorkspaceSize, "Ti", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2468,7 +2468,7 @@ FX_ENTRY int32_t aclnnInplaceTruncGetWorkspaceSize(void *selfRef, void *workspac
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceTruncGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceTruncGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceTruncGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2479,7 +2479,7 @@ FX_ENTRY int32_t aclnnInplaceUniformGetWorkspaceSize(const void *selfRef, double
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceUniformGetWorkspaceSize);
     int32_t (*const real)(const void *, double, double, uint64_t, uint64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, from, to, seed, offset, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceUniformGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.real = from}, {.real = to}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceUniformGetWorkspaceSize, "Tddii", 0x1e, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2490,7 +2490,7 @@ FX_ENTRY int32_t aclnnInplaceUniformTensorGetWorkspaceSize(const void *selfRef, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceUniformTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, double, double, const void *, const void *, uint64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, from, to, seedTensor, offsetTensor, offset, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceUniformTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.real = from}, {.real = to}, {.pointer = seedTensor}, {.pointer = offsetTensor}, {.integer = (int64_t)offset}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceUniformTensorGetWorkspaceSize, "TddTTi", 0x26, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2501,8 +2501,8 @@ FX_ENTRY int32_t aclnnInplaceWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSiz
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, const void *, const void *, int64_t, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, antiquantScale, antiquantOffset, residual, gamma, epsilon, group, reduceOp, commTurn, streamMode, antiquantGroupSize, normOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnInplaceWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnInplaceWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = antiquantScale}, {.pointer = antiquantOffset}, {.pointer = residual}, {.pointer = gamma}, {.real = epsilon}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.integer = (int64_t)antiquantGroupSize}, {.pointer = normOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInplaceWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSize, "TTTTTTTdssiiiT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, antiquantScale, antiquantOffset, residual, gamma, epsilon, group, reduceOp, commTurn, streamMode, antiquantGroupSize, normOut, workspaceSize, executor));
@@ -2512,7 +2512,7 @@ FX_ENTRY int32_t aclnnInplaceXLogYScalarOtherGetWorkspaceSize(void *selfRef, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceXLogYScalarOtherGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceXLogYScalarOtherGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceXLogYScalarOtherGetWorkspaceSize, "TS", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2523,7 +2523,7 @@ FX_ENTRY int32_t aclnnInplaceXLogYTensorGetWorkspaceSize(void *selfRef, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceXLogYTensorGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, other, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceXLogYTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = other}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceXLogYTensorGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2534,7 +2534,7 @@ FX_ENTRY int32_t aclnnInplaceZeroGetWorkspaceSize(void *selfRef, void *workspace
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceZeroGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceZeroGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceZeroGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2545,7 +2545,7 @@ FX_ENTRY int32_t aclnnInstanceNormGetWorkspaceSize(const void *x, const void *ga
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInstanceNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, double, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, beta, dataFormat, eps, y, mean, variance, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInstanceNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.pointer = beta}, {.pointer = dataFormat}, {.real = eps}, {.pointer = y}, {.pointer = mean}, {.pointer = variance}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInstanceNormGetWorkspaceSize, "TTTsdTTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2556,7 +2556,7 @@ FX_ENTRY int32_t aclnnInverseGetWorkspaceSize(const void *self, void *out, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInverseGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInverseGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInverseGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2567,7 +2567,7 @@ FX_ENTRY int32_t aclnnIouGetWorkspaceSize(const void *bBoxes, const void *gtBoxe
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIouGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, float, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bBoxes, gtBoxes, mode, eps, aligned, overlap, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIouGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = bBoxes}, {.pointer = gtBoxes}, {.pointer = mode}, {.real = eps}, {.integer = (int64_t)aligned}, {.pointer = overlap}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIouGetWorkspaceSize, "TTsfbT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2578,7 +2578,7 @@ FX_ENTRY int32_t aclnnIsCloseGetWorkspaceSize(const void *self, const void *othe
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIsCloseGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, double, double, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, rtol, atol, equal_nan, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIsCloseGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.real = rtol}, {.real = atol}, {.integer = (int64_t)equal_nan}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsCloseGetWorkspaceSize, "TTddbT", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2589,7 +2589,7 @@ FX_ENTRY int32_t aclnnIsFiniteGetWorkspaceSize(const void *self, void *out, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIsFiniteGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIsFiniteGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsFiniteGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2600,7 +2600,7 @@ FX_ENTRY int32_t aclnnIsInScalarTensorGetWorkspaceSize(const void *element, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIsInScalarTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(element, testElements, assumeUnique, invert, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIsInScalarTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = element}, {.pointer = testElements}, {.integer = (int64_t)assumeUnique}, {.integer = (int64_t)invert}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsInScalarTensorGetWorkspaceSize, "STbbT", 0x1, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2611,7 +2611,7 @@ FX_ENTRY int32_t aclnnIsInTensorScalarGetWorkspaceSize(const void *element, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIsInTensorScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(element, testElement, assumeUnique, invert, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIsInTensorScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = element}, {.pointer = testElement}, {.integer = (int64_t)assumeUnique}, {.integer = (int64_t)invert}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsInTensorScalarGetWorkspaceSize, "TSbbT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2622,7 +2622,7 @@ FX_ENTRY int32_t aclnnIsInfGetWorkspaceSize(const void *x, const void *out, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIsInfGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIsInfGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsInfGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2633,7 +2633,7 @@ FX_ENTRY int32_t aclnnIsNegInfGetWorkspaceSize(const void *self, void *out, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIsNegInfGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIsNegInfGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsNegInfGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2644,7 +2644,7 @@ FX_ENTRY int32_t aclnnIsPosInfGetWorkspaceSize(const void *self, void *out, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnIsPosInfGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnIsPosInfGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnIsPosInfGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2655,7 +2655,7 @@ FX_ENTRY int32_t aclnnKlDivBackwardGetWorkspaceSize(const void *gradOutput, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnKlDivBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, reduction, logTarget, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnKlDivBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.integer = (int64_t)logTarget}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnKlDivBackwardGetWorkspaceSize, "TTTibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2666,7 +2666,7 @@ FX_ENTRY int32_t aclnnKlDivGetWorkspaceSize(const void *self, const void *target
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnKlDivGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, reduction, logTarget, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnKlDivGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.integer = (int64_t)logTarget}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnKlDivGetWorkspaceSize, "TTibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2677,7 +2677,7 @@ FX_ENTRY int32_t aclnnKthvalueGetWorkspaceSize(const void *self, int64_t k, int6
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnKthvalueGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, int64_t, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, k, dim, keepdim, valuesOut, indicesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnKthvalueGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)k}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepdim}, {.pointer = valuesOut}, {.pointer = indicesOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnKthvalueGetWorkspaceSize, "TiibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2688,7 +2688,7 @@ FX_ENTRY int32_t aclnnKvRmsNormRopeCacheGetWorkspaceSize(const void *kv, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnKvRmsNormRopeCacheGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *, const void *, const void *, const void *, const void *, double, void *, bool, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(kv, gamma, cos, sin, index, kCacheRef, ckvCacheRef, kRopeScaleOptional, cKvScaleOptional, kRopeOffsetOptional, cKvOffsetOptional, epsilon, cacheModeOptional, isOutputKv, kRopeOut, cKvOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnKvRmsNormRopeCacheGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = kv}, {.pointer = gamma}, {.pointer = cos}, {.pointer = sin}, {.pointer = index}, {.pointer = kCacheRef}, {.pointer = ckvCacheRef}, {.pointer = kRopeScaleOptional}, {.pointer = cKvScaleOptional}, {.pointer = kRopeOffsetOptional}, {.pointer = cKvOffsetOptional}, {.real = epsilon}, {.pointer = cacheModeOptional}, {.integer = (int64_t)isOutputKv}, {.pointer = kRopeOut}, {.pointer = cKvOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnKvRmsNormRopeCacheGetWorkspaceSize, "TTTTTTTTTTTdsbTT", 0x800, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2699,7 +2699,7 @@ FX_ENTRY int32_t aclnnL1LossBackwardGetWorkspaceSize(const void *gradOutput, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnL1LossBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, reduction, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnL1LossBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnL1LossBackwardGetWorkspaceSize, "TTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2710,7 +2710,7 @@ FX_ENTRY int32_t aclnnL1LossGetWorkspaceSize(const void *self, const void *targe
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnL1LossGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, reduction, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnL1LossGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnL1LossGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2721,7 +2721,7 @@ FX_ENTRY int32_t aclnnLayerNormBackwardGetWorkspaceSize(const void *gradOut, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLayerNormBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, input, normalizedShape, mean, rstd, weightOptional, biasOptional, outputMask, gradInputOut, gradWeightOut, gradBiasOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLayerNormBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = input}, {.pointer = normalizedShape}, {.pointer = mean}, {.pointer = rstd}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.pointer = outputMask}, {.pointer = gradInputOut}, {.pointer = gradWeightOut}, {.pointer = gradBiasOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLayerNormBackwardGetWorkspaceSize, "TTITTTTBTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2732,7 +2732,7 @@ FX_ENTRY int32_t aclnnLayerNormGetWorkspaceSize(const void *input, const void *n
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLayerNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, double, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, normalizedShape, weightOptional, biasOptional, eps, out, meanOutOptional, rstdOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLayerNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = normalizedShape}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.real = eps}, {.pointer = out}, {.pointer = meanOutOptional}, {.pointer = rstdOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLayerNormGetWorkspaceSize, "TITTdTTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2743,7 +2743,7 @@ FX_ENTRY int32_t aclnnLayerNormWithImplModeGetWorkspaceSize(const void *input, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLayerNormWithImplModeGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, double, void *, void *, void *, int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, normalizedShape, weightOptional, biasOptional, eps, out, meanOutOptional, rstdOutOptional, implMode, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLayerNormWithImplModeGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = normalizedShape}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.real = eps}, {.pointer = out}, {.pointer = meanOutOptional}, {.pointer = rstdOutOptional}, {.integer = (int64_t)implMode}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLayerNormWithImplModeGetWorkspaceSize, "TITTdTTTw", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2754,7 +2754,7 @@ FX_ENTRY int32_t aclnnLeScalarGetWorkspaceSize(const void *self, const void *oth
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLeScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLeScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2765,7 +2765,7 @@ FX_ENTRY int32_t aclnnLeTensorGetWorkspaceSize(const void *self, const void *oth
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLeTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLeTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2776,7 +2776,7 @@ FX_ENTRY int32_t aclnnLeakyReluBackwardGetWorkspaceSize(const void *gradOutput, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLeakyReluBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, negativeSlope, selfIsResult, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLeakyReluBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = negativeSlope}, {.integer = (int64_t)selfIsResult}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeakyReluBackwardGetWorkspaceSize, "TTSbT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2787,7 +2787,7 @@ FX_ENTRY int32_t aclnnLeakyReluGetWorkspaceSize(const void *self, const void *ne
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLeakyReluGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, negativeSlope, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLeakyReluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = negativeSlope}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeakyReluGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2798,7 +2798,7 @@ FX_ENTRY int32_t aclnnLerpGetWorkspaceSize(const void *self, const void *end, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLerpGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, end, weight, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLerpGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = end}, {.pointer = weight}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLerpGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2809,7 +2809,7 @@ FX_ENTRY int32_t aclnnLerpsGetWorkspaceSize(const void *self, const void *end, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLerpsGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, end, weight, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLerpsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = end}, {.pointer = weight}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLerpsGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2820,7 +2820,7 @@ FX_ENTRY int32_t aclnnLgammaGetWorkspaceSize(const void *self, void *out, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLgammaGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLgammaGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLgammaGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2831,7 +2831,7 @@ FX_ENTRY int32_t aclnnLightningIndexerGradGetWorkspaceSize(const void *query, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLightningIndexerGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, void *, int64_t, int64_t, int64_t, bool, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, dy, sparseIndices, weights, actualSeqQLenOptional, actualSeqKvLenOptional, headNum, inputLayout, sparseMode, preTokens, nextTokens, determinstic, dqOut, dkOut, dweightsOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLightningIndexerGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = dy}, {.pointer = sparseIndices}, {.pointer = weights}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)determinstic}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dweightsOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLightningIndexerGradGetWorkspaceSize, "TTTTTTTisiiibTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2842,7 +2842,7 @@ FX_ENTRY int32_t aclnnLinalgCholeskyGetWorkspaceSize(const void *self, bool uppe
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLinalgCholeskyGetWorkspaceSize);
     int32_t (*const real)(const void *, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, upper, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLinalgCholeskyGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)upper}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLinalgCholeskyGetWorkspaceSize, "TbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2853,7 +2853,7 @@ FX_ENTRY int32_t aclnnLinalgCrossGetWorkspaceSize(const void *self, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLinalgCrossGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, dim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLinalgCrossGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.integer = (int64_t)dim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLinalgCrossGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2864,7 +2864,7 @@ FX_ENTRY int32_t aclnnLinalgQrGetWorkspaceSize(const void *self, int64_t mode, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLinalgQrGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mode, Q, R, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLinalgQrGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)mode}, {.pointer = Q}, {.pointer = R}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLinalgQrGetWorkspaceSize, "TiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2875,7 +2875,7 @@ FX_ENTRY int32_t aclnnLinalgVectorNormGetWorkspaceSize(const void *self, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLinalgVectorNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, bool, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, ord, dims, keepDims, dtype, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLinalgVectorNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = ord}, {.pointer = dims}, {.integer = (int64_t)keepDims}, {.integer = (int64_t)dtype}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLinalgVectorNormGetWorkspaceSize, "TSIbwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2886,7 +2886,7 @@ FX_ENTRY int32_t aclnnLinspaceGetWorkspaceSize(const void *start, const void *en
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLinspaceGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(start, end, steps, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLinspaceGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = start}, {.pointer = end}, {.integer = (int64_t)steps}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLinspaceGetWorkspaceSize, "SSiT", 0x3, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2897,7 +2897,7 @@ FX_ENTRY int32_t aclnnLog10GetWorkspaceSize(const void *self, void *out, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLog10GetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLog10GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLog10GetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2908,7 +2908,7 @@ FX_ENTRY int32_t aclnnLog1pGetWorkspaceSize(const void *self, void *out, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLog1pGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLog1pGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLog1pGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2919,7 +2919,7 @@ FX_ENTRY int32_t aclnnLog2GetWorkspaceSize(const void *self, const void *out, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLog2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLog2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLog2GetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2930,7 +2930,7 @@ FX_ENTRY int32_t aclnnLogAddExp2GetWorkspaceSize(const void *self, const void *o
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogAddExp2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogAddExp2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogAddExp2GetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2941,7 +2941,7 @@ FX_ENTRY int32_t aclnnLogAddExpGetWorkspaceSize(const void *self, const void *ot
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogAddExpGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogAddExpGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogAddExpGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2952,7 +2952,7 @@ FX_ENTRY int32_t aclnnLogGetWorkspaceSize(const void *self, void *out, void *wor
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2963,7 +2963,7 @@ FX_ENTRY int32_t aclnnLogSigmoidBackwardGetWorkspaceSize(const void *gradOutput,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogSigmoidBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, buffer, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogSigmoidBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = buffer}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSigmoidBackwardGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2974,7 +2974,7 @@ FX_ENTRY int32_t aclnnLogSigmoidForwardGetWorkspaceSize(const void *self, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogSigmoidForwardGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, buffer, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogSigmoidForwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}, {.pointer = buffer}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSigmoidForwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2985,7 +2985,7 @@ FX_ENTRY int32_t aclnnLogSigmoidGetWorkspaceSize(const void *self, void *out, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogSigmoidGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogSigmoidGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSigmoidGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2996,7 +2996,7 @@ FX_ENTRY int32_t aclnnLogSoftmaxBackwardGetWorkspaceSize(const void *gradOutput,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogSoftmaxBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, output, dim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogSoftmaxBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = output}, {.integer = (int64_t)dim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSoftmaxBackwardGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3007,7 +3007,7 @@ FX_ENTRY int32_t aclnnLogSoftmaxGetWorkspaceSize(const void *self, int64_t dim, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogSoftmaxGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogSoftmaxGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSoftmaxGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3018,7 +3018,7 @@ FX_ENTRY int32_t aclnnLogSumExpGetWorkspaceSize(const void *self, const void *di
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogSumExpGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogSumExpGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepDim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSumExpGetWorkspaceSize, "TIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3029,7 +3029,7 @@ FX_ENTRY int32_t aclnnLogdetGetWorkspaceSize(const void *self, void *out, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogdetGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogdetGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogdetGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3040,7 +3040,7 @@ FX_ENTRY int32_t aclnnLogicalAndGetWorkspaceSize(const void *self, const void *o
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogicalAndGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogicalAndGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogicalAndGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3051,7 +3051,7 @@ FX_ENTRY int32_t aclnnLogicalNotGetWorkspaceSize(const void *self, void *out, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogicalNotGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogicalNotGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogicalNotGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3062,7 +3062,7 @@ FX_ENTRY int32_t aclnnLogicalOrGetWorkspaceSize(const void *self, const void *ot
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogicalOrGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogicalOrGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogicalOrGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3073,7 +3073,7 @@ FX_ENTRY int32_t aclnnLogicalXorGetWorkspaceSize(const void *self, const void *o
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogicalXorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogicalXorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogicalXorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3084,7 +3084,7 @@ FX_ENTRY int32_t aclnnLogitGetWorkspaceSize(const void *input, double eps, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogitGetWorkspaceSize);
     int32_t (*const real)(const void *, double, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, eps, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogitGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.real = eps}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogitGetWorkspaceSize, "TdT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3095,7 +3095,7 @@ FX_ENTRY int32_t aclnnLogitGradGetWorkspaceSize(const void *x, const void *dy, d
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogitGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, double, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, dy, eps, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogitGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = dy}, {.real = eps}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogitGradGetWorkspaceSize, "TTdT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3106,7 +3106,7 @@ FX_ENTRY int32_t aclnnLtScalarGetWorkspaceSize(const void *self, const void *oth
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLtScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLtScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLtScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3117,7 +3117,7 @@ FX_ENTRY int32_t aclnnLtTensorGetWorkspaceSize(const void *self, const void *oth
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLtTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLtTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLtTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3128,7 +3128,7 @@ FX_ENTRY int32_t aclnnMaskedScaleGetWorkspaceSize(const void *self, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaskedScaleGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mask, scale, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaskedScaleGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mask}, {.real = scale}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaskedScaleGetWorkspaceSize, "TTfT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3139,8 +3139,8 @@ FX_ENTRY int32_t aclnnMaskedSelectGetWorkspaceSize(const void *self, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaskedSelectGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mask, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMaskedSelectGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaskedSelectGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMaskedSelectGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mask}, {.pointer = out}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMaskedSelectGetWorkspaceSize, "TTT", arguments, workspaceSize, executor, enter, real(self, mask, out, workspaceSize, executor));
@@ -3150,7 +3150,7 @@ FX_ENTRY int32_t aclnnMaskedSoftmaxWithRelPosBiasGetWorkspaceSize(const void *x,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaskedSoftmaxWithRelPosBiasGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, double, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, attenMaskOptional, relativePosBias, scaleValue, innerPrecisionMode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaskedSoftmaxWithRelPosBiasGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = attenMaskOptional}, {.pointer = relativePosBias}, {.real = scaleValue}, {.integer = (int64_t)innerPrecisionMode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaskedSoftmaxWithRelPosBiasGetWorkspaceSize, "TTTdiT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3161,8 +3161,8 @@ FX_ENTRY int32_t aclnnMatmulAllReduceAddRmsNormGetWorkspaceSize(const void *x1, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMatmulAllReduceAddRmsNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, double, const void *, const void *, int64_t, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, residual, gamma, epsilon, group, reduceOp, commTurn, streamMode, y, normOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMatmulAllReduceAddRmsNormGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMatmulAllReduceAddRmsNormGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMatmulAllReduceAddRmsNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = residual}, {.pointer = gamma}, {.real = epsilon}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.pointer = y}, {.pointer = normOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMatmulAllReduceAddRmsNormGetWorkspaceSize, "TTTTTdssiiTT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, residual, gamma, epsilon, group, reduceOp, commTurn, streamMode, y, normOut, workspaceSize, executor));
@@ -3172,8 +3172,8 @@ FX_ENTRY int32_t aclnnMatmulAllReduceGetWorkspaceSize(const void *x1, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMatmulAllReduceGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, group, reduceOp, commTurn, streamMode, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMatmulAllReduceGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMatmulAllReduceGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMatmulAllReduceGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.pointer = output}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMatmulAllReduceGetWorkspaceSize, "TTTssiiT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, group, reduceOp, commTurn, streamMode, output, workspaceSize, executor));
@@ -3183,8 +3183,8 @@ FX_ENTRY int32_t aclnnMatmulAllReduceV2GetWorkspaceSize(const void *x1, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMatmulAllReduceV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, x3, group, reduceOp, commTurn, streamMode, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMatmulAllReduceV2GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMatmulAllReduceV2GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMatmulAllReduceV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = x3}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.pointer = output}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMatmulAllReduceV2GetWorkspaceSize, "TTTTssiiT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, x3, group, reduceOp, commTurn, streamMode, output, workspaceSize, executor));
@@ -3194,7 +3194,7 @@ FX_ENTRY int32_t aclnnMatmulCompressDequantGetWorkspaceSize(const void *x1, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMatmulCompressDequantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, int32_t, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, compressIndex, bias, deqScale, offsetW, offsetX, compressInfo, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMatmulCompressDequantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = compressIndex}, {.pointer = bias}, {.pointer = deqScale}, {.pointer = offsetW}, {.integer = (int64_t)offsetX}, {.pointer = compressInfo}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMatmulCompressDequantGetWorkspaceSize, "TTTTTTwIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3205,7 +3205,7 @@ FX_ENTRY int32_t aclnnMatmulCompressGetWorkspaceSize(const void *x, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMatmulCompressGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, bias, compressIndex, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMatmulCompressGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = bias}, {.pointer = compressIndex}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMatmulCompressGetWorkspaceSize, "TTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3216,7 +3216,7 @@ FX_ENTRY int32_t aclnnMatmulGetWorkspaceSize(const void *self, const void *mat2,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMatmulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat2, out, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMatmulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat2}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMatmulGetWorkspaceSize, "TTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3227,8 +3227,8 @@ FX_ENTRY int32_t aclnnMatmulReduceScatterGetWorkspaceSize(const void *x1, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMatmulReduceScatterGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, group, reduceOp, commTurn, streamMode, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMatmulReduceScatterGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMatmulReduceScatterGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMatmulReduceScatterGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.pointer = output}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMatmulReduceScatterGetWorkspaceSize, "TTTssiiT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, group, reduceOp, commTurn, streamMode, output, workspaceSize, executor));
@@ -3238,8 +3238,8 @@ FX_ENTRY int32_t aclnnMatmulReduceScatterV2GetWorkspaceSize(const void *x1, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMatmulReduceScatterV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, int64_t, const void *, const void *, int64_t, int64_t, int64_t, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, x1Scale, x2Scale, quantScale, blockSize, group, reduceOp, commTurn, streamMode, groupSize, commMode, output, amaxOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMatmulReduceScatterV2GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMatmulReduceScatterV2GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMatmulReduceScatterV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.pointer = quantScale}, {.integer = (int64_t)blockSize}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.integer = (int64_t)groupSize}, {.pointer = commMode}, {.pointer = output}, {.pointer = amaxOutOptional}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMatmulReduceScatterV2GetWorkspaceSize, "TTTTTTissiiisTT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, x1Scale, x2Scale, quantScale, blockSize, group, reduceOp, commTurn, streamMode, groupSize, commMode, output, amaxOutOptional, workspaceSize, executor));
@@ -3249,7 +3249,7 @@ FX_ENTRY int32_t aclnnMatmulWeightNzGetWorkspaceSize(const void *self, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMatmulWeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat2, out, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMatmulWeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat2}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMatmulWeightNzGetWorkspaceSize, "TTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3260,7 +3260,7 @@ FX_ENTRY int32_t aclnnMaxDimGetWorkspaceSize(const void *self, int64_t dim, bool
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxDimGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepdim, out, indices, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxDimGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepdim}, {.pointer = out}, {.pointer = indices}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxDimGetWorkspaceSize, "TibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3271,7 +3271,7 @@ FX_ENTRY int32_t aclnnMaxGetWorkspaceSize(const void *self, void *out, void *wor
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3282,7 +3282,7 @@ FX_ENTRY int32_t aclnnMaxNGetWorkspaceSize(const void *tensors, void *out, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxNGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxNGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tensors}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxNGetWorkspaceSize, "LT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3293,7 +3293,7 @@ FX_ENTRY int32_t aclnnMaxPool2dWithIndicesBackwardGetWorkspaceSize(const void *g
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxPool2dWithIndicesBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, indices, kernelSize, stride, padding, dilation, ceilMode, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxPool2dWithIndicesBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = indices}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)ceilMode}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool2dWithIndicesBackwardGetWorkspaceSize, "TTTIIIIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3304,7 +3304,7 @@ FX_ENTRY int32_t aclnnMaxPool2dWithIndicesGetWorkspaceSize(const void *self, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxPool2dWithIndicesGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, kernelSize, stride, padding, dilation, ceilMode, out, indices, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxPool2dWithIndicesGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)ceilMode}, {.pointer = out}, {.pointer = indices}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool2dWithIndicesGetWorkspaceSize, "TIIIIbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3315,7 +3315,7 @@ FX_ENTRY int32_t aclnnMaxPool2dWithMaskBackwardGetWorkspaceSize(const void *grad
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxPool2dWithMaskBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, indices, kernelSize, stride, padding, dilation, ceilMode, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxPool2dWithMaskBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = indices}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)ceilMode}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool2dWithMaskBackwardGetWorkspaceSize, "TTTIIIIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();

@@ -26,7 +26,7 @@ FX_ENTRY int32_t aclnnMaxPool2dWithMaskGetWorkspaceSize(const void *self, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxPool2dWithMaskGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, kernelSize, stride, padding, dilation, ceilMode, out, indices, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxPool2dWithMaskGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)ceilMode}, {.pointer = out}, {.pointer = indices}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool2dWithMaskGetWorkspaceSize, "TIIIIbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -37,7 +37,7 @@ FX_ENTRY int32_t aclnnMaxPool3dWithArgmaxBackwardGetWorkspaceSize(const void *gr
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxPool3dWithArgmaxBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, indices, kernelSize, stride, padding, dilation, ceilMode, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxPool3dWithArgmaxBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = indices}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)ceilMode}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool3dWithArgmaxBackwardGetWorkspaceSize, "TTTIIIIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -48,7 +48,7 @@ FX_ENTRY int32_t aclnnMaxPool3dWithArgmaxGetWorkspaceSize(const void *self, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxPool3dWithArgmaxGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, kernelSize, stride, padding, dilation, ceilMode, out, indices, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxPool3dWithArgmaxGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)ceilMode}, {.pointer = out}, {.pointer = indices}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool3dWithArgmaxGetWorkspaceSize, "TIIIIbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -59,7 +59,7 @@ FX_ENTRY int32_t aclnnMaxPoolGetWorkspaceSize(const void *self, const void *kern
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxPoolGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, kernelShape, strides, autoPad, pads, dilations, ceilMode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxPoolGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = kernelShape}, {.pointer = strides}, {.integer = (int64_t)autoPad}, {.pointer = pads}, {.pointer = dilations}, {.integer = (int64_t)ceilMode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPoolGetWorkspaceSize, "TIIiIIiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -70,7 +70,7 @@ FX_ENTRY int32_t aclnnMaxUnpool2dBackwardGetWorkspaceSize(const void *gradOutput
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxUnpool2dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, indices, outputSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxUnpool2dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = indices}, {.pointer = outputSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxUnpool2dBackwardGetWorkspaceSize, "TTTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -81,7 +81,7 @@ FX_ENTRY int32_t aclnnMaxUnpool2dGetWorkspaceSize(const void *self, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxUnpool2dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, indices, outputSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxUnpool2dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = indices}, {.pointer = outputSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxUnpool2dGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -92,7 +92,7 @@ FX_ENTRY int32_t aclnnMaxUnpool3dBackwardGetWorkspaceSize(const void *gradOutput
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxUnpool3dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, indices, outputSize, stride, padding, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxUnpool3dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = indices}, {.pointer = outputSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxUnpool3dBackwardGetWorkspaceSize, "TTTIIIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -103,7 +103,7 @@ FX_ENTRY int32_t aclnnMaxUnpool3dGetWorkspaceSize(const void *self, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxUnpool3dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, indices, outputSize, stride, padding, outRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxUnpool3dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = indices}, {.pointer = outputSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = outRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxUnpool3dGetWorkspaceSize, "TTIIIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -114,7 +114,7 @@ FX_ENTRY int32_t aclnnMaxV2GetWorkspaceSize(const void *self, const void *dims, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dims, keepDims, noopWithEmptyDims, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dims}, {.integer = (int64_t)keepDims}, {.integer = (int64_t)noopWithEmptyDims}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxV2GetWorkspaceSize, "TIbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -125,7 +125,7 @@ FX_ENTRY int32_t aclnnMaximumGetWorkspaceSize(const void *self, const void *othe
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaximumGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaximumGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaximumGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -136,7 +136,7 @@ FX_ENTRY int32_t aclnnMeanGetWorkspaceSize(const void *self, const void *dim, bo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMeanGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, dtype, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMeanGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepDim}, {.integer = (int64_t)dtype}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMeanGetWorkspaceSize, "TIbwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -147,7 +147,7 @@ FX_ENTRY int32_t aclnnMeanV2GetWorkspaceSize(const void *self, const void *dim, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMeanV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, noopWithEmptyAxes, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMeanV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepDim}, {.integer = (int64_t)noopWithEmptyAxes}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMeanV2GetWorkspaceSize, "TIbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -158,7 +158,7 @@ FX_ENTRY int32_t aclnnMedianDimGetWorkspaceSize(const void *self, int64_t dim, b
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMedianDimGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, valuesOut, indicesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMedianDimGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepDim}, {.pointer = valuesOut}, {.pointer = indicesOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMedianDimGetWorkspaceSize, "TibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -169,7 +169,7 @@ FX_ENTRY int32_t aclnnMedianGetWorkspaceSize(const void *self, void *valuesOut, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMedianGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, valuesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMedianGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = valuesOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMedianGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -180,7 +180,7 @@ FX_ENTRY int32_t aclnnMinDimGetWorkspaceSize(const void *self, int64_t dim, bool
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMinDimGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepdim, out, indices, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMinDimGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepdim}, {.pointer = out}, {.pointer = indices}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMinDimGetWorkspaceSize, "TibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -191,7 +191,7 @@ FX_ENTRY int32_t aclnnMinGetWorkspaceSize(const void *self, void *out, void *wor
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMinGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMinGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMinGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -202,7 +202,7 @@ FX_ENTRY int32_t aclnnMinNGetWorkspaceSize(const void *tensors, void *out, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMinNGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMinNGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tensors}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMinNGetWorkspaceSize, "LT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -213,7 +213,7 @@ FX_ENTRY int32_t aclnnMinimumGetWorkspaceSize(const void *self, const void *othe
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMinimumGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMinimumGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMinimumGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -224,7 +224,7 @@ FX_ENTRY int32_t aclnnMishBackwardGetWorkspaceSize(const void *gradOutput, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMishBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMishBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMishBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -235,7 +235,7 @@ FX_ENTRY int32_t aclnnMishGetWorkspaceSize(const void *self, void *out, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMishGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMishGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMishGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -246,7 +246,7 @@ FX_ENTRY int32_t aclnnMlaPreprocessGetWorkspaceSize(const void *input, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMlaPreprocessGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, double, int64_t, int64_t, bool, bool, bool, int64_t, int64_t, bool, int64_t, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, gamma0, beta0, quantScale0, quantOffset0, wdqkv, descale0, bias0, gamma1, beta1, quantScale1, quantOffset1, wuq, descale1, bias1, gamma2, cos, sin, wuk, kvCache, kvCacheRope, slotMapping, ctkvScale, qNopeScale, wdqDim, qRopeDim, kRopeDim, epsilon, qRotaryCoeff, kRotaryCoeff, transeposeWdq, transeposeWuq, transeposeWuk, cacheMode, quantMode, doRmsNorm, wdkvSplitCount, qOutOut, kvCacheOutOut, qRopeOutOut, krCacheOutOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMlaPreprocessGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = gamma0}, {.pointer = beta0}, {.pointer = quantScale0}, {.pointer = quantOffset0}, {.pointer = wdqkv}, {.pointer = descale0}, {.pointer = bias0}, {.pointer = gamma1}, {.pointer = beta1}, {.pointer = quantScale1}, {.pointer = quantOffset1}, {.pointer = wuq}, {.pointer = descale1}, {.pointer = bias1}, {.pointer = gamma2}, {.pointer = cos}, {.pointer = sin}, {.pointer = wuk}, {.pointer = kvCache}, {.pointer = kvCacheRope}, {.pointer = slotMapping}, {.pointer = ctkvScale}, {.pointer = qNopeScale}, {.integer = (int64_t)wdqDim}, {.integer = (int64_t)qRopeDim}, {.integer = (int64_t)kRopeDim}, {.real = epsilon}, {.integer = (int64_t)qRotaryCoeff}, {.integer = (int64_t)kRotaryCoeff}, {.integer = (int64_t)transeposeWdq}, {.integer = (int64_t)transeposeWuq}, {.integer = (int64_t)transeposeWuk}, {.integer = (int64_t)cacheMode}, {.integer = (int64_t)quantMode}, {.integer = (int64_t)doRmsNorm}, {.integer = (int64_t)wdkvSplitCount}, {.pointer = qOutOut}, {.pointer = kvCacheOutOut}, {.pointer = qRopeOutOut}, {.pointer = krCacheOutOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPreprocessGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTTTTiiidiibbbiibiTTTT", 0x8000000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -257,7 +257,7 @@ FX_ENTRY int32_t aclnnMlaPreprocessV2GetWorkspaceSize(const void *input, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMlaPreprocessV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, double, int64_t, int64_t, bool, bool, bool, int64_t, int64_t, bool, int64_t, bool, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, gamma0, beta0, quantScale0, quantOffset0, wdqkv, descale0, bias0, gamma1, beta1, quantScale1, quantOffset1, wuq, descale1, bias1, gamma2, cos, sin, wuk, kvCache, kvCacheRope, slotMapping, ctkvScale, qNopeScale, wdqDim, qRopeDim, kRopeDim, epsilon, qRotaryCoeff, kRotaryCoeff, transeposeWdq, transeposeWuq, transeposeWuk, cacheMode, quantMode, doRmsNorm, wdkvSplitCount, qDownOutFlag, qOutOut, kvCacheOutOut, qRopeOutOut, krCacheOutOut, qDownOutOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMlaPreprocessV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = gamma0}, {.pointer = beta0}, {.pointer = quantScale0}, {.pointer = quantOffset0}, {.pointer = wdqkv}, {.pointer = descale0}, {.pointer = bias0}, {.pointer = gamma1}, {.pointer = beta1}, {.pointer = quantScale1}, {.pointer = quantOffset1}, {.pointer = wuq}, {.pointer = descale1}, {.pointer = bias1}, {.pointer = gamma2}, {.pointer = cos}, {.pointer = sin}, {.pointer = wuk}, {.pointer = kvCache}, {.pointer = kvCacheRope}, {.pointer = slotMapping}, {.pointer = ctkvScale}, {.pointer = qNopeScale}, {.integer = (int64_t)wdqDim}, {.integer = (int64_t)qRopeDim}, {.integer = (int64_t)kRopeDim}, {.real = epsilon}, {.integer = (int64_t)qRotaryCoeff}, {.integer = (int64_t)kRotaryCoeff}, {.integer = (int64_t)transeposeWdq}, {.integer = (int64_t)transeposeWuq}, {.integer = (int64_t)transeposeWuk}, {.integer = (int64_t)cacheMode}, {.integer = (int64_t)quantMode}, {.integer = (int64_t)doRmsNorm}, {.integer = (int64_t)wdkvSplitCount}, {.integer = (int64_t)qDownOutFlag}, {.pointer = qOutOut}, {.pointer = kvCacheOutOut}, {.pointer = qRopeOutOut}, {.pointer = krCacheOutOut}, {.pointer = qDownOutOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPreprocessV2GetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTTTTiiidiibbbiibibTTTTT", 0x8000000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -268,7 +268,7 @@ FX_ENTRY int32_t aclnnMlaPrologGetWorkspaceSize(const void *tokenX, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMlaPrologGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokenX, weightDq, weightUqQr, weightUk, weightDkvKr, rmsnormGammaCq, rmsnormGammaCkv, ropeSin, ropeCos, cacheIndex, kvCacheRef, krCacheRef, dequantScaleXOptional, dequantScaleWDqOptional, dequantScaleWUqQrOptional, dequantScaleWDkvKrOptional, quantScaleCkvOptional, quantScaleCkrOptional, smoothScalesCqOptional, rmsnormEpsilonCq, rmsnormEpsilonCkv, cacheModeOptional, queryOut, queryRopeOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMlaPrologGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tokenX}, {.pointer = weightDq}, {.pointer = weightUqQr}, {.pointer = weightUk}, {.pointer = weightDkvKr}, {.pointer = rmsnormGammaCq}, {.pointer = rmsnormGammaCkv}, {.pointer = ropeSin}, {.pointer = ropeCos}, {.pointer = cacheIndex}, {.pointer = kvCacheRef}, {.pointer = krCacheRef}, {.pointer = dequantScaleXOptional}, {.pointer = dequantScaleWDqOptional}, {.pointer = dequantScaleWUqQrOptional}, {.pointer = dequantScaleWDkvKrOptional}, {.pointer = quantScaleCkvOptional}, {.pointer = quantScaleCkrOptional}, {.pointer = smoothScalesCqOptional}, {.real = rmsnormEpsilonCq}, {.real = rmsnormEpsilonCkv}, {.pointer = cacheModeOptional}, {.pointer = queryOut}, {.pointer = queryRopeOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPrologGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTddsTT", 0x180000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -279,7 +279,7 @@ FX_ENTRY int32_t aclnnMlaPrologV2WeightNzGetWorkspaceSize(const void *tokenX, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMlaPrologV2WeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokenX, weightDq, weightUqQr, weightUk, weightDkvKr, rmsnormGammaCq, rmsnormGammaCkv, ropeSin, ropeCos, cacheIndex, kvCacheRef, krCacheRef, dequantScaleXOptional, dequantScaleWDqOptional, dequantScaleWUqQrOptional, dequantScaleWDkvKrOptional, quantScaleCkvOptional, quantScaleCkrOptional, smoothScalesCqOptional, rmsnormEpsilonCq, rmsnormEpsilonCkv, cacheModeOptional, queryOut, queryRopeOut, dequantScaleQNopeOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMlaPrologV2WeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tokenX}, {.pointer = weightDq}, {.pointer = weightUqQr}, {.pointer = weightUk}, {.pointer = weightDkvKr}, {.pointer = rmsnormGammaCq}, {.pointer = rmsnormGammaCkv}, {.pointer = ropeSin}, {.pointer = ropeCos}, {.pointer = cacheIndex}, {.pointer = kvCacheRef}, {.pointer = krCacheRef}, {.pointer = dequantScaleXOptional}, {.pointer = dequantScaleWDqOptional}, {.pointer = dequantScaleWUqQrOptional}, {.pointer = dequantScaleWDkvKrOptional}, {.pointer = quantScaleCkvOptional}, {.pointer = quantScaleCkrOptional}, {.pointer = smoothScalesCqOptional}, {.real = rmsnormEpsilonCq}, {.real = rmsnormEpsilonCkv}, {.pointer = cacheModeOptional}, {.pointer = queryOut}, {.pointer = queryRopeOut}, {.pointer = dequantScaleQNopeOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPrologV2WeightNzGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTddsTTT", 0x180000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -290,7 +290,7 @@ FX_ENTRY int32_t aclnnMlaPrologV3WeightNzGetWorkspaceSize(const void *tokenX, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMlaPrologV3WeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, void *, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, double, double, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokenX, weightDq, weightUqQr, weightUk, weightDkvKr, rmsnormGammaCq, rmsnormGammaCkv, ropeSin, ropeCos, kvCacheRef, krCacheRef, cacheIndexOptional, dequantScaleXOptional, dequantScaleWDqOptional, dequantScaleWUqQrOptional, dequantScaleWDkvKrOptional, quantScaleCkvOptional, quantScaleCkrOptional, smoothScalesCqOptional, actualSeqLenOptional, kNopeClipAlphaOptional, rmsnormEpsilonCq, rmsnormEpsilonCkv, cacheModeOptional, weightQuantMode, kvCacheQuantMode, queryQuantMode, ckvkrRepoMode, quantScaleRepoMode, tileSize, qcQrScale, kcScale, queryOut, queryRopeOut, dequantScaleQNopeOutOptional, queryNormOutOptional, dequantScaleQNormOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMlaPrologV3WeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tokenX}, {.pointer = weightDq}, {.pointer = weightUqQr}, {.pointer = weightUk}, {.pointer = weightDkvKr}, {.pointer = rmsnormGammaCq}, {.pointer = rmsnormGammaCkv}, {.pointer = ropeSin}, {.pointer = ropeCos}, {.pointer = kvCacheRef}, {.pointer = krCacheRef}, {.pointer = cacheIndexOptional}, {.pointer = dequantScaleXOptional}, {.pointer = dequantScaleWDqOptional}, {.pointer = dequantScaleWUqQrOptional}, {.pointer = dequantScaleWDkvKrOptional}, {.pointer = quantScaleCkvOptional}, {.pointer = quantScaleCkrOptional}, {.pointer = smoothScalesCqOptional}, {.pointer = actualSeqLenOptional}, {.pointer = kNopeClipAlphaOptional}, {.real = rmsnormEpsilonCq}, {.real = rmsnormEpsilonCkv}, {.pointer = cacheModeOptional}, {.integer = (int64_t)weightQuantMode}, {.integer = (int64_t)kvCacheQuantMode}, {.integer = (int64_t)queryQuantMode}, {.integer = (int64_t)ckvkrRepoMode}, {.integer = (int64_t)quantScaleRepoMode}, {.integer = (int64_t)tileSize}, {.real = qcQrScale}, {.real = kcScale}, {.pointer = queryOut}, {.pointer = queryRopeOut}, {.pointer = dequantScaleQNopeOutOptional}, {.pointer = queryNormOutOptional}, {.pointer = dequantScaleQNormOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPrologV3WeightNzGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTddsiiiiiiddTTTTT", 0xc0600000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -301,7 +301,7 @@ FX_ENTRY int32_t aclnnMmGetWorkspaceSize(const void *self, const void *mat2, voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMmGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, mat2, out, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMmGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = mat2}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMmGetWorkspaceSize, "TTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -312,7 +312,7 @@ FX_ENTRY int32_t aclnnModulateBackwardGetWorkspaceSize(const void *grad_output, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnModulateBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(grad_output, input, scale, shift, grad_input, grad_scale, grad_shift, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnModulateBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = grad_output}, {.pointer = input}, {.pointer = scale}, {.pointer = shift}, {.pointer = grad_input}, {.pointer = grad_scale}, {.pointer = grad_shift}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnModulateBackwardGetWorkspaceSize, "TTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -323,7 +323,7 @@ FX_ENTRY int32_t aclnnModulateGetWorkspaceSize(const void *self, const void *sca
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnModulateGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, scaleOptional, shiftOptional, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnModulateGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = scaleOptional}, {.pointer = shiftOptional}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnModulateGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -334,7 +334,7 @@ FX_ENTRY int32_t aclnnMoeComputeExpertTokensGetWorkspaceSize(const void *sortedE
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeComputeExpertTokensGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sortedExperts, numExperts, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeComputeExpertTokensGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = sortedExperts}, {.integer = (int64_t)numExperts}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeComputeExpertTokensGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -345,8 +345,8 @@ FX_ENTRY int32_t aclnnMoeDistributeCombineAddRmsNormGetWorkspaceSize(const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeDistributeCombineAddRmsNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, const void *, float, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(expandX, expertIds, assistInfoForCombine, epSendCounts, expertScales, residualX, gamma, tpSendCountsOptional, xActiveMaskOptional, activationScaleOptional, weightScaleOptional, groupListOptional, expandScalesOptional, sharedExpertXOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, globalBs, outDtype, commQuantMode, groupListType, commAlg, normEps, yOut, rstdOut, xOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMoeDistributeCombineAddRmsNormGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeDistributeCombineAddRmsNormGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMoeDistributeCombineAddRmsNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = expandX}, {.pointer = expertIds}, {.pointer = assistInfoForCombine}, {.pointer = epSendCounts}, {.pointer = expertScales}, {.pointer = residualX}, {.pointer = gamma}, {.pointer = tpSendCountsOptional}, {.pointer = xActiveMaskOptional}, {.pointer = activationScaleOptional}, {.pointer = weightScaleOptional}, {.pointer = groupListOptional}, {.pointer = expandScalesOptional}, {.pointer = sharedExpertXOptional}, {.pointer = groupEp}, {.integer = (int64_t)epWorldSize}, {.integer = (int64_t)epRankId}, {.integer = (int64_t)moeExpertNum}, {.pointer = groupTp}, {.integer = (int64_t)tpWorldSize}, {.integer = (int64_t)tpRankId}, {.integer = (int64_t)expertShardType}, {.integer = (int64_t)sharedExpertNum}, {.integer = (int64_t)sharedExpertRankNum}, {.integer = (int64_t)globalBs}, {.integer = (int64_t)outDtype}, {.integer = (int64_t)commQuantMode}, {.integer = (int64_t)groupListType}, {.pointer = commAlg}, {.real = normEps}, {.pointer = yOut}, {.pointer = rstdOut}, {.pointer = xOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeDistributeCombineAddRmsNormGetWorkspaceSize, "TTTTTTTTTTTTTTsiiisiiiiiiiiisfTTT", arguments, workspaceSize, executor, enter, real(expandX, expertIds, assistInfoForCombine, epSendCounts, expertScales, residualX, gamma, tpSendCountsOptional, xActiveMaskOptional, activationScaleOptional, weightScaleOptional, groupListOptional, expandScalesOptional, sharedExpertXOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, globalBs, outDtype, commQuantMode, groupListType, commAlg, normEps, yOut, rstdOut, xOut, workspaceSize, executor));
@@ -356,8 +356,8 @@ FX_ENTRY int32_t aclnnMoeDistributeCombineGetWorkspaceSize(const void *expandX, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeDistributeCombineGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(expandX, expertIds, expandIdx, epSendCounts, expertScales, tpSendCounts, xActiveMask, activationScale, weightScale, groupList, expandScales, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, globalBs, outDtype, commQuantMode, groupListType, x, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMoeDistributeCombineGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeDistributeCombineGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMoeDistributeCombineGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = expandX}, {.pointer = expertIds}, {.pointer = expandIdx}, {.pointer = epSendCounts}, {.pointer = expertScales}, {.pointer = tpSendCounts}, {.pointer = xActiveMask}, {.pointer = activationScale}, {.pointer = weightScale}, {.pointer = groupList}, {.pointer = expandScales}, {.pointer = groupEp}, {.integer = (int64_t)epWorldSize}, {.integer = (int64_t)epRankId}, {.integer = (int64_t)moeExpertNum}, {.pointer = groupTp}, {.integer = (int64_t)tpWorldSize}, {.integer = (int64_t)tpRankId}, {.integer = (int64_t)expertShardType}, {.integer = (int64_t)sharedExpertNum}, {.integer = (int64_t)sharedExpertRankNum}, {.integer = (int64_t)globalBs}, {.integer = (int64_t)outDtype}, {.integer = (int64_t)commQuantMode}, {.integer = (int64_t)groupListType}, {.pointer = x}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeDistributeCombineGetWorkspaceSize, "TTTTTTTTTTTsiiisiiiiiiiiiT", arguments, workspaceSize, executor, enter, real(expandX, expertIds, expandIdx, epSendCounts, expertScales, tpSendCounts, xActiveMask, activationScale, weightScale, groupList, expandScales, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, globalBs, outDtype, commQuantMode, groupListType, x, workspaceSize, executor));
@@ -367,8 +367,8 @@ FX_ENTRY int32_t aclnnMoeDistributeCombineV2GetWorkspaceSize(const void *expandX
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeDistributeCombineV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(expandX, expertIds, assistInfoForCombine, epSendCounts, expertScales, tpSendCountsOptional, xActiveMaskOptional, activationScaleOptional, weightScaleOptional, groupListOptional, expandScalesOptional, sharedExpertXOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, globalBs, outDtype, commQuantMode, groupListType, commAlg, xOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMoeDistributeCombineV2GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeDistributeCombineV2GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMoeDistributeCombineV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = expandX}, {.pointer = expertIds}, {.pointer = assistInfoForCombine}, {.pointer = epSendCounts}, {.pointer = expertScales}, {.pointer = tpSendCountsOptional}, {.pointer = xActiveMaskOptional}, {.pointer = activationScaleOptional}, {.pointer = weightScaleOptional}, {.pointer = groupListOptional}, {.pointer = expandScalesOptional}, {.pointer = sharedExpertXOptional}, {.pointer = groupEp}, {.integer = (int64_t)epWorldSize}, {.integer = (int64_t)epRankId}, {.integer = (int64_t)moeExpertNum}, {.pointer = groupTp}, {.integer = (int64_t)tpWorldSize}, {.integer = (int64_t)tpRankId}, {.integer = (int64_t)expertShardType}, {.integer = (int64_t)sharedExpertNum}, {.integer = (int64_t)sharedExpertRankNum}, {.integer = (int64_t)globalBs}, {.integer = (int64_t)outDtype}, {.integer = (int64_t)commQuantMode}, {.integer = (int64_t)groupListType}, {.pointer = commAlg}, {.pointer = xOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeDistributeCombineV2GetWorkspaceSize, "TTTTTTTTTTTTsiiisiiiiiiiiisT", arguments, workspaceSize, executor, enter, real(expandX, expertIds, assistInfoForCombine, epSendCounts, expertScales, tpSendCountsOptional, xActiveMaskOptional, activationScaleOptional, weightScaleOptional, groupListOptional, expandScalesOptional, sharedExpertXOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, globalBs, outDtype, commQuantMode, groupListType, commAlg, xOut, workspaceSize, executor));
@@ -378,8 +378,8 @@ FX_ENTRY int32_t aclnnMoeDistributeCombineV3GetWorkspaceSize(const void *expandX
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeDistributeCombineV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, const void *, int64_t, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(expandX, expertIds, assistInfoForCombine, epSendCounts, expertScales, tpSendCountsOptional, xActiveMaskOptional, activationScaleOptional, weightScaleOptional, groupListOptional, expandScalesOptional, sharedExpertXOptional, elasticInfoOptional, oriXOptional, constExpertAlpha1Optional, constExpertAlpha2Optional, constExpertVOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, globalBs, outDtype, commQuantMode, groupListType, commAlg, zeroExpertNum, copyExpertNum, constExpertNum, xOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMoeDistributeCombineV3GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeDistributeCombineV3GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMoeDistributeCombineV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = expandX}, {.pointer = expertIds}, {.pointer = assistInfoForCombine}, {.pointer = epSendCounts}, {.pointer = expertScales}, {.pointer = tpSendCountsOptional}, {.pointer = xActiveMaskOptional}, {.pointer = activationScaleOptional}, {.pointer = weightScaleOptional}, {.pointer = groupListOptional}, {.pointer = expandScalesOptional}, {.pointer = sharedExpertXOptional}, {.pointer = elasticInfoOptional}, {.pointer = oriXOptional}, {.pointer = constExpertAlpha1Optional}, {.pointer = constExpertAlpha2Optional}, {.pointer = constExpertVOptional}, {.pointer = groupEp}, {.integer = (int64_t)epWorldSize}, {.integer = (int64_t)epRankId}, {.integer = (int64_t)moeExpertNum}, {.pointer = groupTp}, {.integer = (int64_t)tpWorldSize}, {.integer = (int64_t)tpRankId}, {.integer = (int64_t)expertShardType}, {.integer = (int64_t)sharedExpertNum}, {.integer = (int64_t)sharedExpertRankNum}, {.integer = (int64_t)globalBs}, {.integer = (int64_t)outDtype}, {.integer = (int64_t)commQuantMode}, {.integer = (int64_t)groupListType}, {.pointer = commAlg}, {.integer = (int64_t)zeroExpertNum}, {.integer = (int64_t)copyExpertNum}, {.integer = (int64_t)constExpertNum}, {.pointer = xOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeDistributeCombineV3GetWorkspaceSize, "TTTTTTTTTTTTTTTTTsiiisiiiiiiiiisiiiT", arguments, workspaceSize, executor, enter, real(expandX, expertIds, assistInfoForCombine, epSendCounts, expertScales, tpSendCountsOptional, xActiveMaskOptional, activationScaleOptional, weightScaleOptional, groupListOptional, expandScalesOptional, sharedExpertXOptional, elasticInfoOptional, oriXOptional, constExpertAlpha1Optional, constExpertAlpha2Optional, constExpertVOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, globalBs, outDtype, commQuantMode, groupListType, commAlg, zeroExpertNum, copyExpertNum, constExpertNum, xOut, workspaceSize, executor));
@@ -389,8 +389,8 @@ FX_ENTRY int32_t aclnnMoeDistributeCombineV4GetWorkspaceSize(const void *expandX
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeDistributeCombineV4GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, const void *, int64_t, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(expandX, expertIds, assistInfoForCombine, epSendCounts, expertScales, tpSendCountsOptional, xActiveMaskOptional, activationScaleOptional, weightScaleOptional, groupListOptional, expandScalesOptional, sharedExpertXOptional, elasticInfoOptional, oriXOptional, constExpertAlpha1Optional, constExpertAlpha2Optional, constExpertVOptional, performanceInfoOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, globalBs, outDtype, commQuantMode, groupListType, commAlg, zeroExpertNum, copyExpertNum, constExpertNum, xOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMoeDistributeCombineV4GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeDistributeCombineV4GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMoeDistributeCombineV4GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = expandX}, {.pointer = expertIds}, {.pointer = assistInfoForCombine}, {.pointer = epSendCounts}, {.pointer = expertScales}, {.pointer = tpSendCountsOptional}, {.pointer = xActiveMaskOptional}, {.pointer = activationScaleOptional}, {.pointer = weightScaleOptional}, {.pointer = groupListOptional}, {.pointer = expandScalesOptional}, {.pointer = sharedExpertXOptional}, {.pointer = elasticInfoOptional}, {.pointer = oriXOptional}, {.pointer = constExpertAlpha1Optional}, {.pointer = constExpertAlpha2Optional}, {.pointer = constExpertVOptional}, {.pointer = performanceInfoOptional}, {.pointer = groupEp}, {.integer = (int64_t)epWorldSize}, {.integer = (int64_t)epRankId}, {.integer = (int64_t)moeExpertNum}, {.pointer = groupTp}, {.integer = (int64_t)tpWorldSize}, {.integer = (int64_t)tpRankId}, {.integer = (int64_t)expertShardType}, {.integer = (int64_t)sharedExpertNum}, {.integer = (int64_t)sharedExpertRankNum}, {.integer = (int64_t)globalBs}, {.integer = (int64_t)outDtype}, {.integer = (int64_t)commQuantMode}, {.integer = (int64_t)groupListType}, {.pointer = commAlg}, {.integer = (int64_t)zeroExpertNum}, {.integer = (int64_t)copyExpertNum}, {.integer = (int64_t)constExpertNum}, {.pointer = xOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeDistributeCombineV4GetWorkspaceSize, "TTTTTTTTTTTTTTTTTTsiiisiiiiiiiiisiiiT", arguments, workspaceSize, executor, enter, real(expandX, expertIds, assistInfoForCombine, epSendCounts, expertScales, tpSendCountsOptional, xActiveMaskOptional, activationScaleOptional, weightScaleOptional, groupListOptional, expandScalesOptional, sharedExpertXOptional, elasticInfoOptional, oriXOptional, constExpertAlpha1Optional, constExpertAlpha2Optional, constExpertVOptional, performanceInfoOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, globalBs, outDtype, commQuantMode, groupListType, commAlg, zeroExpertNum, copyExpertNum, constExpertNum, xOut, workspaceSize, executor));
@@ -400,8 +400,8 @@ FX_ENTRY int32_t aclnnMoeDistributeDispatchGetWorkspaceSize(const void *x, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeDistributeDispatchGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, void *, void *, void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, expertIds, scales, xActiveMask, expertScales, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, quantMode, globalBs, expertTokenNumsType, expandX, dynamicScales, expandIdx, expertTokenNums, epRecvCounts, tpRecvCounts, expandScales, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMoeDistributeDispatchGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeDistributeDispatchGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMoeDistributeDispatchGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = expertIds}, {.pointer = scales}, {.pointer = xActiveMask}, {.pointer = expertScales}, {.pointer = groupEp}, {.integer = (int64_t)epWorldSize}, {.integer = (int64_t)epRankId}, {.integer = (int64_t)moeExpertNum}, {.pointer = groupTp}, {.integer = (int64_t)tpWorldSize}, {.integer = (int64_t)tpRankId}, {.integer = (int64_t)expertShardType}, {.integer = (int64_t)sharedExpertNum}, {.integer = (int64_t)sharedExpertRankNum}, {.integer = (int64_t)quantMode}, {.integer = (int64_t)globalBs}, {.integer = (int64_t)expertTokenNumsType}, {.pointer = expandX}, {.pointer = dynamicScales}, {.pointer = expandIdx}, {.pointer = expertTokenNums}, {.pointer = epRecvCounts}, {.pointer = tpRecvCounts}, {.pointer = expandScales}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeDistributeDispatchGetWorkspaceSize, "TTTTTsiiisiiiiiiiiTTTTTTT", arguments, workspaceSize, executor, enter, real(x, expertIds, scales, xActiveMask, expertScales, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, quantMode, globalBs, expertTokenNumsType, expandX, dynamicScales, expandIdx, expertTokenNums, epRecvCounts, tpRecvCounts, expandScales, workspaceSize, executor));
@@ -411,8 +411,8 @@ FX_ENTRY int32_t aclnnMoeDistributeDispatchV2GetWorkspaceSize(const void *x, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeDistributeDispatchV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, const void *, void *, void *, void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, expertIds, scalesOptional, xActiveMaskOptional, expertScalesOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, quantMode, globalBs, expertTokenNumsType, commAlg, expandXOut, dynamicScalesOut, assistInfoForCombineOut, expertTokenNumsOut, epRecvCountsOut, tpRecvCountsOut, expandScalesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMoeDistributeDispatchV2GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeDistributeDispatchV2GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMoeDistributeDispatchV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = expertIds}, {.pointer = scalesOptional}, {.pointer = xActiveMaskOptional}, {.pointer = expertScalesOptional}, {.pointer = groupEp}, {.integer = (int64_t)epWorldSize}, {.integer = (int64_t)epRankId}, {.integer = (int64_t)moeExpertNum}, {.pointer = groupTp}, {.integer = (int64_t)tpWorldSize}, {.integer = (int64_t)tpRankId}, {.integer = (int64_t)expertShardType}, {.integer = (int64_t)sharedExpertNum}, {.integer = (int64_t)sharedExpertRankNum}, {.integer = (int64_t)quantMode}, {.integer = (int64_t)globalBs}, {.integer = (int64_t)expertTokenNumsType}, {.pointer = commAlg}, {.pointer = expandXOut}, {.pointer = dynamicScalesOut}, {.pointer = assistInfoForCombineOut}, {.pointer = expertTokenNumsOut}, {.pointer = epRecvCountsOut}, {.pointer = tpRecvCountsOut}, {.pointer = expandScalesOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeDistributeDispatchV2GetWorkspaceSize, "TTTTTsiiisiiiiiiiisTTTTTTT", arguments, workspaceSize, executor, enter, real(x, expertIds, scalesOptional, xActiveMaskOptional, expertScalesOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, quantMode, globalBs, expertTokenNumsType, commAlg, expandXOut, dynamicScalesOut, assistInfoForCombineOut, expertTokenNumsOut, epRecvCountsOut, tpRecvCountsOut, expandScalesOut, workspaceSize, executor));
@@ -422,8 +422,8 @@ FX_ENTRY int32_t aclnnMoeDistributeDispatchV3GetWorkspaceSize(const void *x, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeDistributeDispatchV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, const void *, int64_t, int64_t, int64_t, void *, void *, void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, expertIds, scalesOptional, xActiveMaskOptional, expertScalesOptional, elasticInfoOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, quantMode, globalBs, expertTokenNumsType, commAlg, zeroExpertNum, copyExpertNum, constExpertNum, expandXOut, dynamicScalesOut, assistInfoForCombineOut, expertTokenNumsOut, epRecvCountsOut, tpRecvCountsOut, expandScalesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMoeDistributeDispatchV3GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeDistributeDispatchV3GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMoeDistributeDispatchV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = expertIds}, {.pointer = scalesOptional}, {.pointer = xActiveMaskOptional}, {.pointer = expertScalesOptional}, {.pointer = elasticInfoOptional}, {.pointer = groupEp}, {.integer = (int64_t)epWorldSize}, {.integer = (int64_t)epRankId}, {.integer = (int64_t)moeExpertNum}, {.pointer = groupTp}, {.integer = (int64_t)tpWorldSize}, {.integer = (int64_t)tpRankId}, {.integer = (int64_t)expertShardType}, {.integer = (int64_t)sharedExpertNum}, {.integer = (int64_t)sharedExpertRankNum}, {.integer = (int64_t)quantMode}, {.integer = (int64_t)globalBs}, {.integer = (int64_t)expertTokenNumsType}, {.pointer = commAlg}, {.integer = (int64_t)zeroExpertNum}, {.integer = (int64_t)copyExpertNum}, {.integer = (int64_t)constExpertNum}, {.pointer = expandXOut}, {.pointer = dynamicScalesOut}, {.pointer = assistInfoForCombineOut}, {.pointer = expertTokenNumsOut}, {.pointer = epRecvCountsOut}, {.pointer = tpRecvCountsOut}, {.pointer = expandScalesOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeDistributeDispatchV3GetWorkspaceSize, "TTTTTTsiiisiiiiiiiisiiiTTTTTTT", arguments, workspaceSize, executor, enter, real(x, expertIds, scalesOptional, xActiveMaskOptional, expertScalesOptional, elasticInfoOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, quantMode, globalBs, expertTokenNumsType, commAlg, zeroExpertNum, copyExpertNum, constExpertNum, expandXOut, dynamicScalesOut, assistInfoForCombineOut, expertTokenNumsOut, epRecvCountsOut, tpRecvCountsOut, expandScalesOut, workspaceSize, executor));
@@ -433,8 +433,8 @@ FX_ENTRY int32_t aclnnMoeDistributeDispatchV4GetWorkspaceSize(const void *x, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeDistributeDispatchV4GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, const void *, int64_t, int64_t, int64_t, void *, void *, void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, expertIds, scalesOptional, xActiveMaskOptional, expertScalesOptional, elasticInfoOptional, performanceInfoOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, quantMode, globalBs, expertTokenNumsType, commAlg, zeroExpertNum, copyExpertNum, constExpertNum, expandXOut, dynamicScalesOut, assistInfoForCombineOut, expertTokenNumsOut, epRecvCountsOut, tpRecvCountsOut, expandScalesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMoeDistributeDispatchV4GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeDistributeDispatchV4GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMoeDistributeDispatchV4GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = expertIds}, {.pointer = scalesOptional}, {.pointer = xActiveMaskOptional}, {.pointer = expertScalesOptional}, {.pointer = elasticInfoOptional}, {.pointer = performanceInfoOptional}, {.pointer = groupEp}, {.integer = (int64_t)epWorldSize}, {.integer = (int64_t)epRankId}, {.integer = (int64_t)moeExpertNum}, {.pointer = groupTp}, {.integer = (int64_t)tpWorldSize}, {.integer = (int64_t)tpRankId}, {.integer = (int64_t)expertShardType}, {.integer = (int64_t)sharedExpertNum}, {.integer = (int64_t)sharedExpertRankNum}, {.integer = (int64_t)quantMode}, {.integer = (int64_t)globalBs}, {.integer = (int64_t)expertTokenNumsType}, {.pointer = commAlg}, {.integer = (int64_t)zeroExpertNum}, {.integer = (int64_t)copyExpertNum}, {.integer = (int64_t)constExpertNum}, {.pointer = expandXOut}, {.pointer = dynamicScalesOut}, {.pointer = assistInfoForCombineOut}, {.pointer = expertTokenNumsOut}, {.pointer = epRecvCountsOut}, {.pointer = tpRecvCountsOut}, {.pointer = expandScalesOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeDistributeDispatchV4GetWorkspaceSize, "TTTTTTTsiiisiiiiiiiisiiiTTTTTTT", arguments, workspaceSize, executor, enter, real(x, expertIds, scalesOptional, xActiveMaskOptional, expertScalesOptional, elasticInfoOptional, performanceInfoOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, quantMode, globalBs, expertTokenNumsType, commAlg, zeroExpertNum, copyExpertNum, constExpertNum, expandXOut, dynamicScalesOut, assistInfoForCombineOut, expertTokenNumsOut, epRecvCountsOut, tpRecvCountsOut, expandScalesOut, workspaceSize, executor));
@@ -444,7 +444,7 @@ FX_ENTRY int32_t aclnnMoeFinalizeRoutingGetWorkspaceSize(const void *expandedX, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeFinalizeRoutingGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(expandedX, x1, x2Optional, bias, scales, expandedRowIdx, expandedExpertIdx, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeFinalizeRoutingGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = expandedX}, {.pointer = x1}, {.pointer = x2Optional}, {.pointer = bias}, {.pointer = scales}, {.pointer = expandedRowIdx}, {.pointer = expandedExpertIdx}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeFinalizeRoutingGetWorkspaceSize, "TTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -455,7 +455,7 @@ FX_ENTRY int32_t aclnnMoeFinalizeRoutingV2GetWorkspaceSize(const void *expandedX
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeFinalizeRoutingV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(expandedX, expandedRowIdx, x1Optional, x2Optional, biasOptional, scalesOptional, expertIdxOptional, dropPadMode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeFinalizeRoutingV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = expandedX}, {.pointer = expandedRowIdx}, {.pointer = x1Optional}, {.pointer = x2Optional}, {.pointer = biasOptional}, {.pointer = scalesOptional}, {.pointer = expertIdxOptional}, {.integer = (int64_t)dropPadMode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeFinalizeRoutingV2GetWorkspaceSize, "TTTTTTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -466,7 +466,7 @@ FX_ENTRY int32_t aclnnMoeFinalizeRoutingV2GradGetWorkspaceSize(const void *gradY
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeFinalizeRoutingV2GradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradY, expandedRowIdx, expandedXOptional, scalesOptional, expertIdxOptional, biasOptional, dropPadMode, activeNum, expertNum, expertCapacity, gradExpandedXOut, gradScalesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeFinalizeRoutingV2GradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradY}, {.pointer = expandedRowIdx}, {.pointer = expandedXOptional}, {.pointer = scalesOptional}, {.pointer = expertIdxOptional}, {.pointer = biasOptional}, {.integer = (int64_t)dropPadMode}, {.integer = (int64_t)activeNum}, {.integer = (int64_t)expertNum}, {.integer = (int64_t)expertCapacity}, {.pointer = gradExpandedXOut}, {.pointer = gradScalesOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeFinalizeRoutingV2GradGetWorkspaceSize, "TTTTTTiiiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -477,7 +477,7 @@ FX_ENTRY int32_t aclnnMoeFusedTopkGetWorkspaceSize(const void *x, const void *ad
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeFusedTopkGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, bool, float, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, addNum, mappingNum, mappingTable, groupNum, groupTopk, topN, topK, activateType, isNorm, scale, enableExpertMapping, y, indices, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeFusedTopkGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = addNum}, {.pointer = mappingNum}, {.pointer = mappingTable}, {.integer = (int64_t)groupNum}, {.integer = (int64_t)groupTopk}, {.integer = (int64_t)topN}, {.integer = (int64_t)topK}, {.integer = (int64_t)activateType}, {.integer = (int64_t)isNorm}, {.real = scale}, {.integer = (int64_t)enableExpertMapping}, {.pointer = y}, {.pointer = indices}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeFusedTopkGetWorkspaceSize, "TTTTwwwwwbfbTT", 0x400, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -488,7 +488,7 @@ FX_ENTRY int32_t aclnnMoeGatingTopKGetWorkspaceSize(const void *x, const void *b
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeGatingTopKGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, bool, double, double, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, biasOptional, k, kGroup, groupCount, groupSelectMode, renorm, normType, outFlag, routedScalingFactor, eps, yOut, expertIdxOut, outOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeGatingTopKGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = biasOptional}, {.integer = (int64_t)k}, {.integer = (int64_t)kGroup}, {.integer = (int64_t)groupCount}, {.integer = (int64_t)groupSelectMode}, {.integer = (int64_t)renorm}, {.integer = (int64_t)normType}, {.integer = (int64_t)outFlag}, {.real = routedScalingFactor}, {.real = eps}, {.pointer = yOut}, {.pointer = expertIdxOut}, {.pointer = outOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeGatingTopKGetWorkspaceSize, "TTiiiiiibddTTT", 0x600, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -499,7 +499,7 @@ FX_ENTRY int32_t aclnnMoeGatingTopKSoftmaxGetWorkspaceSize(const void *x, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeGatingTopKSoftmaxGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, finishedOptional, k, yOut, expertIdxOut, rowIdxOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeGatingTopKSoftmaxGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = finishedOptional}, {.integer = (int64_t)k}, {.pointer = yOut}, {.pointer = expertIdxOut}, {.pointer = rowIdxOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeGatingTopKSoftmaxGetWorkspaceSize, "TTiTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -510,7 +510,7 @@ FX_ENTRY int32_t aclnnMoeGatingTopKSoftmaxV2GetWorkspaceSize(const void *x, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeGatingTopKSoftmaxV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, bool, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, finishedOptional, k, renorm, outputSoftmaxResultFlag, yOut, expertIdxOut, softmaxResultOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeGatingTopKSoftmaxV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = finishedOptional}, {.integer = (int64_t)k}, {.integer = (int64_t)renorm}, {.integer = (int64_t)outputSoftmaxResultFlag}, {.pointer = yOut}, {.pointer = expertIdxOut}, {.pointer = softmaxResultOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeGatingTopKSoftmaxV2GetWorkspaceSize, "TTiibTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -521,7 +521,7 @@ FX_ENTRY int32_t aclnnMoeInitRoutingGetWorkspaceSize(const void *x, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeInitRoutingGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, rowIdx, expertIdx, activeNum, expandedXOut, expandedRowIdxOut, expandedExpertIdxOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeInitRoutingGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = rowIdx}, {.pointer = expertIdx}, {.integer = (int64_t)activeNum}, {.pointer = expandedXOut}, {.pointer = expandedRowIdxOut}, {.pointer = expandedExpertIdxOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingGetWorkspaceSize, "TTTiTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -532,7 +532,7 @@ FX_ENTRY int32_t aclnnMoeInitRoutingQuantGetWorkspaceSize(const void *x, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeInitRoutingQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, double, double, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, rowIdx, expertIdx, activeNum, scale, offset, expandedXOut, expandedRowIdxOut, expandedExpertIdxOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeInitRoutingQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = rowIdx}, {.pointer = expertIdx}, {.integer = (int64_t)activeNum}, {.real = scale}, {.real = offset}, {.pointer = expandedXOut}, {.pointer = expandedRowIdxOut}, {.pointer = expandedExpertIdxOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingQuantGetWorkspaceSize, "TTTiddTTT", 0x30, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -543,7 +543,7 @@ FX_ENTRY int32_t aclnnMoeInitRoutingQuantV2GetWorkspaceSize(const void *x, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeInitRoutingQuantV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, bool, int64_t, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, expertIdx, scaleOptional, offsetOptional, activeNum, expertCapacity, expertNum, dropPadMode, expertTokensCountOrCumsumFlag, expertTokensBeforeCapacityFlag, quantMode, expandedXOut, expandedRowIdxOut, expertTokensCountOrCumsumOutOptional, expertTokensBeforeCapacityOutOptional, dynamicQuantScaleOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeInitRoutingQuantV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = expertIdx}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.integer = (int64_t)activeNum}, {.integer = (int64_t)expertCapacity}, {.integer = (int64_t)expertNum}, {.integer = (int64_t)dropPadMode}, {.integer = (int64_t)expertTokensCountOrCumsumFlag}, {.integer = (int64_t)expertTokensBeforeCapacityFlag}, {.integer = (int64_t)quantMode}, {.pointer = expandedXOut}, {.pointer = expandedRowIdxOut}, {.pointer = expertTokensCountOrCumsumOutOptional}, {.pointer = expertTokensBeforeCapacityOutOptional}, {.pointer = dynamicQuantScaleOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingQuantV2GetWorkspaceSize, "TTTTiiiiibiTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -554,7 +554,7 @@ FX_ENTRY int32_t aclnnMoeInitRoutingV2GetWorkspaceSize(const void *x, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeInitRoutingV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, bool, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, expertIdx, activeNumOptional, expertCapacityOptional, expertNumOptional, dropPadModeOptional, expertTokensCountOrCumsumFlagOptional, expertTokensBeforeCapacityFlagOptional, expandedXOut, expandedRowIdxOut, expertTokensCountOrCumsumOutOptional, expertTokensBeforeCapacityOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeInitRoutingV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = expertIdx}, {.integer = (int64_t)activeNumOptional}, {.integer = (int64_t)expertCapacityOptional}, {.integer = (int64_t)expertNumOptional}, {.integer = (int64_t)dropPadModeOptional}, {.integer = (int64_t)expertTokensCountOrCumsumFlagOptional}, {.integer = (int64_t)expertTokensBeforeCapacityFlagOptional}, {.pointer = expandedXOut}, {.pointer = expandedRowIdxOut}, {.pointer = expertTokensCountOrCumsumOutOptional}, {.pointer = expertTokensBeforeCapacityOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingV2GetWorkspaceSize, "TTiiiiibTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -565,7 +565,7 @@ FX_ENTRY int32_t aclnnMoeInitRoutingV2GradGetWorkspaceSize(const void *gradExpan
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeInitRoutingV2GradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradExpandedX, expandedRowIdx, topK, dropPadMode, activeNum, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeInitRoutingV2GradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradExpandedX}, {.pointer = expandedRowIdx}, {.integer = (int64_t)topK}, {.integer = (int64_t)dropPadMode}, {.integer = (int64_t)activeNum}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingV2GradGetWorkspaceSize, "TTiiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -576,7 +576,7 @@ FX_ENTRY int32_t aclnnMoeInitRoutingV3GetWorkspaceSize(const void *x, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeInitRoutingV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, bool, int64_t, const void *, int64_t, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, expertIdx, scaleOptional, offsetOptional, activeNum, expertCapacity, expertNum, dropPadMode, expertTokensNumType, expertTokensNumFlag, quantMode, activeExpertRangeOptional, rowIdxType, expandedXOut, expandedRowIdxOut, expertTokensCountOrCumsumOut, expandedScaleOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeInitRoutingV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = expertIdx}, {.pointer = scaleOptional}, {.pointer = offsetOptional}, {.integer = (int64_t)activeNum}, {.integer = (int64_t)expertCapacity}, {.integer = (int64_t)expertNum}, {.integer = (int64_t)dropPadMode}, {.integer = (int64_t)expertTokensNumType}, {.integer = (int64_t)expertTokensNumFlag}, {.integer = (int64_t)quantMode}, {.pointer = activeExpertRangeOptional}, {.integer = (int64_t)rowIdxType}, {.pointer = expandedXOut}, {.pointer = expandedRowIdxOut}, {.pointer = expertTokensCountOrCumsumOut}, {.pointer = expandedScaleOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeInitRoutingV3GetWorkspaceSize, "TTTTiiiiibiIiTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -587,7 +587,7 @@ FX_ENTRY int32_t aclnnMoeTokenPermuteGetWorkspaceSize(const void *tokens, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeTokenPermuteGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, bool, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokens, indices, numOutTokens, paddedMode, permuteTokensOut, sortedIndicesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeTokenPermuteGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tokens}, {.pointer = indices}, {.integer = (int64_t)numOutTokens}, {.integer = (int64_t)paddedMode}, {.pointer = permuteTokensOut}, {.pointer = sortedIndicesOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteGetWorkspaceSize, "TTibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -598,7 +598,7 @@ FX_ENTRY int32_t aclnnMoeTokenPermuteGradGetWorkspaceSize(const void *permutedOu
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeTokenPermuteGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permutedOutputGrad, sortedIndices, numTopk, paddedMode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeTokenPermuteGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = permutedOutputGrad}, {.pointer = sortedIndices}, {.integer = (int64_t)numTopk}, {.integer = (int64_t)paddedMode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteGradGetWorkspaceSize, "TTibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -609,7 +609,7 @@ FX_ENTRY int32_t aclnnMoeTokenPermuteWithEpGetWorkspaceSize(const void *tokens, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeTokenPermuteWithEpGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, bool, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokens, indices, probsOptional, rangeOptional, numOutTokens, paddedMode, permuteTokensOut, sortedIndicesOut, permuteProbsOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeTokenPermuteWithEpGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tokens}, {.pointer = indices}, {.pointer = probsOptional}, {.pointer = rangeOptional}, {.integer = (int64_t)numOutTokens}, {.integer = (int64_t)paddedMode}, {.pointer = permuteTokensOut}, {.pointer = sortedIndicesOut}, {.pointer = permuteProbsOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteWithEpGetWorkspaceSize, "TTTIibTTT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -620,7 +620,7 @@ FX_ENTRY int32_t aclnnMoeTokenPermuteWithEpGradGetWorkspaceSize(const void *perm
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeTokenPermuteWithEpGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, const void *, bool, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permutedTokensOutputGrad, sortedIndices, permutedProbsOutputGradOptional, numTopk, rangeOptional, paddedMode, tokenGradOut, probsGradOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeTokenPermuteWithEpGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = permutedTokensOutputGrad}, {.pointer = sortedIndices}, {.pointer = permutedProbsOutputGradOptional}, {.integer = (int64_t)numTopk}, {.pointer = rangeOptional}, {.integer = (int64_t)paddedMode}, {.pointer = tokenGradOut}, {.pointer = probsGradOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteWithEpGradGetWorkspaceSize, "TTTiIbTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -631,7 +631,7 @@ FX_ENTRY int32_t aclnnMoeTokenPermuteWithRoutingMapGetWorkspaceSize(const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeTokenPermuteWithRoutingMapGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, bool, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokens, routingMap, probsOptional, numOutTokens, dropAndPad, permuteTokensOut, permuteProbsOutOptional, sortedIndicesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeTokenPermuteWithRoutingMapGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tokens}, {.pointer = routingMap}, {.pointer = probsOptional}, {.integer = (int64_t)numOutTokens}, {.integer = (int64_t)dropAndPad}, {.pointer = permuteTokensOut}, {.pointer = permuteProbsOutOptional}, {.pointer = sortedIndicesOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteWithRoutingMapGetWorkspaceSize, "TTTibTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -642,7 +642,7 @@ FX_ENTRY int32_t aclnnMoeTokenPermuteWithRoutingMapGradGetWorkspaceSize(const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeTokenPermuteWithRoutingMapGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, int64_t, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permutedTokenOutputGrad, permutedProbsOutputGradOptional, sortedIndices, routingMapOptional, numExperts, tokensNum, dropAndPad, tokensGradOut, probsGradOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeTokenPermuteWithRoutingMapGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = permutedTokenOutputGrad}, {.pointer = permutedProbsOutputGradOptional}, {.pointer = sortedIndices}, {.pointer = routingMapOptional}, {.integer = (int64_t)numExperts}, {.integer = (int64_t)tokensNum}, {.integer = (int64_t)dropAndPad}, {.pointer = tokensGradOut}, {.pointer = probsGradOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenPermuteWithRoutingMapGradGetWorkspaceSize, "TTTTiibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -653,7 +653,7 @@ FX_ENTRY int32_t aclnnMoeTokenUnpermuteGetWorkspaceSize(const void *permutedToke
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeTokenUnpermuteGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, bool, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permutedTokens, sortedIndices, probsOptional, paddedMode, restoreShapeOptional, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeTokenUnpermuteGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = permutedTokens}, {.pointer = sortedIndices}, {.pointer = probsOptional}, {.integer = (int64_t)paddedMode}, {.pointer = restoreShapeOptional}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteGetWorkspaceSize, "TTTbIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -664,7 +664,7 @@ FX_ENTRY int32_t aclnnMoeTokenUnpermuteGradGetWorkspaceSize(const void *permuteT
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeTokenUnpermuteGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, bool, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permuteTokens, unpermutedTokensGrad, sortedIndices, probsOptional, paddedMode, restoreShapeOptional, permutedTokensGradOut, probsGradOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeTokenUnpermuteGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = permuteTokens}, {.pointer = unpermutedTokensGrad}, {.pointer = sortedIndices}, {.pointer = probsOptional}, {.integer = (int64_t)paddedMode}, {.pointer = restoreShapeOptional}, {.pointer = permutedTokensGradOut}, {.pointer = probsGradOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteGradGetWorkspaceSize, "TTTTbITT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -675,7 +675,7 @@ FX_ENTRY int32_t aclnnMoeTokenUnpermuteWithEpGetWorkspaceSize(const void *permut
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeTokenUnpermuteWithEpGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, const void *, bool, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permutedTokens, sortedIndices, probsOptional, numTopk, rangeOptional, paddedMode, restoreShapeOptional, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeTokenUnpermuteWithEpGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = permutedTokens}, {.pointer = sortedIndices}, {.pointer = probsOptional}, {.integer = (int64_t)numTopk}, {.pointer = rangeOptional}, {.integer = (int64_t)paddedMode}, {.pointer = restoreShapeOptional}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteWithEpGetWorkspaceSize, "TTTiIbIT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -686,7 +686,7 @@ FX_ENTRY int32_t aclnnMoeTokenUnpermuteWithEpGradGetWorkspaceSize(const void *un
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeTokenUnpermuteWithEpGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, bool, const void *, const void *, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(unpermutedTokensGrad, sortedIndices, permutedTokensOptional, probsOptional, paddedMode, restoreShapeOptional, rangeOptional, topkNum, permutedTokensGradOut, probsGradOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeTokenUnpermuteWithEpGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = unpermutedTokensGrad}, {.pointer = sortedIndices}, {.pointer = permutedTokensOptional}, {.pointer = probsOptional}, {.integer = (int64_t)paddedMode}, {.pointer = restoreShapeOptional}, {.pointer = rangeOptional}, {.integer = (int64_t)topkNum}, {.pointer = permutedTokensGradOut}, {.pointer = probsGradOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteWithEpGradGetWorkspaceSize, "TTTTbIIiTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -697,7 +697,7 @@ FX_ENTRY int32_t aclnnMoeTokenUnpermuteWithRoutingMapGetWorkspaceSize(const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeTokenUnpermuteWithRoutingMapGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, bool, const void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(permutedTokens, sortedIndices, routingMapOptional, probsOptional, paddedMode, restoreShapeOptional, unpermutedTokens, outIndex, permuteTokenId, permuteProbs, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeTokenUnpermuteWithRoutingMapGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = permutedTokens}, {.pointer = sortedIndices}, {.pointer = routingMapOptional}, {.pointer = probsOptional}, {.integer = (int64_t)paddedMode}, {.pointer = restoreShapeOptional}, {.pointer = unpermutedTokens}, {.pointer = outIndex}, {.pointer = permuteTokenId}, {.pointer = permuteProbs}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteWithRoutingMapGetWorkspaceSize, "TTTTbITTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -708,7 +708,7 @@ FX_ENTRY int32_t aclnnMoeTokenUnpermuteWithRoutingMapGradGetWorkspaceSize(const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeTokenUnpermuteWithRoutingMapGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, bool, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(unpermutedTokensGrad, outIndex, permuteTokenId, routingMapOptional, permutedTokensOptional, probsOptional, dropAndPad, restoreShapeOptional, permutedTokensGradOut, probsGradOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeTokenUnpermuteWithRoutingMapGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = unpermutedTokensGrad}, {.pointer = outIndex}, {.pointer = permuteTokenId}, {.pointer = routingMapOptional}, {.pointer = permutedTokensOptional}, {.pointer = probsOptional}, {.integer = (int64_t)dropAndPad}, {.pointer = restoreShapeOptional}, {.pointer = permutedTokensGradOut}, {.pointer = probsGradOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeTokenUnpermuteWithRoutingMapGradGetWorkspaceSize, "TTTTTTbITT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -719,7 +719,7 @@ FX_ENTRY int32_t aclnnMoeUpdateExpertGetWorkspaceSize(const void *expertIds, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeUpdateExpertGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(expertIds, eplbTable, expertScalesOptional, pruningThresholdOptional, activeMaskOptional, localRankId, worldSize, balanceMode, balancedExpertIds, balancedActiveMask, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeUpdateExpertGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = expertIds}, {.pointer = eplbTable}, {.pointer = expertScalesOptional}, {.pointer = pruningThresholdOptional}, {.pointer = activeMaskOptional}, {.integer = (int64_t)localRankId}, {.integer = (int64_t)worldSize}, {.integer = (int64_t)balanceMode}, {.pointer = balancedExpertIds}, {.pointer = balancedActiveMask}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMoeUpdateExpertGetWorkspaceSize, "TTTTTiiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -730,7 +730,7 @@ FX_ENTRY int32_t aclnnMrgbaCustomGetWorkspaceSize(const void *rgb, const void *a
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMrgbaCustomGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(rgb, alpha, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMrgbaCustomGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = rgb}, {.pointer = alpha}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMrgbaCustomGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -741,7 +741,7 @@ FX_ENTRY int32_t aclnnMseLossBackwardGetWorkspaceSize(const void *gradOutput, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMseLossBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, reduction, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMseLossBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMseLossBackwardGetWorkspaceSize, "TTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -752,7 +752,7 @@ FX_ENTRY int32_t aclnnMseLossGetWorkspaceSize(const void *self, const void *targ
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMseLossGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, reduction, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMseLossGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMseLossGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -763,7 +763,7 @@ FX_ENTRY int32_t aclnnMseLossOutGetWorkspaceSize(const void *self, const void *t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMseLossOutGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, reduction, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMseLossOutGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMseLossOutGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -774,7 +774,7 @@ FX_ENTRY int32_t aclnnMulGetWorkspaceSize(const void *self, const void *other, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMulGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -785,7 +785,7 @@ FX_ENTRY int32_t aclnnMulsGetWorkspaceSize(const void *self, const void *other, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMulsGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMulsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMulsGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -796,7 +796,7 @@ FX_ENTRY int32_t aclnnMultiScaleDeformableAttentionGradGetWorkspaceSize(const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMultiScaleDeformableAttentionGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, spatialShape, levelStartIndex, location, attnWeight, gradOutput, gradValue, gradLocation, gradAttnWeight, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMultiScaleDeformableAttentionGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = value}, {.pointer = spatialShape}, {.pointer = levelStartIndex}, {.pointer = location}, {.pointer = attnWeight}, {.pointer = gradOutput}, {.pointer = gradValue}, {.pointer = gradLocation}, {.pointer = gradAttnWeight}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMultiScaleDeformableAttentionGradGetWorkspaceSize, "TTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -807,7 +807,7 @@ FX_ENTRY int32_t aclnnMultiScaleDeformableAttnFunctionGetWorkspaceSize(const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMultiScaleDeformableAttnFunctionGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, spatialShape, levelStartIndex, location, attnWeight, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMultiScaleDeformableAttnFunctionGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = value}, {.pointer = spatialShape}, {.pointer = levelStartIndex}, {.pointer = location}, {.pointer = attnWeight}, {.pointer = output}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMultiScaleDeformableAttnFunctionGetWorkspaceSize, "TTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -818,7 +818,7 @@ FX_ENTRY int32_t aclnnMultilabelMarginLossGetWorkspaceSize(const void *self, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMultilabelMarginLossGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, reduction, out, isTarget, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMultilabelMarginLossGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = out}, {.pointer = isTarget}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMultilabelMarginLossGetWorkspaceSize, "TTiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -829,7 +829,7 @@ FX_ENTRY int32_t aclnnMultinomialGetWorkspaceSize(const void *self, int64_t nums
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMultinomialGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, bool, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, numsamples, replacement, seed, offset, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMultinomialGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)numsamples}, {.integer = (int64_t)replacement}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMultinomialGetWorkspaceSize, "TibiiT", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -840,7 +840,7 @@ FX_ENTRY int32_t aclnnMultinomialTensorGetWorkspaceSize(const void *self, int64_
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMultinomialTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, bool, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, numsamples, replacement, seedTensor, offsetTensor, offset, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMultinomialTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)numsamples}, {.integer = (int64_t)replacement}, {.pointer = seedTensor}, {.pointer = offsetTensor}, {.integer = (int64_t)offset}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMultinomialTensorGetWorkspaceSize, "TibTTiT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -851,7 +851,7 @@ FX_ENTRY int32_t aclnnMvGetWorkspaceSize(const void *self, const void *vec, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMvGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, vec, out, cubeMathType, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMvGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = vec}, {.pointer = out}, {.integer = (int64_t)cubeMathType}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMvGetWorkspaceSize, "TTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -862,7 +862,7 @@ FX_ENTRY int32_t aclnnNLLLoss2dBackwardGetWorkspaceSize(const void *gradOutput, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNLLLoss2dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, int64_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, weight, reduction, ignoreIndex, totalWeight, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNLLLoss2dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.pointer = weight}, {.integer = (int64_t)reduction}, {.integer = (int64_t)ignoreIndex}, {.pointer = totalWeight}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNLLLoss2dBackwardGetWorkspaceSize, "TTTTiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -873,7 +873,7 @@ FX_ENTRY int32_t aclnnNLLLoss2dGetWorkspaceSize(const void *self, const void *ta
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNLLLoss2dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, int64_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, weight, reduction, ignoreIndex, out, totalWeightOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNLLLoss2dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.pointer = weight}, {.integer = (int64_t)reduction}, {.integer = (int64_t)ignoreIndex}, {.pointer = out}, {.pointer = totalWeightOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNLLLoss2dGetWorkspaceSize, "TTTiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -884,7 +884,7 @@ FX_ENTRY int32_t aclnnNLLLossBackwardGetWorkspaceSize(const void *gradOutput, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNLLLossBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, int64_t, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, weight, reduction, ignoreIndex, totalWeight, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNLLLossBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.pointer = weight}, {.integer = (int64_t)reduction}, {.integer = (int64_t)ignoreIndex}, {.pointer = totalWeight}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNLLLossBackwardGetWorkspaceSize, "TTTTiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -895,7 +895,7 @@ FX_ENTRY int32_t aclnnNLLLossGetWorkspaceSize(const void *self, const void *targ
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNLLLossGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, int64_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, weight, reduction, ignoreIndex, out, totalWeightOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNLLLossGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.pointer = weight}, {.integer = (int64_t)reduction}, {.integer = (int64_t)ignoreIndex}, {.pointer = out}, {.pointer = totalWeightOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNLLLossGetWorkspaceSize, "TTTiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -906,7 +906,7 @@ FX_ENTRY int32_t aclnnNanMedianDimGetWorkspaceSize(const void *self, int64_t dim
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNanMedianDimGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, valuesOut, indicesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNanMedianDimGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepDim}, {.pointer = valuesOut}, {.pointer = indicesOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNanMedianDimGetWorkspaceSize, "TibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -917,7 +917,7 @@ FX_ENTRY int32_t aclnnNanMedianGetWorkspaceSize(const void *self, void *out, voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNanMedianGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNanMedianGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNanMedianGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -928,7 +928,7 @@ FX_ENTRY int32_t aclnnNanToNumGetWorkspaceSize(const void *self, float nan, floa
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNanToNumGetWorkspaceSize);
     int32_t (*const real)(const void *, float, float, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, nan, posinf, neginf, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNanToNumGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.real = nan}, {.real = posinf}, {.real = neginf}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNanToNumGetWorkspaceSize, "TfffT", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -939,7 +939,7 @@ FX_ENTRY int32_t aclnnNeScalarGetWorkspaceSize(const void *self, const void *oth
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNeScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNeScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNeScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -950,7 +950,7 @@ FX_ENTRY int32_t aclnnNeTensorGetWorkspaceSize(const void *self, const void *oth
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNeTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNeTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNeTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -961,7 +961,7 @@ FX_ENTRY int32_t aclnnNegGetWorkspaceSize(const void *self, void *out, void *wor
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNegGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNegGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNegGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -972,8 +972,8 @@ FX_ENTRY int32_t aclnnNonMaxSuppressionGetWorkspaceSize(const void *boxes, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNonMaxSuppressionGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(boxes, scores, maxOutputBoxesPerClass, iouThreshold, scoreThreshold, centerPointBox, selectedIndices, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnNonMaxSuppressionGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNonMaxSuppressionGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnNonMaxSuppressionGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = boxes}, {.pointer = scores}, {.pointer = maxOutputBoxesPerClass}, {.pointer = iouThreshold}, {.pointer = scoreThreshold}, {.integer = (int64_t)centerPointBox}, {.pointer = selectedIndices}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNonMaxSuppressionGetWorkspaceSize, "TTIGGwT", arguments, workspaceSize, executor, enter, real(boxes, scores, maxOutputBoxesPerClass, iouThreshold, scoreThreshold, centerPointBox, selectedIndices, workspaceSize, executor));
@@ -983,8 +983,8 @@ FX_ENTRY int32_t aclnnNonzeroGetWorkspaceSize(const void *self, void *out, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNonzeroGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnNonzeroGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNonzeroGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnNonzeroGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNonzeroGetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
@@ -994,8 +994,8 @@ FX_ENTRY int32_t aclnnNonzeroV2GetWorkspaceSize(const void *self, void *out, voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNonzeroV2GetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnNonzeroV2GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNonzeroV2GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnNonzeroV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnNonzeroV2GetWorkspaceSize, "TT", arguments, workspaceSize, executor, enter, real(self, out, workspaceSize, executor));
@@ -1005,7 +1005,7 @@ FX_ENTRY int32_t aclnnNormGetWorkspaceSize(const void *self, const void *pScalar
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, pScalar, dim, keepdim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = pScalar}, {.pointer = dim}, {.integer = (int64_t)keepdim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormGetWorkspaceSize, "TSIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1016,7 +1016,7 @@ FX_ENTRY int32_t aclnnNormRopeConcatBackwardGetWorkspaceSize(const void *gradQue
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNormRopeConcatBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradQueryOutput, gradKeyOutput, gradValueOutput, query, key, encoderQuery, encoderKey, normQueryWeight, normQueryMean, normQueryRstd, normKeyWeight, normKeyMean, normKeyRstd, normAddedQueryWeight, normAddedQueryMean, normAddedQueryRstd, normAddedKeyWeight, normAddedKeyMean, normAddedKeyRstd, ropeSin, ropeCos, normType, normAddedType, ropeType, concatOrder, gradQuery, gradKey, gradValue, gradEncoderQuery, gradEncoderKey, gradEncoderValue, gradNormQueryWeight, gradNormQueryBias, gradNormKeyWeight, gradNormKeyBias, gradNormAddedQueryWeight, gradNormAddedQueryBias, gradNormAddedKeyWeight, gradNormAddedKeyBias, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNormRopeConcatBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradQueryOutput}, {.pointer = gradKeyOutput}, {.pointer = gradValueOutput}, {.pointer = query}, {.pointer = key}, {.pointer = encoderQuery}, {.pointer = encoderKey}, {.pointer = normQueryWeight}, {.pointer = normQueryMean}, {.pointer = normQueryRstd}, {.pointer = normKeyWeight}, {.pointer = normKeyMean}, {.pointer = normKeyRstd}, {.pointer = normAddedQueryWeight}, {.pointer = normAddedQueryMean}, {.pointer = normAddedQueryRstd}, {.pointer = normAddedKeyWeight}, {.pointer = normAddedKeyMean}, {.pointer = normAddedKeyRstd}, {.pointer = ropeSin}, {.pointer = ropeCos}, {.integer = (int64_t)normType}, {.integer = (int64_t)normAddedType}, {.integer = (int64_t)ropeType}, {.integer = (int64_t)concatOrder}, {.pointer = gradQuery}, {.pointer = gradKey}, {.pointer = gradValue}, {.pointer = gradEncoderQuery}, {.pointer = gradEncoderKey}, {.pointer = gradEncoderValue}, {.pointer = gradNormQueryWeight}, {.pointer = gradNormQueryBias}, {.pointer = gradNormKeyWeight}, {.pointer = gradNormKeyBias}, {.pointer = gradNormAddedQueryWeight}, {.pointer = gradNormAddedQueryBias}, {.pointer = gradNormAddedKeyWeight}, {.pointer = gradNormAddedKeyBias}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormRopeConcatBackwardGetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTTiiiiTTTTTTTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1027,7 +1027,7 @@ FX_ENTRY int32_t aclnnNormRopeConcatGetWorkspaceSize(const void *query, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNormRopeConcatGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, double, bool, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, encoderQuery, encoderKey, encoderValue, normQueryWeight, normQueryBias, normKeyWeight, normKeyBias, normAddedQueryWeight, normAddedQueryBias, normAddedKeyWeight, normAddedKeyBias, ropeSin, ropeCos, normType, normAddedType, ropeType, concatOrder, eps, isTraining, queryOutput, keyOutput, valueOutput, normQueryMean, normQueryRstd, normKeyMean, normKeyRstd, normAddedQueryMean, normAddedQueryRstd, normAddedKeyMean, normAddedKeyRstd, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNormRopeConcatGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = encoderQuery}, {.pointer = encoderKey}, {.pointer = encoderValue}, {.pointer = normQueryWeight}, {.pointer = normQueryBias}, {.pointer = normKeyWeight}, {.pointer = normKeyBias}, {.pointer = normAddedQueryWeight}, {.pointer = normAddedQueryBias}, {.pointer = normAddedKeyWeight}, {.pointer = normAddedKeyBias}, {.pointer = ropeSin}, {.pointer = ropeCos}, {.integer = (int64_t)normType}, {.integer = (int64_t)normAddedType}, {.integer = (int64_t)ropeType}, {.integer = (int64_t)concatOrder}, {.real = eps}, {.integer = (int64_t)isTraining}, {.pointer = queryOutput}, {.pointer = keyOutput}, {.pointer = valueOutput}, {.pointer = normQueryMean}, {.pointer = normQueryRstd}, {.pointer = normKeyMean}, {.pointer = normKeyRstd}, {.pointer = normAddedQueryMean}, {.pointer = normAddedQueryRstd}, {.pointer = normAddedKeyMean}, {.pointer = normAddedKeyRstd}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormRopeConcatGetWorkspaceSize, "TTTTTTTTTTTTTTTTiiiidbTTTTTTTTTTT", 0x100000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1038,7 +1038,7 @@ FX_ENTRY int32_t aclnnNormalFloatFloatGetWorkspaceSize(float mean, float std, in
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNormalFloatFloatGetWorkspaceSize);
     int32_t (*const real)(float, float, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mean, std, seed, offset, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNormalFloatFloatGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.real = mean}, {.real = std}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormalFloatFloatGetWorkspaceSize, "ffiiT", 0xf, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1049,7 +1049,7 @@ FX_ENTRY int32_t aclnnNormalFloatTensorGetWorkspaceSize(float mean, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNormalFloatTensorGetWorkspaceSize);
     int32_t (*const real)(float, const void *, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mean, std, seed, offset, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNormalFloatTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.real = mean}, {.pointer = std}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormalFloatTensorGetWorkspaceSize, "fTiiT", 0xd, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1060,7 +1060,7 @@ FX_ENTRY int32_t aclnnNormalTensorFloatGetWorkspaceSize(const void *mean, float 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNormalTensorFloatGetWorkspaceSize);
     int32_t (*const real)(const void *, float, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mean, std, seed, offset, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNormalTensorFloatGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = mean}, {.real = std}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormalTensorFloatGetWorkspaceSize, "TfiiT", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1071,7 +1071,7 @@ FX_ENTRY int32_t aclnnNormalTensorTensorGetWorkspaceSize(const void *mean, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNormalTensorTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mean, std, seed, offset, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNormalTensorTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = mean}, {.pointer = std}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNormalTensorTensorGetWorkspaceSize, "TTiiT", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1082,7 +1082,7 @@ FX_ENTRY int32_t aclnnNpuFormatCastGetWorkspaceSize(const void *srcTensor, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNpuFormatCastGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(srcTensor, dstTensor, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNpuFormatCastGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = srcTensor}, {.pointer = dstTensor}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNpuFormatCastGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1093,7 +1093,7 @@ FX_ENTRY int32_t aclnnNsaCompressAttentionGetWorkspaceSize(const void *query, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNsaCompressAttentionGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, int64_t, void *, int64_t, int64_t, int64_t, int64_t, int64_t, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, attenMaskOptional, topkMaskOptional, actualSeqQLenOptional, actualCmpSeqKvLenOptional, actualSelSeqKvLenOptional, scaleValue, headNum, inputLayout, sparseMode, compressBlockSize, compressStride, selectBlockSize, selectBlockCount, softmaxMaxOut, softmaxSumOut, attentionOutOut, topkIndicesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNsaCompressAttentionGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = attenMaskOptional}, {.pointer = topkMaskOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualCmpSeqKvLenOptional}, {.pointer = actualSelSeqKvLenOptional}, {.real = scaleValue}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)compressBlockSize}, {.integer = (int64_t)compressStride}, {.integer = (int64_t)selectBlockSize}, {.integer = (int64_t)selectBlockCount}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = attentionOutOut}, {.pointer = topkIndicesOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressAttentionGetWorkspaceSize, "TTTTTIIIdisiiiiiTTTT", 0x1e0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1104,7 +1104,7 @@ FX_ENTRY int32_t aclnnNsaCompressAttentionInferGetWorkspaceSize(const void *quer
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNsaCompressAttentionInferGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, double, void *, int64_t, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, attentionMaskOptional, blockTableOptional, actualQSeqLenOptional, actualCmpKvSeqLenOptional, actualSelKvSeqLenOptional, topKMaskOptional, numHeads, numKeyValueHeads, selectBlockSize, selectBlockCount, compressBlockSize, compressBlockStride, scaleValue, layoutOptional, pageBlockSize, sparseMode, output, topKOutput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNsaCompressAttentionInferGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = attentionMaskOptional}, {.pointer = blockTableOptional}, {.pointer = actualQSeqLenOptional}, {.pointer = actualCmpKvSeqLenOptional}, {.pointer = actualSelKvSeqLenOptional}, {.pointer = topKMaskOptional}, {.integer = (int64_t)numHeads}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)selectBlockSize}, {.integer = (int64_t)selectBlockCount}, {.integer = (int64_t)compressBlockSize}, {.integer = (int64_t)compressBlockStride}, {.real = scaleValue}, {.pointer = layoutOptional}, {.integer = (int64_t)pageBlockSize}, {.integer = (int64_t)sparseMode}, {.pointer = output}, {.pointer = topKOutput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressAttentionInferGetWorkspaceSize, "TTTTTIIITiiiiiidsiiTT", 0x80e0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1115,7 +1115,7 @@ FX_ENTRY int32_t aclnnNsaCompressGetWorkspaceSize(const void *input, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNsaCompressGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, int64_t, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, actSeqLenOptional, layoutOptional, compressBlockSize, compressStride, actSeqLenType, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNsaCompressGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = actSeqLenOptional}, {.pointer = layoutOptional}, {.integer = (int64_t)compressBlockSize}, {.integer = (int64_t)compressStride}, {.integer = (int64_t)actSeqLenType}, {.pointer = output}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressGetWorkspaceSize, "TTIsiiiT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1126,7 +1126,7 @@ FX_ENTRY int32_t aclnnNsaCompressGradGetWorkspaceSize(const void *outputGrad, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNsaCompressGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(outputGrad, input, weight, actSeqLenOptionalOptional, compressBlockSize, compressStride, actSeqLenType, layoutOptionalOptional, inputGradOut, weightGradOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNsaCompressGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = outputGrad}, {.pointer = input}, {.pointer = weight}, {.pointer = actSeqLenOptionalOptional}, {.integer = (int64_t)compressBlockSize}, {.integer = (int64_t)compressStride}, {.integer = (int64_t)actSeqLenType}, {.pointer = layoutOptionalOptional}, {.pointer = inputGradOut}, {.pointer = weightGradOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressGradGetWorkspaceSize, "TTTIiiisTT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1137,7 +1137,7 @@ FX_ENTRY int32_t aclnnNsaCompressGradTensorGetWorkspaceSize(const void *outputGr
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNsaCompressGradTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(outputGrad, input, weight, actSeqLenOptionalOptional, compressBlockSize, compressStride, actSeqLenType, layoutOptionalOptional, inputGradOut, weightGradOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNsaCompressGradTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = outputGrad}, {.pointer = input}, {.pointer = weight}, {.pointer = actSeqLenOptionalOptional}, {.integer = (int64_t)compressBlockSize}, {.integer = (int64_t)compressStride}, {.integer = (int64_t)actSeqLenType}, {.pointer = layoutOptionalOptional}, {.pointer = inputGradOut}, {.pointer = weightGradOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressGradTensorGetWorkspaceSize, "TTTTiiisTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1148,7 +1148,7 @@ FX_ENTRY int32_t aclnnNsaCompressWithCacheGetWorkspaceSize(const void *input, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNsaCompressWithCacheGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, int64_t, int64_t, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, slotMapping, actSeqLenOptional, blockTableOptional, layoutOptional, compressBlockSize, compressStride, actSeqLenType, pageBlockSize, outputCache, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNsaCompressWithCacheGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = slotMapping}, {.pointer = actSeqLenOptional}, {.pointer = blockTableOptional}, {.pointer = layoutOptional}, {.integer = (int64_t)compressBlockSize}, {.integer = (int64_t)compressStride}, {.integer = (int64_t)actSeqLenType}, {.integer = (int64_t)pageBlockSize}, {.pointer = outputCache}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaCompressWithCacheGetWorkspaceSize, "TTTITsiiiiT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1159,7 +1159,7 @@ FX_ENTRY int32_t aclnnNsaSelectedAttentionGetWorkspaceSize(const void *query, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNsaSelectedAttentionGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, int64_t, void *, int64_t, int64_t, int64_t, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, topkIndices, attenMaskOptional, actualSeqQLenOptional, actualSeqKvLenOptional, scaleValue, headNum, inputLayout, sparseMode, selectedBlockSize, selectedBlockCount, softmaxMaxOut, softmaxSumOut, attentionOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNsaSelectedAttentionGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = topkIndices}, {.pointer = attenMaskOptional}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.real = scaleValue}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)selectedBlockSize}, {.integer = (int64_t)selectedBlockCount}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}, {.pointer = attentionOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaSelectedAttentionGetWorkspaceSize, "TTTTTIIdisiiiTTT", 0xe0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1170,7 +1170,7 @@ FX_ENTRY int32_t aclnnNsaSelectedAttentionGradGetWorkspaceSize(const void *query
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNsaSelectedAttentionGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, int64_t, int64_t, int64_t, void *, int64_t, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, attentionOut, attentionOutGrad, softmaxMax, softmaxSum, topkIndices, actualSeqQLenOptional, actualSeqKvLenOptional, attenMaskOptional, scaleValue, selectedBlockSize, selectedBlockCount, headNum, inputLayout, sparseMode, dqOut, dkOut, dvOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNsaSelectedAttentionGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = attentionOut}, {.pointer = attentionOutGrad}, {.pointer = softmaxMax}, {.pointer = softmaxSum}, {.pointer = topkIndices}, {.pointer = actualSeqQLenOptional}, {.pointer = actualSeqKvLenOptional}, {.pointer = attenMaskOptional}, {.real = scaleValue}, {.integer = (int64_t)selectedBlockSize}, {.integer = (int64_t)selectedBlockCount}, {.integer = (int64_t)headNum}, {.pointer = inputLayout}, {.integer = (int64_t)sparseMode}, {.pointer = dqOut}, {.pointer = dkOut}, {.pointer = dvOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaSelectedAttentionGradGetWorkspaceSize, "TTTTTTTTIITdiiisiTTT", 0xb00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1181,7 +1181,7 @@ FX_ENTRY int32_t aclnnNsaSelectedAttentionInferGetWorkspaceSize(const void *quer
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNsaSelectedAttentionInferGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, int64_t, int64_t, int64_t, int64_t, int64_t, double, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, topkIndices, attenMaskOptional, blockTableOptional, actualQSeqLenOptional, actualKvSeqLenOptional, layoutOptional, numHeads, numKeyValueHeads, selectBlockSize, selectBlockCount, pageBlockSize, scaleValue, sparseMode, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNsaSelectedAttentionInferGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = topkIndices}, {.pointer = attenMaskOptional}, {.pointer = blockTableOptional}, {.pointer = actualQSeqLenOptional}, {.pointer = actualKvSeqLenOptional}, {.pointer = layoutOptional}, {.integer = (int64_t)numHeads}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)selectBlockSize}, {.integer = (int64_t)selectBlockCount}, {.integer = (int64_t)pageBlockSize}, {.real = scaleValue}, {.integer = (int64_t)sparseMode}, {.pointer = output}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNsaSelectedAttentionInferGetWorkspaceSize, "TTTTTTIIsiiiiidiT", 0x40c0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1192,7 +1192,7 @@ FX_ENTRY int32_t aclnnObfuscationCalculateV2GetWorkspaceSize(int32_t fd, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnObfuscationCalculateV2GetWorkspaceSize);
     int32_t (*const real)(int32_t, const void *, int32_t, int32_t, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(fd, x, param, cmd, obfCoefficient, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnObfuscationCalculateV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.integer = (int64_t)fd}, {.pointer = x}, {.integer = (int64_t)param}, {.integer = (int64_t)cmd}, {.real = obfCoefficient}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnObfuscationCalculateV2GetWorkspaceSize, "wTwwfT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1203,7 +1203,7 @@ FX_ENTRY int32_t aclnnObfuscationSetupV2GetWorkspaceSize(int32_t fdToClose, int3
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnObfuscationSetupV2GetWorkspaceSize);
     int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(fdToClose, dataType, hiddenSize, tpRank, modelObfSeedId, dataObfSeedId, cmd, threadNum, obfCoefficient, fd, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnObfuscationSetupV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.integer = (int64_t)fdToClose}, {.integer = (int64_t)dataType}, {.integer = (int64_t)hiddenSize}, {.integer = (int64_t)tpRank}, {.integer = (int64_t)modelObfSeedId}, {.integer = (int64_t)dataObfSeedId}, {.integer = (int64_t)cmd}, {.integer = (int64_t)threadNum}, {.real = obfCoefficient}, {.pointer = fd}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnObfuscationSetupV2GetWorkspaceSize, "wwwwwwwwfT", 0x100, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1214,7 +1214,7 @@ FX_ENTRY int32_t aclnnOneHotGetWorkspaceSize(const void *self, int32_t numClasse
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnOneHotGetWorkspaceSize);
     int32_t (*const real)(const void *, int32_t, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, numClasses, onValue, offValue, axis, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnOneHotGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)numClasses}, {.pointer = onValue}, {.pointer = offValue}, {.integer = (int64_t)axis}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnOneHotGetWorkspaceSize, "TwTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1225,7 +1225,7 @@ FX_ENTRY int32_t aclnnPdistForwardGetWorkspaceSize(const void *self, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnPdistForwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, pScalar, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnPdistForwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = pScalar}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPdistForwardGetWorkspaceSize, "TST", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1236,7 +1236,7 @@ FX_ENTRY int32_t aclnnPdistGetWorkspaceSize(const void *self, float p, void *out
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnPdistGetWorkspaceSize);
     int32_t (*const real)(const void *, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, p, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnPdistGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.real = p}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPdistGetWorkspaceSize, "TfT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1247,7 +1247,7 @@ FX_ENTRY int32_t aclnnPermuteGetWorkspaceSize(const void *self, const void *dims
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnPermuteGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dims, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnPermuteGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dims}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPermuteGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1258,7 +1258,7 @@ FX_ENTRY int32_t aclnnPolarGetWorkspaceSize(const void *input, const void *angle
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnPolarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, angle, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnPolarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = angle}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPolarGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1269,7 +1269,7 @@ FX_ENTRY int32_t aclnnPowScalarTensorGetWorkspaceSize(const void *self, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnPowScalarTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, exponent, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnPowScalarTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = exponent}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPowScalarTensorGetWorkspaceSize, "STT", 0x1, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1280,7 +1280,7 @@ FX_ENTRY int32_t aclnnPowTensorScalarGetWorkspaceSize(const void *self, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnPowTensorScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, exponent, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnPowTensorScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = exponent}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPowTensorScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1291,7 +1291,7 @@ FX_ENTRY int32_t aclnnPowTensorTensorGetWorkspaceSize(const void *self, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnPowTensorTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, exponent, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnPowTensorTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = exponent}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPowTensorTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1302,7 +1302,7 @@ FX_ENTRY int32_t aclnnPrecisionCompareGetWorkspaceSize(const void *golden, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnPrecisionCompareGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(golden, realdata, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnPrecisionCompareGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = golden}, {.pointer = realdata}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPrecisionCompareGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1313,7 +1313,7 @@ FX_ENTRY int32_t aclnnPrecisionCompareV2GetWorkspaceSize(const void *golden, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnPrecisionCompareV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, uint32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(golden, realdata, detect_type, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnPrecisionCompareV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = golden}, {.pointer = realdata}, {.integer = (int64_t)detect_type}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPrecisionCompareV2GetWorkspaceSize, "TTwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1324,7 +1324,7 @@ FX_ENTRY int32_t aclnnPreluBackwardGetWorkspaceSize(const void *gradOutput, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnPreluBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, weight, gradInput, gradWeight, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnPreluBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = weight}, {.pointer = gradInput}, {.pointer = gradWeight}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPreluBackwardGetWorkspaceSize, "TTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1335,7 +1335,7 @@ FX_ENTRY int32_t aclnnPreluGetWorkspaceSize(const void *self, const void *weight
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnPreluGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, weight, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnPreluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = weight}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPreluGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1346,7 +1346,7 @@ FX_ENTRY int32_t aclnnProdDimGetWorkspaceSize(const void *self, int64_t dim, boo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnProdDimGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, bool, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, dtype, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnProdDimGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)keepDim}, {.integer = (int64_t)dtype}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnProdDimGetWorkspaceSize, "TibwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1357,7 +1357,7 @@ FX_ENTRY int32_t aclnnProdGetWorkspaceSize(const void *self, int32_t dtype, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnProdGetWorkspaceSize);
     int32_t (*const real)(const void *, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dtype, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnProdGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dtype}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnProdGetWorkspaceSize, "TwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1368,7 +1368,7 @@ FX_ENTRY int32_t aclnnPromptFlashAttentionGetWorkspaceSize(const void *query, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnPromptFlashAttentionGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, int64_t, double, int64_t, int64_t, void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, attentionOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnPromptFlashAttentionGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.pointer = attentionOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPromptFlashAttentionGetWorkspaceSize, "TTTTTIidiisiT", 0xa0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1379,7 +1379,7 @@ FX_ENTRY int32_t aclnnPromptFlashAttentionV2GetWorkspaceSize(const void *query, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnPromptFlashAttentionV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, double, int64_t, int64_t, void *, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, actualSeqLengthsKv, deqScale1, quantScale1, deqScale2, quantScale2, quantOffset2, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, attentionOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnPromptFlashAttentionV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = actualSeqLengthsKv}, {.pointer = deqScale1}, {.pointer = quantScale1}, {.pointer = deqScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.pointer = attentionOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPromptFlashAttentionV2GetWorkspaceSize, "TTTTTIITTTTTidiisiiT", 0x2060, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1390,7 +1390,7 @@ FX_ENTRY int32_t aclnnPromptFlashAttentionV3GetWorkspaceSize(const void *query, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnPromptFlashAttentionV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, double, int64_t, int64_t, void *, int64_t, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, actualSeqLengthsKv, deqScale1, quantScale1, deqScale2, quantScale2, quantOffset2, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, attentionOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnPromptFlashAttentionV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = actualSeqLengthsKv}, {.pointer = deqScale1}, {.pointer = quantScale1}, {.pointer = deqScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)innerPrecise}, {.pointer = attentionOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnPromptFlashAttentionV3GetWorkspaceSize, "TTTTTIITTTTTidiisiiiT", 0x2060, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1401,7 +1401,7 @@ FX_ENTRY int32_t aclnnQrGetWorkspaceSize(const void *self, bool some, void *Q, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQrGetWorkspaceSize);
     int32_t (*const real)(const void *, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, some, Q, R, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQrGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)some}, {.pointer = Q}, {.pointer = R}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQrGetWorkspaceSize, "TbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1412,7 +1412,7 @@ FX_ENTRY int32_t aclnnQuantConvolutionGetWorkspaceSize(const void *input, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantConvolutionGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, const void *, int64_t, int32_t, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, bias, scale, offset, stride, padding, dilation, transposed, outputPadding, groups, offsetx, roundMode, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantConvolutionGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = bias}, {.pointer = scale}, {.pointer = offset}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)transposed}, {.pointer = outputPadding}, {.integer = (int64_t)groups}, {.integer = (int64_t)offsetx}, {.pointer = roundMode}, {.pointer = output}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantConvolutionGetWorkspaceSize, "TTTTTIIIbIiwsT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1423,7 +1423,7 @@ FX_ENTRY int32_t aclnnQuantGroupedMatmulDequantGetWorkspaceSize(const void *x, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantGroupedMatmulDequantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, bool, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, weightScale, groupList, biasOptional, xScaleOptional, xOffsetOptional, smoothScaleOptional, xQuantMode, transposeWeight, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantGroupedMatmulDequantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = weightScale}, {.pointer = groupList}, {.pointer = biasOptional}, {.pointer = xScaleOptional}, {.pointer = xOffsetOptional}, {.pointer = smoothScaleOptional}, {.pointer = xQuantMode}, {.integer = (int64_t)transposeWeight}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantGroupedMatmulDequantGetWorkspaceSize, "TTTTTTTTsbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1434,7 +1434,7 @@ FX_ENTRY int32_t aclnnQuantGroupedMatmulInplaceAddGetWorkspaceSize(const void *x
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantGroupedMatmulInplaceAddGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, int64_t, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, scale1Optional, scale2, groupList, yRef, groupListType, groupSize, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantGroupedMatmulInplaceAddGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = scale1Optional}, {.pointer = scale2}, {.pointer = groupList}, {.pointer = yRef}, {.integer = (int64_t)groupListType}, {.integer = (int64_t)groupSize}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantGroupedMatmulInplaceAddGetWorkspaceSize, "TTTTTTii", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1445,8 +1445,8 @@ FX_ENTRY int32_t aclnnQuantMatmulAllReduceAddRmsNormGetWorkspaceSize(const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantMatmulAllReduceAddRmsNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, double, const void *, const void *, int64_t, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, dequantScale, residual, gamma, epsilon, group, reduceOp, commTurn, streamMode, y, normOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnQuantMatmulAllReduceAddRmsNormGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantMatmulAllReduceAddRmsNormGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnQuantMatmulAllReduceAddRmsNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = dequantScale}, {.pointer = residual}, {.pointer = gamma}, {.real = epsilon}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.pointer = y}, {.pointer = normOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantMatmulAllReduceAddRmsNormGetWorkspaceSize, "TTTTTTdssiiTT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, dequantScale, residual, gamma, epsilon, group, reduceOp, commTurn, streamMode, y, normOut, workspaceSize, executor));
@@ -1456,8 +1456,8 @@ FX_ENTRY int32_t aclnnQuantMatmulAllReduceGetWorkspaceSize(const void *x1, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantMatmulAllReduceGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, x3, dequantScale, group, reduceOp, commTurn, streamMode, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnQuantMatmulAllReduceGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantMatmulAllReduceGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnQuantMatmulAllReduceGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = x3}, {.pointer = dequantScale}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.pointer = output}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantMatmulAllReduceGetWorkspaceSize, "TTTTTssiiT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, x3, dequantScale, group, reduceOp, commTurn, streamMode, output, workspaceSize, executor));
@@ -1467,8 +1467,8 @@ FX_ENTRY int32_t aclnnQuantMatmulAllReduceV2GetWorkspaceSize(const void *x1, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantMatmulAllReduceV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, biasOptional, x3Optional, dequantScale, pertokenScaleOptional, group, reduceOp, commTurn, streamMode, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnQuantMatmulAllReduceV2GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantMatmulAllReduceV2GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnQuantMatmulAllReduceV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = biasOptional}, {.pointer = x3Optional}, {.pointer = dequantScale}, {.pointer = pertokenScaleOptional}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.pointer = output}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantMatmulAllReduceV2GetWorkspaceSize, "TTTTTTssiiT", arguments, workspaceSize, executor, enter, real(x1, x2, biasOptional, x3Optional, dequantScale, pertokenScaleOptional, group, reduceOp, commTurn, streamMode, output, workspaceSize, executor));
@@ -1478,8 +1478,8 @@ FX_ENTRY int32_t aclnnQuantMatmulAllReduceV3GetWorkspaceSize(const void *x1, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantMatmulAllReduceV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, biasOptional, x3Optional, dequantScale, pertokenScaleOptional, commQuantScale1Optional, commQuantScale2Optional, group, reduceOp, commTurn, streamMode, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnQuantMatmulAllReduceV3GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantMatmulAllReduceV3GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnQuantMatmulAllReduceV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = biasOptional}, {.pointer = x3Optional}, {.pointer = dequantScale}, {.pointer = pertokenScaleOptional}, {.pointer = commQuantScale1Optional}, {.pointer = commQuantScale2Optional}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.pointer = output}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantMatmulAllReduceV3GetWorkspaceSize, "TTTTTTTTssiiT", arguments, workspaceSize, executor, enter, real(x1, x2, biasOptional, x3Optional, dequantScale, pertokenScaleOptional, commQuantScale1Optional, commQuantScale2Optional, group, reduceOp, commTurn, streamMode, output, workspaceSize, executor));
@@ -1489,7 +1489,7 @@ FX_ENTRY int32_t aclnnQuantMatmulDequantGetWorkspaceSize(const void *x, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantMatmulDequantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, bool, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, weightScale, biasOptional, xScaleOptional, xOffsetOptional, smoothScaleOptional, xQuantMode, transposeWeight, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantMatmulDequantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = weightScale}, {.pointer = biasOptional}, {.pointer = xScaleOptional}, {.pointer = xOffsetOptional}, {.pointer = smoothScaleOptional}, {.pointer = xQuantMode}, {.integer = (int64_t)transposeWeight}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulDequantGetWorkspaceSize, "TTTTTTTsbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1500,7 +1500,7 @@ FX_ENTRY int32_t aclnnQuantMatmulGetWorkspaceSize(const void *x1, const void *x2
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantMatmulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, deqScale, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantMatmulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.real = deqScale}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulGetWorkspaceSize, "TTTfT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1511,7 +1511,7 @@ FX_ENTRY int32_t aclnnQuantMatmulReduceSumWeightNzGetWorkspaceSize(const void *x
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantMatmulReduceSumWeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, bool, int64_t, const void *, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1Scale, x2Scale, yScale, x1Offset, x2Offset, yOffset, bias, transposeX1, transposeX2, groupSize, dims, keepDims, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantMatmulReduceSumWeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.pointer = yScale}, {.pointer = x1Offset}, {.pointer = x2Offset}, {.pointer = yOffset}, {.pointer = bias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupSize}, {.pointer = dims}, {.integer = (int64_t)keepDims}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulReduceSumWeightNzGetWorkspaceSize, "TTTTTTTTTbbiIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1522,7 +1522,7 @@ FX_ENTRY int32_t aclnnQuantMatmulV2GetWorkspaceSize(const void *x1, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantMatmulV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, bool, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, deqScale, adjX1, adjX2, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantMatmulV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = deqScale}, {.integer = (int64_t)adjX1}, {.integer = (int64_t)adjX2}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulV2GetWorkspaceSize, "TTTTbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1533,7 +1533,7 @@ FX_ENTRY int32_t aclnnQuantMatmulV3GetWorkspaceSize(const void *x1, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantMatmulV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, bool, bool, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, scale, offset, bias, transposeX1, transposeX2, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantMatmulV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = scale}, {.pointer = offset}, {.pointer = bias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulV3GetWorkspaceSize, "TTTTTbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1544,7 +1544,7 @@ FX_ENTRY int32_t aclnnQuantMatmulV4GetWorkspaceSize(const void *x1, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantMatmulV4GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, bool, bool, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, scale, offset, pertokenScaleOptional, bias, transposeX1, transposeX2, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantMatmulV4GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = scale}, {.pointer = offset}, {.pointer = pertokenScaleOptional}, {.pointer = bias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulV4GetWorkspaceSize, "TTTTTTbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1555,7 +1555,7 @@ FX_ENTRY int32_t aclnnQuantMatmulV5GetWorkspaceSize(const void *x1, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantMatmulV5GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, bool, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1Scale, x2Scale, yScale, x1Offset, x2Offset, yOffset, bias, transposeX1, transposeX2, groupSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantMatmulV5GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.pointer = yScale}, {.pointer = x1Offset}, {.pointer = x2Offset}, {.pointer = yOffset}, {.pointer = bias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulV5GetWorkspaceSize, "TTTTTTTTTbbiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1566,7 +1566,7 @@ FX_ENTRY int32_t aclnnQuantMatmulWeightNzGetWorkspaceSize(const void *x1, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantMatmulWeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, bool, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1Scale, x2Scale, yScale, x1Offset, x2Offset, yOffset, bias, transposeX1, transposeX2, groupSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantMatmulWeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.pointer = yScale}, {.pointer = x1Offset}, {.pointer = x2Offset}, {.pointer = yOffset}, {.pointer = bias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulWeightNzGetWorkspaceSize, "TTTTTTTTTbbiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1577,7 +1577,7 @@ FX_ENTRY int32_t aclnnQuantizeGetWorkspaceSize(const void *x, const void *scales
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantizeGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int32_t, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scales, zeroPoints, dtype, axis, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantizeGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scales}, {.pointer = zeroPoints}, {.integer = (int64_t)dtype}, {.integer = (int64_t)axis}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantizeGetWorkspaceSize, "TTTwwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1588,7 +1588,7 @@ FX_ENTRY int32_t aclnnQuantizedBatchNormGetWorkspaceSize(const void *input, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantizedBatchNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, mean, var, inputScale, inputZeroPoint, outputScale, outputZeroPoint, weight, bias, epsilon, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantizedBatchNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = mean}, {.pointer = var}, {.pointer = inputScale}, {.pointer = inputZeroPoint}, {.pointer = outputScale}, {.pointer = outputZeroPoint}, {.pointer = weight}, {.pointer = bias}, {.real = epsilon}, {.pointer = output}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantizedBatchNormGetWorkspaceSize, "TTTSSSSTTfT", 0x278, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1599,7 +1599,7 @@ FX_ENTRY int32_t aclnnRReluWithNoiseGetWorkspaceSize(const void *self, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRReluWithNoiseGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, bool, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, noise, lower, upper, training, seed, offset, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRReluWithNoiseGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = noise}, {.pointer = lower}, {.pointer = upper}, {.integer = (int64_t)training}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRReluWithNoiseGetWorkspaceSize, "TTSSbiiT", 0x6c, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1610,7 +1610,7 @@ FX_ENTRY int32_t aclnnRainFusionAttentionGetWorkspaceSize(const void *query, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRainFusionAttentionGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, int64_t, int64_t, double, int64_t, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, selectIdx, selectNumIdx, blockShape, attenMaskOptional, actualSeqLengthsOptional, actualSeqLengthsKvOptional, blockTableOptional, qInputLayout, kvInputLayout, numKeyValueHeads, maskType, scaleValue, innerPrecise, blockSize, attentionOut, softmaxLseOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRainFusionAttentionGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = selectIdx}, {.pointer = selectNumIdx}, {.pointer = blockShape}, {.pointer = attenMaskOptional}, {.pointer = actualSeqLengthsOptional}, {.pointer = actualSeqLengthsKvOptional}, {.pointer = blockTableOptional}, {.pointer = qInputLayout}, {.pointer = kvInputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)maskType}, {.real = scaleValue}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)blockSize}, {.pointer = attentionOut}, {.pointer = softmaxLseOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRainFusionAttentionGetWorkspaceSize, "TTTTTITIITssiidiiTT", 0x4180, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1621,7 +1621,7 @@ FX_ENTRY int32_t aclnnRandpermGetWorkspaceSize(int64_t n, int64_t seed, int64_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRandpermGetWorkspaceSize);
     int32_t (*const real)(int64_t, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(n, seed, offset, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRandpermGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.integer = (int64_t)n}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRandpermGetWorkspaceSize, "iiiT", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1632,7 +1632,7 @@ FX_ENTRY int32_t aclnnRangeGetWorkspaceSize(const void *start, const void *end, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRangeGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(start, end, step, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRangeGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = start}, {.pointer = end}, {.pointer = step}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRangeGetWorkspaceSize, "SSST", 0x7, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1643,7 +1643,7 @@ FX_ENTRY int32_t aclnnRealGetWorkspaceSize(const void *self, void *out, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRealGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRealGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRealGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1654,7 +1654,7 @@ FX_ENTRY int32_t aclnnReciprocalGetWorkspaceSize(const void *self, void *out, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReciprocalGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReciprocalGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReciprocalGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1665,7 +1665,7 @@ FX_ENTRY int32_t aclnnRecurrentGatedDeltaRuleGetWorkspaceSize(const void *query,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRecurrentGatedDeltaRuleGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, const void *, const void *, const void *, const void *, const void *, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, beta, stateRef, actualSeqLengths, ssmStateIndices, g, gk, numAcceptedTokens, scaleValue, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRecurrentGatedDeltaRuleGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = beta}, {.pointer = stateRef}, {.pointer = actualSeqLengths}, {.pointer = ssmStateIndices}, {.pointer = g}, {.pointer = gk}, {.pointer = numAcceptedTokens}, {.real = scaleValue}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRecurrentGatedDeltaRuleGetWorkspaceSize, "TTTTTTTTTTfT", 0x400, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1676,7 +1676,7 @@ FX_ENTRY int32_t aclnnReduceLogSumGetWorkspaceSize(const void *data, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReduceLogSumGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(data, axes, keepDims, noopWithEmptyAxes, reduce, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReduceLogSumGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = data}, {.pointer = axes}, {.integer = (int64_t)keepDims}, {.integer = (int64_t)noopWithEmptyAxes}, {.pointer = reduce}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReduceLogSumGetWorkspaceSize, "TIbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1687,7 +1687,7 @@ FX_ENTRY int32_t aclnnReduceNansumGetWorkspaceSize(const void *self, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReduceNansumGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, keepDim, dtype, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReduceNansumGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)keepDim}, {.integer = (int64_t)dtype}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReduceNansumGetWorkspaceSize, "TIbwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1698,7 +1698,7 @@ FX_ENTRY int32_t aclnnReduceSumGetWorkspaceSize(const void *self, const void *di
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReduceSumGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dims, keepDims, dtype, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReduceSumGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dims}, {.integer = (int64_t)keepDims}, {.integer = (int64_t)dtype}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReduceSumGetWorkspaceSize, "TIbwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1709,7 +1709,7 @@ FX_ENTRY int32_t aclnnReflectionPad1dBackwardGetWorkspaceSize(const void *gradOu
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReflectionPad1dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReflectionPad1dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad1dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1720,7 +1720,7 @@ FX_ENTRY int32_t aclnnReflectionPad1dGetWorkspaceSize(const void *self, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReflectionPad1dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReflectionPad1dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad1dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1731,7 +1731,7 @@ FX_ENTRY int32_t aclnnReflectionPad2dBackwardGetWorkspaceSize(const void *gradOu
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReflectionPad2dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReflectionPad2dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad2dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1742,7 +1742,7 @@ FX_ENTRY int32_t aclnnReflectionPad2dGetWorkspaceSize(const void *self, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReflectionPad2dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReflectionPad2dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad2dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1753,7 +1753,7 @@ FX_ENTRY int32_t aclnnReflectionPad3dBackwardGetWorkspaceSize(const void *gradOu
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReflectionPad3dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReflectionPad3dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad3dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1764,7 +1764,7 @@ FX_ENTRY int32_t aclnnReflectionPad3dGetWorkspaceSize(const void *self, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReflectionPad3dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReflectionPad3dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReflectionPad3dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1775,7 +1775,7 @@ FX_ENTRY int32_t aclnnReluGetWorkspaceSize(const void *self, const void *out, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReluGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReluGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1786,7 +1786,7 @@ FX_ENTRY int32_t aclnnRemainderScalarTensorGetWorkspaceSize(const void *self, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRemainderScalarTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRemainderScalarTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRemainderScalarTensorGetWorkspaceSize, "STT", 0x1, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1797,7 +1797,7 @@ FX_ENTRY int32_t aclnnRemainderTensorScalarGetWorkspaceSize(const void *self, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRemainderTensorScalarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRemainderTensorScalarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRemainderTensorScalarGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1808,7 +1808,7 @@ FX_ENTRY int32_t aclnnRemainderTensorTensorGetWorkspaceSize(const void *self, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRemainderTensorTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRemainderTensorTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRemainderTensorTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1819,7 +1819,7 @@ FX_ENTRY int32_t aclnnRenormGetWorkspaceSize(const void *self, const void *p, in
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRenormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, p, dim, maxNorm, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRenormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = p}, {.integer = (int64_t)dim}, {.pointer = maxNorm}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRenormGetWorkspaceSize, "TSiST", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1830,7 +1830,7 @@ FX_ENTRY int32_t aclnnRepeatGetWorkspaceSize(const void *self, const void *repea
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRepeatGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, repeats, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRepeatGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = repeats}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1841,7 +1841,7 @@ FX_ENTRY int32_t aclnnRepeatInterleaveGetWorkspaceSize(const void *self, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRepeatInterleaveGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, repeats, outputSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRepeatInterleaveGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = repeats}, {.integer = (int64_t)outputSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1852,7 +1852,7 @@ FX_ENTRY int32_t aclnnRepeatInterleaveGradGetWorkspaceSize(const void *yGrad, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRepeatInterleaveGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(yGrad, repeats, axis, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRepeatInterleaveGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = yGrad}, {.pointer = repeats}, {.integer = (int64_t)axis}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveGradGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1863,7 +1863,7 @@ FX_ENTRY int32_t aclnnRepeatInterleaveIntGetWorkspaceSize(const void *self, int6
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRepeatInterleaveIntGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, repeats, outputSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRepeatInterleaveIntGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)repeats}, {.integer = (int64_t)outputSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveIntGetWorkspaceSize, "TiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1874,7 +1874,7 @@ FX_ENTRY int32_t aclnnRepeatInterleaveIntWithDimGetWorkspaceSize(const void *sel
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRepeatInterleaveIntWithDimGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, repeats, dim, outputSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRepeatInterleaveIntWithDimGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)repeats}, {.integer = (int64_t)dim}, {.integer = (int64_t)outputSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveIntWithDimGetWorkspaceSize, "TiiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1885,7 +1885,7 @@ FX_ENTRY int32_t aclnnRepeatInterleaveTensorGetWorkspaceSize(const void *repeats
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRepeatInterleaveTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(repeats, outputSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRepeatInterleaveTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = repeats}, {.integer = (int64_t)outputSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveTensorGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1896,7 +1896,7 @@ FX_ENTRY int32_t aclnnRepeatInterleaveWithDimGetWorkspaceSize(const void *self, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRepeatInterleaveWithDimGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, repeats, dim, outputSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRepeatInterleaveWithDimGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = repeats}, {.integer = (int64_t)dim}, {.integer = (int64_t)outputSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRepeatInterleaveWithDimGetWorkspaceSize, "TTiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1907,7 +1907,7 @@ FX_ENTRY int32_t aclnnReplicationPad1dBackwardGetWorkspaceSize(const void *gradO
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReplicationPad1dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReplicationPad1dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad1dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1918,7 +1918,7 @@ FX_ENTRY int32_t aclnnReplicationPad1dGetWorkspaceSize(const void *self, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReplicationPad1dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReplicationPad1dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad1dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1929,7 +1929,7 @@ FX_ENTRY int32_t aclnnReplicationPad2dBackwardGetWorkspaceSize(const void *gradO
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReplicationPad2dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReplicationPad2dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad2dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1940,7 +1940,7 @@ FX_ENTRY int32_t aclnnReplicationPad2dGetWorkspaceSize(const void *self, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReplicationPad2dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReplicationPad2dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad2dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1951,7 +1951,7 @@ FX_ENTRY int32_t aclnnReplicationPad3dBackwardGetWorkspaceSize(const void *gradO
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReplicationPad3dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, padding, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReplicationPad3dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = padding}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad3dBackwardGetWorkspaceSize, "TTIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1962,7 +1962,7 @@ FX_ENTRY int32_t aclnnReplicationPad3dGetWorkspaceSize(const void *self, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReplicationPad3dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, padding, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReplicationPad3dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = padding}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReplicationPad3dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1973,7 +1973,7 @@ FX_ENTRY int32_t aclnnResizeGetWorkspaceSize(const void *self, const void *scale
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnResizeGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, scales, mode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnResizeGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = scales}, {.pointer = mode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnResizeGetWorkspaceSize, "TGsT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1984,7 +1984,7 @@ FX_ENTRY int32_t aclnnRfft1DGetWorkspaceSize(const void *x, const void *dftOptio
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRfft1DGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, dftOptional, n, norm, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRfft1DGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = dftOptional}, {.integer = (int64_t)n}, {.integer = (int64_t)norm}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRfft1DGetWorkspaceSize, "TTiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1995,7 +1995,7 @@ FX_ENTRY int32_t aclnnRightShiftGetWorkspaceSize(const void *input, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRightShiftGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, shiftBits, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRightShiftGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = shiftBits}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRightShiftGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2006,7 +2006,7 @@ FX_ENTRY int32_t aclnnRingAttentionUpdateGetWorkspaceSize(const void *prevAttnOu
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRingAttentionUpdateGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prevAttnOut, prevSoftmaxMax, prevSoftmaxSum, curAttnOut, curSoftmaxMax, curSoftmaxSum, actualSeqQlenOptional, inputLayoutOptional, attnOutOut, softmaxMaxOut, softmaxSumOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRingAttentionUpdateGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = prevAttnOut}, {.pointer = prevSoftmaxMax}, {.pointer = prevSoftmaxSum}, {.pointer = curAttnOut}, {.pointer = curSoftmaxMax}, {.pointer = curSoftmaxSum}, {.pointer = actualSeqQlenOptional}, {.pointer = inputLayoutOptional}, {.pointer = attnOutOut}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRingAttentionUpdateGetWorkspaceSize, "TTTTTTTsTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2017,7 +2017,7 @@ FX_ENTRY int32_t aclnnRingAttentionUpdateV2GetWorkspaceSize(const void *prevAttn
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRingAttentionUpdateV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prevAttnOut, prevSoftmaxMax, prevSoftmaxSum, curAttnOut, curSoftmaxMax, curSoftmaxSum, actualSeqQlenOptional, inputLayoutOptional, inputSoftmaxLayoutOptional, attnOutOut, softmaxMaxOut, softmaxSumOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRingAttentionUpdateV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = prevAttnOut}, {.pointer = prevSoftmaxMax}, {.pointer = prevSoftmaxSum}, {.pointer = curAttnOut}, {.pointer = curSoftmaxMax}, {.pointer = curSoftmaxSum}, {.pointer = actualSeqQlenOptional}, {.pointer = inputLayoutOptional}, {.pointer = inputSoftmaxLayoutOptional}, {.pointer = attnOutOut}, {.pointer = softmaxMaxOut}, {.pointer = softmaxSumOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRingAttentionUpdateV2GetWorkspaceSize, "TTTTTTTssTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2028,7 +2028,7 @@ FX_ENTRY int32_t aclnnRmsNormGetWorkspaceSize(const void *x, const void *gamma, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRmsNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, double, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, epsilon, yOut, rstdOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRmsNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.real = epsilon}, {.pointer = yOut}, {.pointer = rstdOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormGetWorkspaceSize, "TTdTT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2039,7 +2039,7 @@ FX_ENTRY int32_t aclnnRmsNormGradGetWorkspaceSize(const void *dy, const void *x,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRmsNormGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dy, x, rstd, gamma, dxOut, dgammaOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRmsNormGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = dy}, {.pointer = x}, {.pointer = rstd}, {.pointer = gamma}, {.pointer = dxOut}, {.pointer = dgammaOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormGradGetWorkspaceSize, "TTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2050,7 +2050,7 @@ FX_ENTRY int32_t aclnnRmsNormQuantGetWorkspaceSize(const void *x, const void *ga
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRmsNormQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, beta, scale, offset, epsilon, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRmsNormQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.pointer = beta}, {.pointer = scale}, {.pointer = offset}, {.real = epsilon}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormQuantGetWorkspaceSize, "TTTTTdT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2061,7 +2061,7 @@ FX_ENTRY int32_t aclnnRoiAlignGetWorkspaceSize(const void *self, const void *roi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRoiAlignGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int32_t, int32_t, int32_t, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, rois, batchIndices, mode, outputHeight, outputWidth, samplingRatio, spatialScale, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRoiAlignGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = rois}, {.pointer = batchIndices}, {.pointer = mode}, {.integer = (int64_t)outputHeight}, {.integer = (int64_t)outputWidth}, {.integer = (int64_t)samplingRatio}, {.real = spatialScale}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRoiAlignGetWorkspaceSize, "TTTswwwfT", 0x80, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2072,7 +2072,7 @@ FX_ENTRY int32_t aclnnRoiAlignV2BackwardGetWorkspaceSize(const void *gradOutput,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRoiAlignV2BackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, int64_t, float, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, boxes, inputShape, pooledHeight, pooledWidth, spatialScale, samplingRatio, aligned, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRoiAlignV2BackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = boxes}, {.pointer = inputShape}, {.integer = (int64_t)pooledHeight}, {.integer = (int64_t)pooledWidth}, {.real = spatialScale}, {.integer = (int64_t)samplingRatio}, {.integer = (int64_t)aligned}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRoiAlignV2BackwardGetWorkspaceSize, "TTIiifibT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2083,7 +2083,7 @@ FX_ENTRY int32_t aclnnRoiAlignV2GetWorkspaceSize(const void *self, const void *b
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRoiAlignV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, float, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, boxes, pooledHeight, pooledWidth, spatialScale, samplingRatio, aligned, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRoiAlignV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = boxes}, {.integer = (int64_t)pooledHeight}, {.integer = (int64_t)pooledWidth}, {.real = spatialScale}, {.integer = (int64_t)samplingRatio}, {.integer = (int64_t)aligned}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRoiAlignV2GetWorkspaceSize, "TTiifibT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2094,7 +2094,7 @@ FX_ENTRY int32_t aclnnRollGetWorkspaceSize(const void *x, const void *shifts, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRollGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, shifts, dims, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRollGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = shifts}, {.pointer = dims}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRollGetWorkspaceSize, "TIIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2105,7 +2105,7 @@ FX_ENTRY int32_t aclnnRopeWithSinCosCacheGetWorkspaceSize(const void *positions,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRopeWithSinCosCacheGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int64_t, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(positions, queryIn, keyIn, cosSinCache, mropeSection, headSize, isNeoxStyle, queryOut, keyOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRopeWithSinCosCacheGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = positions}, {.pointer = queryIn}, {.pointer = keyIn}, {.pointer = cosSinCache}, {.pointer = mropeSection}, {.integer = (int64_t)headSize}, {.integer = (int64_t)isNeoxStyle}, {.pointer = queryOut}, {.pointer = keyOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRopeWithSinCosCacheGetWorkspaceSize, "TTTTIibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2116,7 +2116,7 @@ FX_ENTRY int32_t aclnnRotaryPositionEmbeddingGetWorkspaceSize(const void *x, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRotaryPositionEmbeddingGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, cos, sin, mode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRotaryPositionEmbeddingGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = cos}, {.pointer = sin}, {.integer = (int64_t)mode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRotaryPositionEmbeddingGetWorkspaceSize, "TTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2127,7 +2127,7 @@ FX_ENTRY int32_t aclnnRotaryPositionEmbeddingGradGetWorkspaceSize(const void *dy
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRotaryPositionEmbeddingGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dy, cos, sin, xOptional, mode, dxOut, dcosOut, dsinOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRotaryPositionEmbeddingGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = dy}, {.pointer = cos}, {.pointer = sin}, {.pointer = xOptional}, {.integer = (int64_t)mode}, {.pointer = dxOut}, {.pointer = dcosOut}, {.pointer = dsinOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRotaryPositionEmbeddingGradGetWorkspaceSize, "TTTTiTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2138,7 +2138,7 @@ FX_ENTRY int32_t aclnnRoundDecimalsGetWorkspaceSize(const void *self, int64_t de
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRoundDecimalsGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, decimals, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRoundDecimalsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)decimals}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRoundDecimalsGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2149,7 +2149,7 @@ FX_ENTRY int32_t aclnnRoundGetWorkspaceSize(const void *self, void *out, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRoundGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRoundGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRoundGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2160,7 +2160,7 @@ FX_ENTRY int32_t aclnnRsqrtGetWorkspaceSize(const void *self, void *out, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRsqrtGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRsqrtGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRsqrtGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2171,7 +2171,7 @@ FX_ENTRY int32_t aclnnRsubGetWorkspaceSize(const void *self, const void *other, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRsubGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRsubGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRsubGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2182,7 +2182,7 @@ FX_ENTRY int32_t aclnnRsubsGetWorkspaceSize(const void *self, const void *other,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRsubsGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRsubsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRsubsGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2193,7 +2193,7 @@ FX_ENTRY int32_t aclnnSWhereGetWorkspaceSize(const void *condition, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSWhereGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(condition, self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSWhereGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = condition}, {.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSWhereGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2204,7 +2204,7 @@ FX_ENTRY int32_t aclnnScaleGetWorkspaceSize(const void *x, const void *scale, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnScaleGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, bias, axis, numAxes, scaleFromBlob, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnScaleGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = bias}, {.integer = (int64_t)axis}, {.integer = (int64_t)numAxes}, {.integer = (int64_t)scaleFromBlob}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScaleGetWorkspaceSize, "TTTiibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2215,7 +2215,7 @@ FX_ENTRY int32_t aclnnScaledMaskedSoftmaxBackwardGetWorkspaceSize(const void *gr
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnScaledMaskedSoftmaxBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, double, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, y, mask, scale, fixTriuMask, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnScaledMaskedSoftmaxBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = y}, {.pointer = mask}, {.real = scale}, {.integer = (int64_t)fixTriuMask}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScaledMaskedSoftmaxBackwardGetWorkspaceSize, "TTTdbT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2226,7 +2226,7 @@ FX_ENTRY int32_t aclnnScaledMaskedSoftmaxGetWorkspaceSize(const void *x, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnScaledMaskedSoftmaxGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, double, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, mask, scale, fixedTriuMask, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnScaledMaskedSoftmaxGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = mask}, {.real = scale}, {.integer = (int64_t)fixedTriuMask}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScaledMaskedSoftmaxGetWorkspaceSize, "TTdbT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2237,7 +2237,7 @@ FX_ENTRY int32_t aclnnScatterAddGetWorkspaceSize(const void *self, int64_t dim, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnScatterAddGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, src, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnScatterAddGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = src}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterAddGetWorkspaceSize, "TiTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2248,7 +2248,7 @@ FX_ENTRY int32_t aclnnScatterGetWorkspaceSize(const void *self, int64_t dim, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnScatterGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, src, reduce, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnScatterGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = src}, {.integer = (int64_t)reduce}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterGetWorkspaceSize, "TiTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2259,7 +2259,7 @@ FX_ENTRY int32_t aclnnScatterNdGetWorkspaceSize(const void *data, const void *in
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnScatterNdGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(data, indices, updates, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnScatterNdGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = data}, {.pointer = indices}, {.pointer = updates}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterNdGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2270,7 +2270,7 @@ FX_ENTRY int32_t aclnnScatterNdUpdateGetWorkspaceSize(void *varRef, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnScatterNdUpdateGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, indices, updates, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnScatterNdUpdateGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = indices}, {.pointer = updates}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterNdUpdateGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2281,7 +2281,7 @@ FX_ENTRY int32_t aclnnScatterPaKvCacheGetWorkspaceSize(const void *key, void *ke
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnScatterPaKvCacheGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, const void *, const void *, void *, const void *, const void *, const void *, void *, void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(key, keyCacheRef, slotMapping, value, valueCacheRef, compressLensOptional, compressSeqOffsetOptional, seqLensOptional, cacheModeOptional, scatterModeOptional, stridesOptional, offsetsOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnScatterPaKvCacheGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = key}, {.pointer = keyCacheRef}, {.pointer = slotMapping}, {.pointer = value}, {.pointer = valueCacheRef}, {.pointer = compressLensOptional}, {.pointer = compressSeqOffsetOptional}, {.pointer = seqLensOptional}, {.pointer = cacheModeOptional}, {.pointer = scatterModeOptional}, {.pointer = stridesOptional}, {.pointer = offsetsOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterPaKvCacheGetWorkspaceSize, "TTTTTTTTssII", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2292,7 +2292,7 @@ FX_ENTRY int32_t aclnnScatterValueGetWorkspaceSize(const void *self, int64_t dim
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnScatterValueGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, value, reduce, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnScatterValueGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = value}, {.integer = (int64_t)reduce}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterValueGetWorkspaceSize, "TiTSiT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2303,7 +2303,7 @@ FX_ENTRY int32_t aclnnSearchSortedGetWorkspaceSize(const void *sortedSequence, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSearchSortedGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, bool, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sortedSequence, self, outInt32, right, sorter, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSearchSortedGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = sortedSequence}, {.pointer = self}, {.integer = (int64_t)outInt32}, {.integer = (int64_t)right}, {.pointer = sorter}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSearchSortedGetWorkspaceSize, "TTbbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2314,7 +2314,7 @@ FX_ENTRY int32_t aclnnSearchSortedsGetWorkspaceSize(const void *sortedSequence, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSearchSortedsGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, bool, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sortedSequence, self, outInt32, right, sorter, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSearchSortedsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = sortedSequence}, {.pointer = self}, {.integer = (int64_t)outInt32}, {.integer = (int64_t)right}, {.pointer = sorter}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSearchSortedsGetWorkspaceSize, "TSbbTT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2325,7 +2325,7 @@ FX_ENTRY int32_t aclnnSeluBackwardGetWorkspaceSize(const void *gradOutput, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSeluBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, result_, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSeluBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = result_}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSeluBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2336,7 +2336,7 @@ FX_ENTRY int32_t aclnnSeluGetWorkspaceSize(const void *self, void *out, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSeluGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSeluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSeluGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2347,7 +2347,7 @@ FX_ENTRY int32_t aclnnShrinkGetWorkspaceSize(const void *self, const void *lambd
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnShrinkGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, lambd, bias, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnShrinkGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = lambd}, {.pointer = bias}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnShrinkGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2358,7 +2358,7 @@ FX_ENTRY int32_t aclnnSigmoidBackwardGetWorkspaceSize(const void *gradOutput, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSigmoidBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, output, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSigmoidBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = output}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSigmoidBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2369,7 +2369,7 @@ FX_ENTRY int32_t aclnnSigmoidGetWorkspaceSize(const void *self, void *out, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSigmoidGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSigmoidGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSigmoidGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2380,7 +2380,7 @@ FX_ENTRY int32_t aclnnSignBitsPackGetWorkspaceSize(const void *self, int64_t siz
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSignBitsPackGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, size, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSignBitsPackGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)size}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSignBitsPackGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2391,7 +2391,7 @@ FX_ENTRY int32_t aclnnSignBitsUnpackGetWorkspaceSize(const void *self, int64_t s
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSignBitsUnpackGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, size, dtype, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSignBitsUnpackGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)size}, {.integer = (int64_t)dtype}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSignBitsUnpackGetWorkspaceSize, "TiwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2402,7 +2402,7 @@ FX_ENTRY int32_t aclnnSignGetWorkspaceSize(const void *self, void *result_, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSignGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, result_, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSignGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = result_}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSignGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2413,7 +2413,7 @@ FX_ENTRY int32_t aclnnSignbitGetWorkspaceSize(const void *self, void *out, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSignbitGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSignbitGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSignbitGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2424,7 +2424,7 @@ FX_ENTRY int32_t aclnnSilentCheckGetWorkspaceSize(const void *val, void *inputGr
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSilentCheckGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *, int32_t, float, float, float, float, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(val, inputGradRef, sfdaRef, stepRef, cMinSteps, cThreshL1, cCoeffL1, cThreshL2, cCoeffL2, npuAsdDetect, result_, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSilentCheckGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = val}, {.pointer = inputGradRef}, {.pointer = sfdaRef}, {.pointer = stepRef}, {.integer = (int64_t)cMinSteps}, {.real = cThreshL1}, {.real = cCoeffL1}, {.real = cThreshL2}, {.real = cCoeffL2}, {.integer = (int64_t)npuAsdDetect}, {.pointer = result_}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSilentCheckGetWorkspaceSize, "TTTTwffffwT", 0x1e0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2435,7 +2435,7 @@ FX_ENTRY int32_t aclnnSilentCheckV2GetWorkspaceSize(const void *val, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSilentCheckV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *, void *, void *, void *, float, float, float, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(val, max, avgRef, inputGradRef, stepRef, dstSize, dstStride, dstOffset, cThreshL1, cThreshL2, beta1, npuAsdDetect, result_, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSilentCheckV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = val}, {.pointer = max}, {.pointer = avgRef}, {.pointer = inputGradRef}, {.pointer = stepRef}, {.pointer = dstSize}, {.pointer = dstStride}, {.pointer = dstOffset}, {.real = cThreshL1}, {.real = cThreshL2}, {.real = beta1}, {.integer = (int64_t)npuAsdDetect}, {.pointer = result_}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSilentCheckV2GetWorkspaceSize, "TTTTTIIIfffwT", 0x700, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2446,7 +2446,7 @@ FX_ENTRY int32_t aclnnSiluBackwardGetWorkspaceSize(const void *gradOutput, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSiluBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSiluBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSiluBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2457,7 +2457,7 @@ FX_ENTRY int32_t aclnnSiluGetWorkspaceSize(const void *self, void *out, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSiluGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSiluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSiluGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2468,7 +2468,7 @@ FX_ENTRY int32_t aclnnSimThreadExponentialGetWorkspaceSize(void *selfRef, int64_
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSimThreadExponentialGetWorkspaceSize);
     int32_t (*const real)(void *, int64_t, double, int64_t, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, count, lambd, seed, offset, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSimThreadExponentialGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)count}, {.real = lambd}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSimThreadExponentialGetWorkspaceSize, "Tidii", 0x1c, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2479,7 +2479,7 @@ FX_ENTRY int32_t aclnnSinGetWorkspaceSize(const void *self, void *out, void *wor
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSinGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSinGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSinGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2490,7 +2490,7 @@ FX_ENTRY int32_t aclnnSincGetWorkspaceSize(const void *self, void *out, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSincGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSincGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSincGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2501,7 +2501,7 @@ FX_ENTRY int32_t aclnnSinhGetWorkspaceSize(const void *self, void *out, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSinhGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSinhGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSinhGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2512,7 +2512,7 @@ FX_ENTRY int32_t aclnnSinkhornGetWorkspaceSize(const void *cost, const void *tol
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSinkhornGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cost, tol, p, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSinkhornGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = cost}, {.pointer = tol}, {.pointer = p}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSinkhornGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2523,7 +2523,7 @@ FX_ENTRY int32_t aclnnSliceGetWorkspaceSize(const void *self, int64_t dim, int64
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSliceGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, int64_t, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, start, end, step, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSliceGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.integer = (int64_t)start}, {.integer = (int64_t)end}, {.integer = (int64_t)step}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSliceGetWorkspaceSize, "TiiiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2534,7 +2534,7 @@ FX_ENTRY int32_t aclnnSliceV2GetWorkspaceSize(const void *self, const void *star
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSliceV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, starts, ends, axes, steps, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSliceV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = starts}, {.pointer = ends}, {.pointer = axes}, {.pointer = steps}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSliceV2GetWorkspaceSize, "TIIIIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2545,7 +2545,7 @@ FX_ENTRY int32_t aclnnSlogdetGetWorkspaceSize(const void *self, void *signOut, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSlogdetGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, signOut, logOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSlogdetGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = signOut}, {.pointer = logOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSlogdetGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2556,7 +2556,7 @@ FX_ENTRY int32_t aclnnSmoothL1LossBackwardGetWorkspaceSize(const void *gradOut, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSmoothL1LossBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, self, target, reduction, beta, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSmoothL1LossBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.real = beta}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSmoothL1LossBackwardGetWorkspaceSize, "TTTifT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2567,7 +2567,7 @@ FX_ENTRY int32_t aclnnSmoothL1LossGetWorkspaceSize(const void *self, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSmoothL1LossGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, reduction, beta, result_, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSmoothL1LossGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.real = beta}, {.pointer = result_}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSmoothL1LossGetWorkspaceSize, "TTifT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2578,7 +2578,7 @@ FX_ENTRY int32_t aclnnSoftMarginLossBackwardGetWorkspaceSize(const void *gradOut
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSoftMarginLossBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, reduction, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSoftMarginLossBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftMarginLossBackwardGetWorkspaceSize, "TTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2589,7 +2589,7 @@ FX_ENTRY int32_t aclnnSoftMarginLossGetWorkspaceSize(const void *self, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSoftMarginLossGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, target, reduction, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSoftMarginLossGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftMarginLossGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2600,7 +2600,7 @@ FX_ENTRY int32_t aclnnSoftmaxBackwardGetWorkspaceSize(const void *gradOutput, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSoftmaxBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, output, dim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSoftmaxBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = output}, {.integer = (int64_t)dim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftmaxBackwardGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2611,7 +2611,7 @@ FX_ENTRY int32_t aclnnSoftmaxCrossEntropyWithLogitsGetWorkspaceSize(const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSoftmaxCrossEntropyWithLogitsGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(features, labels, loss, backprop, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSoftmaxCrossEntropyWithLogitsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = features}, {.pointer = labels}, {.pointer = loss}, {.pointer = backprop}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftmaxCrossEntropyWithLogitsGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2622,7 +2622,7 @@ FX_ENTRY int32_t aclnnSoftmaxGetWorkspaceSize(const void *self, int64_t dim, voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSoftmaxGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSoftmaxGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftmaxGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2633,7 +2633,7 @@ FX_ENTRY int32_t aclnnSoftplusBackwardGetWorkspaceSize(const void *gradOutput, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSoftplusBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, beta, threshold, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSoftplusBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = beta}, {.pointer = threshold}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftplusBackwardGetWorkspaceSize, "TTSST", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2644,7 +2644,7 @@ FX_ENTRY int32_t aclnnSoftplusGetWorkspaceSize(const void *self, const void *bet
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSoftplusGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, beta, threshold, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSoftplusGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = beta}, {.pointer = threshold}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftplusGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2655,7 +2655,7 @@ FX_ENTRY int32_t aclnnSoftshrinkBackwardGetWorkspaceSize(const void *gradOutput,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSoftshrinkBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, lambda, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSoftshrinkBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = lambda}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftshrinkBackwardGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2666,7 +2666,7 @@ FX_ENTRY int32_t aclnnSoftshrinkGetWorkspaceSize(const void *self, const void *l
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSoftshrinkGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, lambd, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSoftshrinkGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = lambd}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftshrinkGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2677,7 +2677,7 @@ FX_ENTRY int32_t aclnnSortGetWorkspaceSize(const void *self, bool stable, int64_
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSortGetWorkspaceSize);
     int32_t (*const real)(const void *, bool, int64_t, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, stable, dim, descending, valuesOut, indicesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSortGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)stable}, {.integer = (int64_t)dim}, {.integer = (int64_t)descending}, {.pointer = valuesOut}, {.pointer = indicesOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSortGetWorkspaceSize, "TbibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2688,7 +2688,7 @@ FX_ENTRY int32_t aclnnSparseFlashAttentionGradGetWorkspaceSize(const void *query
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSparseFlashAttentionGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, int64_t, void *, int64_t, int64_t, int64_t, bool, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, sparseIndices, dOut, out, softmaxMax, softmaxSum, actualSeqLengthsQueryOptional, actualSeqLengthsKvOptional, queryRopeOptional, keyRopeOptional, scaleValue, sparseBlockSize, layoutOptional, sparseMode, preTokens, nextTokens, deterministic, dQueryOut, dKeyOut, dValueOut, dQueryRopeOutOptional, dKeyRopeOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSparseFlashAttentionGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = sparseIndices}, {.pointer = dOut}, {.pointer = out}, {.pointer = softmaxMax}, {.pointer = softmaxSum}, {.pointer = actualSeqLengthsQueryOptional}, {.pointer = actualSeqLengthsKvOptional}, {.pointer = queryRopeOptional}, {.pointer = keyRopeOptional}, {.real = scaleValue}, {.integer = (int64_t)sparseBlockSize}, {.pointer = layoutOptional}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)deterministic}, {.pointer = dQueryOut}, {.pointer = dKeyOut}, {.pointer = dValueOut}, {.pointer = dQueryRopeOutOptional}, {.pointer = dKeyRopeOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSparseFlashAttentionGradGetWorkspaceSize, "TTTTTTTTTTTTdisiiibTTTTT", 0x1000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2699,7 +2699,7 @@ FX_ENTRY int32_t aclnnSparseLightningIndexerGradKLLossGetWorkspaceSize(const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSparseLightningIndexerGradKLLossGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, void *, int64_t, int64_t, int64_t, bool, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, queryIndex, keyIndex, weight, sparseIndices, softmaxMax, softmaxSum, queryRopeOptional, keyRopeOptional, actualSeqLengthsQueryOptional, actualSeqLengthsKeyOptional, scaleValue, layoutOptional, sparseMode, preTokens, nextTokens, deterministic, dQueryIndexOut, dKeyIndexOut, dWeightOut, lossOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSparseLightningIndexerGradKLLossGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = queryIndex}, {.pointer = keyIndex}, {.pointer = weight}, {.pointer = sparseIndices}, {.pointer = softmaxMax}, {.pointer = softmaxSum}, {.pointer = queryRopeOptional}, {.pointer = keyRopeOptional}, {.pointer = actualSeqLengthsQueryOptional}, {.pointer = actualSeqLengthsKeyOptional}, {.real = scaleValue}, {.pointer = layoutOptional}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)deterministic}, {.pointer = dQueryIndexOut}, {.pointer = dKeyIndexOut}, {.pointer = dWeightOut}, {.pointer = lossOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSparseLightningIndexerGradKLLossGetWorkspaceSize, "TTTTTTTTTTIIdsiiibTTTT", 0x1c00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2710,7 +2710,7 @@ FX_ENTRY int32_t aclnnSparseLightningIndexerGradKLLossTensorGetWorkspaceSize(con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSparseLightningIndexerGradKLLossTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, void *, int64_t, int64_t, int64_t, bool, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, queryIndex, keyIndex, weight, sparseIndices, softmaxMax, softmaxSum, queryRopeOptional, keyRopeOptional, actualSeqLengthsQueryOptional, actualSeqLengthsKeyOptional, scaleValue, layoutOptional, sparseMode, preTokens, nextTokens, deterministic, dQueryIndexOut, dKeyIndexOut, dWeightOut, lossOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSparseLightningIndexerGradKLLossTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = queryIndex}, {.pointer = keyIndex}, {.pointer = weight}, {.pointer = sparseIndices}, {.pointer = softmaxMax}, {.pointer = softmaxSum}, {.pointer = queryRopeOptional}, {.pointer = keyRopeOptional}, {.pointer = actualSeqLengthsQueryOptional}, {.pointer = actualSeqLengthsKeyOptional}, {.real = scaleValue}, {.pointer = layoutOptional}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.integer = (int64_t)deterministic}, {.pointer = dQueryIndexOut}, {.pointer = dKeyIndexOut}, {.pointer = dWeightOut}, {.pointer = lossOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSparseLightningIndexerGradKLLossTensorGetWorkspaceSize, "TTTTTTTTTTTTdsiiibTTTT", 0x1000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2721,7 +2721,7 @@ FX_ENTRY int32_t aclnnSplitTensorGetWorkspaceSize(const void *self, uint64_t spl
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSplitTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, uint64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, splitSections, dim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSplitTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)splitSections}, {.integer = (int64_t)dim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSplitTensorGetWorkspaceSize, "TiiL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2732,7 +2732,7 @@ FX_ENTRY int32_t aclnnSplitWithSizeGetWorkspaceSize(const void *self, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSplitWithSizeGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, splitSize, dim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSplitWithSizeGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = splitSize}, {.integer = (int64_t)dim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSplitWithSizeGetWorkspaceSize, "TIiL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2743,7 +2743,7 @@ FX_ENTRY int32_t aclnnSqrtGetWorkspaceSize(const void *self, void *out, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSqrtGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, opExecutor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSqrtGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSqrtGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, opExecutor);
     const uint64_t enter = fx_enter();
@@ -2754,7 +2754,7 @@ FX_ENTRY int32_t aclnnSquareGetWorkspaceSize(const void *self, void *out, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSquareGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSquareGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSquareGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2765,7 +2765,7 @@ FX_ENTRY int32_t aclnnSquaredReluGetWorkspaceSize(const void *input, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSquaredReluGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSquaredReluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSquaredReluGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2776,7 +2776,7 @@ FX_ENTRY int32_t aclnnStackGetWorkspaceSize(const void *tensors, int64_t dim, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnStackGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, dim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnStackGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tensors}, {.integer = (int64_t)dim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStackGetWorkspaceSize, "LiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2787,7 +2787,7 @@ FX_ENTRY int32_t aclnnStdGetWorkspaceSize(const void *self, const void *dim, int
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnStdGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, correction, keepdim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnStdGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)correction}, {.integer = (int64_t)keepdim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStdGetWorkspaceSize, "TIibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2798,7 +2798,7 @@ FX_ENTRY int32_t aclnnStdMeanCorrectionGetWorkspaceSize(const void *self, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnStdMeanCorrectionGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, correction, keepdim, stdOut, meanOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnStdMeanCorrectionGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)correction}, {.integer = (int64_t)keepdim}, {.pointer = stdOut}, {.pointer = meanOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStdMeanCorrectionGetWorkspaceSize, "TIibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2809,7 +2809,7 @@ FX_ENTRY int32_t aclnnStridedSliceAssignV2GetWorkspaceSize(void *varRef, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnStridedSliceAssignV2GetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, inputValue, begin, end, strides, axesOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnStridedSliceAssignV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = inputValue}, {.pointer = begin}, {.pointer = end}, {.pointer = strides}, {.pointer = axesOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStridedSliceAssignV2GetWorkspaceSize, "TTIIII", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2820,7 +2820,7 @@ FX_ENTRY int32_t aclnnStridedSliceAssignV2TensorGetWorkspaceSize(void *varRef, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnStridedSliceAssignV2TensorGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, inputValue, begin, end, strides, axesOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnStridedSliceAssignV2TensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = inputValue}, {.pointer = begin}, {.pointer = end}, {.pointer = strides}, {.pointer = axesOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStridedSliceAssignV2TensorGetWorkspaceSize, "TTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2831,7 +2831,7 @@ FX_ENTRY int32_t aclnnSubGetWorkspaceSize(const void *self, const void *other, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSubGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSubGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSubGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2842,7 +2842,7 @@ FX_ENTRY int32_t aclnnSubsGetWorkspaceSize(const void *self, const void *other, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSubsGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, alpha, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSubsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = alpha}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSubsGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2853,7 +2853,7 @@ FX_ENTRY int32_t aclnnSumGetWorkspaceSize(const void *tensors, void *out, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSumGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSumGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tensors}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSumGetWorkspaceSize, "LT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2864,7 +2864,7 @@ FX_ENTRY int32_t aclnnSvdGetWorkspaceSize(const void *input, bool fullMatrices, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSvdGetWorkspaceSize);
     int32_t (*const real)(const void *, bool, bool, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, fullMatrices, computeUV, sigma, u, v, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSvdGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.integer = (int64_t)fullMatrices}, {.integer = (int64_t)computeUV}, {.pointer = sigma}, {.pointer = u}, {.pointer = v}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSvdGetWorkspaceSize, "TbbTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2875,7 +2875,7 @@ FX_ENTRY int32_t aclnnSwiGluGetWorkspaceSize(const void *x, int64_t dim, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSwiGluGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, dim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSwiGluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.integer = (int64_t)dim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwiGluGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2886,7 +2886,7 @@ FX_ENTRY int32_t aclnnSwiGluGradGetWorkspaceSize(const void *yGrad, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSwiGluGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(yGrad, x, dim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSwiGluGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = yGrad}, {.pointer = x}, {.integer = (int64_t)dim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwiGluGradGetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2897,7 +2897,7 @@ FX_ENTRY int32_t aclnnSwiGluQuantGetWorkspaceSize(const void *x, const void *smo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSwiGluQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, bool, void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, smoothScalesOptional, offsetsOptional, groupIndexOptional, activateLeft, quantModeOptional, yOut, scaleOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSwiGluQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = smoothScalesOptional}, {.pointer = offsetsOptional}, {.pointer = groupIndexOptional}, {.integer = (int64_t)activateLeft}, {.pointer = quantModeOptional}, {.pointer = yOut}, {.pointer = scaleOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwiGluQuantGetWorkspaceSize, "TTTTbsTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2908,7 +2908,7 @@ FX_ENTRY int32_t aclnnSwiGluQuantV2GetWorkspaceSize(const void *x, const void *s
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSwiGluQuantV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, bool, void *, int64_t, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, smoothScalesOptional, offsetsOptional, groupIndexOptional, activateLeft, quantModeOptional, groupListType, dstType, yOut, scaleOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSwiGluQuantV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = smoothScalesOptional}, {.pointer = offsetsOptional}, {.pointer = groupIndexOptional}, {.integer = (int64_t)activateLeft}, {.pointer = quantModeOptional}, {.integer = (int64_t)groupListType}, {.integer = (int64_t)dstType}, {.pointer = yOut}, {.pointer = scaleOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwiGluQuantV2GetWorkspaceSize, "TTTTbsiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2919,7 +2919,7 @@ FX_ENTRY int32_t aclnnSwinAttentionScoreQuantGetWorkspaceSize(const void *query,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSwinAttentionScoreQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, bool, bool, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, scaleQuant, scaleDequant1, scaleDequant2, biasQuantOptional, biasDequant1Optional, biasDequant2Optional, paddingMask1Optional, paddingMask2Optional, queryTranspose, keyTranspose, valueTranspose, softmaxAxes, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSwinAttentionScoreQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = scaleQuant}, {.pointer = scaleDequant1}, {.pointer = scaleDequant2}, {.pointer = biasQuantOptional}, {.pointer = biasDequant1Optional}, {.pointer = biasDequant2Optional}, {.pointer = paddingMask1Optional}, {.pointer = paddingMask2Optional}, {.integer = (int64_t)queryTranspose}, {.integer = (int64_t)keyTranspose}, {.integer = (int64_t)valueTranspose}, {.integer = (int64_t)softmaxAxes}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwinAttentionScoreQuantGetWorkspaceSize, "TTTTTTTTTTTbbbiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2930,7 +2930,7 @@ FX_ENTRY int32_t aclnnSwinTransformerLnQkvQuantGetWorkspaceSize(const void *x, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSwinTransformerLnQkvQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, double, int64_t, int64_t, int64_t, int64_t, bool, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, beta, weight, bias, quantScale, quantOffset, dequantScale, headNum, seqLength, epsilon, oriHeight, oriWeight, hWinSize, wWinSize, weightTranspose, queryOutputOut, keyOutputOut, valueOutputOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSwinTransformerLnQkvQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.pointer = beta}, {.pointer = weight}, {.pointer = bias}, {.pointer = quantScale}, {.pointer = quantOffset}, {.pointer = dequantScale}, {.integer = (int64_t)headNum}, {.integer = (int64_t)seqLength}, {.real = epsilon}, {.integer = (int64_t)oriHeight}, {.integer = (int64_t)oriWeight}, {.integer = (int64_t)hWinSize}, {.integer = (int64_t)wWinSize}, {.integer = (int64_t)weightTranspose}, {.pointer = queryOutputOut}, {.pointer = keyOutputOut}, {.pointer = valueOutputOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwinTransformerLnQkvQuantGetWorkspaceSize, "TTTTTTTTiidiiiibTTT", 0x400, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2941,7 +2941,7 @@ FX_ENTRY int32_t aclnnSwishBackwardGetWorkspaceSize(const void *gradOutput, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSwishBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, betaOptional, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSwishBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = betaOptional}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwishBackwardGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2952,7 +2952,7 @@ FX_ENTRY int32_t aclnnSwishGetWorkspaceSize(const void *self, const void *betaOp
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSwishGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, betaOptional, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSwishGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = betaOptional}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwishGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2963,7 +2963,7 @@ FX_ENTRY int32_t aclnnSyncBatchNormGatherStatsGetWorkspaceSize(const void *total
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSyncBatchNormGatherStatsGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, float, float, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(totalSum, totalSquareSum, sampleCount, mean, variance, momentum, eps, batchMean, batchInvstd, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSyncBatchNormGatherStatsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = totalSum}, {.pointer = totalSquareSum}, {.pointer = sampleCount}, {.pointer = mean}, {.pointer = variance}, {.real = momentum}, {.real = eps}, {.pointer = batchMean}, {.pointer = batchInvstd}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSyncBatchNormGatherStatsGetWorkspaceSize, "TTTTTffTT", 0x60, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2974,7 +2974,7 @@ FX_ENTRY int32_t aclnnTakeGetWorkspaceSize(const void *self, const void *index, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTakeGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, index, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTakeGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = index}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTakeGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2985,7 +2985,7 @@ FX_ENTRY int32_t aclnnTanGetWorkspaceSize(const void *self, void *out, void *wor
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTanGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTanGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTanGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -2996,7 +2996,7 @@ FX_ENTRY int32_t aclnnTanhBackwardGetWorkspaceSize(const void *gradOutput, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTanhBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, output, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTanhBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = output}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTanhBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3007,7 +3007,7 @@ FX_ENTRY int32_t aclnnTanhGetWorkspaceSize(const void *self, void *out, void *wo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTanhGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTanhGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTanhGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3018,7 +3018,7 @@ FX_ENTRY int32_t aclnnTfScatterAddGetWorkspaceSize(void *varRef, const void *ind
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTfScatterAddGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, indices, updates, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTfScatterAddGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = indices}, {.pointer = updates}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTfScatterAddGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3029,7 +3029,7 @@ FX_ENTRY int32_t aclnnThreeInterpolateBackwardGetWorkspaceSize(const void *grad_
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnThreeInterpolateBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(grad_x, idx, weight, m, grad_y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnThreeInterpolateBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = grad_x}, {.pointer = idx}, {.pointer = weight}, {.integer = (int64_t)m}, {.pointer = grad_y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThreeInterpolateBackwardGetWorkspaceSize, "TTTwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3040,7 +3040,7 @@ FX_ENTRY int32_t aclnnThresholdBackwardGetWorkspaceSize(const void *gradOutput, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnThresholdBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, threshold, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnThresholdBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = threshold}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThresholdBackwardGetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3051,7 +3051,7 @@ FX_ENTRY int32_t aclnnThresholdGetWorkspaceSize(const void *self, const void *th
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnThresholdGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, threshold, value, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnThresholdGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = threshold}, {.pointer = value}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThresholdGetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3062,7 +3062,7 @@ FX_ENTRY int32_t aclnnTopKTopPSampleGetWorkspaceSize(const void *logits, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTopKTopPSampleGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, double, bool, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(logits, topK, topP, qOptional, eps, isNeedLogits, topKGuess, logitsSelectIdxOut, logitsTopKpSelectOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTopKTopPSampleGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = logits}, {.pointer = topK}, {.pointer = topP}, {.pointer = qOptional}, {.real = eps}, {.integer = (int64_t)isNeedLogits}, {.integer = (int64_t)topKGuess}, {.pointer = logitsSelectIdxOut}, {.pointer = logitsTopKpSelectOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTopKTopPSampleGetWorkspaceSize, "TTTTdbiTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3073,7 +3073,7 @@ FX_ENTRY int32_t aclnnTopkGetWorkspaceSize(const void *self, int64_t k, int64_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTopkGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, int64_t, bool, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, k, dim, largest, sorted, valuesOut, indicesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTopkGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)k}, {.integer = (int64_t)dim}, {.integer = (int64_t)largest}, {.integer = (int64_t)sorted}, {.pointer = valuesOut}, {.pointer = indicesOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTopkGetWorkspaceSize, "TiibbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3084,7 +3084,7 @@ FX_ENTRY int32_t aclnnTraceGetWorkspaceSize(const void *self, void *out, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTraceGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTraceGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTraceGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3095,7 +3095,7 @@ FX_ENTRY int32_t aclnnTransConvolutionWeightGetWorkspaceSize(const void *weightI
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTransConvolutionWeightGetWorkspaceSize);
     int32_t (*const real)(const void *, bool, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(weightIn, transposed, groups, weightOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTransConvolutionWeightGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = weightIn}, {.integer = (int64_t)transposed}, {.integer = (int64_t)groups}, {.pointer = weightOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransConvolutionWeightGetWorkspaceSize, "TbiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3106,7 +3106,7 @@ FX_ENTRY int32_t aclnnTransMatmulWeightGetWorkspaceSize(void *mmWeightRef, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTransMatmulWeightGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mmWeightRef, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTransMatmulWeightGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = mmWeightRef}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransMatmulWeightGetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3117,7 +3117,7 @@ FX_ENTRY int32_t aclnnTransQuantParamV2GetWorkspaceSize(const void *scale, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTransQuantParamV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scale, offset, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTransQuantParamV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = scale}, {.pointer = offset}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransQuantParamV2GetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3128,7 +3128,7 @@ FX_ENTRY int32_t aclnnTransQuantParamV3GetWorkspaceSize(const void *scale, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTransQuantParamV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scale, offset, roundMode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTransQuantParamV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = scale}, {.pointer = offset}, {.integer = (int64_t)roundMode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransQuantParamV3GetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3139,7 +3139,7 @@ FX_ENTRY int32_t aclnnTransformBiasRescaleQkvGetWorkspaceSize(const void *qkv, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTransformBiasRescaleQkvGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qkv, qkvBias, numHeads, qOut, kOut, vOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTransformBiasRescaleQkvGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = qkv}, {.pointer = qkvBias}, {.integer = (int64_t)numHeads}, {.pointer = qOut}, {.pointer = kOut}, {.pointer = vOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransformBiasRescaleQkvGetWorkspaceSize, "TTiTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3150,7 +3150,7 @@ FX_ENTRY int32_t aclnnTransposeBatchMatMulGetWorkspaceSize(const void *x1, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTransposeBatchMatMulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, int8_t, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, scale, permX1, permX2, permY, cubeMathType, batchSplitFactor, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTransposeBatchMatMulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = scale}, {.pointer = permX1}, {.pointer = permX2}, {.pointer = permY}, {.integer = (int64_t)cubeMathType}, {.integer = (int64_t)batchSplitFactor}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransposeBatchMatMulGetWorkspaceSize, "TTTTIIIbwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3161,7 +3161,7 @@ FX_ENTRY int32_t aclnnTriangularSolveGetWorkspaceSize(const void *self, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTriangularSolveGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, bool, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, A, upper, transpose, unitriangular, xOut, mOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTriangularSolveGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = A}, {.integer = (int64_t)upper}, {.integer = (int64_t)transpose}, {.integer = (int64_t)unitriangular}, {.pointer = xOut}, {.pointer = mOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTriangularSolveGetWorkspaceSize, "TTbbbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3172,7 +3172,7 @@ FX_ENTRY int32_t aclnnTrilGetWorkspaceSize(const void *self, int64_t diagonal, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTrilGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, diagonal, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTrilGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)diagonal}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTrilGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3183,7 +3183,7 @@ FX_ENTRY int32_t aclnnTriuGetWorkspaceSize(const void *self, int64_t diagonal, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTriuGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, diagonal, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTriuGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)diagonal}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTriuGetWorkspaceSize, "TiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3194,7 +3194,7 @@ FX_ENTRY int32_t aclnnTruncGetWorkspaceSize(const void *self, void *out, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTruncGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTruncGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTruncGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3205,7 +3205,7 @@ FX_ENTRY int32_t aclnnUnfoldGradGetWorkspaceSize(const void *gradOut, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUnfoldGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, inputSizes, dim, size, step, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUnfoldGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = inputSizes}, {.integer = (int64_t)dim}, {.integer = (int64_t)size}, {.integer = (int64_t)step}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUnfoldGradGetWorkspaceSize, "TIiiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3216,7 +3216,7 @@ FX_ENTRY int32_t aclnnUnfoldGradTensorGetWorkspaceSize(const void *gradOut, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUnfoldGradTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, inputSizes, dim, size, step, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUnfoldGradTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = inputSizes}, {.integer = (int64_t)dim}, {.integer = (int64_t)size}, {.integer = (int64_t)step}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUnfoldGradTensorGetWorkspaceSize, "TTiiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3227,8 +3227,8 @@ FX_ENTRY int32_t aclnnUnique2GetWorkspaceSize(const void *self, bool sorted, boo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUnique2GetWorkspaceSize);
     int32_t (*const real)(const void *, bool, bool, bool, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, sorted, returnInverse, returnCounts, valueOut, inverseOut, countsOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnUnique2GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUnique2GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnUnique2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)sorted}, {.integer = (int64_t)returnInverse}, {.integer = (int64_t)returnCounts}, {.pointer = valueOut}, {.pointer = inverseOut}, {.pointer = countsOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUnique2GetWorkspaceSize, "TbbbTTT", arguments, workspaceSize, executor, enter, real(self, sorted, returnInverse, returnCounts, valueOut, inverseOut, countsOut, workspaceSize, executor));
@@ -3238,8 +3238,8 @@ FX_ENTRY int32_t aclnnUniqueConsecutiveGetWorkspaceSize(const void *self, bool r
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUniqueConsecutiveGetWorkspaceSize);
     int32_t (*const real)(const void *, bool, bool, int64_t, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, returnInverse, returnCounts, dim, valueOut, inverseOut, countsOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnUniqueConsecutiveGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUniqueConsecutiveGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnUniqueConsecutiveGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)returnInverse}, {.integer = (int64_t)returnCounts}, {.integer = (int64_t)dim}, {.pointer = valueOut}, {.pointer = inverseOut}, {.pointer = countsOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUniqueConsecutiveGetWorkspaceSize, "TbbiTTT", arguments, workspaceSize, executor, enter, real(self, returnInverse, returnCounts, dim, valueOut, inverseOut, countsOut, workspaceSize, executor));
@@ -3249,8 +3249,8 @@ FX_ENTRY int32_t aclnnUniqueDimGetWorkspaceSize(const void *self, bool sorted, b
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUniqueDimGetWorkspaceSize);
     int32_t (*const real)(const void *, bool, bool, int64_t, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, sorted, returnInverse, dim, valueOut, inverseOut, countsOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnUniqueDimGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUniqueDimGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnUniqueDimGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)sorted}, {.integer = (int64_t)returnInverse}, {.integer = (int64_t)dim}, {.pointer = valueOut}, {.pointer = inverseOut}, {.pointer = countsOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUniqueDimGetWorkspaceSize, "TbbiTTT", arguments, workspaceSize, executor, enter, real(self, sorted, returnInverse, dim, valueOut, inverseOut, countsOut, workspaceSize, executor));
@@ -3260,8 +3260,8 @@ FX_ENTRY int32_t aclnnUniqueGetWorkspaceSize(const void *self, bool sorted, bool
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUniqueGetWorkspaceSize);
     int32_t (*const real)(const void *, bool, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, sorted, returnInverse, valueOut, inverseOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnUniqueGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUniqueGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnUniqueGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)sorted}, {.integer = (int64_t)returnInverse}, {.pointer = valueOut}, {.pointer = inverseOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnUniqueGetWorkspaceSize, "TbbTT", arguments, workspaceSize, executor, enter, real(self, sorted, returnInverse, valueOut, inverseOut, workspaceSize, executor));
@@ -3271,7 +3271,7 @@ FX_ENTRY int32_t aclnnUpsampleBicubic2dAAGetWorkspaceSize(const void *x, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleBicubic2dAAGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, outputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleBicubic2dAAGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = outputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBicubic2dAAGetWorkspaceSize, "TIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3282,7 +3282,7 @@ FX_ENTRY int32_t aclnnUpsampleBicubic2dAAGradGetWorkspaceSize(const void *gradOu
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleBicubic2dAAGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, bool, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, outputSize, inputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleBicubic2dAAGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = outputSize}, {.pointer = inputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBicubic2dAAGradGetWorkspaceSize, "TIIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3293,7 +3293,7 @@ FX_ENTRY int32_t aclnnUpsampleBicubic2dBackwardGetWorkspaceSize(const void *grad
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleBicubic2dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, bool, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, alignCorners, scalesH, scalesW, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleBicubic2dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBicubic2dBackwardGetWorkspaceSize, "TIIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3304,7 +3304,7 @@ FX_ENTRY int32_t aclnnUpsampleBicubic2dGetWorkspaceSize(const void *self, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleBicubic2dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleBicubic2dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBicubic2dGetWorkspaceSize, "TIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -3315,7 +3315,7 @@ FX_ENTRY int32_t aclnnUpsampleBilinear2dAABackwardGetWorkspaceSize(const void *g
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleBilinear2dAABackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, bool, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, outputSize, inputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleBilinear2dAABackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = outputSize}, {.pointer = inputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBilinear2dAABackwardGetWorkspaceSize, "TIIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();

@@ -26,7 +26,7 @@ FX_ENTRY int32_t aclnnUpsampleBilinear2dAAGetWorkspaceSize(const void *input, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleBilinear2dAAGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, outputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleBilinear2dAAGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = outputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBilinear2dAAGetWorkspaceSize, "TIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -37,7 +37,7 @@ FX_ENTRY int32_t aclnnUpsampleBilinear2dBackwardGetWorkspaceSize(const void *gra
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleBilinear2dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, bool, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleBilinear2dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBilinear2dBackwardGetWorkspaceSize, "TIIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -48,7 +48,7 @@ FX_ENTRY int32_t aclnnUpsampleBilinear2dBackwardV2GetWorkspaceSize(const void *g
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleBilinear2dBackwardV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, bool, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleBilinear2dBackwardV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBilinear2dBackwardV2GetWorkspaceSize, "TIIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -59,7 +59,7 @@ FX_ENTRY int32_t aclnnUpsampleBilinear2dGetWorkspaceSize(const void *self, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleBilinear2dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, alignCorners, scalesH, scalesW, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleBilinear2dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleBilinear2dGetWorkspaceSize, "TIbddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -70,7 +70,7 @@ FX_ENTRY int32_t aclnnUpsampleLinear1dBackwardGetWorkspaceSize(const void *gradO
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleLinear1dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, bool, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, alignCorners, scales, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleLinear1dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.integer = (int64_t)alignCorners}, {.real = scales}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleLinear1dBackwardGetWorkspaceSize, "TIIbdT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -81,7 +81,7 @@ FX_ENTRY int32_t aclnnUpsampleLinear1dGetWorkspaceSize(const void *self, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleLinear1dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, alignCorners, scale, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleLinear1dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.integer = (int64_t)alignCorners}, {.real = scale}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleLinear1dGetWorkspaceSize, "TIbdT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -92,7 +92,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest1dBackwardGetWorkspaceSize(const void *grad
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleNearest1dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, scales, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleNearest1dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.real = scales}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest1dBackwardGetWorkspaceSize, "TIIdT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -103,7 +103,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest1dGetWorkspaceSize(const void *self, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleNearest1dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleNearest1dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest1dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -114,7 +114,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest1dV2GetWorkspaceSize(const void *self, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleNearest1dV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, scaleL, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleNearest1dV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.real = scaleL}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest1dV2GetWorkspaceSize, "TIfT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -125,7 +125,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest2dBackwardGetWorkspaceSize(const void *grad
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleNearest2dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, scalesH, scalesW, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleNearest2dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.real = scalesH}, {.real = scalesW}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest2dBackwardGetWorkspaceSize, "TIIddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -136,7 +136,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest2dGetWorkspaceSize(const void *self, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleNearest2dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleNearest2dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest2dGetWorkspaceSize, "TIT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -147,7 +147,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest2dV2GetWorkspaceSize(const void *self, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleNearest2dV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, float, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, scalesH, scalesW, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleNearest2dV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest2dV2GetWorkspaceSize, "TIffT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -158,7 +158,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest3dBackwardGetWorkspaceSize(const void *grad
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleNearest3dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, double, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, scalesD, scalesH, scalesW, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleNearest3dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.real = scalesD}, {.real = scalesH}, {.real = scalesW}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest3dBackwardGetWorkspaceSize, "TIIdddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -169,7 +169,7 @@ FX_ENTRY int32_t aclnnUpsampleNearest3dGetWorkspaceSize(const void *self, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleNearest3dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, double, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, scalesD, scalesH, scalesW, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleNearest3dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.real = scalesD}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearest3dGetWorkspaceSize, "TIdddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -180,7 +180,7 @@ FX_ENTRY int32_t aclnnUpsampleNearestExact1dBackwardGetWorkspaceSize(const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleNearestExact1dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, outputSize, inputSize, scales, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleNearestExact1dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = outputSize}, {.pointer = inputSize}, {.real = scales}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact1dBackwardGetWorkspaceSize, "TIIdT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -191,7 +191,7 @@ FX_ENTRY int32_t aclnnUpsampleNearestExact1dGetWorkspaceSize(const void *self, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleNearestExact1dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, scales, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleNearestExact1dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.real = scales}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact1dGetWorkspaceSize, "TIdT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -202,7 +202,7 @@ FX_ENTRY int32_t aclnnUpsampleNearestExact2dBackwardGetWorkspaceSize(const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleNearestExact2dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, outputSize, inputSize, scalesH, scalesW, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleNearestExact2dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = outputSize}, {.pointer = inputSize}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact2dBackwardGetWorkspaceSize, "TIIddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -213,7 +213,7 @@ FX_ENTRY int32_t aclnnUpsampleNearestExact2dGetWorkspaceSize(const void *self, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleNearestExact2dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, scalesH, scalesW, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleNearestExact2dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact2dGetWorkspaceSize, "TIddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -224,7 +224,7 @@ FX_ENTRY int32_t aclnnUpsampleNearestExact3dBackwardGetWorkspaceSize(const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleNearestExact3dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, double, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, scalesD, scalesH, scalesW, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleNearestExact3dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.real = scalesD}, {.real = scalesH}, {.real = scalesW}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact3dBackwardGetWorkspaceSize, "TIIdddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -235,7 +235,7 @@ FX_ENTRY int32_t aclnnUpsampleNearestExact3dGetWorkspaceSize(const void *self, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleNearestExact3dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, double, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, scalesD, scalesH, scalesW, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleNearestExact3dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.real = scalesD}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleNearestExact3dGetWorkspaceSize, "TIdddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -246,7 +246,7 @@ FX_ENTRY int32_t aclnnUpsampleTrilinear3dBackwardGetWorkspaceSize(const void *gr
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleTrilinear3dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, bool, double, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, outputSize, inputSize, alignCorners, scalesD, scalesH, scalesW, gradInput, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleTrilinear3dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = outputSize}, {.pointer = inputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesD}, {.real = scalesH}, {.real = scalesW}, {.pointer = gradInput}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleTrilinear3dBackwardGetWorkspaceSize, "TIIbdddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -257,7 +257,7 @@ FX_ENTRY int32_t aclnnUpsampleTrilinear3dGetWorkspaceSize(const void *self, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnUpsampleTrilinear3dGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, double, double, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, outputSize, alignCorners, scalesD, scalesH, scalesW, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnUpsampleTrilinear3dGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = outputSize}, {.integer = (int64_t)alignCorners}, {.real = scalesD}, {.real = scalesH}, {.real = scalesW}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnUpsampleTrilinear3dGetWorkspaceSize, "TIbdddT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -268,7 +268,7 @@ FX_ENTRY int32_t aclnnVarCorrectionGetWorkspaceSize(const void *self, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnVarCorrectionGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, correction, keepdim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnVarCorrectionGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)correction}, {.integer = (int64_t)keepdim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnVarCorrectionGetWorkspaceSize, "TIibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -279,7 +279,7 @@ FX_ENTRY int32_t aclnnVarGetWorkspaceSize(const void *self, const void *dim, boo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnVarGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, unbiased, keepdim, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnVarGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)unbiased}, {.integer = (int64_t)keepdim}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnVarGetWorkspaceSize, "TIbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -290,7 +290,7 @@ FX_ENTRY int32_t aclnnVarMeanGetWorkspaceSize(const void *self, const void *dim,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnVarMeanGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, correction, keepdim, varOut, meanOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnVarMeanGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = dim}, {.integer = (int64_t)correction}, {.integer = (int64_t)keepdim}, {.pointer = varOut}, {.pointer = meanOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnVarMeanGetWorkspaceSize, "TIibTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -301,7 +301,7 @@ FX_ENTRY int32_t aclnnWeightQuantBatchMatmulGetWorkspaceSize(const void *x1, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnWeightQuantBatchMatmulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, bool, float, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, diagonalMatrix, deqOffset, deqScale, addOffset, mulScale, bias, transposeX1, transposeX2, antiquantScale, antiquantOffset, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnWeightQuantBatchMatmulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = diagonalMatrix}, {.pointer = deqOffset}, {.pointer = deqScale}, {.pointer = addOffset}, {.pointer = mulScale}, {.pointer = bias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.real = antiquantScale}, {.real = antiquantOffset}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnWeightQuantBatchMatmulGetWorkspaceSize, "TTTTTTTTbbffT", 0xc00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -312,7 +312,7 @@ FX_ENTRY int32_t aclnnWeightQuantBatchMatmulV2GetWorkspaceSize(const void *x, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnWeightQuantBatchMatmulV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, int32_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, antiquantScale, antiquantOffsetOptional, quantScaleOptional, quantOffsetOptional, biasOptional, antiquantGroupSize, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnWeightQuantBatchMatmulV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = antiquantScale}, {.pointer = antiquantOffsetOptional}, {.pointer = quantScaleOptional}, {.pointer = quantOffsetOptional}, {.pointer = biasOptional}, {.integer = (int64_t)antiquantGroupSize}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnWeightQuantBatchMatmulV2GetWorkspaceSize, "TTTTTTTwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -323,7 +323,7 @@ FX_ENTRY int32_t aclnnWeightQuantBatchMatmulV3GetWorkspaceSize(const void *x, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnWeightQuantBatchMatmulV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, int32_t, int32_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, antiquantScale, antiquantOffsetOptional, quantScaleOptional, quantOffsetOptional, biasOptional, antiquantGroupSize, innerPrecise, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnWeightQuantBatchMatmulV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = antiquantScale}, {.pointer = antiquantOffsetOptional}, {.pointer = quantScaleOptional}, {.pointer = quantOffsetOptional}, {.pointer = biasOptional}, {.integer = (int64_t)antiquantGroupSize}, {.integer = (int64_t)innerPrecise}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnWeightQuantBatchMatmulV3GetWorkspaceSize, "TTTTTTTwwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -334,8 +334,8 @@ FX_ENTRY int32_t aclnnWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSize(const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, const void *, const void *, int64_t, int64_t, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, antiquantScale, antiquantOffset, residual, gamma, epsilon, group, reduceOp, commTurn, streamMode, antiquantGroupSize, y, normOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = antiquantScale}, {.pointer = antiquantOffset}, {.pointer = residual}, {.pointer = gamma}, {.real = epsilon}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.integer = (int64_t)antiquantGroupSize}, {.pointer = y}, {.pointer = normOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnWeightQuantMatmulAllReduceAddRmsNormGetWorkspaceSize, "TTTTTTTdssiiiTT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, antiquantScale, antiquantOffset, residual, gamma, epsilon, group, reduceOp, commTurn, streamMode, antiquantGroupSize, y, normOut, workspaceSize, executor));
@@ -345,8 +345,8 @@ FX_ENTRY int32_t aclnnWeightQuantMatmulAllReduceGetWorkspaceSize(const void *x1,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnWeightQuantMatmulAllReduceGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, antiquantScale, antiquantOffset, x3, group, reduceOp, commTurn, streamMode, antiquantGroupSize, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnWeightQuantMatmulAllReduceGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnWeightQuantMatmulAllReduceGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnWeightQuantMatmulAllReduceGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = antiquantScale}, {.pointer = antiquantOffset}, {.pointer = x3}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.integer = (int64_t)antiquantGroupSize}, {.pointer = output}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnWeightQuantMatmulAllReduceGetWorkspaceSize, "TTTTTTssiiiT", arguments, workspaceSize, executor, enter, real(x1, x2, bias, antiquantScale, antiquantOffset, x3, group, reduceOp, commTurn, streamMode, antiquantGroupSize, output, workspaceSize, executor));
@@ -356,7 +356,7 @@ FX_ENTRY int32_t aclnnXLogYScalarOtherGetWorkspaceSize(const void *self, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnXLogYScalarOtherGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnXLogYScalarOtherGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnXLogYScalarOtherGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -367,7 +367,7 @@ FX_ENTRY int32_t aclnnXLogYScalarSelfGetWorkspaceSize(const void *self, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnXLogYScalarSelfGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnXLogYScalarSelfGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnXLogYScalarSelfGetWorkspaceSize, "STT", 0x1, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -378,7 +378,7 @@ FX_ENTRY int32_t aclnnXLogYTensorGetWorkspaceSize(const void *self, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnXLogYTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnXLogYTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnXLogYTensorGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -389,7 +389,7 @@ FX_ENTRY int32_t aclnnAcosGradGetWorkspaceSize(const void *y_grad, const void *x
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAcosGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(y_grad, x, x_grad, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAcosGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = y_grad}, {.pointer = x}, {.pointer = x_grad}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAcosGradGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -400,7 +400,7 @@ FX_ENTRY int32_t aclnnAcosGradV2GetWorkspaceSize(const void *y, const void *dy, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAcosGradV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(y, dy, z, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAcosGradV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = y}, {.pointer = dy}, {.pointer = z}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAcosGradV2GetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -411,7 +411,7 @@ FX_ENTRY int32_t aclnnAdaLayerNormBackwardGetWorkspaceSize(const void *gradOut, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAdaLayerNormBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOut, input, normalizedShape, rstd, mean, scale, shift, weightOptional, biasOptional, gradInputOut, gradScaleOut, gradShiftOut, gradWeightOut, gradBiasOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAdaLayerNormBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOut}, {.pointer = input}, {.pointer = normalizedShape}, {.pointer = rstd}, {.pointer = mean}, {.pointer = scale}, {.pointer = shift}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.pointer = gradInputOut}, {.pointer = gradScaleOut}, {.pointer = gradShiftOut}, {.pointer = gradWeightOut}, {.pointer = gradBiasOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAdaLayerNormBackwardGetWorkspaceSize, "TTITTTTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -422,7 +422,7 @@ FX_ENTRY int32_t aclnnAddLayerNormQuantV2GetWorkspaceSize(const void *x1, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddLayerNormQuantV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, bool, bool, void *, void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, beta, biasOptional, scales1Optional, scales2Optional, zeroPoints1Optional, zeroPoints2Optional, quantMode, epsilon, additionalOutput, divMode, y1Out, y2Out, xOut, layernormRes, outScales1Out, outScales2Out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddLayerNormQuantV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = beta}, {.pointer = biasOptional}, {.pointer = scales1Optional}, {.pointer = scales2Optional}, {.pointer = zeroPoints1Optional}, {.pointer = zeroPoints2Optional}, {.pointer = quantMode}, {.real = epsilon}, {.integer = (int64_t)additionalOutput}, {.integer = (int64_t)divMode}, {.pointer = y1Out}, {.pointer = y2Out}, {.pointer = xOut}, {.pointer = layernormRes}, {.pointer = outScales1Out}, {.pointer = outScales2Out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddLayerNormQuantV2GetWorkspaceSize, "TTTTTTTTTsdbbTTTTTT", 0x400, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -433,7 +433,7 @@ FX_ENTRY int32_t aclnnAddMatMatElementsGetWorkspaceSize(const void *a, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddMatMatElementsGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(a, b, c, alpha, beta, cOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddMatMatElementsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = a}, {.pointer = b}, {.pointer = c}, {.pointer = alpha}, {.pointer = beta}, {.pointer = cOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddMatMatElementsGetWorkspaceSize, "TTTSST", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -444,7 +444,7 @@ FX_ENTRY int32_t aclnnAddMatMatElementsPlusGetWorkspaceSize(const void *c, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddMatMatElementsPlusGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(c, a, b, beta, alpha, cOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddMatMatElementsPlusGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = c}, {.pointer = a}, {.pointer = b}, {.pointer = beta}, {.pointer = alpha}, {.pointer = cOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddMatMatElementsPlusGetWorkspaceSize, "TTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -455,7 +455,7 @@ FX_ENTRY int32_t aclnnAddNGetWorkspaceSize(const void *tensors, void *out, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddNGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddNGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tensors}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddNGetWorkspaceSize, "LT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -466,7 +466,7 @@ FX_ENTRY int32_t aclnnAddRmsNormDynamicMxQuantGetWorkspaceSize(const void *x1, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddRmsNormDynamicMxQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, double, int64_t, void *, int64_t, bool, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, gamma, beta, epsilon, scaleAlg, roundMode, dstType, outputRstd, yOut, xOut, mxscaleOut, rstdOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddRmsNormDynamicMxQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = gamma}, {.pointer = beta}, {.real = epsilon}, {.integer = (int64_t)scaleAlg}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.integer = (int64_t)outputRstd}, {.pointer = yOut}, {.pointer = xOut}, {.pointer = mxscaleOut}, {.pointer = rstdOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddRmsNormDynamicMxQuantGetWorkspaceSize, "TTTTdisibTTTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -477,7 +477,7 @@ FX_ENTRY int32_t aclnnAddrV2GetWorkspaceSize(const void *self, const void *vec1,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAddrV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, vec1, vec2, betaOptional, alphaOptional, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAddrV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = vec1}, {.pointer = vec2}, {.pointer = betaOptional}, {.pointer = alphaOptional}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAddrV2GetWorkspaceSize, "TTTSST", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -488,7 +488,7 @@ FX_ENTRY int32_t aclnnAntiMxQuantGetWorkspaceSize(const void *x, const void *mxs
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAntiMxQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, mxscale, axis, dstType, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAntiMxQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = mxscale}, {.integer = (int64_t)axis}, {.integer = (int64_t)dstType}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAntiMxQuantGetWorkspaceSize, "TTiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -499,7 +499,7 @@ FX_ENTRY int32_t aclnnApplyAdadeltaGetWorkspaceSize(const void *var, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnApplyAdadeltaGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(var, accum, accumUpdate, lr, rho, epsilon, grad, varOut, accumOut, accumUpdateOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnApplyAdadeltaGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = var}, {.pointer = accum}, {.pointer = accumUpdate}, {.pointer = lr}, {.pointer = rho}, {.pointer = epsilon}, {.pointer = grad}, {.pointer = varOut}, {.pointer = accumOut}, {.pointer = accumUpdateOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdadeltaGetWorkspaceSize, "TTTSSSTTTT", 0x38, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -510,7 +510,7 @@ FX_ENTRY int32_t aclnnApplyAdamDGetWorkspaceSize(const void *var, const void *m,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnApplyAdamDGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, bool, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(var, m, v, beta1Power, beta2Power, lr, beta1, beta2, epsilon, grad, useLocking, useNesterov, varOut, mOut, vOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnApplyAdamDGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = var}, {.pointer = m}, {.pointer = v}, {.pointer = beta1Power}, {.pointer = beta2Power}, {.pointer = lr}, {.pointer = beta1}, {.pointer = beta2}, {.pointer = epsilon}, {.pointer = grad}, {.integer = (int64_t)useLocking}, {.integer = (int64_t)useNesterov}, {.pointer = varOut}, {.pointer = mOut}, {.pointer = vOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdamDGetWorkspaceSize, "TTTTTTTTTTbbTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -521,7 +521,7 @@ FX_ENTRY int32_t aclnnApplyAdamaxGetWorkspaceSize(const void *var, const void *m
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnApplyAdamaxGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(var, m, v, beta1Power, lr, beta1, beta2, epsilon, grad, varOut, mOut, vOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnApplyAdamaxGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = var}, {.pointer = m}, {.pointer = v}, {.pointer = beta1Power}, {.pointer = lr}, {.pointer = beta1}, {.pointer = beta2}, {.pointer = epsilon}, {.pointer = grad}, {.pointer = varOut}, {.pointer = mOut}, {.pointer = vOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyAdamaxGetWorkspaceSize, "TTTSSSSSTTTT", 0xf8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -532,7 +532,7 @@ FX_ENTRY int32_t aclnnApplyFtrlGetWorkspaceSize(void *varRef, void *accumRef, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnApplyFtrlGetWorkspaceSize);
     int32_t (*const real)(void *, void *, void *, const void *, const void *, const void *, const void *, const void *, bool, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(varRef, accumRef, linearRef, grad, lr, l1, l2, lrPower, useLocking, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnApplyFtrlGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = varRef}, {.pointer = accumRef}, {.pointer = linearRef}, {.pointer = grad}, {.pointer = lr}, {.pointer = l1}, {.pointer = l2}, {.pointer = lrPower}, {.integer = (int64_t)useLocking}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyFtrlGetWorkspaceSize, "TTTTTTTTb", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -543,7 +543,7 @@ FX_ENTRY int32_t aclnnApplyGradientDescentGetWorkspaceSize(void *var, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnApplyGradientDescentGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(var, alpha, delta, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnApplyGradientDescentGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = var}, {.pointer = alpha}, {.pointer = delta}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApplyGradientDescentGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -554,7 +554,7 @@ FX_ENTRY int32_t aclnnApproximateEqualGetWorkspaceSize(const void *x1, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnApproximateEqualGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, tolerance, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnApproximateEqualGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.real = tolerance}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnApproximateEqualGetWorkspaceSize, "TTfT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -565,7 +565,7 @@ FX_ENTRY int32_t aclnnAsinWithAgentGetWorkspaceSize(const void *x, void *y, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAsinWithAgentGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAsinWithAgentGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinWithAgentGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -576,7 +576,7 @@ FX_ENTRY int32_t aclnnAsinhGradGetWorkspaceSize(const void *y, const void *dy, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAsinhGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(y, dy, z, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAsinhGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = y}, {.pointer = dy}, {.pointer = z}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinhGradGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -587,7 +587,7 @@ FX_ENTRY int32_t aclnnAsinhV2GetWorkspaceSize(const void *x, const void *out, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAsinhV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAsinhV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinhV2GetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -598,7 +598,7 @@ FX_ENTRY int32_t aclnnAsinhWithAgentGetWorkspaceSize(const void *x, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAsinhWithAgentGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAsinhWithAgentGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAsinhWithAgentGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -609,7 +609,7 @@ FX_ENTRY int32_t aclnnAtanGradGetWorkspaceSize(const void *x, const void *dy, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAtanGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, dy, dx, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnAtanGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = dy}, {.pointer = dx}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnAtanGradGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -620,7 +620,7 @@ FX_ENTRY int32_t aclnnBninferenceDKernelGetWorkspaceSize(const void *x1, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBninferenceDKernelGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBninferenceDKernelGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBninferenceDKernelGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -631,7 +631,7 @@ FX_ENTRY int32_t aclnnBninferenceDKernelNoOutputGetWorkspaceSize(const void *x1,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBninferenceDKernelNoOutputGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, x4, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBninferenceDKernelNoOutputGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = x4}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBninferenceDKernelNoOutputGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -642,7 +642,7 @@ FX_ENTRY int32_t aclnnBninferenceDKernelRefGetWorkspaceSize(const void *x1Ref, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBninferenceDKernelRefGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1Ref, x2, x3, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBninferenceDKernelRefGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1Ref}, {.pointer = x2}, {.pointer = x3}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBninferenceDKernelRefGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -653,7 +653,7 @@ FX_ENTRY int32_t aclnnBucketizeGetWorkspaceSize(const void *self, const void *bo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnBucketizeGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, bool, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, boundaries, outInt32, right, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnBucketizeGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = boundaries}, {.integer = (int64_t)outInt32}, {.integer = (int64_t)right}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnBucketizeGetWorkspaceSize, "TTbbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -664,7 +664,7 @@ FX_ENTRY int32_t aclnnCdistBackwardGetWorkspaceSize(const void *grad, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCdistBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, float, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(grad, x1, x2, cdist, p, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCdistBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = grad}, {.pointer = x1}, {.pointer = x2}, {.pointer = cdist}, {.real = p}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCdistBackwardGetWorkspaceSize, "TTTTfT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -675,7 +675,7 @@ FX_ENTRY int32_t aclnnCdistGetWorkspaceSize(const void *x1, const void *x2, floa
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCdistGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, float, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, p, compute_mode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCdistGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.real = p}, {.integer = (int64_t)compute_mode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCdistGetWorkspaceSize, "TTfiT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -686,7 +686,7 @@ FX_ENTRY int32_t aclnnChunkCatGetWorkspaceSize(const void *tensors, int64_t dim,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnChunkCatGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, dim, numChunks, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnChunkCatGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tensors}, {.integer = (int64_t)dim}, {.integer = (int64_t)numChunks}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnChunkCatGetWorkspaceSize, "LiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -697,7 +697,7 @@ FX_ENTRY int32_t aclnnConfusionTransposeGetWorkspaceSize(const void *x, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnConfusionTransposeGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, perm, shape, transpose_first, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnConfusionTransposeGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = perm}, {.pointer = shape}, {.integer = (int64_t)transpose_first}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnConfusionTransposeGetWorkspaceSize, "TIIbT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -708,7 +708,7 @@ FX_ENTRY int32_t aclnnCustomOpGetWorkspaceSize(const void *x1, const void *x2, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCustomOpGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnCustomOpGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnCustomOpGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -719,7 +719,7 @@ FX_ENTRY int32_t aclnnDataFormatDimMapGetWorkspaceSize(const void *x, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDataFormatDimMapGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, srcFormat, dstFormat, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDataFormatDimMapGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = srcFormat}, {.pointer = dstFormat}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDataFormatDimMapGetWorkspaceSize, "TssT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -730,7 +730,7 @@ FX_ENTRY int32_t aclnnDeformableConv2dBackwardGetWorkspaceSize(const void *input
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDeformableConv2dBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, bool, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, gradOutput, offsetOut, weight, offset, kernelSize, stride, padding, dilation, groups, deformableGroups, modulated, gradInput, gradWeight, gradOffset, gradBias, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDeformableConv2dBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = gradOutput}, {.pointer = offsetOut}, {.pointer = weight}, {.pointer = offset}, {.pointer = kernelSize}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)groups}, {.integer = (int64_t)deformableGroups}, {.integer = (int64_t)modulated}, {.pointer = gradInput}, {.pointer = gradWeight}, {.pointer = gradOffset}, {.pointer = gradBias}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDeformableConv2dBackwardGetWorkspaceSize, "TTTTTIIIIiibTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -741,7 +741,7 @@ FX_ENTRY int32_t aclnnDivV3GetWorkspaceSize(const void *self, const void *other,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDivV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, other, mode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDivV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = other}, {.integer = (int64_t)mode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDivV3GetWorkspaceSize, "TTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -752,7 +752,7 @@ FX_ENTRY int32_t aclnnDropoutV3GradGetWorkspaceSize(const void *gradY, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDropoutV3GradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradY, mask, scale, gradX, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDropoutV3GradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradY}, {.pointer = mask}, {.real = scale}, {.pointer = gradX}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDropoutV3GradGetWorkspaceSize, "TTdT", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -763,7 +763,7 @@ FX_ENTRY int32_t aclnnDualLevelQuantMatmulWeightNzGetWorkspaceSize(const void *x
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDualLevelQuantMatmulWeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, bool, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1Level0Scale, x2Level0Scale, x1Level1Scale, x2Level1Scale, optionalBias, transposeX1, transposeX2, level0GroupSize, level1GroupSize, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDualLevelQuantMatmulWeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1Level0Scale}, {.pointer = x2Level0Scale}, {.pointer = x1Level1Scale}, {.pointer = x2Level1Scale}, {.pointer = optionalBias}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)level0GroupSize}, {.integer = (int64_t)level1GroupSize}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDualLevelQuantMatmulWeightNzGetWorkspaceSize, "TTTTTTTbbiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -774,7 +774,7 @@ FX_ENTRY int32_t aclnnDynamicQuantV4GetWorkspaceSize(const void *x, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnDynamicQuantV4GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, bool, const void *, float, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, smoothScalesOptional, groupIndexOptional, dstType, isSymmetrical, quantMode, dstTypeMax, yOut, scaleOut, offsetOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnDynamicQuantV4GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = smoothScalesOptional}, {.pointer = groupIndexOptional}, {.integer = (int64_t)dstType}, {.integer = (int64_t)isSymmetrical}, {.pointer = quantMode}, {.real = dstTypeMax}, {.pointer = yOut}, {.pointer = scaleOut}, {.pointer = offsetOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnDynamicQuantV4GetWorkspaceSize, "TTTibsfTTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -785,8 +785,8 @@ FX_ENTRY int32_t aclnnElasticReceivableInfoCollectGetWorkspaceSize(const void *g
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnElasticReceivableInfoCollectGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(group, worldSize, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnElasticReceivableInfoCollectGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnElasticReceivableInfoCollectGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnElasticReceivableInfoCollectGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = group}, {.integer = (int64_t)worldSize}, {.pointer = y}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnElasticReceivableInfoCollectGetWorkspaceSize, "siT", arguments, workspaceSize, executor, enter, real(group, worldSize, y, workspaceSize, executor));
@@ -796,8 +796,8 @@ FX_ENTRY int32_t aclnnElasticReceivableTestGetWorkspaceSize(void *dstRank, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnElasticReceivableTestGetWorkspaceSize);
     int32_t (*const real)(void *, const void *, int64_t, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dstRank, group, worldSize, rank_num, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnElasticReceivableTestGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnElasticReceivableTestGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnElasticReceivableTestGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = dstRank}, {.pointer = group}, {.integer = (int64_t)worldSize}, {.integer = (int64_t)rank_num}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnElasticReceivableTestGetWorkspaceSize, "Tsii", arguments, workspaceSize, executor, enter, real(dstRank, group, worldSize, rank_num, workspaceSize, executor));
@@ -807,7 +807,7 @@ FX_ENTRY int32_t aclnnEluV2GetWorkspaceSize(const void *self, const void *alpha,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnEluV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, alpha, scale, inputScale, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnEluV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = alpha}, {.pointer = scale}, {.pointer = inputScale}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnEluV2GetWorkspaceSize, "TSSST", 0xe, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -818,7 +818,7 @@ FX_ENTRY int32_t aclnnFastGeluV2GetWorkspaceSize(const void *x, const void *out,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFastGeluV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFastGeluV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFastGeluV2GetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -829,7 +829,7 @@ FX_ENTRY int32_t aclnnFastLayerNormGetWorkspaceSize(const void *input, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFastLayerNormGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, double, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, normalizedShape, weightOptional, biasOptional, eps, out, meanOutOptional, rstdOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFastLayerNormGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = normalizedShape}, {.pointer = weightOptional}, {.pointer = biasOptional}, {.real = eps}, {.pointer = out}, {.pointer = meanOutOptional}, {.pointer = rstdOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFastLayerNormGetWorkspaceSize, "TITTdTTT", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -840,7 +840,7 @@ FX_ENTRY int32_t aclnnFlatQuantV2GetWorkspaceSize(const void *x, const void *kro
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlatQuantV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, double, double, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, kroneckerP1, kroneckerP2, clipRatio, dstTypeMax, out, quantScale, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlatQuantV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = kroneckerP1}, {.pointer = kroneckerP2}, {.real = clipRatio}, {.real = dstTypeMax}, {.pointer = out}, {.pointer = quantScale}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlatQuantV2GetWorkspaceSize, "TTTddTT", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -851,7 +851,7 @@ FX_ENTRY int32_t aclnnFlatQuantV3GetWorkspaceSize(const void *x, const void *kro
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFlatQuantV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, double, double, int64_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, kroneckerP1, kroneckerP2, groupListOptional, clipRatio, dstTypeMax, groupListType, out, quantScale, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFlatQuantV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = kroneckerP1}, {.pointer = kroneckerP2}, {.pointer = groupListOptional}, {.real = clipRatio}, {.real = dstTypeMax}, {.integer = (int64_t)groupListType}, {.pointer = out}, {.pointer = quantScale}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFlatQuantV3GetWorkspaceSize, "TTTTddiTT", 0x30, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -862,7 +862,7 @@ FX_ENTRY int32_t aclnnFresnelCosGetWorkspaceSize(const void *x, void *out, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFresnelCosGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFresnelCosGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFresnelCosGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -873,7 +873,7 @@ FX_ENTRY int32_t aclnnFresnelSinGetWorkspaceSize(const void *x, void *out, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFresnelSinGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFresnelSinGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFresnelSinGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -884,7 +884,7 @@ FX_ENTRY int32_t aclnnFusedAdamwGetWorkspaceSize(const void *paramsRef, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFusedAdamwGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, double, double, double, bool, bool, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(paramsRef, grads, expAvgsRef, expAvgSqsRef, maxExpAvgSqsRef, stateSteps, gradScaleOptional, foundInfOptional, lr, beta1, beta2, weightDecay, eps, amsgrad, maximize, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFusedAdamwGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = paramsRef}, {.pointer = grads}, {.pointer = expAvgsRef}, {.pointer = expAvgSqsRef}, {.pointer = maxExpAvgSqsRef}, {.pointer = stateSteps}, {.pointer = gradScaleOptional}, {.pointer = foundInfOptional}, {.real = lr}, {.real = beta1}, {.real = beta2}, {.real = weightDecay}, {.real = eps}, {.integer = (int64_t)amsgrad}, {.integer = (int64_t)maximize}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedAdamwGetWorkspaceSize, "LLLLLLTTdddddbb", 0x1f00, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -895,7 +895,7 @@ FX_ENTRY int32_t aclnnFusedBiasLeakyReluGetWorkspaceSize(const void *x, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFusedBiasLeakyReluGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, double, double, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, bias, negativeSlope, scale, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFusedBiasLeakyReluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = bias}, {.real = negativeSlope}, {.real = scale}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedBiasLeakyReluGetWorkspaceSize, "TTddT", 0xc, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -906,7 +906,7 @@ FX_ENTRY int32_t aclnnFusedMatmulGeluGetWorkspaceSize(const void *x, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFusedMatmulGeluGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, bias, approximate, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFusedMatmulGeluGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = bias}, {.integer = (int64_t)approximate}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedMatmulGeluGetWorkspaceSize, "TTTiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -917,7 +917,7 @@ FX_ENTRY int32_t aclnnFusedMulAddNGetWorkspaceSize(const void *x1, const void *x
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFusedMulAddNGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x3, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFusedMulAddNGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x3}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedMulAddNGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -928,7 +928,7 @@ FX_ENTRY int32_t aclnnFusedQuantMatmulGetWorkspaceSize(const void *x1, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFusedQuantMatmulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1Scale, x2Scale, yScaleOptional, x1OffsetOptional, x2OffsetOptional, yOffsetOptional, biasOptional, x3Optional, fusedOpType, groupSizeOptional, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFusedQuantMatmulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.pointer = yScaleOptional}, {.pointer = x1OffsetOptional}, {.pointer = x2OffsetOptional}, {.pointer = yOffsetOptional}, {.pointer = biasOptional}, {.pointer = x3Optional}, {.pointer = fusedOpType}, {.integer = (int64_t)groupSizeOptional}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedQuantMatmulGetWorkspaceSize, "TTTTTTTTTTsiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -939,7 +939,7 @@ FX_ENTRY int32_t aclnnFusedQuantMatmulWeightNzGetWorkspaceSize(const void *x1, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFusedQuantMatmulWeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1Scale, x2Scale, yScaleOptional, x1OffsetOptional, x2OffsetOptional, yOffsetOptional, biasOptional, x3Optional, fusedOpType, groupSizeOptional, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFusedQuantMatmulWeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.pointer = yScaleOptional}, {.pointer = x1OffsetOptional}, {.pointer = x2OffsetOptional}, {.pointer = yOffsetOptional}, {.pointer = biasOptional}, {.pointer = x3Optional}, {.pointer = fusedOpType}, {.integer = (int64_t)groupSizeOptional}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedQuantMatmulWeightNzGetWorkspaceSize, "TTTTTTTTTTsiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -950,7 +950,7 @@ FX_ENTRY int32_t aclnnFusedSgdGetWorkspaceSize(const void *paramsRef, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFusedSgdGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, float, float, float, float, bool, bool, bool, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(paramsRef, gradsRef, momentumBufferListOptionalRef, gradScaleOptional, weightDecay, momentum, lr, dampening, nesterov, maximize, isFirstStep, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnFusedSgdGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = paramsRef}, {.pointer = gradsRef}, {.pointer = momentumBufferListOptionalRef}, {.pointer = gradScaleOptional}, {.real = weightDecay}, {.real = momentum}, {.real = lr}, {.real = dampening}, {.integer = (int64_t)nesterov}, {.integer = (int64_t)maximize}, {.integer = (int64_t)isFirstStep}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnFusedSgdGetWorkspaceSize, "LLLTffffbbb", 0xf0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -961,7 +961,7 @@ FX_ENTRY int32_t aclnnGRUBackwardGetWorkspaceSize(const void *input, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGRUBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, int64_t, bool, bool, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, params, hx, dy, dh, r, z, n, hn, h, batchSizes, hasBias, numLayers, bidirection, batchFirst, dxOut, dhPrevOut, dparamsOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGRUBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = params}, {.pointer = hx}, {.pointer = dy}, {.pointer = dh}, {.pointer = r}, {.pointer = z}, {.pointer = n}, {.pointer = hn}, {.pointer = h}, {.pointer = batchSizes}, {.integer = (int64_t)hasBias}, {.integer = (int64_t)numLayers}, {.integer = (int64_t)bidirection}, {.integer = (int64_t)batchFirst}, {.pointer = dxOut}, {.pointer = dhPrevOut}, {.pointer = dparamsOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGRUBackwardGetWorkspaceSize, "TLTTTLLLLLTbibbTTL", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -972,7 +972,7 @@ FX_ENTRY int32_t aclnnGRUGetWorkspaceSize(const void *input, const void *params,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGRUGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, bool, int64_t, double, bool, bool, bool, void *, void *, void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, params, hx, batchSizes, hasBias, numLayers, dropout, train, bidirection, batchFirst, output, hy, rOut, zOut, nOut, hnOut, hOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGRUGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = params}, {.pointer = hx}, {.pointer = batchSizes}, {.integer = (int64_t)hasBias}, {.integer = (int64_t)numLayers}, {.real = dropout}, {.integer = (int64_t)train}, {.integer = (int64_t)bidirection}, {.integer = (int64_t)batchFirst}, {.pointer = output}, {.pointer = hy}, {.pointer = rOut}, {.pointer = zOut}, {.pointer = nOut}, {.pointer = hnOut}, {.pointer = hOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGRUGetWorkspaceSize, "TLTTbidbbbTTLLLLL", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -983,7 +983,7 @@ FX_ENTRY int32_t aclnnGroupNormSiluQuantGetWorkspaceSize(const void *self, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupNormSiluQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, double, bool, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, gamma, beta, quantScale, group, eps, activateSilu, out, meanOut, rstdOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupNormSiluQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = gamma}, {.pointer = beta}, {.pointer = quantScale}, {.integer = (int64_t)group}, {.real = eps}, {.integer = (int64_t)activateSilu}, {.pointer = out}, {.pointer = meanOut}, {.pointer = rstdOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupNormSiluQuantGetWorkspaceSize, "TTTTidbTTT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -994,7 +994,7 @@ FX_ENTRY int32_t aclnnGroupedDynamicMxQuantGetWorkspaceSize(const void *x, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedDynamicMxQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, groupIndex, roundMode, dstType, blocksize, y, mxscale, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedDynamicMxQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = groupIndex}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.integer = (int64_t)blocksize}, {.pointer = y}, {.pointer = mxscale}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedDynamicMxQuantGetWorkspaceSize, "TTsiiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1005,7 +1005,7 @@ FX_ENTRY int32_t aclnnGroupedDynamicMxQuantV2GetWorkspaceSize(const void *x, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedDynamicMxQuantV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, int64_t, int64_t, double, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, groupIndex, roundMode, dstType, blocksize, scaleAlg, dstTypeMax, y, mxscale, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedDynamicMxQuantV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = groupIndex}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.integer = (int64_t)blocksize}, {.integer = (int64_t)scaleAlg}, {.real = dstTypeMax}, {.pointer = y}, {.pointer = mxscale}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedDynamicMxQuantV2GetWorkspaceSize, "TTsiiidTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1016,7 +1016,7 @@ FX_ENTRY int32_t aclnnGroupedQuantMaxGetWorkspaceSize(const void *x, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGroupedQuantMaxGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, groupList, roundMode, dstType, y, amax, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnGroupedQuantMaxGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = groupList}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.pointer = y}, {.pointer = amax}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnGroupedQuantMaxGetWorkspaceSize, "TTTsiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1027,7 +1027,7 @@ FX_ENTRY int32_t aclnnHardsigmoidV2GetWorkspaceSize(const void *self, void *out,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnHardsigmoidV2GetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnHardsigmoidV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnHardsigmoidV2GetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1038,8 +1038,8 @@ FX_ENTRY int32_t aclnnInnerDistributeBarrierGetWorkspaceSize(const void *xRef, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInnerDistributeBarrierGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(xRef, timeOut, elasticInfo, group, worldSize, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnInnerDistributeBarrierGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInnerDistributeBarrierGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnInnerDistributeBarrierGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = xRef}, {.pointer = timeOut}, {.pointer = elasticInfo}, {.pointer = group}, {.integer = (int64_t)worldSize}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnInnerDistributeBarrierGetWorkspaceSize, "TTTsi", arguments, workspaceSize, executor, enter, real(xRef, timeOut, elasticInfo, group, worldSize, workspaceSize, executor));
@@ -1049,7 +1049,7 @@ FX_ENTRY int32_t aclnnInnerFusedInferAttentionScoreGetWorkspaceSize(const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInnerFusedInferAttentionScoreGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, double, int64_t, int64_t, void *, int64_t, int64_t, int64_t, int64_t, int64_t, bool, int64_t, int64_t, int64_t, int64_t, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, actualSeqLengthsKv, deqScale1, quantScale1, deqScale2, quantScale2, quantOffset2, antiquantScale, antiquantOffset, blockTable, queryPaddingSize, kvPaddingSize, keyAntiquantScale, keyAntiquantOffset, valueAntiquantScale, valueAntiquantOffset, keySharedPrefix, valueSharedPrefix, actualSharedPrefixLen, query_rope, key_rope, keyRopeAntiquantScale, dequantScaleQuery, learnableSink, qStartIdxOptional, kvStartIdxOptional, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, keyAntiquantMode, valueAntiquantMode, queryQuantMode, pseType, outType, attentionOut, softmaxLse, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInnerFusedInferAttentionScoreGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = actualSeqLengthsKv}, {.pointer = deqScale1}, {.pointer = quantScale1}, {.pointer = deqScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.pointer = antiquantScale}, {.pointer = antiquantOffset}, {.pointer = blockTable}, {.pointer = queryPaddingSize}, {.pointer = kvPaddingSize}, {.pointer = keyAntiquantScale}, {.pointer = keyAntiquantOffset}, {.pointer = valueAntiquantScale}, {.pointer = valueAntiquantOffset}, {.pointer = keySharedPrefix}, {.pointer = valueSharedPrefix}, {.pointer = actualSharedPrefixLen}, {.pointer = query_rope}, {.pointer = key_rope}, {.pointer = keyRopeAntiquantScale}, {.pointer = dequantScaleQuery}, {.pointer = learnableSink}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)antiquantMode}, {.integer = (int64_t)softmaxLseFlag}, {.integer = (int64_t)keyAntiquantMode}, {.integer = (int64_t)valueAntiquantMode}, {.integer = (int64_t)queryQuantMode}, {.integer = (int64_t)pseType}, {.integer = (int64_t)outType}, {.pointer = attentionOut}, {.pointer = softmaxLse}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInnerFusedInferAttentionScoreGetWorkspaceSize, "TLLTTIITTTTTTTTTTTTTTTTITTTTTIIidiisiiiiibiiiiiTT", 0x160800060, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1060,7 +1060,7 @@ FX_ENTRY int32_t aclnnInnerFusedInferAttentionScoreTensorGetWorkspaceSize(const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInnerFusedInferAttentionScoreTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, double, int64_t, int64_t, void *, int64_t, int64_t, int64_t, int64_t, int64_t, bool, int64_t, int64_t, int64_t, int64_t, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(query, key, value, pseShift, attenMask, actualSeqLengths, actualSeqLengthsKv, deqScale1, quantScale1, deqScale2, quantScale2, quantOffset2, antiquantScale, antiquantOffset, blockTable, queryPaddingSize, kvPaddingSize, keyAntiquantScale, keyAntiquantOffset, valueAntiquantScale, valueAntiquantOffset, keySharedPrefix, valueSharedPrefix, actualSharedPrefixLen, query_rope, key_rope, keyRopeAntiquantScale, dequantScaleQuery, learnableSink, qStartIdxOptional, kvStartIdxOptional, numHeads, scaleValue, preTokens, nextTokens, inputLayout, numKeyValueHeads, sparseMode, innerPrecise, blockSize, antiquantMode, softmaxLseFlag, keyAntiquantMode, valueAntiquantMode, queryQuantMode, pseType, outType, attentionOut, softmaxLse, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInnerFusedInferAttentionScoreTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = query}, {.pointer = key}, {.pointer = value}, {.pointer = pseShift}, {.pointer = attenMask}, {.pointer = actualSeqLengths}, {.pointer = actualSeqLengthsKv}, {.pointer = deqScale1}, {.pointer = quantScale1}, {.pointer = deqScale2}, {.pointer = quantScale2}, {.pointer = quantOffset2}, {.pointer = antiquantScale}, {.pointer = antiquantOffset}, {.pointer = blockTable}, {.pointer = queryPaddingSize}, {.pointer = kvPaddingSize}, {.pointer = keyAntiquantScale}, {.pointer = keyAntiquantOffset}, {.pointer = valueAntiquantScale}, {.pointer = valueAntiquantOffset}, {.pointer = keySharedPrefix}, {.pointer = valueSharedPrefix}, {.pointer = actualSharedPrefixLen}, {.pointer = query_rope}, {.pointer = key_rope}, {.pointer = keyRopeAntiquantScale}, {.pointer = dequantScaleQuery}, {.pointer = learnableSink}, {.pointer = qStartIdxOptional}, {.pointer = kvStartIdxOptional}, {.integer = (int64_t)numHeads}, {.real = scaleValue}, {.integer = (int64_t)preTokens}, {.integer = (int64_t)nextTokens}, {.pointer = inputLayout}, {.integer = (int64_t)numKeyValueHeads}, {.integer = (int64_t)sparseMode}, {.integer = (int64_t)innerPrecise}, {.integer = (int64_t)blockSize}, {.integer = (int64_t)antiquantMode}, {.integer = (int64_t)softmaxLseFlag}, {.integer = (int64_t)keyAntiquantMode}, {.integer = (int64_t)valueAntiquantMode}, {.integer = (int64_t)queryQuantMode}, {.integer = (int64_t)pseType}, {.integer = (int64_t)outType}, {.pointer = attentionOut}, {.pointer = softmaxLse}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInnerFusedInferAttentionScoreTensorGetWorkspaceSize, "TLLTTTTTTTTTTTTTTTTTTTTTTTTTTIIidiisiiiiibiiiiiTT", 0x160000000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1071,7 +1071,7 @@ FX_ENTRY int32_t aclnnInplaceAddrV2GetWorkspaceSize(void *selfRef, const void *v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceAddrV2GetWorkspaceSize);
     int32_t (*const real)(void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, vec1, vec2, betaOptional, alphaOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceAddrV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = vec1}, {.pointer = vec2}, {.pointer = betaOptional}, {.pointer = alphaOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceAddrV2GetWorkspaceSize, "TTTSS", 0x18, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1082,7 +1082,7 @@ FX_ENTRY int32_t aclnnInplaceHardsigmoidV2GetWorkspaceSize(const void *self, voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceHardsigmoidV2GetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceHardsigmoidV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceHardsigmoidV2GetWorkspaceSize, "T", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1093,7 +1093,7 @@ FX_ENTRY int32_t aclnnInplaceRandomWithoutFromToGetWorkspaceSize(const void *sel
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceRandomWithoutFromToGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, seed, offset, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceRandomWithoutFromToGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)seed}, {.integer = (int64_t)offset}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRandomWithoutFromToGetWorkspaceSize, "Tii", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1104,7 +1104,7 @@ FX_ENTRY int32_t aclnnInplaceRandomWithoutFromToTensorGetWorkspaceSize(const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceRandomWithoutFromToTensorGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, seedTensor, offsetTensor, offset, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceRandomWithoutFromToTensorGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.pointer = seedTensor}, {.pointer = offsetTensor}, {.integer = (int64_t)offset}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceRandomWithoutFromToTensorGetWorkspaceSize, "TTTi", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1115,7 +1115,7 @@ FX_ENTRY int32_t aclnnInplaceScatterReduceGetWorkspaceSize(void *selfRef, int64_
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInplaceScatterReduceGetWorkspaceSize);
     int32_t (*const real)(void *, int64_t, const void *, const void *, int64_t, bool, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(selfRef, dim, index, src, reduce, includeSelf, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInplaceScatterReduceGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = selfRef}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = src}, {.integer = (int64_t)reduce}, {.integer = (int64_t)includeSelf}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInplaceScatterReduceGetWorkspaceSize, "TiTTib", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1126,7 +1126,7 @@ FX_ENTRY int32_t aclnnInterleaveRopeGetWorkspaceSize(const void *x, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInterleaveRopeGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, cos, sin, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnInterleaveRopeGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = cos}, {.pointer = sin}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnInterleaveRopeGetWorkspaceSize, "TTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1137,7 +1137,7 @@ FX_ENTRY int32_t aclnnKlDivTargetBackwardGetWorkspaceSize(const void *gradOutput
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnKlDivTargetBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, target, reduction, logTarget, gradTarget, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnKlDivTargetBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = target}, {.integer = (int64_t)reduction}, {.integer = (int64_t)logTarget}, {.pointer = gradTarget}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnKlDivTargetBackwardGetWorkspaceSize, "TTTibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1148,7 +1148,7 @@ FX_ENTRY int32_t aclnnLSTMGetWorkspaceSize(const void *input, const void *params
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLSTMGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, bool, int64_t, double, bool, bool, bool, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, params, hx, batchSizes, hasBias, numLayers, dropout, train, bidirectional, batchFirst, output, hy, cy, iOut, jOut, fOut, oOut, hOut, cOut, tanhCOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLSTMGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = params}, {.pointer = hx}, {.pointer = batchSizes}, {.integer = (int64_t)hasBias}, {.integer = (int64_t)numLayers}, {.real = dropout}, {.integer = (int64_t)train}, {.integer = (int64_t)bidirectional}, {.integer = (int64_t)batchFirst}, {.pointer = output}, {.pointer = hy}, {.pointer = cy}, {.pointer = iOut}, {.pointer = jOut}, {.pointer = fOut}, {.pointer = oOut}, {.pointer = hOut}, {.pointer = cOut}, {.pointer = tanhCOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLSTMGetWorkspaceSize, "TLLTbidbbbTTTLLLLLLL", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1159,7 +1159,7 @@ FX_ENTRY int32_t aclnnLayerNormQuantGetWorkspaceSize(const void *x, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLayerNormQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int32_t, double, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gammma, beta, scale, zeroPointsOptional, quantMode, epsilon, res, scaleOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLayerNormQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gammma}, {.pointer = beta}, {.pointer = scale}, {.pointer = zeroPointsOptional}, {.integer = (int64_t)quantMode}, {.real = epsilon}, {.pointer = res}, {.pointer = scaleOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLayerNormQuantGetWorkspaceSize, "TTTTTwdTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1170,7 +1170,7 @@ FX_ENTRY int32_t aclnnLeftShiftGetWorkspaceSize(const void *self, const void *sh
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLeftShiftGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, shiftBits, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLeftShiftGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = shiftBits}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeftShiftGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1181,7 +1181,7 @@ FX_ENTRY int32_t aclnnLeftShiftsGetWorkspaceSize(const void *self, const void *s
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLeftShiftsGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, shiftBits, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLeftShiftsGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = shiftBits}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLeftShiftsGetWorkspaceSize, "TST", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1192,7 +1192,7 @@ FX_ENTRY int32_t aclnnLogSpaceGetWorkspaceSize(const void *start, const void *en
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLogSpaceGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, double, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(start, end, steps, base, result_, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLogSpaceGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = start}, {.pointer = end}, {.integer = (int64_t)steps}, {.real = base}, {.pointer = result_}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLogSpaceGetWorkspaceSize, "SSidT", 0xb, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1203,7 +1203,7 @@ FX_ENTRY int32_t aclnnLstmBackwardGetWorkspaceSize(const void *input, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnLstmBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, int64_t, double, bool, bool, bool, const void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, hx, params, dy, dh, dc, i, g, f, o, h, c, tanhc, batchSizesOptional, hasBias, numLayers, dropout, train, bidirectional, batchFirst, outputMask, dxOut, dhPrevOut, dcPrevOut, dparamsOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnLstmBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = hx}, {.pointer = params}, {.pointer = dy}, {.pointer = dh}, {.pointer = dc}, {.pointer = i}, {.pointer = g}, {.pointer = f}, {.pointer = o}, {.pointer = h}, {.pointer = c}, {.pointer = tanhc}, {.pointer = batchSizesOptional}, {.integer = (int64_t)hasBias}, {.integer = (int64_t)numLayers}, {.real = dropout}, {.integer = (int64_t)train}, {.integer = (int64_t)bidirectional}, {.integer = (int64_t)batchFirst}, {.pointer = outputMask}, {.pointer = dxOut}, {.pointer = dhPrevOut}, {.pointer = dcPrevOut}, {.pointer = dparamsOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnLstmBackwardGetWorkspaceSize, "TLLTTTLLLLLLLTbidbbbBTTTL", 0x10000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1214,7 +1214,7 @@ FX_ENTRY int32_t aclnnMatmulEmuSplitWeightGetWorkspaceSize(const void *x, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMatmulEmuSplitWeightGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, float, int8_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, wHigh, wLow, y, wLowScale, yDtype, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMatmulEmuSplitWeightGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = wHigh}, {.pointer = wLow}, {.pointer = y}, {.real = wLowScale}, {.integer = (int64_t)yDtype}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMatmulEmuSplitWeightGetWorkspaceSize, "TTTTfb", 0x10, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1225,7 +1225,7 @@ FX_ENTRY int32_t aclnnMaxPool3DGetWorkspaceSize(const void *x, const void *ksize
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxPool3DGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, int64_t, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, ksize, strides, padding, padsOptional, dilationOptional, ceilMode, dataFormatOptional, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxPool3DGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = ksize}, {.pointer = strides}, {.pointer = padding}, {.pointer = padsOptional}, {.pointer = dilationOptional}, {.integer = (int64_t)ceilMode}, {.pointer = dataFormatOptional}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPool3DGetWorkspaceSize, "TIIsIIisT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1236,7 +1236,7 @@ FX_ENTRY int32_t aclnnMaxPoolV3GetWorkspaceSize(const void *x, const void *ksize
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMaxPoolV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, ksize, strides, pads, ceilMode, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMaxPoolV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = ksize}, {.pointer = strides}, {.pointer = pads}, {.pointer = ceilMode}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMaxPoolV3GetWorkspaceSize, "TIIIST", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1247,7 +1247,7 @@ FX_ENTRY int32_t aclnnMlaPrologV2GetWorkspaceSize(const void *tokenX, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMlaPrologV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokenX, weightDq, weightUqQr, weightUk, weightDkvKr, rmsnormGammaCq, rmsnormGammaCkv, ropeSin, ropeCos, cacheIndex, kvCacheRef, krCacheRef, dequantScaleXOptional, dequantScaleWDqOptional, dequantScaleWUqQrOptional, dequantScaleWDkvKrOptional, quantScaleCkvOptional, quantScaleCkrOptional, smoothScalesCqOptional, rmsnormEpsilonCq, rmsnormEpsilonCkv, cacheModeOptional, queryOut, queryRopeOut, dequantScaleQNopeOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMlaPrologV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tokenX}, {.pointer = weightDq}, {.pointer = weightUqQr}, {.pointer = weightUk}, {.pointer = weightDkvKr}, {.pointer = rmsnormGammaCq}, {.pointer = rmsnormGammaCkv}, {.pointer = ropeSin}, {.pointer = ropeCos}, {.pointer = cacheIndex}, {.pointer = kvCacheRef}, {.pointer = krCacheRef}, {.pointer = dequantScaleXOptional}, {.pointer = dequantScaleWDqOptional}, {.pointer = dequantScaleWUqQrOptional}, {.pointer = dequantScaleWDkvKrOptional}, {.pointer = quantScaleCkvOptional}, {.pointer = quantScaleCkrOptional}, {.pointer = smoothScalesCqOptional}, {.real = rmsnormEpsilonCq}, {.real = rmsnormEpsilonCkv}, {.pointer = cacheModeOptional}, {.pointer = queryOut}, {.pointer = queryRopeOut}, {.pointer = dequantScaleQNopeOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPrologV2GetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTddsTTT", 0x180000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1258,7 +1258,7 @@ FX_ENTRY int32_t aclnnMlaPrologV3GetWorkspaceSize(const void *tokenX, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMlaPrologV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, double, double, void *, bool, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, double, double, double, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tokenX, weightDq, weightUqQr, weightUk, weightDkvKr, rmsnormGammaCq, rmsnormGammaCkv, ropeSin, ropeCos, kvCacheRef, krCacheRef, cacheIndexOptional, dequantScaleXOptional, dequantScaleWDqOptional, dequantScaleWUqQrOptional, dequantScaleWDkvKrOptional, quantScaleCkvOptional, quantScaleCkrOptional, smoothScalesCqOptional, actualSeqLenOptional, rmsnormEpsilonCq, rmsnormEpsilonCkv, cacheModeOptional, queryNormFlag, weightQuantMode, kvCacheQuantMode, queryQuantMode, ckvkrRepoMode, quantScaleRepoMode, tileSize, kNopeClipAlpha, qcQrScale, kcScale, queryOut, queryRopeOut, dequantScaleQNopeOut, queryNormOut, dequantScaleQNormOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMlaPrologV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tokenX}, {.pointer = weightDq}, {.pointer = weightUqQr}, {.pointer = weightUk}, {.pointer = weightDkvKr}, {.pointer = rmsnormGammaCq}, {.pointer = rmsnormGammaCkv}, {.pointer = ropeSin}, {.pointer = ropeCos}, {.pointer = kvCacheRef}, {.pointer = krCacheRef}, {.pointer = cacheIndexOptional}, {.pointer = dequantScaleXOptional}, {.pointer = dequantScaleWDqOptional}, {.pointer = dequantScaleWUqQrOptional}, {.pointer = dequantScaleWDkvKrOptional}, {.pointer = quantScaleCkvOptional}, {.pointer = quantScaleCkrOptional}, {.pointer = smoothScalesCqOptional}, {.pointer = actualSeqLenOptional}, {.real = rmsnormEpsilonCq}, {.real = rmsnormEpsilonCkv}, {.pointer = cacheModeOptional}, {.integer = (int64_t)queryNormFlag}, {.integer = (int64_t)weightQuantMode}, {.integer = (int64_t)kvCacheQuantMode}, {.integer = (int64_t)queryQuantMode}, {.integer = (int64_t)ckvkrRepoMode}, {.integer = (int64_t)quantScaleRepoMode}, {.integer = (int64_t)tileSize}, {.real = kNopeClipAlpha}, {.real = qcQrScale}, {.real = kcScale}, {.pointer = queryOut}, {.pointer = queryRopeOut}, {.pointer = dequantScaleQNopeOut}, {.pointer = queryNormOut}, {.pointer = dequantScaleQNormOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMlaPrologV3GetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTTddsbiiiiiidddTTTTT", 0x1c0300000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1269,8 +1269,8 @@ FX_ENTRY int32_t aclnnMoeDistributeBufferResetGetWorkspaceSize(const void *elast
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeDistributeBufferResetGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(elasticInfo, groupEp, epWorldSize, needSync, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMoeDistributeBufferResetGetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeDistributeBufferResetGetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMoeDistributeBufferResetGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = elasticInfo}, {.pointer = groupEp}, {.integer = (int64_t)epWorldSize}, {.integer = (int64_t)needSync}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeDistributeBufferResetGetWorkspaceSize, "Tsii", arguments, workspaceSize, executor, enter, real(elasticInfo, groupEp, epWorldSize, needSync, workspaceSize, executor));
@@ -1280,8 +1280,8 @@ FX_ENTRY int32_t aclnnMoeDistributeCombineAddRmsNormV2GetWorkspaceSize(const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMoeDistributeCombineAddRmsNormV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, const void *, float, int64_t, int64_t, int64_t, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(expandX, expertIds, assistInfoForCombine, epSendCounts, expertScales, residualX, gamma, tpSendCountsOptional, xActiveMaskOptional, activationScaleOptional, weightScaleOptional, groupListOptional, expandScalesOptional, sharedExpertXOptional, elasticInfoOptional, oriXOptional, constExpertAlpha1Optional, constExpertAlpha2Optional, constExpertVOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, globalBs, outDtype, commQuantMode, groupListType, commAlg, normEps, zeroExpertNum, copyExpertNum, constExpertNum, yOut, rstdOut, xOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnMoeDistributeCombineAddRmsNormV2GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMoeDistributeCombineAddRmsNormV2GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnMoeDistributeCombineAddRmsNormV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = expandX}, {.pointer = expertIds}, {.pointer = assistInfoForCombine}, {.pointer = epSendCounts}, {.pointer = expertScales}, {.pointer = residualX}, {.pointer = gamma}, {.pointer = tpSendCountsOptional}, {.pointer = xActiveMaskOptional}, {.pointer = activationScaleOptional}, {.pointer = weightScaleOptional}, {.pointer = groupListOptional}, {.pointer = expandScalesOptional}, {.pointer = sharedExpertXOptional}, {.pointer = elasticInfoOptional}, {.pointer = oriXOptional}, {.pointer = constExpertAlpha1Optional}, {.pointer = constExpertAlpha2Optional}, {.pointer = constExpertVOptional}, {.pointer = groupEp}, {.integer = (int64_t)epWorldSize}, {.integer = (int64_t)epRankId}, {.integer = (int64_t)moeExpertNum}, {.pointer = groupTp}, {.integer = (int64_t)tpWorldSize}, {.integer = (int64_t)tpRankId}, {.integer = (int64_t)expertShardType}, {.integer = (int64_t)sharedExpertNum}, {.integer = (int64_t)sharedExpertRankNum}, {.integer = (int64_t)globalBs}, {.integer = (int64_t)outDtype}, {.integer = (int64_t)commQuantMode}, {.integer = (int64_t)groupListType}, {.pointer = commAlg}, {.real = normEps}, {.integer = (int64_t)zeroExpertNum}, {.integer = (int64_t)copyExpertNum}, {.integer = (int64_t)constExpertNum}, {.pointer = yOut}, {.pointer = rstdOut}, {.pointer = xOut}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnMoeDistributeCombineAddRmsNormV2GetWorkspaceSize, "TTTTTTTTTTTTTTTTTTTsiiisiiiiiiiiisfiiiTTT", arguments, workspaceSize, executor, enter, real(expandX, expertIds, assistInfoForCombine, epSendCounts, expertScales, residualX, gamma, tpSendCountsOptional, xActiveMaskOptional, activationScaleOptional, weightScaleOptional, groupListOptional, expandScalesOptional, sharedExpertXOptional, elasticInfoOptional, oriXOptional, constExpertAlpha1Optional, constExpertAlpha2Optional, constExpertVOptional, groupEp, epWorldSize, epRankId, moeExpertNum, groupTp, tpWorldSize, tpRankId, expertShardType, sharedExpertNum, sharedExpertRankNum, globalBs, outDtype, commQuantMode, groupListType, commAlg, normEps, zeroExpertNum, copyExpertNum, constExpertNum, yOut, rstdOut, xOut, workspaceSize, executor));
@@ -1291,7 +1291,7 @@ FX_ENTRY int32_t aclnnMulNoNanGetWorkspaceSize(const void *x, const void *y, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMulNoNanGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, y, z, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMulNoNanGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = y}, {.pointer = z}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMulNoNanGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1302,7 +1302,7 @@ FX_ENTRY int32_t aclnnMulStubGetWorkspaceSize(const void *intput1, const void *i
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnMulStubGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(intput1, intput2, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnMulStubGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = intput1}, {.pointer = intput2}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnMulStubGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1313,7 +1313,7 @@ FX_ENTRY int32_t aclnnNdtriGetWorkspaceSize(const void *self, void *out, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNdtriGetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnNdtriGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnNdtriGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1324,7 +1324,7 @@ FX_ENTRY int32_t aclnnQuantBatchMatmulInplaceAddGetWorkspaceSize(const void *x1,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantBatchMatmulInplaceAddGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, void *, bool, bool, int64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1ScaleOptional, x2Scale, yRef, transposeX1, transposeX2, groupSize, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantBatchMatmulInplaceAddGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1ScaleOptional}, {.pointer = x2Scale}, {.pointer = yRef}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupSize}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantBatchMatmulInplaceAddGetWorkspaceSize, "TTTTTbbi", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1335,7 +1335,7 @@ FX_ENTRY int32_t aclnnQuantConvolutionWeightNzGetWorkspaceSize(const void *input
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantConvolutionWeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, const void *, int64_t, int32_t, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(input, weight, bias, scale, offset, stride, padding, dilation, transposed, outputPadding, groups, offsetx, roundMode, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantConvolutionWeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = input}, {.pointer = weight}, {.pointer = bias}, {.pointer = scale}, {.pointer = offset}, {.pointer = stride}, {.pointer = padding}, {.pointer = dilation}, {.integer = (int64_t)transposed}, {.pointer = outputPadding}, {.integer = (int64_t)groups}, {.integer = (int64_t)offsetx}, {.pointer = roundMode}, {.pointer = output}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantConvolutionWeightNzGetWorkspaceSize, "TTTTTIIIbIiwsT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1346,7 +1346,7 @@ FX_ENTRY int32_t aclnnQuantMatmulActivationQuantWeightNzGetWorkspaceSize(const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantMatmulActivationQuantWeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, bool, bool, int64_t, const void *, const void *, const void *, int64_t, double, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, x1ScaleOptional, x2Scale, biasOptional, transposeX1, transposeX2, groupSize, activationType, quantMode, roundMode, scaleAlg, dstTypeMax, yOut, yScaleOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantMatmulActivationQuantWeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = x1ScaleOptional}, {.pointer = x2Scale}, {.pointer = biasOptional}, {.integer = (int64_t)transposeX1}, {.integer = (int64_t)transposeX2}, {.integer = (int64_t)groupSize}, {.pointer = activationType}, {.pointer = quantMode}, {.pointer = roundMode}, {.integer = (int64_t)scaleAlg}, {.real = dstTypeMax}, {.pointer = yOut}, {.pointer = yScaleOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMatmulActivationQuantWeightNzGetWorkspaceSize, "TTTTTbbisssidTT", 0x1000, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1357,8 +1357,8 @@ FX_ENTRY int32_t aclnnQuantMatmulAllReduceV4GetWorkspaceSize(const void *x1, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantMatmulAllReduceV4GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, biasOptional, x3Optional, x1ScaleOptional, x2Scale, commQuantScale1Optional, commQuantScale2Optional, group, reduceOp, commTurn, streamMode, groupSize, commQuantMode, output, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnQuantMatmulAllReduceV4GetWorkspaceSize); return 161002; }
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantMatmulAllReduceV4GetWorkspaceSize, 161002);
+    if (choice.way == FX_WAY_ROUTE) return fx_refuse(FX_FUNCTION_aclnnQuantMatmulAllReduceV4GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = biasOptional}, {.pointer = x3Optional}, {.pointer = x1ScaleOptional}, {.pointer = x2Scale}, {.pointer = commQuantScale1Optional}, {.pointer = commQuantScale2Optional}, {.pointer = group}, {.pointer = reduceOp}, {.integer = (int64_t)commTurn}, {.integer = (int64_t)streamMode}, {.integer = (int64_t)groupSize}, {.integer = (int64_t)commQuantMode}, {.pointer = output}};
     const uint64_t enter = fx_enter();
     return prepared(FX_FUNCTION_aclnnQuantMatmulAllReduceV4GetWorkspaceSize, "TTTTTTTTssiiiiT", arguments, workspaceSize, executor, enter, real(x1, x2, biasOptional, x3Optional, x1ScaleOptional, x2Scale, commQuantScale1Optional, commQuantScale2Optional, group, reduceOp, commTurn, streamMode, groupSize, commQuantMode, output, workspaceSize, executor));
@@ -1368,7 +1368,7 @@ FX_ENTRY int32_t aclnnQuantMaxGetWorkspaceSize(const void *x, const void *scale,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnQuantMaxGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, int64_t, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, scale, roundMode, dstType, y, amax, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnQuantMaxGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = scale}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.pointer = y}, {.pointer = amax}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnQuantMaxGetWorkspaceSize, "TTsiTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1379,7 +1379,7 @@ FX_ENTRY int32_t aclnnReluGradV4GetWorkspaceSize(const void *gradOutput, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReluGradV4GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradOutput, self, threshold, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnReluGradV4GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradOutput}, {.pointer = self}, {.pointer = threshold}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnReluGradV4GetWorkspaceSize, "TTST", 0x4, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1390,7 +1390,7 @@ FX_ENTRY int32_t aclnnRmsNormDynamicMxQuantGetWorkspaceSize(const void *x, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRmsNormDynamicMxQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, double, int64_t, void *, int64_t, bool, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, beta, epsilon, scaleAlg, roundMode, dstType, outputRstd, yOut, mxscaleOut, rstdOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRmsNormDynamicMxQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.pointer = beta}, {.real = epsilon}, {.integer = (int64_t)scaleAlg}, {.pointer = roundMode}, {.integer = (int64_t)dstType}, {.integer = (int64_t)outputRstd}, {.pointer = yOut}, {.pointer = mxscaleOut}, {.pointer = rstdOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormDynamicMxQuantGetWorkspaceSize, "TTTdisibTTT", 0x8, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1401,7 +1401,7 @@ FX_ENTRY int32_t aclnnRmsNormGradQuantGetWorkspaceSize(const void *dy, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRmsNormGradQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dy, x, rstd, gamma, scalesX, offsetXOptional, quantMode, divMode, dxOut, dgammaOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRmsNormGradQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = dy}, {.pointer = x}, {.pointer = rstd}, {.pointer = gamma}, {.pointer = scalesX}, {.pointer = offsetXOptional}, {.pointer = quantMode}, {.integer = (int64_t)divMode}, {.pointer = dxOut}, {.pointer = dgammaOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormGradQuantGetWorkspaceSize, "TTTTTTsbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1412,7 +1412,7 @@ FX_ENTRY int32_t aclnnRmsNormQuantV3GetWorkspaceSize(const void *x, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRmsNormQuantV3GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, double, bool, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, gamma, scale, offset, beta, epsilon, divMode, outputRstd, y, rstd, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRmsNormQuantV3GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = gamma}, {.pointer = scale}, {.pointer = offset}, {.pointer = beta}, {.real = epsilon}, {.integer = (int64_t)divMode}, {.integer = (int64_t)outputRstd}, {.pointer = y}, {.pointer = rstd}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRmsNormQuantV3GetWorkspaceSize, "TTTTTdbbTT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1423,7 +1423,7 @@ FX_ENTRY int32_t aclnnRotateQuantGetWorkspaceSize(const void *x, const void *rot
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnRotateQuantGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, int64_t, void *, int64_t, double, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, rotation, alpha, axis, roundMode, scaleAlg, dstTypeMax, trans, yOut, scaleOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnRotateQuantGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = rotation}, {.pointer = alpha}, {.integer = (int64_t)axis}, {.pointer = roundMode}, {.integer = (int64_t)scaleAlg}, {.real = dstTypeMax}, {.integer = (int64_t)trans}, {.pointer = yOut}, {.pointer = scaleOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnRotateQuantGetWorkspaceSize, "TTTisidbTT", 0x40, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1434,7 +1434,7 @@ FX_ENTRY int32_t aclnnScatterReduceGetWorkspaceSize(const void *self, int64_t di
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnScatterReduceGetWorkspaceSize);
     int32_t (*const real)(const void *, int64_t, const void *, const void *, int64_t, bool, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, dim, index, src, reduce, includeSelf, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnScatterReduceGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.integer = (int64_t)dim}, {.pointer = index}, {.pointer = src}, {.integer = (int64_t)reduce}, {.integer = (int64_t)includeSelf}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnScatterReduceGetWorkspaceSize, "TiTTibT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1445,7 +1445,7 @@ FX_ENTRY int32_t aclnnSoftsignBackwardGetWorkspaceSize(const void *gradients, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSoftsignBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradients, features, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSoftsignBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradients}, {.pointer = features}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftsignBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1456,7 +1456,7 @@ FX_ENTRY int32_t aclnnSoftsignGetWorkspaceSize(const void *self, const void *out
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSoftsignGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSoftsignGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSoftsignGetWorkspaceSize, "TT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1467,7 +1467,7 @@ FX_ENTRY int32_t aclnnSortWithIndexGetWorkspaceSize(const void *x, const void *i
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSortWithIndexGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, int64_t, bool, bool, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, index, axis, descending, stable, valuesOut, indicesOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSortWithIndexGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = index}, {.integer = (int64_t)axis}, {.integer = (int64_t)descending}, {.integer = (int64_t)stable}, {.pointer = valuesOut}, {.pointer = indicesOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSortWithIndexGetWorkspaceSize, "TTibbTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1478,7 +1478,7 @@ FX_ENTRY int32_t aclnnSparse4to2QuantMatmulWeightNzGetWorkspaceSize(const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSparse4to2QuantMatmulWeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, sparseWeight, index, xScale, sparseWeightScale, biasOptional, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSparse4to2QuantMatmulWeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = sparseWeight}, {.pointer = index}, {.pointer = xScale}, {.pointer = sparseWeightScale}, {.pointer = biasOptional}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSparse4to2QuantMatmulWeightNzGetWorkspaceSize, "TTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1489,7 +1489,7 @@ FX_ENTRY int32_t aclnnSqrtBackwardGetWorkspaceSize(const void *y, const void *dy
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSqrtBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(y, dy, z, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSqrtBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = y}, {.pointer = dy}, {.pointer = z}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSqrtBackwardGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1500,7 +1500,7 @@ FX_ENTRY int32_t aclnnStridedSliceGetWorkspaceSize(const void *self, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnStridedSliceGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int64_t, int64_t, int64_t, int64_t, int64_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnStridedSliceGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = begin}, {.pointer = end}, {.pointer = strides}, {.integer = (int64_t)beginMask}, {.integer = (int64_t)endMask}, {.integer = (int64_t)ellipsisMask}, {.integer = (int64_t)newAxisMask}, {.integer = (int64_t)shrinkAxisMask}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnStridedSliceGetWorkspaceSize, "TIIIiiiiiT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1511,7 +1511,7 @@ FX_ENTRY int32_t aclnnSumV2GetWorkspaceSize(const void *tensors, void *out, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSumV2GetWorkspaceSize);
     int32_t (*const real)(const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensors, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSumV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = tensors}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSumV2GetWorkspaceSize, "LT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1522,7 +1522,7 @@ FX_ENTRY int32_t aclnnSwigluClampGetWorkspaceSize(const void *x, double limit, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSwigluClampGetWorkspaceSize);
     int32_t (*const real)(const void *, double, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, limit, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSwigluClampGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.real = limit}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwigluClampGetWorkspaceSize, "TdT", 0x2, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1533,7 +1533,7 @@ FX_ENTRY int32_t aclnnSwigluGroupGradGetWorkspaceSize(const void *gradY, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSwigluGroupGradGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, float, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradY, x, weightOptional, yOriginOptional, groupIndexOptional, clampLimit, gradXOut, gradWeightOutOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnSwigluGroupGradGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradY}, {.pointer = x}, {.pointer = weightOptional}, {.pointer = yOriginOptional}, {.pointer = groupIndexOptional}, {.real = clampLimit}, {.pointer = gradXOut}, {.pointer = gradWeightOutOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnSwigluGroupGradGetWorkspaceSize, "TTTTTfTT", 0x20, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1544,7 +1544,7 @@ FX_ENTRY int32_t aclnnThnnFusedLstmCellBackwardGetWorkspaceSize(const void *grad
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnThnnFusedLstmCellBackwardGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, bool, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(gradHyOptional, gradCOptional, cx, cy, storage, hasBias, gradGatesOut, gradCxOut, gradBiasOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnThnnFusedLstmCellBackwardGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = gradHyOptional}, {.pointer = gradCOptional}, {.pointer = cx}, {.pointer = cy}, {.pointer = storage}, {.integer = (int64_t)hasBias}, {.pointer = gradGatesOut}, {.pointer = gradCxOut}, {.pointer = gradBiasOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThnnFusedLstmCellBackwardGetWorkspaceSize, "TTTTTbTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1555,7 +1555,7 @@ FX_ENTRY int32_t aclnnThnnFusedLstmCellGetWorkspaceSize(const void *inputGates, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnThnnFusedLstmCellGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(inputGates, hiddenGates, cx, inputBiasOptional, hiddenBiasOptional, hyOut, cyOut, storageOut, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnThnnFusedLstmCellGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = inputGates}, {.pointer = hiddenGates}, {.pointer = cx}, {.pointer = inputBiasOptional}, {.pointer = hiddenBiasOptional}, {.pointer = hyOut}, {.pointer = cyOut}, {.pointer = storageOut}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThnnFusedLstmCellGetWorkspaceSize, "TTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1566,7 +1566,7 @@ FX_ENTRY int32_t aclnnThresholdV2GetWorkspaceSize(const void *self, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnThresholdV2GetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(self, threshold, value, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnThresholdV2GetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = self}, {.pointer = threshold}, {.pointer = value}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnThresholdV2GetWorkspaceSize, "TSST", 0x6, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1577,7 +1577,7 @@ FX_ENTRY int32_t aclnnTransposeBatchMatMulWeightNzGetWorkspaceSize(const void *x
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTransposeBatchMatMulWeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, int8_t, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, scale, permX1, permX2, permY, cubeMathType, batchSplitFactor, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTransposeBatchMatMulWeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = scale}, {.pointer = permX1}, {.pointer = permX2}, {.pointer = permY}, {.integer = (int64_t)cubeMathType}, {.integer = (int64_t)batchSplitFactor}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransposeBatchMatMulWeightNzGetWorkspaceSize, "TTTTIIIbwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1588,7 +1588,7 @@ FX_ENTRY int32_t aclnnTransposeQuantBatchMatMulGetWorkspaceSize(const void *x1, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTransposeQuantBatchMatMulGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int32_t, int64_t, const void *, const void *, const void *, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, x1Scale, x2Scale, dtype, groupSize, permX1, permX2, permY, batchSplitFactor, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTransposeQuantBatchMatMulGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.integer = (int64_t)dtype}, {.integer = (int64_t)groupSize}, {.pointer = permX1}, {.pointer = permX2}, {.pointer = permY}, {.integer = (int64_t)batchSplitFactor}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransposeQuantBatchMatMulGetWorkspaceSize, "TTTTTwiIIIwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1599,7 +1599,7 @@ FX_ENTRY int32_t aclnnTransposeQuantBatchMatMulWeightNzGetWorkspaceSize(const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTransposeQuantBatchMatMulWeightNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, int32_t, int64_t, const void *, const void *, const void *, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x1, x2, bias, x1Scale, x2Scale, dtype, groupSize, permX1, permX2, permY, batchSplitFactor, out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnTransposeQuantBatchMatMulWeightNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x1}, {.pointer = x2}, {.pointer = bias}, {.pointer = x1Scale}, {.pointer = x2Scale}, {.integer = (int64_t)dtype}, {.integer = (int64_t)groupSize}, {.pointer = permX1}, {.pointer = permX2}, {.pointer = permY}, {.integer = (int64_t)batchSplitFactor}, {.pointer = out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnTransposeQuantBatchMatMulWeightNzGetWorkspaceSize, "TTTTTwiIIIwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1610,7 +1610,7 @@ FX_ENTRY int32_t aclnnViewCopyGetWorkspaceSize(const void *dst, const void *dst_
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnViewCopyGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, dst_size, dst_stride, dst_storage_offset, src, src_size, src_stride, src_storage_offset, dst_out, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnViewCopyGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = dst}, {.pointer = dst_size}, {.pointer = dst_stride}, {.pointer = dst_storage_offset}, {.pointer = src}, {.pointer = src_size}, {.pointer = src_stride}, {.pointer = src_storage_offset}, {.pointer = dst_out}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnViewCopyGetWorkspaceSize, "TTTTTTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1621,7 +1621,7 @@ FX_ENTRY int32_t aclnnWeightQuantBatchMatmulNzGetWorkspaceSize(const void *x, co
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnWeightQuantBatchMatmulNzGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, const void *, const void *, const void *, int32_t, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, weight, antiquantScale, antiquantOffsetOptional, quantScaleOptional, quantOffsetOptional, biasOptional, antiquantGroupSize, y, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnWeightQuantBatchMatmulNzGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = weight}, {.pointer = antiquantScale}, {.pointer = antiquantOffsetOptional}, {.pointer = quantScaleOptional}, {.pointer = quantOffsetOptional}, {.pointer = biasOptional}, {.integer = (int64_t)antiquantGroupSize}, {.pointer = y}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnWeightQuantBatchMatmulNzGetWorkspaceSize, "TTTTTTTwT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1632,7 +1632,7 @@ FX_ENTRY int32_t aclnnWeightQuantPreprocessGetWorkspaceSize(const void *weight, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnWeightQuantPreprocessGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, const void *, int32_t, int32_t, int64_t, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(weight, weightScale, weightOffsetOptional, biasOptional, xDtype, xScaleDtype, kGroupSize, outWeight, outWeightScale, outWeightOffsetOptional, outBiasOptional, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnWeightQuantPreprocessGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = weight}, {.pointer = weightScale}, {.pointer = weightOffsetOptional}, {.pointer = biasOptional}, {.integer = (int64_t)xDtype}, {.integer = (int64_t)xScaleDtype}, {.integer = (int64_t)kGroupSize}, {.pointer = outWeight}, {.pointer = outWeightScale}, {.pointer = outWeightOffsetOptional}, {.pointer = outBiasOptional}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnWeightQuantPreprocessGetWorkspaceSize, "TTTTwwiTTTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();
@@ -1643,7 +1643,7 @@ FX_ENTRY int32_t aclnnXlog1pyGetWorkspaceSize(const void *x, const void *y, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnXlog1pyGetWorkspaceSize);
     int32_t (*const real)(const void *, const void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(x, y, z, workspaceSize, executor);
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_MISSING) return fx_missing(FX_FUNCTION_aclnnXlog1pyGetWorkspaceSize, 161002);
     const union fx_argument arguments[] = {{.pointer = x}, {.pointer = y}, {.pointer = z}};
     if (choice.way == FX_WAY_ROUTE) return fx_route_phase_one(FX_FUNCTION_aclnnXlog1pyGetWorkspaceSize, "TTT", 0x0, arguments, workspaceSize, executor);
     const uint64_t enter = fx_enter();

@@ -5,8 +5,8 @@ FX_ENTRY int32_t aclopCast(const void *srcDesc, const void *srcBuffer, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCast);
     int32_t (*const real)(const void *, const void *, const void *, void *, uint8_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(srcDesc, srcBuffer, dstDesc, dstBuffer, truncate, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCast); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCast, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopCast, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(srcDesc, srcBuffer, dstDesc, dstBuffer, truncate, stream);
     const uint64_t words[] = {(uint64_t)srcDesc, (uint64_t)srcBuffer, (uint64_t)dstDesc, (uint64_t)dstBuffer, (uint64_t)truncate, (uint64_t)stream};
@@ -18,8 +18,8 @@ FX_ENTRY int32_t aclopCompile(const void *opType, int32_t numInputs, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCompile);
     int32_t (*const real)(const void *, int32_t, const void *, int32_t, const void *, const void *, int32_t, int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, numOutputs, outputDesc, attr, engineType, compileFlag, opPath);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCompile); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCompile, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopCompile, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, numOutputs, outputDesc, attr, engineType, compileFlag, opPath);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)attr, (uint64_t)engineType, (uint64_t)compileFlag, 0};
@@ -32,8 +32,8 @@ FX_ENTRY int32_t aclopCompileAndExecute(const void *opType, int32_t numInputs, c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCompileAndExecute);
     int32_t (*const real)(const void *, int32_t, const void *, const void *, int32_t, const void *, void *, const void *, int32_t, int32_t, const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, engineType, compileFlag, opPath, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCompileAndExecute); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCompileAndExecute, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopCompileAndExecute, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, engineType, compileFlag, opPath, stream);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)inputs, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)outputs, (uint64_t)attr, (uint64_t)engineType, (uint64_t)compileFlag, 0, (uint64_t)stream};
@@ -46,8 +46,8 @@ FX_ENTRY int32_t aclopCompileAndExecuteV2(const void *opType, int32_t numInputs,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCompileAndExecuteV2);
     int32_t (*const real)(const void *, int32_t, void *, void *, int32_t, void *, void *, void *, int32_t, int32_t, const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, engineType, compileFlag, opPath, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCompileAndExecuteV2); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCompileAndExecuteV2, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopCompileAndExecuteV2, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, engineType, compileFlag, opPath, stream);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)inputs, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)outputs, (uint64_t)attr, (uint64_t)engineType, (uint64_t)compileFlag, 0, (uint64_t)stream};
@@ -60,8 +60,8 @@ FX_ENTRY void *aclopCreateAttr(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCreateAttr);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopCreateAttr(); }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome_object(FX_FUNCTION_aclopCreateAttr, fx_route_aclopCreateAttr(), FX_ERROR_INVALID_ARGUMENT); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopCreateAttr, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -73,8 +73,8 @@ FX_ENTRY int32_t aclopCreateHandle(const void *opType, int32_t numInputs, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCreateHandle);
     int32_t (*const real)(const void *, int32_t, const void *, int32_t, const void *, const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, numOutputs, outputDesc, opAttr, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCreateHandle); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCreateHandle, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopCreateHandle, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, numOutputs, outputDesc, opAttr, handle);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)opAttr, fx_out(handle, 8, result == 0)};
@@ -87,8 +87,8 @@ FX_ENTRY int32_t aclopCreateHandleForCast(void *srcDesc, void *dstDesc, uint8_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCreateHandleForCast);
     int32_t (*const real)(void *, void *, uint8_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(srcDesc, dstDesc, truncate, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCreateHandleForCast); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCreateHandleForCast, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopCreateHandleForCast, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(srcDesc, dstDesc, truncate, handle);
     const uint64_t words[] = {(uint64_t)srcDesc, (uint64_t)dstDesc, (uint64_t)truncate, fx_out(handle, 8, result == 0)};
@@ -100,8 +100,8 @@ FX_ENTRY int32_t aclopCreateKernel(const void *opType, const void *kernelId, con
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopCreateKernel);
     int32_t (*const real)(const void *, const void *, const void *, void *, int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, kernelId, kernelName, binData, binSize, enginetype, deallocator);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCreateKernel); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopCreateKernel, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopCreateKernel, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, kernelId, kernelName, binData, binSize, enginetype, deallocator);
     const uint64_t words[] = {0, 0, 0, (uint64_t)binData, (uint64_t)binSize, (uint64_t)enginetype, (uint64_t)deallocator};
@@ -115,7 +115,7 @@ FX_ENTRY void aclopDestroyAttr(const void *attr) {
     void (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(attr); return; }
     if (choice.way == FX_WAY_ROUTE) { fx_route_aclopDestroyAttr(attr); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopDestroyAttr, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real(attr);
     const uint64_t words[] = {(uint64_t)attr};
@@ -126,8 +126,8 @@ FX_ENTRY void aclopDestroyHandle(void *handle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopDestroyHandle);
     void (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(handle); return; }
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopDestroyHandle); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopDestroyHandle, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopDestroyHandle, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -138,8 +138,8 @@ FX_ENTRY int32_t aclopExecWithHandle(void *handle, int32_t numInputs, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopExecWithHandle);
     int32_t (*const real)(void *, int32_t, const void *, int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, numInputs, inputs, numOutputs, outputs, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopExecWithHandle); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopExecWithHandle, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopExecWithHandle, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, numInputs, inputs, numOutputs, outputs, stream);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)numInputs, (uint64_t)inputs, (uint64_t)numOutputs, (uint64_t)outputs, (uint64_t)stream};
@@ -151,8 +151,8 @@ FX_ENTRY int32_t aclopExecute(const void *opType, int32_t numInputs, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopExecute);
     int32_t (*const real)(const void *, int32_t, const void *, const void *, int32_t, const void *, void *, const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopExecute); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopExecute, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopExecute, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, stream);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)inputs, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)outputs, (uint64_t)attr, (uint64_t)stream};
@@ -165,8 +165,8 @@ FX_ENTRY int32_t aclopExecuteV2(const void *opType, int32_t numInputs, void *inp
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopExecuteV2);
     int32_t (*const real)(const void *, int32_t, void *, void *, int32_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopExecuteV2); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopExecuteV2, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopExecuteV2, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, stream);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)inputs, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)outputs, (uint64_t)attr, (uint64_t)stream};
@@ -179,8 +179,8 @@ FX_ENTRY int32_t aclopInferShape(const void *opType, int32_t numInputs, void *in
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopInferShape);
     int32_t (*const real)(const void *, int32_t, void *, void *, int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, attr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopInferShape); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopInferShape, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopInferShape, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, attr);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)inputs, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)attr};
@@ -193,8 +193,8 @@ FX_ENTRY int32_t aclopLoad(const void *model, size_t modelSize) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopLoad);
     int32_t (*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, modelSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopLoad); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopLoad, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopLoad, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, modelSize);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)modelSize};
@@ -206,8 +206,8 @@ FX_ENTRY int32_t aclopRegisterCompileFunc(const void *opType, void *func) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopRegisterCompileFunc);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, func);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopRegisterCompileFunc); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopRegisterCompileFunc, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopRegisterCompileFunc, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, func);
     const uint64_t words[] = {0, (uint64_t)func};
@@ -220,8 +220,8 @@ FX_ENTRY int32_t aclopSetAttrBool(void *attr, const void *attrName, uint8_t attr
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrBool);
     int32_t (*const real)(void *, const void *, uint8_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, attrValue);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrBool(attr, attrName, attrValue); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclopSetAttrBool, fx_route_aclopSetAttrBool(attr, attrName, attrValue)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetAttrBool, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, attrValue);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)attrValue};
@@ -234,8 +234,8 @@ FX_ENTRY int32_t aclopSetAttrDataType(void *attr, const void *attrName, int32_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrDataType);
     int32_t (*const real)(void *, const void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, attrValue);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrDataType(attr, attrName, attrValue); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclopSetAttrDataType, fx_route_aclopSetAttrDataType(attr, attrName, attrValue)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetAttrDataType, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, attrValue);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)attrValue};
@@ -248,8 +248,8 @@ FX_ENTRY int32_t aclopSetAttrFloat(void *attr, const void *attrName, float attrV
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrFloat);
     int32_t (*const real)(void *, const void *, float) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, attrValue);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrFloat(attr, attrName, attrValue); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclopSetAttrFloat, fx_route_aclopSetAttrFloat(attr, attrName, attrValue)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetAttrFloat, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, attrValue);
     const uint64_t words[] = {(uint64_t)attr, 0, fx_bits(attrValue)};
@@ -262,8 +262,8 @@ FX_ENTRY int32_t aclopSetAttrInt(void *attr, const void *attrName, int64_t attrV
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrInt);
     int32_t (*const real)(void *, const void *, int64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, attrValue);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrInt(attr, attrName, attrValue); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclopSetAttrInt, fx_route_aclopSetAttrInt(attr, attrName, attrValue)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetAttrInt, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, attrValue);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)attrValue};
@@ -276,8 +276,8 @@ FX_ENTRY int32_t aclopSetAttrListBool(void *attr, const void *attrName, int32_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListBool);
     int32_t (*const real)(void *, const void *, int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numValues, values);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrListBool(attr, attrName, numValues, values); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclopSetAttrListBool, fx_route_aclopSetAttrListBool(attr, attrName, numValues, values)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetAttrListBool, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numValues, values);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)numValues, 0};
@@ -290,8 +290,8 @@ FX_ENTRY int32_t aclopSetAttrListDataType(void *attr, const void *attrName, int3
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListDataType);
     int32_t (*const real)(void *, const void *, int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numValues, values);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListDataType); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListDataType, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetAttrListDataType, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numValues, values);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)numValues, 0};
@@ -304,8 +304,8 @@ FX_ENTRY int32_t aclopSetAttrListFloat(void *attr, const void *attrName, int32_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListFloat);
     int32_t (*const real)(void *, const void *, int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numValues, values);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrListFloat(attr, attrName, numValues, values); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclopSetAttrListFloat, fx_route_aclopSetAttrListFloat(attr, attrName, numValues, values)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetAttrListFloat, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numValues, values);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)numValues, 0};
@@ -318,8 +318,8 @@ FX_ENTRY int32_t aclopSetAttrListInt(void *attr, const void *attrName, int32_t n
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListInt);
     int32_t (*const real)(void *, const void *, int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numValues, values);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrListInt(attr, attrName, numValues, values); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclopSetAttrListInt, fx_route_aclopSetAttrListInt(attr, attrName, numValues, values)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetAttrListInt, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numValues, values);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)numValues, 0};
@@ -332,8 +332,8 @@ FX_ENTRY int32_t aclopSetAttrListListInt(void *attr, const void *attrName, int32
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListListInt);
     int32_t (*const real)(void *, const void *, int32_t, const void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numLists, numValues, values);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrListListInt(attr, attrName, numLists, numValues, values); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclopSetAttrListListInt, fx_route_aclopSetAttrListListInt(attr, attrName, numLists, numValues, values)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetAttrListListInt, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numLists, numValues, values);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)numLists, (uint64_t)numValues, (uint64_t)values};
@@ -346,8 +346,8 @@ FX_ENTRY int32_t aclopSetAttrListString(void *attr, const void *attrName, int32_
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrListString);
     int32_t (*const real)(void *, const void *, int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, numValues, values);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListString); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetAttrListString, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetAttrListString, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, numValues, values);
     const uint64_t words[] = {(uint64_t)attr, 0, (uint64_t)numValues, (uint64_t)values};
@@ -360,8 +360,8 @@ FX_ENTRY int32_t aclopSetAttrString(void *attr, const void *attrName, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetAttrString);
     int32_t (*const real)(void *, const void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, attrName, attrValue);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclopSetAttrString(attr, attrName, attrValue); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclopSetAttrString, fx_route_aclopSetAttrString(attr, attrName, attrValue)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetAttrString, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, attrName, attrValue);
     const uint64_t words[] = {(uint64_t)attr, 0, 0};
@@ -374,8 +374,8 @@ FX_ENTRY int32_t aclopSetCompileFlag(int32_t flag) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetCompileFlag);
     int32_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(flag);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetCompileFlag); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetCompileFlag, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetCompileFlag, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(flag);
     const uint64_t words[] = {(uint64_t)flag};
@@ -387,8 +387,8 @@ FX_ENTRY int32_t aclopSetKernelArgs(void *kernelDesc, const void *kernelId, uint
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetKernelArgs);
     int32_t (*const real)(void *, const void *, uint32_t, const void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(kernelDesc, kernelId, blockDim, args, argSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetKernelArgs); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetKernelArgs, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetKernelArgs, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(kernelDesc, kernelId, blockDim, args, argSize);
     const uint64_t words[] = {(uint64_t)kernelDesc, 0, (uint64_t)blockDim, (uint64_t)args, (uint64_t)argSize};
@@ -401,8 +401,8 @@ FX_ENTRY int32_t aclopSetKernelWorkspaceSizes(void *kernelDesc, int32_t numWorks
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetKernelWorkspaceSizes);
     int32_t (*const real)(void *, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(kernelDesc, numWorkspaces, workspaceSizes);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetKernelWorkspaceSizes); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetKernelWorkspaceSizes, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetKernelWorkspaceSizes, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(kernelDesc, numWorkspaces, workspaceSizes);
     const uint64_t words[] = {(uint64_t)kernelDesc, (uint64_t)numWorkspaces, (uint64_t)workspaceSizes};
@@ -414,8 +414,8 @@ FX_ENTRY int32_t aclopSetMaxOpQueueNum(uint64_t maxOpNum) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetMaxOpQueueNum);
     int32_t (*const real)(uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(maxOpNum);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetMaxOpQueueNum); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetMaxOpQueueNum, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetMaxOpQueueNum, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(maxOpNum);
     const uint64_t words[] = {(uint64_t)maxOpNum};
@@ -427,8 +427,8 @@ FX_ENTRY int32_t aclopSetModelDir(const void *modelDir) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopSetModelDir);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelDir);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetModelDir); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopSetModelDir, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopSetModelDir, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelDir);
     const uint64_t words[] = {0};
@@ -441,8 +441,8 @@ FX_ENTRY int32_t aclopStartDumpArgs(uint32_t dumpType, const void *path) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopStartDumpArgs);
     int32_t (*const real)(uint32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dumpType, path);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopStartDumpArgs); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopStartDumpArgs, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopStartDumpArgs, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dumpType, path);
     const uint64_t words[] = {(uint64_t)dumpType, 0};
@@ -455,8 +455,8 @@ FX_ENTRY int32_t aclopStopDumpArgs(uint32_t dumpType) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopStopDumpArgs);
     int32_t (*const real)(uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dumpType);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopStopDumpArgs); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopStopDumpArgs, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopStopDumpArgs, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dumpType);
     const uint64_t words[] = {(uint64_t)dumpType};
@@ -468,8 +468,8 @@ FX_ENTRY int32_t aclopUnregisterCompileFunc(const void *opType) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopUnregisterCompileFunc);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopUnregisterCompileFunc); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopUnregisterCompileFunc, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopUnregisterCompileFunc, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType);
     const uint64_t words[] = {0};
@@ -482,8 +482,8 @@ FX_ENTRY int32_t aclopUpdateParams(const void *opType, int32_t numInputs, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclopUpdateParams);
     int32_t (*const real)(const void *, int32_t, const void *, int32_t, const void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, numOutputs, outputDesc, attr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopUpdateParams); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclopUpdateParams, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclopUpdateParams, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, numOutputs, outputDesc, attr);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)attr};

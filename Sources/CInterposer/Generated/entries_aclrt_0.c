@@ -5,8 +5,8 @@ FX_ENTRY int32_t aclrtActiveStream(void *activeStream, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtActiveStream);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(activeStream, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtActiveStream); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtActiveStream, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtActiveStream, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(activeStream, stream);
     const uint64_t words[] = {(uint64_t)activeStream, (uint64_t)stream};
@@ -18,8 +18,8 @@ FX_ENTRY int32_t aclrtAllocBuf(void *buf, size_t size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocBuf);
     int32_t (*const real)(void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, size);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocBuf); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocBuf, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtAllocBuf, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, size);
     const uint64_t words[] = {fx_out(buf, 8, result == 0), (uint64_t)size};
@@ -31,8 +31,8 @@ FX_ENTRY void *aclrtAllocatorCreateDesc(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorCreateDesc);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorCreateDesc); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorCreateDesc, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtAllocatorCreateDesc, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -44,8 +44,8 @@ FX_ENTRY int32_t aclrtAllocatorDestroyDesc(void *allocatorDesc) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorDestroyDesc);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(allocatorDesc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorDestroyDesc); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorDestroyDesc, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtAllocatorDestroyDesc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(allocatorDesc);
     const uint64_t words[] = {(uint64_t)allocatorDesc};
@@ -57,8 +57,8 @@ FX_ENTRY int32_t aclrtAllocatorGetByStream(void *stream, void *allocatorDesc, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorGetByStream);
     int32_t (*const real)(void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, allocatorDesc, allocator, allocFunc, freeFunc, allocAdviseFunc, getAddrFromBlockFunc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorGetByStream); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorGetByStream, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtAllocatorGetByStream, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, allocatorDesc, allocator, allocFunc, freeFunc, allocAdviseFunc, getAddrFromBlockFunc);
     const uint64_t words[] = {(uint64_t)stream, fx_out(allocatorDesc, 8, result == 0), fx_out(allocator, 8, result == 0), fx_out(allocFunc, 8, result == 0), fx_out(freeFunc, 8, result == 0), fx_out(allocAdviseFunc, 8, result == 0), fx_out(getAddrFromBlockFunc, 8, result == 0)};
@@ -70,8 +70,8 @@ FX_ENTRY int32_t aclrtAllocatorRegister(void *stream, void *allocatorDesc) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorRegister);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, allocatorDesc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorRegister); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorRegister, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtAllocatorRegister, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, allocatorDesc);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)allocatorDesc};
@@ -83,8 +83,8 @@ FX_ENTRY int32_t aclrtAllocatorSetAllocAdviseFuncToDesc(void *allocatorDesc, voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorSetAllocAdviseFuncToDesc);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(allocatorDesc, func);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetAllocAdviseFuncToDesc); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetAllocAdviseFuncToDesc, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtAllocatorSetAllocAdviseFuncToDesc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(allocatorDesc, func);
     const uint64_t words[] = {(uint64_t)allocatorDesc, (uint64_t)func};
@@ -96,8 +96,8 @@ FX_ENTRY int32_t aclrtAllocatorSetAllocFuncToDesc(void *allocatorDesc, void *fun
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorSetAllocFuncToDesc);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(allocatorDesc, func);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetAllocFuncToDesc); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetAllocFuncToDesc, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtAllocatorSetAllocFuncToDesc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(allocatorDesc, func);
     const uint64_t words[] = {(uint64_t)allocatorDesc, (uint64_t)func};
@@ -109,8 +109,8 @@ FX_ENTRY int32_t aclrtAllocatorSetFreeFuncToDesc(void *allocatorDesc, void *func
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorSetFreeFuncToDesc);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(allocatorDesc, func);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetFreeFuncToDesc); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetFreeFuncToDesc, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtAllocatorSetFreeFuncToDesc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(allocatorDesc, func);
     const uint64_t words[] = {(uint64_t)allocatorDesc, (uint64_t)func};
@@ -122,8 +122,8 @@ FX_ENTRY int32_t aclrtAllocatorSetGetAddrFromBlockFuncToDesc(void *allocatorDesc
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorSetGetAddrFromBlockFuncToDesc);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(allocatorDesc, func);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetGetAddrFromBlockFuncToDesc); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetGetAddrFromBlockFuncToDesc, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtAllocatorSetGetAddrFromBlockFuncToDesc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(allocatorDesc, func);
     const uint64_t words[] = {(uint64_t)allocatorDesc, (uint64_t)func};
@@ -135,8 +135,8 @@ FX_ENTRY int32_t aclrtAllocatorSetObjToDesc(void *allocatorDesc, void *allocator
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorSetObjToDesc);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(allocatorDesc, allocator);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetObjToDesc); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorSetObjToDesc, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtAllocatorSetObjToDesc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(allocatorDesc, allocator);
     const uint64_t words[] = {(uint64_t)allocatorDesc, (uint64_t)allocator};
@@ -148,8 +148,8 @@ FX_ENTRY int32_t aclrtAllocatorUnregister(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAllocatorUnregister);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorUnregister); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAllocatorUnregister, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtAllocatorUnregister, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -161,8 +161,8 @@ FX_ENTRY int32_t aclrtAppendBufChain(void *headBuf, void *buf) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtAppendBufChain);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(headBuf, buf);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAppendBufChain); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtAppendBufChain, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtAppendBufChain, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(headBuf, buf);
     const uint64_t words[] = {(uint64_t)headBuf, (uint64_t)buf};
@@ -174,8 +174,8 @@ FX_ENTRY int32_t aclrtBinaryGetDevAddress(void *binHandle, void *binAddr, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryGetDevAddress);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binHandle, binAddr, binSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetDevAddress); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetDevAddress, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtBinaryGetDevAddress, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(binHandle, binAddr, binSize);
     const uint64_t words[] = {(uint64_t)binHandle, fx_out(binAddr, 8, result == 0), fx_out(binSize, 8, result == 0)};
@@ -187,8 +187,8 @@ FX_ENTRY int32_t aclrtBinaryGetFunction(void *binHandle, const void *kernelName,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryGetFunction);
     int32_t (*const real)(void *, const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binHandle, kernelName, funcHandle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetFunction); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetFunction, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtBinaryGetFunction, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(binHandle, kernelName, funcHandle);
     const uint64_t words[] = {(uint64_t)binHandle, 0, fx_out(funcHandle, 8, result == 0)};
@@ -201,8 +201,8 @@ FX_ENTRY int32_t aclrtBinaryGetFunctionByEntry(void *binHandle, uint64_t funcEnt
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryGetFunctionByEntry);
     int32_t (*const real)(void *, uint64_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binHandle, funcEntry, funcHandle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetFunctionByEntry); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetFunctionByEntry, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtBinaryGetFunctionByEntry, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(binHandle, funcEntry, funcHandle);
     const uint64_t words[] = {(uint64_t)binHandle, (uint64_t)funcEntry, fx_out(funcHandle, 8, result == 0)};
@@ -214,8 +214,8 @@ FX_ENTRY int32_t aclrtBinaryLoad(void *binary, void *binHandle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryLoad);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binary, binHandle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryLoad); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryLoad, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtBinaryLoad, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(binary, binHandle);
     const uint64_t words[] = {(uint64_t)binary, fx_out(binHandle, 8, result == 0)};
@@ -227,8 +227,8 @@ FX_ENTRY int32_t aclrtBinaryLoadFromData(const void *data, size_t length, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryLoadFromData);
     int32_t (*const real)(const void *, size_t, const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(data, length, options, binHandle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryLoadFromData); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryLoadFromData, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtBinaryLoadFromData, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(data, length, options, binHandle);
     const uint64_t words[] = {(uint64_t)data, (uint64_t)length, (uint64_t)options, fx_out(binHandle, 8, result == 0)};
@@ -240,8 +240,8 @@ FX_ENTRY int32_t aclrtBinaryLoadFromFile(const void *binPath, void *options, voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryLoadFromFile);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binPath, options, binHandle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryLoadFromFile); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryLoadFromFile, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtBinaryLoadFromFile, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(binPath, options, binHandle);
     const uint64_t words[] = {0, (uint64_t)options, fx_out(binHandle, 8, result == 0)};
@@ -254,8 +254,8 @@ FX_ENTRY int32_t aclrtBinaryUnLoad(void *binHandle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryUnLoad);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binHandle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryUnLoad); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryUnLoad, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtBinaryUnLoad, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(binHandle);
     const uint64_t words[] = {(uint64_t)binHandle};
@@ -267,8 +267,8 @@ FX_ENTRY int32_t aclrtCacheLastTaskOpInfo(const void *infoPtr, size_t infoSize) 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCacheLastTaskOpInfo);
     int32_t (*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(infoPtr, infoSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCacheLastTaskOpInfo); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCacheLastTaskOpInfo, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCacheLastTaskOpInfo, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(infoPtr, infoSize);
     const uint64_t words[] = {(uint64_t)infoPtr, (uint64_t)infoSize};
@@ -280,8 +280,8 @@ FX_ENTRY int32_t aclrtCheckArchCompatibility(const void *socVersion, void *canCo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCheckArchCompatibility);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(socVersion, canCompatible);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCheckArchCompatibility); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCheckArchCompatibility, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCheckArchCompatibility, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(socVersion, canCompatible);
     const uint64_t words[] = {0, fx_out(canCompatible, 4, result == 0)};
@@ -294,8 +294,8 @@ FX_ENTRY int32_t aclrtCheckMemType(void *addrList, uint32_t size, uint32_t memTy
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCheckMemType);
     int32_t (*const real)(void *, uint32_t, uint32_t, void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(addrList, size, memType, checkResult, reserve);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCheckMemType); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCheckMemType, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCheckMemType, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(addrList, size, memType, checkResult, reserve);
     const uint64_t words[] = {(uint64_t)addrList, (uint64_t)size, (uint64_t)memType, (uint64_t)checkResult, (uint64_t)reserve};
@@ -307,8 +307,8 @@ FX_ENTRY int32_t aclrtCmoAsync(void *src, size_t size, int32_t cmoType, void *st
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCmoAsync);
     int32_t (*const real)(void *, size_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(src, size, cmoType, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoAsync); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoAsync, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCmoAsync, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(src, size, cmoType, stream);
     const uint64_t words[] = {(uint64_t)src, (uint64_t)size, (uint64_t)cmoType, (uint64_t)stream};
@@ -320,8 +320,8 @@ FX_ENTRY int32_t aclrtCmoAsyncWithBarrier(void *src, size_t size, int32_t cmoTyp
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCmoAsyncWithBarrier);
     int32_t (*const real)(void *, size_t, int32_t, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(src, size, cmoType, barrierId, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoAsyncWithBarrier); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoAsyncWithBarrier, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCmoAsyncWithBarrier, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(src, size, cmoType, barrierId, stream);
     const uint64_t words[] = {(uint64_t)src, (uint64_t)size, (uint64_t)cmoType, (uint64_t)barrierId, (uint64_t)stream};
@@ -333,8 +333,8 @@ FX_ENTRY int32_t aclrtCmoAsyncWithDesc(void *cmoDesc, int32_t cmoType, void *str
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCmoAsyncWithDesc);
     int32_t (*const real)(void *, int32_t, void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cmoDesc, cmoType, stream, reserve);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoAsyncWithDesc); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoAsyncWithDesc, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCmoAsyncWithDesc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(cmoDesc, cmoType, stream, reserve);
     const uint64_t words[] = {(uint64_t)cmoDesc, (uint64_t)cmoType, (uint64_t)stream, (uint64_t)reserve};
@@ -346,8 +346,8 @@ FX_ENTRY int32_t aclrtCmoGetDescSize(void *size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCmoGetDescSize);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(size);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoGetDescSize); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoGetDescSize, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCmoGetDescSize, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(size);
     const uint64_t words[] = {fx_out(size, 8, result == 0)};
@@ -359,8 +359,8 @@ FX_ENTRY int32_t aclrtCmoSetDesc(void *cmoDesc, void *src, size_t size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCmoSetDesc);
     int32_t (*const real)(void *, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cmoDesc, src, size);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoSetDesc); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoSetDesc, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCmoSetDesc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(cmoDesc, src, size);
     const uint64_t words[] = {(uint64_t)cmoDesc, (uint64_t)src, (uint64_t)size};
@@ -372,8 +372,8 @@ FX_ENTRY int32_t aclrtCmoWaitBarrier(void *taskInfo, void *stream, uint32_t flag
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCmoWaitBarrier);
     int32_t (*const real)(void *, void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(taskInfo, stream, flag);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoWaitBarrier); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCmoWaitBarrier, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCmoWaitBarrier, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(taskInfo, stream, flag);
     const uint64_t words[] = {(uint64_t)taskInfo, (uint64_t)stream, (uint64_t)flag};
@@ -385,8 +385,8 @@ FX_ENTRY int32_t aclrtCntNotifyCreate(void *cntNotify, uint64_t flag) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCntNotifyCreate);
     int32_t (*const real)(void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cntNotify, flag);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyCreate); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyCreate, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCntNotifyCreate, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(cntNotify, flag);
     const uint64_t words[] = {fx_out(cntNotify, 8, result == 0), (uint64_t)flag};
@@ -398,8 +398,8 @@ FX_ENTRY int32_t aclrtCntNotifyDestroy(void *cntNotify) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCntNotifyDestroy);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cntNotify);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyDestroy); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyDestroy, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCntNotifyDestroy, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(cntNotify);
     const uint64_t words[] = {(uint64_t)cntNotify};
@@ -411,8 +411,8 @@ FX_ENTRY int32_t aclrtCntNotifyGetId(void *cntNotify, void *notifyId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCntNotifyGetId);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cntNotify, notifyId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyGetId); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyGetId, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCntNotifyGetId, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(cntNotify, notifyId);
     const uint64_t words[] = {(uint64_t)cntNotify, fx_out(notifyId, 4, result == 0)};
@@ -424,8 +424,8 @@ FX_ENTRY int32_t aclrtCntNotifyRecord(void *cntNotify, void *stream, void *info)
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCntNotifyRecord);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cntNotify, stream, info);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyRecord); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyRecord, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCntNotifyRecord, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(cntNotify, stream, info);
     const uint64_t words[] = {(uint64_t)cntNotify, (uint64_t)stream, (uint64_t)info};
@@ -437,8 +437,8 @@ FX_ENTRY int32_t aclrtCntNotifyReset(void *cntNotify, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCntNotifyReset);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cntNotify, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyReset); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyReset, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCntNotifyReset, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(cntNotify, stream);
     const uint64_t words[] = {(uint64_t)cntNotify, (uint64_t)stream};
@@ -450,8 +450,8 @@ FX_ENTRY int32_t aclrtCntNotifyWaitWithTimeout(void *cntNotify, void *stream, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCntNotifyWaitWithTimeout);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cntNotify, stream, info);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyWaitWithTimeout); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCntNotifyWaitWithTimeout, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCntNotifyWaitWithTimeout, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(cntNotify, stream, info);
     const uint64_t words[] = {(uint64_t)cntNotify, (uint64_t)stream, (uint64_t)info};
@@ -463,8 +463,8 @@ FX_ENTRY int32_t aclrtCopyBufRef(void *buf, void *newBuf) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCopyBufRef);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, newBuf);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCopyBufRef); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCopyBufRef, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCopyBufRef, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, newBuf);
     const uint64_t words[] = {(uint64_t)buf, fx_out(newBuf, 8, result == 0)};
@@ -476,8 +476,8 @@ FX_ENTRY void *aclrtCreateBinary(const void *data, size_t dataLen) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateBinary);
     void *(*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(data, dataLen);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateBinary); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateBinary, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCreateBinary, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(data, dataLen);
     const uint64_t words[] = {(uint64_t)data, (uint64_t)dataLen, (uint64_t)result};
@@ -489,8 +489,8 @@ FX_ENTRY int32_t aclrtCreateContext(void *context, int32_t deviceId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateContext);
     int32_t (*const real)(void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(context, deviceId);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCreateContext(context, deviceId); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtCreateContext, fx_route_aclrtCreateContext(context, deviceId)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCreateContext, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(context, deviceId);
     const uint64_t words[] = {fx_out(context, 8, result == 0), (uint64_t)deviceId};
@@ -502,8 +502,8 @@ FX_ENTRY int32_t aclrtCreateEvent(void *event) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateEvent);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCreateEvent(event); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtCreateEvent, fx_route_aclrtCreateEvent(event)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCreateEvent, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(event);
     const uint64_t words[] = {fx_out(event, 8, result == 0)};
@@ -515,8 +515,8 @@ FX_ENTRY int32_t aclrtCreateEventExWithFlag(void *event, uint32_t flag) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateEventExWithFlag);
     int32_t (*const real)(void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, flag);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCreateEventExWithFlag(event, flag); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtCreateEventExWithFlag, fx_route_aclrtCreateEventExWithFlag(event, flag)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCreateEventExWithFlag, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, flag);
     const uint64_t words[] = {fx_out(event, 8, result == 0), (uint64_t)flag};
@@ -528,8 +528,8 @@ FX_ENTRY int32_t aclrtCreateEventWithFlag(void *event, uint32_t flag) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateEventWithFlag);
     int32_t (*const real)(void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, flag);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCreateEventWithFlag(event, flag); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtCreateEventWithFlag, fx_route_aclrtCreateEventWithFlag(event, flag)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCreateEventWithFlag, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, flag);
     const uint64_t words[] = {fx_out(event, 8, result == 0), (uint64_t)flag};
@@ -541,8 +541,8 @@ FX_ENTRY void *aclrtCreateGroupInfo(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateGroupInfo);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateGroupInfo); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateGroupInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCreateGroupInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -554,8 +554,8 @@ FX_ENTRY int32_t aclrtCreateLabel(void *label) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateLabel);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(label);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateLabel); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateLabel, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCreateLabel, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(label);
     const uint64_t words[] = {fx_out(label, 8, result == 0)};
@@ -567,8 +567,8 @@ FX_ENTRY int32_t aclrtCreateLabelList(void *labels, size_t num, void *labelList)
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateLabelList);
     int32_t (*const real)(void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(labels, num, labelList);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateLabelList); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateLabelList, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCreateLabelList, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(labels, num, labelList);
     const uint64_t words[] = {(uint64_t)labels, (uint64_t)num, fx_out(labelList, 8, result == 0)};
@@ -580,8 +580,8 @@ FX_ENTRY int32_t aclrtCreateNotify(void *notify, uint64_t flag) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateNotify);
     int32_t (*const real)(void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, flag);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateNotify); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateNotify, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCreateNotify, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, flag);
     const uint64_t words[] = {fx_out(notify, 8, result == 0), (uint64_t)flag};
@@ -593,8 +593,8 @@ FX_ENTRY int32_t aclrtCreateStream(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateStream);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCreateStream(stream); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtCreateStream, fx_route_aclrtCreateStream(stream)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCreateStream, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {fx_out(stream, 8, result == 0)};
@@ -606,8 +606,8 @@ FX_ENTRY void *aclrtCreateStreamConfigHandle(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateStreamConfigHandle);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateStreamConfigHandle); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateStreamConfigHandle, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCreateStreamConfigHandle, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -619,8 +619,8 @@ FX_ENTRY int32_t aclrtCreateStreamV2(void *stream, const void *handle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateStreamV2);
     int32_t (*const real)(void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateStreamV2); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCreateStreamV2, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCreateStreamV2, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, handle);
     const uint64_t words[] = {fx_out(stream, 8, result == 0), (uint64_t)handle};
@@ -632,8 +632,8 @@ FX_ENTRY int32_t aclrtCreateStreamWithConfig(void *stream, uint32_t priority, ui
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCreateStreamWithConfig);
     int32_t (*const real)(void *, uint32_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, priority, flag);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCreateStreamWithConfig(stream, priority, flag); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtCreateStreamWithConfig, fx_route_aclrtCreateStreamWithConfig(stream, priority, flag)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCreateStreamWithConfig, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, priority, flag);
     const uint64_t words[] = {fx_out(stream, 8, result == 0), (uint64_t)priority, (uint64_t)flag};
@@ -645,8 +645,8 @@ FX_ENTRY int32_t aclrtCtxGetCurrentDefaultStream(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCtxGetCurrentDefaultStream);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCtxGetCurrentDefaultStream(stream); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtCtxGetCurrentDefaultStream, fx_route_aclrtCtxGetCurrentDefaultStream(stream)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCtxGetCurrentDefaultStream, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {fx_out(stream, 8, result == 0)};
@@ -658,8 +658,8 @@ FX_ENTRY int32_t aclrtCtxGetFloatOverflowAddr(void *overflowAddr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCtxGetFloatOverflowAddr);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(overflowAddr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCtxGetFloatOverflowAddr); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCtxGetFloatOverflowAddr, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCtxGetFloatOverflowAddr, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(overflowAddr);
     const uint64_t words[] = {fx_out(overflowAddr, 8, result == 0)};
@@ -671,8 +671,8 @@ FX_ENTRY int32_t aclrtCtxGetSysParamOpt(int32_t opt, void *value) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCtxGetSysParamOpt);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opt, value);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCtxGetSysParamOpt(opt, value); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtCtxGetSysParamOpt, fx_route_aclrtCtxGetSysParamOpt(opt, value)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCtxGetSysParamOpt, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opt, value);
     const uint64_t words[] = {(uint64_t)opt, fx_out(value, 8, result == 0)};
@@ -684,8 +684,8 @@ FX_ENTRY int32_t aclrtCtxSetSysParamOpt(int32_t opt, int64_t value) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCtxSetSysParamOpt);
     int32_t (*const real)(int32_t, int64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opt, value);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtCtxSetSysParamOpt(opt, value); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtCtxSetSysParamOpt, fx_route_aclrtCtxSetSysParamOpt(opt, value)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCtxSetSysParamOpt, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opt, value);
     const uint64_t words[] = {(uint64_t)opt, (uint64_t)value};
@@ -697,8 +697,8 @@ FX_ENTRY int32_t aclrtDestroyBinary(void *binary) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyBinary);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binary);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyBinary); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyBinary, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDestroyBinary, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(binary);
     const uint64_t words[] = {(uint64_t)binary};
@@ -710,8 +710,8 @@ FX_ENTRY int32_t aclrtDestroyContext(void *context) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyContext);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(context);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtDestroyContext(context); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtDestroyContext, fx_route_aclrtDestroyContext(context)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDestroyContext, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(context);
     const uint64_t words[] = {(uint64_t)context};
@@ -723,8 +723,8 @@ FX_ENTRY int32_t aclrtDestroyEvent(void *event) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyEvent);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtDestroyEvent(event); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtDestroyEvent, fx_route_aclrtDestroyEvent(event)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDestroyEvent, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(event);
     const uint64_t words[] = {(uint64_t)event};
@@ -736,8 +736,8 @@ FX_ENTRY int32_t aclrtDestroyGroupInfo(void *groupInfo) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyGroupInfo);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(groupInfo);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyGroupInfo); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyGroupInfo, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDestroyGroupInfo, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(groupInfo);
     const uint64_t words[] = {(uint64_t)groupInfo};
@@ -749,8 +749,8 @@ FX_ENTRY int32_t aclrtDestroyLabel(void *label) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyLabel);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(label);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyLabel); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyLabel, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDestroyLabel, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(label);
     const uint64_t words[] = {(uint64_t)label};
@@ -762,8 +762,8 @@ FX_ENTRY int32_t aclrtDestroyLabelList(void *labelList) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyLabelList);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(labelList);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyLabelList); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyLabelList, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDestroyLabelList, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(labelList);
     const uint64_t words[] = {(uint64_t)labelList};
@@ -775,8 +775,8 @@ FX_ENTRY int32_t aclrtDestroyNotify(void *notify) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyNotify);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyNotify); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyNotify, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDestroyNotify, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify);
     const uint64_t words[] = {(uint64_t)notify};
@@ -788,8 +788,8 @@ FX_ENTRY int32_t aclrtDestroyStream(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyStream);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtDestroyStream(stream); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtDestroyStream, fx_route_aclrtDestroyStream(stream)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDestroyStream, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -801,8 +801,8 @@ FX_ENTRY int32_t aclrtDestroyStreamConfigHandle(void *handle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyStreamConfigHandle);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyStreamConfigHandle); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDestroyStreamConfigHandle, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDestroyStreamConfigHandle, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -814,8 +814,8 @@ FX_ENTRY int32_t aclrtDestroyStreamForce(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDestroyStreamForce);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtDestroyStreamForce(stream); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtDestroyStreamForce, fx_route_aclrtDestroyStreamForce(stream)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDestroyStreamForce, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -827,8 +827,8 @@ FX_ENTRY int32_t aclrtDeviceCanAccessPeer(void *canAccessPeer, int32_t deviceId,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceCanAccessPeer);
     int32_t (*const real)(void *, int32_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(canAccessPeer, deviceId, peerDeviceId);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtDeviceCanAccessPeer(canAccessPeer, deviceId, peerDeviceId); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtDeviceCanAccessPeer, fx_route_aclrtDeviceCanAccessPeer(canAccessPeer, deviceId, peerDeviceId)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDeviceCanAccessPeer, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(canAccessPeer, deviceId, peerDeviceId);
     const uint64_t words[] = {fx_out(canAccessPeer, 4, result == 0), (uint64_t)deviceId, (uint64_t)peerDeviceId};
@@ -840,8 +840,8 @@ FX_ENTRY int32_t aclrtDeviceDisablePeerAccess(int32_t peerDeviceId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceDisablePeerAccess);
     int32_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(peerDeviceId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceDisablePeerAccess); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceDisablePeerAccess, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDeviceDisablePeerAccess, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(peerDeviceId);
     const uint64_t words[] = {(uint64_t)peerDeviceId};
@@ -853,8 +853,8 @@ FX_ENTRY int32_t aclrtDeviceEnablePeerAccess(int32_t peerDeviceId, uint32_t flag
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceEnablePeerAccess);
     int32_t (*const real)(int32_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(peerDeviceId, flags);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtDeviceEnablePeerAccess(peerDeviceId, flags); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtDeviceEnablePeerAccess, fx_route_aclrtDeviceEnablePeerAccess(peerDeviceId, flags)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDeviceEnablePeerAccess, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(peerDeviceId, flags);
     const uint64_t words[] = {(uint64_t)peerDeviceId, (uint64_t)flags};
@@ -866,8 +866,8 @@ FX_ENTRY int32_t aclrtDeviceGetBareTgid(void *pid) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceGetBareTgid);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(pid);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetBareTgid); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetBareTgid, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDeviceGetBareTgid, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(pid);
     const uint64_t words[] = {(uint64_t)pid};
@@ -879,8 +879,8 @@ FX_ENTRY int32_t aclrtDeviceGetStreamPriorityRange(void *leastPriority, void *gr
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceGetStreamPriorityRange);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(leastPriority, greatestPriority);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtDeviceGetStreamPriorityRange(leastPriority, greatestPriority); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtDeviceGetStreamPriorityRange, fx_route_aclrtDeviceGetStreamPriorityRange(leastPriority, greatestPriority)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDeviceGetStreamPriorityRange, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(leastPriority, greatestPriority);
     const uint64_t words[] = {fx_out(leastPriority, 4, result == 0), fx_out(greatestPriority, 4, result == 0)};
@@ -892,8 +892,8 @@ FX_ENTRY int32_t aclrtDeviceGetUuid(int32_t deviceId, void *uuid) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceGetUuid);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, uuid);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetUuid); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetUuid, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDeviceGetUuid, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, uuid);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)uuid};
@@ -905,8 +905,8 @@ FX_ENTRY int32_t aclrtDevicePeerAccessStatus(int32_t deviceId, int32_t peerDevic
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDevicePeerAccessStatus);
     int32_t (*const real)(int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, peerDeviceId, status);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDevicePeerAccessStatus); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDevicePeerAccessStatus, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDevicePeerAccessStatus, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, peerDeviceId, status);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)peerDeviceId, fx_out(status, 4, result == 0)};
@@ -918,8 +918,8 @@ FX_ENTRY int32_t aclrtDeviceTaskAbort(int32_t deviceId, uint32_t timeout) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceTaskAbort);
     int32_t (*const real)(int32_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, timeout);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceTaskAbort); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceTaskAbort, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDeviceTaskAbort, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, timeout);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)timeout};
@@ -931,8 +931,8 @@ FX_ENTRY int32_t aclrtEventElapsedTime(void *ms, void *startEvent, void *endEven
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtEventElapsedTime);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ms, startEvent, endEvent);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtEventElapsedTime(ms, startEvent, endEvent); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtEventElapsedTime, fx_route_aclrtEventElapsedTime(ms, startEvent, endEvent)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtEventElapsedTime, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(ms, startEvent, endEvent);
     const uint64_t words[] = {fx_out(ms, 4, result == 0), (uint64_t)startEvent, (uint64_t)endEvent};
@@ -944,8 +944,8 @@ FX_ENTRY int32_t aclrtEventGetTimestamp(void *event, void *timestamp) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtEventGetTimestamp);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, timestamp);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtEventGetTimestamp(event, timestamp); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtEventGetTimestamp, fx_route_aclrtEventGetTimestamp(event, timestamp)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtEventGetTimestamp, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, timestamp);
     const uint64_t words[] = {(uint64_t)event, fx_out(timestamp, 8, result == 0)};
@@ -957,8 +957,8 @@ FX_ENTRY int32_t aclrtFree(void *devPtr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFree);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtFree(devPtr); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtFree, fx_route_aclrtFree(devPtr)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtFree, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr);
     const uint64_t words[] = {(uint64_t)devPtr};
@@ -970,8 +970,8 @@ FX_ENTRY int32_t aclrtFreeBuf(void *buf) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFreeBuf);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreeBuf); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreeBuf, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtFreeBuf, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf);
     const uint64_t words[] = {(uint64_t)buf};
@@ -983,8 +983,8 @@ FX_ENTRY int32_t aclrtFreeHost(void *hostPtr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFreeHost);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(hostPtr);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtFreeHost(hostPtr); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtFreeHost, fx_route_aclrtFreeHost(hostPtr)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtFreeHost, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(hostPtr);
     const uint64_t words[] = {(uint64_t)hostPtr};
@@ -996,8 +996,8 @@ FX_ENTRY int32_t aclrtFreeHostWithDevSync(void *hostPtr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFreeHostWithDevSync);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(hostPtr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreeHostWithDevSync); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreeHostWithDevSync, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtFreeHostWithDevSync, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(hostPtr);
     const uint64_t words[] = {(uint64_t)hostPtr};
@@ -1009,8 +1009,8 @@ FX_ENTRY int32_t aclrtFreePhysical(void *handle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFreePhysical);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreePhysical); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreePhysical, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtFreePhysical, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -1022,8 +1022,8 @@ FX_ENTRY int32_t aclrtFreeWithDevSync(void *devPtr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFreeWithDevSync);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreeWithDevSync); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFreeWithDevSync, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtFreeWithDevSync, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr);
     const uint64_t words[] = {(uint64_t)devPtr};
@@ -1035,8 +1035,8 @@ FX_ENTRY int32_t aclrtGetAllGroupInfo(void *groupInfo) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetAllGroupInfo);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(groupInfo);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetAllGroupInfo); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetAllGroupInfo, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetAllGroupInfo, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(groupInfo);
     const uint64_t words[] = {(uint64_t)groupInfo};
@@ -1048,8 +1048,8 @@ FX_ENTRY int32_t aclrtGetBufChainNum(void *headBuf, void *num) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetBufChainNum);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(headBuf, num);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufChainNum); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufChainNum, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetBufChainNum, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(headBuf, num);
     const uint64_t words[] = {(uint64_t)headBuf, fx_out(num, 4, result == 0)};
@@ -1061,8 +1061,8 @@ FX_ENTRY int32_t aclrtGetBufData(void *buf, void *dataPtr, void *size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetBufData);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, dataPtr, size);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufData); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufData, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetBufData, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, dataPtr, size);
     const uint64_t words[] = {(uint64_t)buf, fx_out(dataPtr, 8, result == 0), fx_out(size, 8, result == 0)};
@@ -1074,8 +1074,8 @@ FX_ENTRY int32_t aclrtGetBufDataLen(void *buf, void *len) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetBufDataLen);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, len);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufDataLen); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufDataLen, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetBufDataLen, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, len);
     const uint64_t words[] = {(uint64_t)buf, fx_out(len, 8, result == 0)};
@@ -1087,8 +1087,8 @@ FX_ENTRY int32_t aclrtGetBufFromChain(void *headBuf, uint32_t index, void *buf) 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetBufFromChain);
     int32_t (*const real)(void *, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(headBuf, index, buf);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufFromChain); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufFromChain, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetBufFromChain, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(headBuf, index, buf);
     const uint64_t words[] = {(uint64_t)headBuf, (uint64_t)index, fx_out(buf, 8, result == 0)};
@@ -1100,8 +1100,8 @@ FX_ENTRY int32_t aclrtGetBufUserData(void *buf, void *dataPtr, size_t size, size
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetBufUserData);
     int32_t (*const real)(void *, void *, size_t, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, dataPtr, size, offset);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufUserData); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetBufUserData, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetBufUserData, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, dataPtr, size, offset);
     const uint64_t words[] = {(uint64_t)buf, (uint64_t)dataPtr, (uint64_t)size, (uint64_t)offset};
@@ -1113,8 +1113,8 @@ FX_ENTRY int32_t aclrtGetCurrentContext(void *context) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetCurrentContext);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(context);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetCurrentContext(context); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtGetCurrentContext, fx_route_aclrtGetCurrentContext(context)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetCurrentContext, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(context);
     const uint64_t words[] = {fx_out(context, 8, result == 0)};
@@ -1126,8 +1126,8 @@ FX_ENTRY int32_t aclrtGetDevice(void *deviceId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDevice);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetDevice(deviceId); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtGetDevice, fx_route_aclrtGetDevice(deviceId)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetDevice, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId);
     const uint64_t words[] = {fx_out(deviceId, 4, result == 0)};
@@ -1139,8 +1139,8 @@ FX_ENTRY int32_t aclrtGetDeviceCapability(int32_t deviceId, int32_t devFeatureTy
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDeviceCapability);
     int32_t (*const real)(int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, devFeatureType, value);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDeviceCapability); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDeviceCapability, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetDeviceCapability, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, devFeatureType, value);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)devFeatureType, fx_out(value, 4, result == 0)};
@@ -1152,8 +1152,8 @@ FX_ENTRY int32_t aclrtGetDeviceCount(void *count) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDeviceCount);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(count);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetDeviceCount(count); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtGetDeviceCount, fx_route_aclrtGetDeviceCount(count)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetDeviceCount, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(count);
     const uint64_t words[] = {fx_out(count, 4, result == 0)};
@@ -1165,8 +1165,8 @@ FX_ENTRY uint32_t aclrtGetDeviceIdFromExceptionInfo(const void *info) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDeviceIdFromExceptionInfo);
     uint32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDeviceIdFromExceptionInfo); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDeviceIdFromExceptionInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetDeviceIdFromExceptionInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint32_t result = real(info);
     const uint64_t words[] = {(uint64_t)info};
@@ -1178,8 +1178,8 @@ FX_ENTRY int32_t aclrtGetDeviceInfo(uint32_t deviceId, int32_t attr, void *value
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDeviceInfo);
     int32_t (*const real)(uint32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, attr, value);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetDeviceInfo(deviceId, attr, value); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtGetDeviceInfo, fx_route_aclrtGetDeviceInfo(deviceId, attr, value)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetDeviceInfo, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, attr, value);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)attr, fx_out(value, 8, result == 0)};
@@ -1191,8 +1191,8 @@ FX_ENTRY int32_t aclrtGetDeviceResLimit(int32_t deviceId, int32_t type, void *va
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDeviceResLimit);
     int32_t (*const real)(int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, type, value);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetDeviceResLimit(deviceId, type, value); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtGetDeviceResLimit, fx_route_aclrtGetDeviceResLimit(deviceId, type, value)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetDeviceResLimit, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, type, value);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)type, fx_out(value, 4, result == 0)};
@@ -1204,8 +1204,8 @@ FX_ENTRY int32_t aclrtGetDeviceSatMode(void *mode) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDeviceSatMode);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mode);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetDeviceSatMode(mode); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtGetDeviceSatMode, fx_route_aclrtGetDeviceSatMode(mode)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetDeviceSatMode, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(mode);
     const uint64_t words[] = {fx_out(mode, 4, result == 0)};
@@ -1217,8 +1217,8 @@ FX_ENTRY int32_t aclrtGetDeviceUtilizationRate(int32_t deviceId, void *utilizati
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDeviceUtilizationRate);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, utilizationInfo);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDeviceUtilizationRate); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDeviceUtilizationRate, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetDeviceUtilizationRate, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, utilizationInfo);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)utilizationInfo};
@@ -1230,8 +1230,8 @@ FX_ENTRY int32_t aclrtGetDevicesTopo(uint32_t deviceId, uint32_t otherDeviceId, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetDevicesTopo);
     int32_t (*const real)(uint32_t, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, otherDeviceId, value);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDevicesTopo); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetDevicesTopo, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetDevicesTopo, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, otherDeviceId, value);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)otherDeviceId, fx_out(value, 8, result == 0)};
@@ -1243,8 +1243,8 @@ FX_ENTRY uint32_t aclrtGetErrorCodeFromExceptionInfo(const void *info) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetErrorCodeFromExceptionInfo);
     uint32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetErrorCodeFromExceptionInfo); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetErrorCodeFromExceptionInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetErrorCodeFromExceptionInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint32_t result = real(info);
     const uint64_t words[] = {(uint64_t)info};
@@ -1256,8 +1256,8 @@ FX_ENTRY int32_t aclrtGetErrorVerbose(int32_t deviceId, void *errorInfo) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetErrorVerbose);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, errorInfo);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetErrorVerbose); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetErrorVerbose, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetErrorVerbose, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, errorInfo);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)errorInfo};
@@ -1269,8 +1269,8 @@ FX_ENTRY int32_t aclrtGetEventAvailNum(void *eventCount) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetEventAvailNum);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(eventCount);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetEventAvailNum); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetEventAvailNum, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetEventAvailNum, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(eventCount);
     const uint64_t words[] = {fx_out(eventCount, 4, result == 0)};
@@ -1282,8 +1282,8 @@ FX_ENTRY int32_t aclrtGetEventId(void *event, void *eventId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetEventId);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, eventId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetEventId); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetEventId, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetEventId, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, eventId);
     const uint64_t words[] = {(uint64_t)event, fx_out(eventId, 4, result == 0)};
@@ -1295,8 +1295,8 @@ FX_ENTRY int32_t aclrtGetFloatOverflowStatus(void *outputAddr, uint64_t outputSi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetFloatOverflowStatus);
     int32_t (*const real)(void *, uint64_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(outputAddr, outputSize, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFloatOverflowStatus); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFloatOverflowStatus, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetFloatOverflowStatus, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(outputAddr, outputSize, stream);
     const uint64_t words[] = {(uint64_t)outputAddr, (uint64_t)outputSize, (uint64_t)stream};
@@ -1308,8 +1308,8 @@ FX_ENTRY int32_t aclrtGetFunctionAddr(void *funcHandle, void *aicAddr, void *aiv
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetFunctionAddr);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, aicAddr, aivAddr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionAddr); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionAddr, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetFunctionAddr, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, aicAddr, aivAddr);
     const uint64_t words[] = {(uint64_t)funcHandle, fx_out(aicAddr, 8, result == 0), fx_out(aivAddr, 8, result == 0)};
@@ -1321,8 +1321,8 @@ FX_ENTRY int32_t aclrtGetFunctionAttribute(void *funcHandle, int32_t attrType, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetFunctionAttribute);
     int32_t (*const real)(void *, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, attrType, attrValue);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionAttribute); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionAttribute, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetFunctionAttribute, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, attrType, attrValue);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)attrType, fx_out(attrValue, 8, result == 0)};
@@ -1334,8 +1334,8 @@ FX_ENTRY int32_t aclrtGetFunctionName(void *funcHandle, uint32_t maxLen, void *n
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetFunctionName);
     int32_t (*const real)(void *, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, maxLen, name);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionName); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionName, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetFunctionName, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, maxLen, name);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)maxLen, (uint64_t)name};
@@ -1347,8 +1347,8 @@ FX_ENTRY int32_t aclrtGetGroupCount(void *count) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetGroupCount);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(count);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetGroupCount); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetGroupCount, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetGroupCount, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(count);
     const uint64_t words[] = {fx_out(count, 4, result == 0)};
@@ -1360,8 +1360,8 @@ FX_ENTRY int32_t aclrtGetGroupInfoDetail(const void *groupInfo, int32_t groupInd
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetGroupInfoDetail);
     int32_t (*const real)(const void *, int32_t, int32_t, void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(groupInfo, groupIndex, attr, attrValue, valueLen, paramRetSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetGroupInfoDetail); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetGroupInfoDetail, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetGroupInfoDetail, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(groupInfo, groupIndex, attr, attrValue, valueLen, paramRetSize);
     const uint64_t words[] = {(uint64_t)groupInfo, (uint64_t)groupIndex, (uint64_t)attr, (uint64_t)attrValue, (uint64_t)valueLen, fx_out(paramRetSize, 8, result == 0)};
@@ -1373,8 +1373,8 @@ FX_ENTRY int32_t aclrtGetHardwareSyncAddr(void *addr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetHardwareSyncAddr);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(addr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetHardwareSyncAddr); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetHardwareSyncAddr, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetHardwareSyncAddr, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(addr);
     const uint64_t words[] = {fx_out(addr, 8, result == 0)};
@@ -1382,25 +1382,12 @@ FX_ENTRY int32_t aclrtGetHardwareSyncAddr(void *addr) {
     return result;
 }
 
-FX_ENTRY int32_t aclrtGetLastError(int32_t level) {
-    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetLastError);
-    int32_t (*const real)(int32_t) = choice.real;
-    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(level);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetLastError(level); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
-    const uint64_t enter = fx_enter();
-    const int32_t result = real(level);
-    const uint64_t words[] = {(uint64_t)level};
-    fx_leave(FX_FUNCTION_aclrtGetLastError, enter, (int32_t)result, 0, words, 1, NULL, 0);
-    return result;
-}
-
 FX_ENTRY int32_t aclrtGetLogicDevIdByPhyDevId(int32_t phyDevId, void *logicDevId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetLogicDevIdByPhyDevId);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(phyDevId, logicDevId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetLogicDevIdByPhyDevId); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetLogicDevIdByPhyDevId, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetLogicDevIdByPhyDevId, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(phyDevId, logicDevId);
     const uint64_t words[] = {(uint64_t)phyDevId, fx_out(logicDevId, 4, result == 0)};
@@ -1412,8 +1399,8 @@ FX_ENTRY int32_t aclrtGetLogicDevIdByUserDevId(int32_t userDevid, void *logicDev
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetLogicDevIdByUserDevId);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(userDevid, logicDevId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetLogicDevIdByUserDevId); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetLogicDevIdByUserDevId, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetLogicDevIdByUserDevId, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(userDevid, logicDevId);
     const uint64_t words[] = {(uint64_t)userDevid, fx_out(logicDevId, 4, result == 0)};
@@ -1425,8 +1412,8 @@ FX_ENTRY int32_t aclrtGetMemInfo(int32_t attr, void *free, void *total) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetMemInfo);
     int32_t (*const real)(int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, free, total);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetMemInfo(attr, free, total); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtGetMemInfo, fx_route_aclrtGetMemInfo(attr, free, total)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetMemInfo, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, free, total);
     const uint64_t words[] = {(uint64_t)attr, fx_out(free, 8, result == 0), fx_out(total, 8, result == 0)};
@@ -1438,8 +1425,8 @@ FX_ENTRY int32_t aclrtGetMemUceInfo(int32_t deviceId, void *memUceInfoArray, siz
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetMemUceInfo);
     int32_t (*const real)(int32_t, void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, memUceInfoArray, arraySize, retSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetMemUceInfo); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetMemUceInfo, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetMemUceInfo, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, memUceInfoArray, arraySize, retSize);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)memUceInfoArray, (uint64_t)arraySize, fx_out(retSize, 8, result == 0)};
@@ -1451,8 +1438,8 @@ FX_ENTRY int32_t aclrtGetMemUsageInfo(int32_t deviceId, void *memUsageInfo, size
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetMemUsageInfo);
     int32_t (*const real)(int32_t, void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, memUsageInfo, inputNum, outputNum);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetMemUsageInfo); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetMemUsageInfo, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetMemUsageInfo, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, memUsageInfo, inputNum, outputNum);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)memUsageInfo, (uint64_t)inputNum, fx_out(outputNum, 8, result == 0)};
@@ -1464,8 +1451,8 @@ FX_ENTRY int32_t aclrtGetMemcpyDescSize(int32_t kind, void *descSize) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetMemcpyDescSize);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(kind, descSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetMemcpyDescSize); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetMemcpyDescSize, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetMemcpyDescSize, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(kind, descSize);
     const uint64_t words[] = {(uint64_t)kind, fx_out(descSize, 8, result == 0)};
@@ -1477,8 +1464,8 @@ FX_ENTRY int32_t aclrtGetNotifyId(void *notify, void *notifyId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetNotifyId);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, notifyId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetNotifyId); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetNotifyId, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetNotifyId, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, notifyId);
     const uint64_t words[] = {(uint64_t)notify, fx_out(notifyId, 4, result == 0)};
@@ -1490,8 +1477,8 @@ FX_ENTRY int32_t aclrtGetOpExecuteTimeout(void *timeoutMs) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetOpExecuteTimeout);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeoutMs);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetOpExecuteTimeout); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetOpExecuteTimeout, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetOpExecuteTimeout, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeoutMs);
     const uint64_t words[] = {fx_out(timeoutMs, 4, result == 0)};
@@ -1503,8 +1490,8 @@ FX_ENTRY int32_t aclrtGetOpTimeOutInterval(void *interval) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetOpTimeOutInterval);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(interval);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetOpTimeOutInterval(interval); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtGetOpTimeOutInterval, fx_route_aclrtGetOpTimeOutInterval(interval)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetOpTimeOutInterval, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(interval);
     const uint64_t words[] = {fx_out(interval, 8, result == 0)};
@@ -1516,8 +1503,8 @@ FX_ENTRY int32_t aclrtGetOverflowStatus(void *outputAddr, size_t outputSize, voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetOverflowStatus);
     int32_t (*const real)(void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(outputAddr, outputSize, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetOverflowStatus); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetOverflowStatus, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetOverflowStatus, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(outputAddr, outputSize, stream);
     const uint64_t words[] = {(uint64_t)outputAddr, (uint64_t)outputSize, (uint64_t)stream};
@@ -1529,8 +1516,8 @@ FX_ENTRY int32_t aclrtGetPhyDevIdByLogicDevId(int32_t logicDevId, void *phyDevId
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetPhyDevIdByLogicDevId);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(logicDevId, phyDevId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetPhyDevIdByLogicDevId); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetPhyDevIdByLogicDevId, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetPhyDevIdByLogicDevId, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(logicDevId, phyDevId);
     const uint64_t words[] = {(uint64_t)logicDevId, fx_out(phyDevId, 4, result == 0)};
@@ -1542,8 +1529,8 @@ FX_ENTRY int32_t aclrtGetPrimaryCtxState(int32_t deviceId, void *flags, void *ac
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetPrimaryCtxState);
     int32_t (*const real)(int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, flags, active);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetPrimaryCtxState(deviceId, flags, active); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtGetPrimaryCtxState, fx_route_aclrtGetPrimaryCtxState(deviceId, flags, active)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetPrimaryCtxState, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, flags, active);
     const uint64_t words[] = {(uint64_t)deviceId, fx_out(flags, 4, result == 0), fx_out(active, 4, result == 0)};
@@ -1555,8 +1542,8 @@ FX_ENTRY int32_t aclrtGetResInCurrentThread(int32_t type, void *value) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetResInCurrentThread);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, value);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetResInCurrentThread(type, value); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtGetResInCurrentThread, fx_route_aclrtGetResInCurrentThread(type, value)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetResInCurrentThread, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, value);
     const uint64_t words[] = {(uint64_t)type, fx_out(value, 4, result == 0)};
@@ -1568,8 +1555,8 @@ FX_ENTRY int32_t aclrtGetRunMode(void *runMode) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetRunMode);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(runMode);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetRunMode(runMode); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtGetRunMode, fx_route_aclrtGetRunMode(runMode)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetRunMode, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(runMode);
     const uint64_t words[] = {fx_out(runMode, 4, result == 0)};
@@ -1582,7 +1569,7 @@ FX_ENTRY const char *aclrtGetSocName(void) {
     const char *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
     if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetSocName(); }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetSocName, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     const char *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -1594,8 +1581,8 @@ FX_ENTRY int32_t aclrtGetStreamAttribute(void *stream, int32_t stmAttrType, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetStreamAttribute);
     int32_t (*const real)(void *, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, stmAttrType, value);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamAttribute); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamAttribute, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetStreamAttribute, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, stmAttrType, value);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)stmAttrType, (uint64_t)value};
@@ -1607,8 +1594,8 @@ FX_ENTRY int32_t aclrtGetStreamAvailableNum(void *streamCount) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetStreamAvailableNum);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(streamCount);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamAvailableNum); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamAvailableNum, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetStreamAvailableNum, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(streamCount);
     const uint64_t words[] = {fx_out(streamCount, 4, result == 0)};
@@ -1620,8 +1607,8 @@ FX_ENTRY uint32_t aclrtGetStreamIdFromExceptionInfo(const void *info) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetStreamIdFromExceptionInfo);
     uint32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamIdFromExceptionInfo); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamIdFromExceptionInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetStreamIdFromExceptionInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint32_t result = real(info);
     const uint64_t words[] = {(uint64_t)info};
@@ -1633,8 +1620,8 @@ FX_ENTRY int32_t aclrtGetStreamOverflowSwitch(void *stream, void *flag) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetStreamOverflowSwitch);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, flag);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamOverflowSwitch); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetStreamOverflowSwitch, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetStreamOverflowSwitch, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, flag);
     const uint64_t words[] = {(uint64_t)stream, fx_out(flag, 4, result == 0)};
@@ -1646,8 +1633,8 @@ FX_ENTRY int32_t aclrtGetStreamResLimit(void *stream, int32_t type, void *value)
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetStreamResLimit);
     int32_t (*const real)(void *, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, type, value);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetStreamResLimit(stream, type, value); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtGetStreamResLimit, fx_route_aclrtGetStreamResLimit(stream, type, value)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetStreamResLimit, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, type, value);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)type, fx_out(value, 4, result == 0)};
@@ -1659,8 +1646,8 @@ FX_ENTRY int32_t aclrtGetSysParamOpt(int32_t opt, void *value) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetSysParamOpt);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opt, value);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetSysParamOpt(opt, value); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtGetSysParamOpt, fx_route_aclrtGetSysParamOpt(opt, value)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetSysParamOpt, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opt, value);
     const uint64_t words[] = {(uint64_t)opt, fx_out(value, 8, result == 0)};
@@ -1672,8 +1659,8 @@ FX_ENTRY uint32_t aclrtGetTaskIdFromExceptionInfo(const void *info) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetTaskIdFromExceptionInfo);
     uint32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetTaskIdFromExceptionInfo); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetTaskIdFromExceptionInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetTaskIdFromExceptionInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint32_t result = real(info);
     const uint64_t words[] = {(uint64_t)info};
@@ -1685,8 +1672,8 @@ FX_ENTRY uint32_t aclrtGetThreadIdFromExceptionInfo(const void *info) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetThreadIdFromExceptionInfo);
     uint32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetThreadIdFromExceptionInfo); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetThreadIdFromExceptionInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetThreadIdFromExceptionInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint32_t result = real(info);
     const uint64_t words[] = {(uint64_t)info};
@@ -1698,8 +1685,8 @@ FX_ENTRY int32_t aclrtGetThreadLastTaskId(void *taskId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetThreadLastTaskId);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(taskId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetThreadLastTaskId); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetThreadLastTaskId, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetThreadLastTaskId, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(taskId);
     const uint64_t words[] = {fx_out(taskId, 4, result == 0)};
@@ -1711,8 +1698,8 @@ FX_ENTRY int32_t aclrtGetUserDevIdByLogicDevId(int32_t logicDevId, void *userDev
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetUserDevIdByLogicDevId);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(logicDevId, userDevid);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetUserDevIdByLogicDevId); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetUserDevIdByLogicDevId, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetUserDevIdByLogicDevId, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(logicDevId, userDevid);
     const uint64_t words[] = {(uint64_t)logicDevId, fx_out(userDevid, 4, result == 0)};
@@ -1724,8 +1711,8 @@ FX_ENTRY int32_t aclrtGetVersion(void *majorVersion, void *minorVersion, void *p
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetVersion);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(majorVersion, minorVersion, patchVersion);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtGetVersion(majorVersion, minorVersion, patchVersion); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtGetVersion, fx_route_aclrtGetVersion(majorVersion, minorVersion, patchVersion)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetVersion, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(majorVersion, minorVersion, patchVersion);
     const uint64_t words[] = {fx_out(majorVersion, 4, result == 0), fx_out(minorVersion, 4, result == 0), fx_out(patchVersion, 4, result == 0)};
@@ -1737,8 +1724,8 @@ FX_ENTRY int32_t aclrtHostGetDevicePointer(void *pHost, void *pDevice, uint32_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtHostGetDevicePointer);
     int32_t (*const real)(void *, void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(pHost, pDevice, flag);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostGetDevicePointer); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostGetDevicePointer, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtHostGetDevicePointer, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(pHost, pDevice, flag);
     const uint64_t words[] = {(uint64_t)pHost, fx_out(pDevice, 8, result == 0), (uint64_t)flag};
@@ -1750,8 +1737,8 @@ FX_ENTRY int32_t aclrtHostRegister(void *ptr, uint64_t size, int32_t type, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtHostRegister);
     int32_t (*const real)(void *, uint64_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, size, type, devPtr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostRegister); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostRegister, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtHostRegister, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, size, type, devPtr);
     const uint64_t words[] = {(uint64_t)ptr, (uint64_t)size, (uint64_t)type, fx_out(devPtr, 8, result == 0)};
@@ -1763,8 +1750,8 @@ FX_ENTRY int32_t aclrtHostRegisterV2(void *ptr, uint64_t size, uint32_t flag) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtHostRegisterV2);
     int32_t (*const real)(void *, uint64_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, size, flag);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostRegisterV2); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostRegisterV2, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtHostRegisterV2, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, size, flag);
     const uint64_t words[] = {(uint64_t)ptr, (uint64_t)size, (uint64_t)flag};
@@ -1776,8 +1763,8 @@ FX_ENTRY int32_t aclrtHostUnregister(void *ptr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtHostUnregister);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostUnregister); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostUnregister, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtHostUnregister, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr);
     const uint64_t words[] = {(uint64_t)ptr};
@@ -1789,8 +1776,8 @@ FX_ENTRY int32_t aclrtIpcGetEventHandle(void *event, void *handle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtIpcGetEventHandle);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcGetEventHandle); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcGetEventHandle, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtIpcGetEventHandle, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, handle);
     const uint64_t words[] = {(uint64_t)event, (uint64_t)handle};
@@ -1802,8 +1789,8 @@ FX_ENTRY int32_t aclrtIpcMemClose(const void *key) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtIpcMemClose);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(key);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemClose); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemClose, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtIpcMemClose, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(key);
     const uint64_t words[] = {0};
@@ -1816,8 +1803,8 @@ FX_ENTRY int32_t aclrtIpcMemGetExportKey(void *devPtr, size_t size, void *key, s
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtIpcMemGetExportKey);
     int32_t (*const real)(void *, size_t, void *, size_t, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size, key, len, flags);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemGetExportKey); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemGetExportKey, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtIpcMemGetExportKey, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size, key, len, flags);
     const uint64_t words[] = {(uint64_t)devPtr, (uint64_t)size, (uint64_t)key, (uint64_t)len, (uint64_t)flags};
@@ -1829,8 +1816,8 @@ FX_ENTRY int32_t aclrtIpcMemImportByKey(void *devPtr, const void *key, uint64_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtIpcMemImportByKey);
     int32_t (*const real)(void *, const void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, key, flags);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemImportByKey); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemImportByKey, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtIpcMemImportByKey, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, key, flags);
     const uint64_t words[] = {fx_out(devPtr, 8, result == 0), 0, (uint64_t)flags};
@@ -1843,8 +1830,8 @@ FX_ENTRY int32_t aclrtIpcMemImportPidInterServer(const void *key, void *serverPi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtIpcMemImportPidInterServer);
     int32_t (*const real)(const void *, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(key, serverPids, num);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemImportPidInterServer); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemImportPidInterServer, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtIpcMemImportPidInterServer, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(key, serverPids, num);
     const uint64_t words[] = {0, (uint64_t)serverPids, (uint64_t)num};
@@ -1857,8 +1844,8 @@ FX_ENTRY int32_t aclrtIpcMemSetAttr(const void *key, int32_t type, uint64_t attr
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtIpcMemSetAttr);
     int32_t (*const real)(const void *, int32_t, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(key, type, attr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemSetAttr); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemSetAttr, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtIpcMemSetAttr, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(key, type, attr);
     const uint64_t words[] = {0, (uint64_t)type, (uint64_t)attr};
@@ -1871,8 +1858,8 @@ FX_ENTRY int32_t aclrtIpcMemSetImportPid(const void *key, void *pid, size_t num)
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtIpcMemSetImportPid);
     int32_t (*const real)(const void *, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(key, pid, num);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemSetImportPid); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtIpcMemSetImportPid, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtIpcMemSetImportPid, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(key, pid, num);
     const uint64_t words[] = {0, (uint64_t)pid, (uint64_t)num};
@@ -1885,8 +1872,8 @@ FX_ENTRY int32_t aclrtKernelArgsAppend(void *argsHandle, void *param, size_t par
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsAppend);
     int32_t (*const real)(void *, void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(argsHandle, param, paramSize, paramHandle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsAppend); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsAppend, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtKernelArgsAppend, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(argsHandle, param, paramSize, paramHandle);
     const uint64_t words[] = {(uint64_t)argsHandle, (uint64_t)param, (uint64_t)paramSize, fx_out(paramHandle, 8, result == 0)};
@@ -1898,8 +1885,8 @@ FX_ENTRY int32_t aclrtKernelArgsAppendPlaceHolder(void *argsHandle, void *paramH
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsAppendPlaceHolder);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(argsHandle, paramHandle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsAppendPlaceHolder); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsAppendPlaceHolder, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtKernelArgsAppendPlaceHolder, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(argsHandle, paramHandle);
     const uint64_t words[] = {(uint64_t)argsHandle, fx_out(paramHandle, 8, result == 0)};
@@ -1911,8 +1898,8 @@ FX_ENTRY int32_t aclrtKernelArgsFinalize(void *argsHandle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsFinalize);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(argsHandle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsFinalize); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsFinalize, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtKernelArgsFinalize, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(argsHandle);
     const uint64_t words[] = {(uint64_t)argsHandle};
@@ -1924,8 +1911,8 @@ FX_ENTRY int32_t aclrtKernelArgsGetHandleMemSize(void *funcHandle, void *memSize
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsGetHandleMemSize);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, memSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsGetHandleMemSize); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsGetHandleMemSize, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtKernelArgsGetHandleMemSize, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, memSize);
     const uint64_t words[] = {(uint64_t)funcHandle, fx_out(memSize, 8, result == 0)};
@@ -1937,8 +1924,8 @@ FX_ENTRY int32_t aclrtKernelArgsGetMemSize(void *funcHandle, size_t userArgsSize
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsGetMemSize);
     int32_t (*const real)(void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, userArgsSize, actualArgsSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsGetMemSize); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsGetMemSize, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtKernelArgsGetMemSize, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, userArgsSize, actualArgsSize);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)userArgsSize, fx_out(actualArgsSize, 8, result == 0)};
@@ -1950,8 +1937,8 @@ FX_ENTRY int32_t aclrtKernelArgsGetPlaceHolderBuffer(void *argsHandle, void *par
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsGetPlaceHolderBuffer);
     int32_t (*const real)(void *, void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(argsHandle, paramHandle, dataSize, bufferAddr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsGetPlaceHolderBuffer); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsGetPlaceHolderBuffer, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtKernelArgsGetPlaceHolderBuffer, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(argsHandle, paramHandle, dataSize, bufferAddr);
     const uint64_t words[] = {(uint64_t)argsHandle, (uint64_t)paramHandle, (uint64_t)dataSize, fx_out(bufferAddr, 8, result == 0)};
@@ -1963,8 +1950,8 @@ FX_ENTRY int32_t aclrtKernelArgsInit(void *funcHandle, void *argsHandle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsInit);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, argsHandle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsInit); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsInit, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtKernelArgsInit, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, argsHandle);
     const uint64_t words[] = {(uint64_t)funcHandle, fx_out(argsHandle, 8, result == 0)};
@@ -1976,8 +1963,8 @@ FX_ENTRY int32_t aclrtKernelArgsInitByUserMem(void *funcHandle, void *argsHandle
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsInitByUserMem);
     int32_t (*const real)(void *, void *, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, argsHandle, userHostMem, actualArgsSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsInitByUserMem); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsInitByUserMem, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtKernelArgsInitByUserMem, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, argsHandle, userHostMem, actualArgsSize);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)argsHandle, (uint64_t)userHostMem, (uint64_t)actualArgsSize};
@@ -1989,8 +1976,8 @@ FX_ENTRY int32_t aclrtKernelArgsParaUpdate(void *argsHandle, void *paramHandle, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtKernelArgsParaUpdate);
     int32_t (*const real)(void *, void *, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(argsHandle, paramHandle, param, paramSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsParaUpdate); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtKernelArgsParaUpdate, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtKernelArgsParaUpdate, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(argsHandle, paramHandle, param, paramSize);
     const uint64_t words[] = {(uint64_t)argsHandle, (uint64_t)paramHandle, (uint64_t)param, (uint64_t)paramSize};
@@ -2002,8 +1989,8 @@ FX_ENTRY int32_t aclrtLaunchCallback(void *fn, void *userData, int32_t blockType
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtLaunchCallback);
     int32_t (*const real)(void *, void *, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(fn, userData, blockType, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchCallback); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchCallback, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtLaunchCallback, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(fn, userData, blockType, stream);
     const uint64_t words[] = {(uint64_t)fn, (uint64_t)userData, (uint64_t)blockType, (uint64_t)stream};
@@ -2015,8 +2002,8 @@ FX_ENTRY int32_t aclrtLaunchHostFunc(void *stream, void *fn, void *args) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtLaunchHostFunc);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, fn, args);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchHostFunc); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchHostFunc, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtLaunchHostFunc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, fn, args);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)fn, (uint64_t)args};
@@ -2028,8 +2015,8 @@ FX_ENTRY int32_t aclrtLaunchKernel(void *funcHandle, uint32_t blockDim, const vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtLaunchKernel);
     int32_t (*const real)(void *, uint32_t, const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, blockDim, argsData, argsSize, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernel); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernel, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtLaunchKernel, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, blockDim, argsData, argsSize, stream);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)blockDim, (uint64_t)argsData, (uint64_t)argsSize, (uint64_t)stream};
@@ -2041,8 +2028,8 @@ FX_ENTRY int32_t aclrtLaunchKernelV2(void *funcHandle, uint32_t blockDim, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtLaunchKernelV2);
     int32_t (*const real)(void *, uint32_t, const void *, size_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, blockDim, argsData, argsSize, cfg, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelV2); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelV2, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtLaunchKernelV2, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, blockDim, argsData, argsSize, cfg, stream);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)blockDim, (uint64_t)argsData, (uint64_t)argsSize, (uint64_t)cfg, (uint64_t)stream};
@@ -2054,8 +2041,8 @@ FX_ENTRY int32_t aclrtLaunchKernelWithConfig(void *funcHandle, uint32_t blockDim
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtLaunchKernelWithConfig);
     int32_t (*const real)(void *, uint32_t, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, blockDim, stream, cfg, argsHandle, reserve);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelWithConfig); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelWithConfig, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtLaunchKernelWithConfig, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, blockDim, stream, cfg, argsHandle, reserve);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)blockDim, (uint64_t)stream, (uint64_t)cfg, (uint64_t)argsHandle, (uint64_t)reserve};
@@ -2067,8 +2054,8 @@ FX_ENTRY int32_t aclrtLaunchKernelWithHostArgs(void *funcHandle, uint32_t blockD
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtLaunchKernelWithHostArgs);
     int32_t (*const real)(void *, uint32_t, void *, void *, void *, size_t, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, blockDim, stream, cfg, hostArgs, argsSize, placeHolderArray, placeHolderNum);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelWithHostArgs); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelWithHostArgs, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtLaunchKernelWithHostArgs, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, blockDim, stream, cfg, hostArgs, argsSize, placeHolderArray, placeHolderNum);
     const uint64_t words[] = {(uint64_t)funcHandle, (uint64_t)blockDim, (uint64_t)stream, (uint64_t)cfg, (uint64_t)hostArgs, (uint64_t)argsSize, (uint64_t)placeHolderArray, (uint64_t)placeHolderNum};
@@ -2080,8 +2067,8 @@ FX_ENTRY int32_t aclrtMalloc(void *devPtr, size_t size, int32_t policy) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMalloc);
     int32_t (*const real)(void *, size_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size, policy);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMalloc(devPtr, size, policy); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtMalloc, fx_route_aclrtMalloc(devPtr, size, policy)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMalloc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size, policy);
     const uint64_t words[] = {fx_out(devPtr, 8, result == 0), (uint64_t)size, (uint64_t)policy};
@@ -2093,8 +2080,8 @@ FX_ENTRY int32_t aclrtMallocAlign32(void *devPtr, size_t size, int32_t policy) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMallocAlign32);
     int32_t (*const real)(void *, size_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size, policy);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMallocAlign32(devPtr, size, policy); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtMallocAlign32, fx_route_aclrtMallocAlign32(devPtr, size, policy)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMallocAlign32, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size, policy);
     const uint64_t words[] = {fx_out(devPtr, 8, result == 0), (uint64_t)size, (uint64_t)policy};
@@ -2106,8 +2093,8 @@ FX_ENTRY int32_t aclrtMallocCached(void *devPtr, size_t size, int32_t policy) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMallocCached);
     int32_t (*const real)(void *, size_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size, policy);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMallocCached(devPtr, size, policy); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtMallocCached, fx_route_aclrtMallocCached(devPtr, size, policy)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMallocCached, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size, policy);
     const uint64_t words[] = {fx_out(devPtr, 8, result == 0), (uint64_t)size, (uint64_t)policy};
@@ -2119,8 +2106,8 @@ FX_ENTRY int32_t aclrtMallocForTaskScheduler(void *devPtr, size_t size, int32_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMallocForTaskScheduler);
     int32_t (*const real)(void *, size_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size, policy, cfg);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMallocForTaskScheduler); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMallocForTaskScheduler, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMallocForTaskScheduler, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size, policy, cfg);
     const uint64_t words[] = {fx_out(devPtr, 8, result == 0), (uint64_t)size, (uint64_t)policy, (uint64_t)cfg};
@@ -2132,8 +2119,8 @@ FX_ENTRY int32_t aclrtMallocHost(void *hostPtr, size_t size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMallocHost);
     int32_t (*const real)(void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(hostPtr, size);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMallocHost(hostPtr, size); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtMallocHost, fx_route_aclrtMallocHost(hostPtr, size)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMallocHost, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(hostPtr, size);
     const uint64_t words[] = {fx_out(hostPtr, 8, result == 0), (uint64_t)size};
@@ -2145,8 +2132,8 @@ FX_ENTRY int32_t aclrtMallocHostWithCfg(void *ptr, uint64_t size, void *cfg) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMallocHostWithCfg);
     int32_t (*const real)(void *, uint64_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, size, cfg);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMallocHostWithCfg(ptr, size, cfg); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtMallocHostWithCfg, fx_route_aclrtMallocHostWithCfg(ptr, size, cfg)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMallocHostWithCfg, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, size, cfg);
     const uint64_t words[] = {fx_out(ptr, 8, result == 0), (uint64_t)size, (uint64_t)cfg};
@@ -2158,8 +2145,8 @@ FX_ENTRY int32_t aclrtMallocPhysical(void *handle, size_t size, const void *prop
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMallocPhysical);
     int32_t (*const real)(void *, size_t, const void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, size, prop, flags);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMallocPhysical); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMallocPhysical, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMallocPhysical, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, size, prop, flags);
     const uint64_t words[] = {fx_out(handle, 8, result == 0), (uint64_t)size, (uint64_t)prop, (uint64_t)flags};
@@ -2171,8 +2158,8 @@ FX_ENTRY int32_t aclrtMallocWithCfg(void *devPtr, size_t size, int32_t policy, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMallocWithCfg);
     int32_t (*const real)(void *, size_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size, policy, cfg);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMallocWithCfg(devPtr, size, policy, cfg); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtMallocWithCfg, fx_route_aclrtMallocWithCfg(devPtr, size, policy, cfg)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMallocWithCfg, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size, policy, cfg);
     const uint64_t words[] = {fx_out(devPtr, 8, result == 0), (uint64_t)size, (uint64_t)policy, (uint64_t)cfg};
@@ -2184,8 +2171,8 @@ FX_ENTRY int32_t aclrtMapMem(void *virPtr, size_t size, size_t offset, void *han
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMapMem);
     int32_t (*const real)(void *, size_t, size_t, void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtr, size, offset, handle, flags);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMapMem); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMapMem, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMapMem, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtr, size, offset, handle, flags);
     const uint64_t words[] = {(uint64_t)virPtr, (uint64_t)size, (uint64_t)offset, (uint64_t)handle, (uint64_t)flags};
@@ -2197,8 +2184,8 @@ FX_ENTRY int32_t aclrtMemExportToShareableHandle(void *handle, int32_t handleTyp
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemExportToShareableHandle);
     int32_t (*const real)(void *, int32_t, uint64_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, handleType, flags, shareableHandle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemExportToShareableHandle); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemExportToShareableHandle, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemExportToShareableHandle, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, handleType, flags, shareableHandle);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)handleType, (uint64_t)flags, fx_out(shareableHandle, 8, result == 0)};
@@ -2210,8 +2197,8 @@ FX_ENTRY int32_t aclrtMemExportToShareableHandleV2(void *handle, uint64_t flags,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemExportToShareableHandleV2);
     int32_t (*const real)(void *, uint64_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, flags, shareType, shareableHandle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemExportToShareableHandleV2); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemExportToShareableHandleV2, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemExportToShareableHandleV2, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, flags, shareType, shareableHandle);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)flags, (uint64_t)shareType, (uint64_t)shareableHandle};
@@ -2223,8 +2210,8 @@ FX_ENTRY int32_t aclrtMemFlush(void *devPtr, size_t size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemFlush);
     int32_t (*const real)(void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemFlush); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemFlush, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemFlush, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size);
     const uint64_t words[] = {(uint64_t)devPtr, (uint64_t)size};
@@ -2236,8 +2223,8 @@ FX_ENTRY int32_t aclrtMemGetAccess(void *virPtr, void *location, void *flag) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemGetAccess);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtr, location, flag);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAccess); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAccess, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemGetAccess, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtr, location, flag);
     const uint64_t words[] = {(uint64_t)virPtr, (uint64_t)location, fx_out(flag, 8, result == 0)};
@@ -2249,8 +2236,8 @@ FX_ENTRY int32_t aclrtMemGetAllocationGranularity(void *prop, int32_t option, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemGetAllocationGranularity);
     int32_t (*const real)(void *, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prop, option, granularity);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAllocationGranularity); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAllocationGranularity, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemGetAllocationGranularity, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(prop, option, granularity);
     const uint64_t words[] = {(uint64_t)prop, (uint64_t)option, fx_out(granularity, 8, result == 0)};
@@ -2262,8 +2249,8 @@ FX_ENTRY int32_t aclrtMemImportFromShareableHandle(uint64_t shareableHandle, int
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemImportFromShareableHandle);
     int32_t (*const real)(uint64_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(shareableHandle, deviceId, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemImportFromShareableHandle); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemImportFromShareableHandle, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemImportFromShareableHandle, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(shareableHandle, deviceId, handle);
     const uint64_t words[] = {(uint64_t)shareableHandle, (uint64_t)deviceId, fx_out(handle, 8, result == 0)};
@@ -2275,8 +2262,8 @@ FX_ENTRY int32_t aclrtMemImportFromShareableHandleV2(void *shareableHandle, int3
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemImportFromShareableHandleV2);
     int32_t (*const real)(void *, int32_t, uint64_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(shareableHandle, shareType, flags, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemImportFromShareableHandleV2); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemImportFromShareableHandleV2, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemImportFromShareableHandleV2, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(shareableHandle, shareType, flags, handle);
     const uint64_t words[] = {(uint64_t)shareableHandle, (uint64_t)shareType, (uint64_t)flags, fx_out(handle, 8, result == 0)};
@@ -2288,8 +2275,8 @@ FX_ENTRY int32_t aclrtMemInvalidate(void *devPtr, size_t size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemInvalidate);
     int32_t (*const real)(void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, size);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemInvalidate); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemInvalidate, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemInvalidate, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, size);
     const uint64_t words[] = {(uint64_t)devPtr, (uint64_t)size};
@@ -2301,8 +2288,8 @@ FX_ENTRY int32_t aclrtMemRetainAllocationHandle(void *virPtr, void *handle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemRetainAllocationHandle);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtr, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemRetainAllocationHandle); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemRetainAllocationHandle, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemRetainAllocationHandle, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtr, handle);
     const uint64_t words[] = {(uint64_t)virPtr, fx_out(handle, 8, result == 0)};
@@ -2314,8 +2301,8 @@ FX_ENTRY int32_t aclrtMemSetAccess(void *virPtr, size_t size, void *desc, size_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemSetAccess);
     int32_t (*const real)(void *, size_t, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtr, size, desc, count);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemSetAccess); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemSetAccess, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemSetAccess, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtr, size, desc, count);
     const uint64_t words[] = {(uint64_t)virPtr, (uint64_t)size, (uint64_t)desc, (uint64_t)count};
@@ -2327,8 +2314,8 @@ FX_ENTRY int32_t aclrtMemSetPidToShareableHandle(uint64_t shareableHandle, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemSetPidToShareableHandle);
     int32_t (*const real)(uint64_t, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(shareableHandle, pid, pidNum);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemSetPidToShareableHandle); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemSetPidToShareableHandle, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemSetPidToShareableHandle, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(shareableHandle, pid, pidNum);
     const uint64_t words[] = {(uint64_t)shareableHandle, (uint64_t)pid, (uint64_t)pidNum};
@@ -2340,8 +2327,8 @@ FX_ENTRY int32_t aclrtMemSetPidToShareableHandleV2(void *shareableHandle, int32_
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemSetPidToShareableHandleV2);
     int32_t (*const real)(void *, int32_t, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(shareableHandle, shareType, pid, pidNum);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemSetPidToShareableHandleV2); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemSetPidToShareableHandleV2, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemSetPidToShareableHandleV2, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(shareableHandle, shareType, pid, pidNum);
     const uint64_t words[] = {(uint64_t)shareableHandle, (uint64_t)shareType, (uint64_t)pid, (uint64_t)pidNum};
@@ -2353,8 +2340,8 @@ FX_ENTRY int32_t aclrtMemUceRepair(int32_t deviceId, void *memUceInfoArray, size
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemUceRepair);
     int32_t (*const real)(int32_t, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, memUceInfoArray, arraySize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemUceRepair); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemUceRepair, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemUceRepair, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, memUceInfoArray, arraySize);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)memUceInfoArray, (uint64_t)arraySize};
@@ -2366,8 +2353,8 @@ FX_ENTRY int32_t aclrtMemcpy(void *dst, size_t destMax, const void *src, size_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpy);
     int32_t (*const real)(void *, size_t, const void *, size_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, destMax, src, count, kind);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMemcpy(dst, destMax, src, count, kind); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtMemcpy, fx_route_aclrtMemcpy(dst, destMax, src, count, kind)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemcpy, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, destMax, src, count, kind);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)destMax, (uint64_t)src, (uint64_t)count, (uint64_t)kind};
@@ -2379,8 +2366,8 @@ FX_ENTRY int32_t aclrtMemcpy2d(void *dst, size_t dpitch, const void *src, size_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpy2d);
     int32_t (*const real)(void *, size_t, const void *, size_t, size_t, size_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, dpitch, src, spitch, width, height, kind);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMemcpy2d(dst, dpitch, src, spitch, width, height, kind); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtMemcpy2d, fx_route_aclrtMemcpy2d(dst, dpitch, src, spitch, width, height, kind)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemcpy2d, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, dpitch, src, spitch, width, height, kind);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)dpitch, (uint64_t)src, (uint64_t)spitch, (uint64_t)width, (uint64_t)height, (uint64_t)kind};
@@ -2392,8 +2379,8 @@ FX_ENTRY int32_t aclrtMemcpy2dAsync(void *dst, size_t dpitch, const void *src, s
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpy2dAsync);
     int32_t (*const real)(void *, size_t, const void *, size_t, size_t, size_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, dpitch, src, spitch, width, height, kind, stream);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMemcpy2dAsync(dst, dpitch, src, spitch, width, height, kind, stream); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtMemcpy2dAsync, fx_route_aclrtMemcpy2dAsync(dst, dpitch, src, spitch, width, height, kind, stream)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemcpy2dAsync, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, dpitch, src, spitch, width, height, kind, stream);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)dpitch, (uint64_t)src, (uint64_t)spitch, (uint64_t)width, (uint64_t)height, (uint64_t)kind, (uint64_t)stream};
@@ -2405,8 +2392,8 @@ FX_ENTRY int32_t aclrtMemcpyAsync(void *dst, size_t destMax, const void *src, si
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyAsync);
     int32_t (*const real)(void *, size_t, const void *, size_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, destMax, src, count, kind, stream);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMemcpyAsync(dst, destMax, src, count, kind, stream); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtMemcpyAsync, fx_route_aclrtMemcpyAsync(dst, destMax, src, count, kind, stream)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemcpyAsync, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, destMax, src, count, kind, stream);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)destMax, (uint64_t)src, (uint64_t)count, (uint64_t)kind, (uint64_t)stream};
@@ -2418,8 +2405,8 @@ FX_ENTRY int32_t aclrtMemcpyAsyncWithCondition(void *dst, size_t destMax, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyAsyncWithCondition);
     int32_t (*const real)(void *, size_t, const void *, size_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, destMax, src, count, kind, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyAsyncWithCondition); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyAsyncWithCondition, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemcpyAsyncWithCondition, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, destMax, src, count, kind, stream);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)destMax, (uint64_t)src, (uint64_t)count, (uint64_t)kind, (uint64_t)stream};
@@ -2431,8 +2418,8 @@ FX_ENTRY int32_t aclrtMemcpyAsyncWithDesc(void *desc, int32_t kind, void *stream
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyAsyncWithDesc);
     int32_t (*const real)(void *, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, kind, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyAsyncWithDesc); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyAsyncWithDesc, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemcpyAsyncWithDesc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, kind, stream);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)kind, (uint64_t)stream};
@@ -2444,8 +2431,8 @@ FX_ENTRY int32_t aclrtMemcpyAsyncWithOffset(void *dst, size_t destMax, size_t ds
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyAsyncWithOffset);
     int32_t (*const real)(void *, size_t, size_t, const void *, size_t, size_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, destMax, dstDataOffset, src, count, srcDataOffset, kind, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyAsyncWithOffset); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyAsyncWithOffset, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemcpyAsyncWithOffset, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, destMax, dstDataOffset, src, count, srcDataOffset, kind, stream);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)destMax, (uint64_t)dstDataOffset, (uint64_t)src, (uint64_t)count, (uint64_t)srcDataOffset, (uint64_t)kind, (uint64_t)stream};
@@ -2457,8 +2444,8 @@ FX_ENTRY int32_t aclrtMemcpyBatch(void *dsts, void *destMaxs, void *srcs, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyBatch);
     int32_t (*const real)(void *, void *, void *, void *, size_t, void *, void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs, failIndex);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyBatch); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyBatch, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemcpyBatch, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs, failIndex);
     const uint64_t words[] = {(uint64_t)dsts, (uint64_t)destMaxs, (uint64_t)srcs, (uint64_t)sizes, (uint64_t)numBatches, (uint64_t)attrs, (uint64_t)attrsIndexes, (uint64_t)numAttrs, fx_out(failIndex, 8, result == 0)};
@@ -2470,8 +2457,8 @@ FX_ENTRY int32_t aclrtMemcpyBatchAsync(void *dsts, void *destMaxs, void *srcs, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemcpyBatchAsync);
     int32_t (*const real)(void *, void *, void *, void *, size_t, void *, void *, size_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs, failIndex, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyBatchAsync); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemcpyBatchAsync, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemcpyBatchAsync, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dsts, destMaxs, srcs, sizes, numBatches, attrs, attrsIndexes, numAttrs, failIndex, stream);
     const uint64_t words[] = {(uint64_t)dsts, (uint64_t)destMaxs, (uint64_t)srcs, (uint64_t)sizes, (uint64_t)numBatches, (uint64_t)attrs, (uint64_t)attrsIndexes, (uint64_t)numAttrs, fx_out(failIndex, 8, result == 0), (uint64_t)stream};
@@ -2483,8 +2470,8 @@ FX_ENTRY int32_t aclrtMemset(void *devPtr, size_t maxCount, int32_t value, size_
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemset);
     int32_t (*const real)(void *, size_t, int32_t, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, maxCount, value, count);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMemset(devPtr, maxCount, value, count); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtMemset, fx_route_aclrtMemset(devPtr, maxCount, value, count)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemset, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, maxCount, value, count);
     const uint64_t words[] = {(uint64_t)devPtr, (uint64_t)maxCount, (uint64_t)value, (uint64_t)count};
@@ -2496,8 +2483,8 @@ FX_ENTRY int32_t aclrtMemsetAsync(void *devPtr, size_t maxCount, int32_t value, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemsetAsync);
     int32_t (*const real)(void *, size_t, int32_t, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devPtr, maxCount, value, count, stream);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtMemsetAsync(devPtr, maxCount, value, count, stream); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtMemsetAsync, fx_route_aclrtMemsetAsync(devPtr, maxCount, value, count, stream)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemsetAsync, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(devPtr, maxCount, value, count, stream);
     const uint64_t words[] = {(uint64_t)devPtr, (uint64_t)maxCount, (uint64_t)value, (uint64_t)count, (uint64_t)stream};
@@ -2509,8 +2496,8 @@ FX_ENTRY int32_t aclrtNotifyBatchReset(void *notifies, size_t num) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtNotifyBatchReset);
     int32_t (*const real)(void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notifies, num);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifyBatchReset); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifyBatchReset, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtNotifyBatchReset, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(notifies, num);
     const uint64_t words[] = {(uint64_t)notifies, (uint64_t)num};
@@ -2522,8 +2509,8 @@ FX_ENTRY int32_t aclrtNotifyGetExportKey(void *notify, void *key, size_t len, ui
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtNotifyGetExportKey);
     int32_t (*const real)(void *, void *, size_t, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, key, len, flags);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifyGetExportKey); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifyGetExportKey, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtNotifyGetExportKey, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, key, len, flags);
     const uint64_t words[] = {(uint64_t)notify, (uint64_t)key, (uint64_t)len, (uint64_t)flags};
@@ -2535,8 +2522,8 @@ FX_ENTRY int32_t aclrtNotifyImportByKey(void *notify, const void *key, uint64_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtNotifyImportByKey);
     int32_t (*const real)(void *, const void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, key, flags);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifyImportByKey); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifyImportByKey, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtNotifyImportByKey, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, key, flags);
     const uint64_t words[] = {fx_out(notify, 8, result == 0), 0, (uint64_t)flags};
@@ -2549,8 +2536,8 @@ FX_ENTRY int32_t aclrtNotifySetImportPid(void *notify, void *pid, size_t num) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtNotifySetImportPid);
     int32_t (*const real)(void *, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, pid, num);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifySetImportPid); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifySetImportPid, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtNotifySetImportPid, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, pid, num);
     const uint64_t words[] = {(uint64_t)notify, (uint64_t)pid, (uint64_t)num};
@@ -2562,8 +2549,8 @@ FX_ENTRY int32_t aclrtNotifySetImportPidInterServer(void *notify, void *serverPi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtNotifySetImportPidInterServer);
     int32_t (*const real)(void *, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, serverPids, num);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifySetImportPidInterServer); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNotifySetImportPidInterServer, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtNotifySetImportPidInterServer, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, serverPids, num);
     const uint64_t words[] = {(uint64_t)notify, (uint64_t)serverPids, (uint64_t)num};
@@ -2575,8 +2562,8 @@ FX_ENTRY int32_t aclrtNpuClearFloatOverFlowStatus(uint32_t checkMode, void *stre
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtNpuClearFloatOverFlowStatus);
     int32_t (*const real)(uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(checkMode, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNpuClearFloatOverFlowStatus); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNpuClearFloatOverFlowStatus, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtNpuClearFloatOverFlowStatus, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(checkMode, stream);
     const uint64_t words[] = {(uint64_t)checkMode, (uint64_t)stream};
@@ -2588,8 +2575,8 @@ FX_ENTRY int32_t aclrtNpuGetFloatOverFlowStatus(void *outputAddr, uint64_t outpu
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtNpuGetFloatOverFlowStatus);
     int32_t (*const real)(void *, uint64_t, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(outputAddr, outputSize, checkMode, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNpuGetFloatOverFlowStatus); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtNpuGetFloatOverFlowStatus, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtNpuGetFloatOverFlowStatus, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(outputAddr, outputSize, checkMode, stream);
     const uint64_t words[] = {(uint64_t)outputAddr, (uint64_t)outputSize, (uint64_t)checkMode, (uint64_t)stream};
@@ -2597,25 +2584,12 @@ FX_ENTRY int32_t aclrtNpuGetFloatOverFlowStatus(void *outputAddr, uint64_t outpu
     return result;
 }
 
-FX_ENTRY int32_t aclrtPeekAtLastError(int32_t level) {
-    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtPeekAtLastError);
-    int32_t (*const real)(int32_t) = choice.real;
-    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(level);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtPeekAtLastError(level); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
-    const uint64_t enter = fx_enter();
-    const int32_t result = real(level);
-    const uint64_t words[] = {(uint64_t)level};
-    fx_leave(FX_FUNCTION_aclrtPeekAtLastError, enter, (int32_t)result, 0, words, 1, NULL, 0);
-    return result;
-}
-
 FX_ENTRY int32_t aclrtPersistentTaskClean(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtPersistentTaskClean);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtPersistentTaskClean); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtPersistentTaskClean, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtPersistentTaskClean, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -2627,8 +2601,8 @@ FX_ENTRY int32_t aclrtPointerGetAttributes(const void *ptr, void *attributes) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtPointerGetAttributes);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, attributes);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtPointerGetAttributes(ptr, attributes); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtPointerGetAttributes, fx_route_aclrtPointerGetAttributes(ptr, attributes)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtPointerGetAttributes, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, attributes);
     const uint64_t words[] = {(uint64_t)ptr, (uint64_t)attributes};
@@ -2640,8 +2614,8 @@ FX_ENTRY int32_t aclrtProcessHostFunc(int32_t timeout) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtProcessHostFunc);
     int32_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeout);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtProcessHostFunc); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtProcessHostFunc, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtProcessHostFunc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeout);
     const uint64_t words[] = {(uint64_t)timeout};
@@ -2653,8 +2627,8 @@ FX_ENTRY int32_t aclrtProcessReport(int32_t timeout) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtProcessReport);
     int32_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeout);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtProcessReport); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtProcessReport, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtProcessReport, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeout);
     const uint64_t words[] = {(uint64_t)timeout};
@@ -2666,8 +2640,8 @@ FX_ENTRY int32_t aclrtProfTrace(void *userdata, int32_t length, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtProfTrace);
     int32_t (*const real)(void *, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(userdata, length, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtProfTrace); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtProfTrace, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtProfTrace, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(userdata, length, stream);
     const uint64_t words[] = {(uint64_t)userdata, (uint64_t)length, (uint64_t)stream};
@@ -2679,8 +2653,8 @@ FX_ENTRY int32_t aclrtQueryDeviceStatus(int32_t deviceId, void *deviceStatus) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtQueryDeviceStatus);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, deviceStatus);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtQueryDeviceStatus(deviceId, deviceStatus); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtQueryDeviceStatus, fx_route_aclrtQueryDeviceStatus(deviceId, deviceStatus)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtQueryDeviceStatus, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, deviceStatus);
     const uint64_t words[] = {(uint64_t)deviceId, fx_out(deviceStatus, 4, result == 0)};
@@ -2692,8 +2666,8 @@ FX_ENTRY int32_t aclrtQueryEvent(void *event, void *status) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtQueryEvent);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, status);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtQueryEvent(event, status); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtQueryEvent, fx_route_aclrtQueryEvent(event, status)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtQueryEvent, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, status);
     const uint64_t words[] = {(uint64_t)event, fx_out(status, 4, result == 0)};
@@ -2705,8 +2679,8 @@ FX_ENTRY int32_t aclrtQueryEventStatus(void *event, void *status) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtQueryEventStatus);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, status);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtQueryEventStatus(event, status); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtQueryEventStatus, fx_route_aclrtQueryEventStatus(event, status)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtQueryEventStatus, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, status);
     const uint64_t words[] = {(uint64_t)event, fx_out(status, 4, result == 0)};
@@ -2718,8 +2692,8 @@ FX_ENTRY int32_t aclrtQueryEventWaitStatus(void *event, void *status) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtQueryEventWaitStatus);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, status);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtQueryEventWaitStatus(event, status); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtQueryEventWaitStatus, fx_route_aclrtQueryEventWaitStatus(event, status)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtQueryEventWaitStatus, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, status);
     const uint64_t words[] = {(uint64_t)event, fx_out(status, 4, result == 0)};
@@ -2731,8 +2705,8 @@ FX_ENTRY int32_t aclrtRandomNumAsync(const void *taskInfo, void *stream, void *r
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtRandomNumAsync);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(taskInfo, stream, reserve);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRandomNumAsync); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRandomNumAsync, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtRandomNumAsync, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(taskInfo, stream, reserve);
     const uint64_t words[] = {(uint64_t)taskInfo, (uint64_t)stream, (uint64_t)reserve};
@@ -2744,8 +2718,8 @@ FX_ENTRY int32_t aclrtRecordEvent(void *event, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtRecordEvent);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, stream);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtRecordEvent(event, stream); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtRecordEvent, fx_route_aclrtRecordEvent(event, stream)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtRecordEvent, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, stream);
     const uint64_t words[] = {(uint64_t)event, (uint64_t)stream};
@@ -2757,8 +2731,8 @@ FX_ENTRY int32_t aclrtRecordNotify(void *notify, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtRecordNotify);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRecordNotify); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRecordNotify, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtRecordNotify, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, stream);
     const uint64_t words[] = {(uint64_t)notify, (uint64_t)stream};
@@ -2770,8 +2744,8 @@ FX_ENTRY int32_t aclrtReduceAsync(void *dst, const void *src, uint64_t count, in
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtReduceAsync);
     int32_t (*const real)(void *, const void *, uint64_t, int32_t, int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dst, src, count, kind, type, stream, reserve);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtReduceAsync); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtReduceAsync, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtReduceAsync, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dst, src, count, kind, type, stream, reserve);
     const uint64_t words[] = {(uint64_t)dst, (uint64_t)src, (uint64_t)count, (uint64_t)kind, (uint64_t)type, (uint64_t)stream, (uint64_t)reserve};
@@ -2783,8 +2757,8 @@ FX_ENTRY int32_t aclrtRegDeviceStateCallback(const void *regName, void *callback
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtRegDeviceStateCallback);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(regName, callback, args);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRegDeviceStateCallback); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRegDeviceStateCallback, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtRegDeviceStateCallback, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(regName, callback, args);
     const uint64_t words[] = {0, (uint64_t)callback, (uint64_t)args};
@@ -2797,8 +2771,8 @@ FX_ENTRY int32_t aclrtRegStreamStateCallback(const void *regName, void *callback
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtRegStreamStateCallback);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(regName, callback, args);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRegStreamStateCallback); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRegStreamStateCallback, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtRegStreamStateCallback, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(regName, callback, args);
     const uint64_t words[] = {0, (uint64_t)callback, (uint64_t)args};
@@ -2811,8 +2785,8 @@ FX_ENTRY int32_t aclrtRegisterCpuFunc(void *handle, const void *funcName, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtRegisterCpuFunc);
     int32_t (*const real)(void *, const void *, const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, funcName, kernelName, funcHandle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRegisterCpuFunc); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRegisterCpuFunc, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtRegisterCpuFunc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, funcName, kernelName, funcHandle);
     const uint64_t words[] = {(uint64_t)handle, 0, 0, fx_out(funcHandle, 8, result == 0)};
@@ -2825,8 +2799,8 @@ FX_ENTRY int32_t aclrtReleaseMemAddress(void *virPtr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtReleaseMemAddress);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtReleaseMemAddress); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtReleaseMemAddress, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtReleaseMemAddress, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtr);
     const uint64_t words[] = {(uint64_t)virPtr};
@@ -2838,8 +2812,8 @@ FX_ENTRY int32_t aclrtRepairError(int32_t deviceId, const void *errorInfo) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtRepairError);
     int32_t (*const real)(int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, errorInfo);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRepairError); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtRepairError, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtRepairError, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, errorInfo);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)errorInfo};
@@ -2851,8 +2825,8 @@ FX_ENTRY int32_t aclrtReserveMemAddress(void *virPtr, size_t size, size_t alignm
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtReserveMemAddress);
     int32_t (*const real)(void *, size_t, size_t, void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtr, size, alignment, expectPtr, flags);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtReserveMemAddress); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtReserveMemAddress, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtReserveMemAddress, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtr, size, alignment, expectPtr, flags);
     const uint64_t words[] = {fx_out(virPtr, 8, result == 0), (uint64_t)size, (uint64_t)alignment, (uint64_t)expectPtr, (uint64_t)flags};
@@ -2864,8 +2838,8 @@ FX_ENTRY int32_t aclrtResetDevice(int32_t deviceId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetDevice);
     int32_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtResetDevice(deviceId); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtResetDevice, fx_route_aclrtResetDevice(deviceId)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtResetDevice, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId);
     const uint64_t words[] = {(uint64_t)deviceId};
@@ -2877,8 +2851,8 @@ FX_ENTRY int32_t aclrtResetDeviceForce(int32_t deviceId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetDeviceForce);
     int32_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtResetDeviceForce(deviceId); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtResetDeviceForce, fx_route_aclrtResetDeviceForce(deviceId)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtResetDeviceForce, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId);
     const uint64_t words[] = {(uint64_t)deviceId};
@@ -2890,8 +2864,8 @@ FX_ENTRY int32_t aclrtResetDeviceResLimit(int32_t deviceId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetDeviceResLimit);
     int32_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtResetDeviceResLimit(deviceId); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtResetDeviceResLimit, fx_route_aclrtResetDeviceResLimit(deviceId)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtResetDeviceResLimit, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId);
     const uint64_t words[] = {(uint64_t)deviceId};
@@ -2903,8 +2877,8 @@ FX_ENTRY int32_t aclrtResetEvent(void *event, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetEvent);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, stream);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtResetEvent(event, stream); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtResetEvent, fx_route_aclrtResetEvent(event, stream)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtResetEvent, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, stream);
     const uint64_t words[] = {(uint64_t)event, (uint64_t)stream};
@@ -2916,8 +2890,8 @@ FX_ENTRY int32_t aclrtResetFloatOverflowStatus(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetFloatOverflowStatus);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtResetFloatOverflowStatus); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtResetFloatOverflowStatus, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtResetFloatOverflowStatus, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -2929,8 +2903,8 @@ FX_ENTRY int32_t aclrtResetOverflowStatus(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetOverflowStatus);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtResetOverflowStatus); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtResetOverflowStatus, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtResetOverflowStatus, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -2942,8 +2916,8 @@ FX_ENTRY int32_t aclrtResetStreamResLimit(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtResetStreamResLimit);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtResetStreamResLimit(stream); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtResetStreamResLimit, fx_route_aclrtResetStreamResLimit(stream)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtResetStreamResLimit, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -2955,8 +2929,8 @@ FX_ENTRY int32_t aclrtSetBufDataLen(void *buf, size_t len) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetBufDataLen);
     int32_t (*const real)(void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, len);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetBufDataLen); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetBufDataLen, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetBufDataLen, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, len);
     const uint64_t words[] = {(uint64_t)buf, (uint64_t)len};
@@ -2968,8 +2942,8 @@ FX_ENTRY int32_t aclrtSetBufUserData(void *buf, const void *dataPtr, size_t size
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetBufUserData);
     int32_t (*const real)(void *, const void *, size_t, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, dataPtr, size, offset);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetBufUserData); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetBufUserData, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetBufUserData, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, dataPtr, size, offset);
     const uint64_t words[] = {(uint64_t)buf, (uint64_t)dataPtr, (uint64_t)size, (uint64_t)offset};
@@ -2981,8 +2955,8 @@ FX_ENTRY int32_t aclrtSetCurrentContext(void *context) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetCurrentContext);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(context);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetCurrentContext(context); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSetCurrentContext, fx_route_aclrtSetCurrentContext(context)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetCurrentContext, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(context);
     const uint64_t words[] = {(uint64_t)context};
@@ -2994,8 +2968,8 @@ FX_ENTRY int32_t aclrtSetDevice(int32_t deviceId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetDevice);
     int32_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetDevice(deviceId); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSetDevice, fx_route_aclrtSetDevice(deviceId)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetDevice, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId);
     const uint64_t words[] = {(uint64_t)deviceId};
@@ -3007,8 +2981,8 @@ FX_ENTRY int32_t aclrtSetDeviceResLimit(int32_t deviceId, int32_t type, uint32_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetDeviceResLimit);
     int32_t (*const real)(int32_t, int32_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, type, value);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetDeviceResLimit(deviceId, type, value); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSetDeviceResLimit, fx_route_aclrtSetDeviceResLimit(deviceId, type, value)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetDeviceResLimit, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, type, value);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)type, (uint64_t)value};
@@ -3020,8 +2994,8 @@ FX_ENTRY int32_t aclrtSetDeviceSatMode(int32_t mode) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetDeviceSatMode);
     int32_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(mode);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetDeviceSatMode(mode); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSetDeviceSatMode, fx_route_aclrtSetDeviceSatMode(mode)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetDeviceSatMode, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(mode);
     const uint64_t words[] = {(uint64_t)mode};
@@ -3033,8 +3007,8 @@ FX_ENTRY int32_t aclrtSetDeviceTaskAbortCallback(const void *regName, void *call
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetDeviceTaskAbortCallback);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(regName, callback, args);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetDeviceTaskAbortCallback); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetDeviceTaskAbortCallback, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetDeviceTaskAbortCallback, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(regName, callback, args);
     const uint64_t words[] = {0, (uint64_t)callback, (uint64_t)args};
@@ -3047,8 +3021,8 @@ FX_ENTRY int32_t aclrtSetExceptionInfoCallback(void *callback) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetExceptionInfoCallback);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(callback);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetExceptionInfoCallback); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetExceptionInfoCallback, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetExceptionInfoCallback, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(callback);
     const uint64_t words[] = {(uint64_t)callback};
@@ -3060,8 +3034,8 @@ FX_ENTRY int32_t aclrtSetGroup(int32_t groupId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetGroup);
     int32_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(groupId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetGroup); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetGroup, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetGroup, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(groupId);
     const uint64_t words[] = {(uint64_t)groupId};
@@ -3073,8 +3047,8 @@ FX_ENTRY int32_t aclrtSetLabel(void *label, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetLabel);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(label, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetLabel); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetLabel, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetLabel, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(label, stream);
     const uint64_t words[] = {(uint64_t)label, (uint64_t)stream};
@@ -3086,8 +3060,8 @@ FX_ENTRY int32_t aclrtSetMemcpyDesc(void *desc, int32_t kind, void *srcAddr, voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetMemcpyDesc);
     int32_t (*const real)(void *, int32_t, void *, void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, kind, srcAddr, dstAddr, count, config);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetMemcpyDesc); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetMemcpyDesc, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetMemcpyDesc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, kind, srcAddr, dstAddr, count, config);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)kind, (uint64_t)srcAddr, (uint64_t)dstAddr, (uint64_t)count, (uint64_t)config};
@@ -3099,8 +3073,8 @@ FX_ENTRY int32_t aclrtSetOpExecuteTimeOut(uint32_t timeout) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetOpExecuteTimeOut);
     int32_t (*const real)(uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeout);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetOpExecuteTimeOut(timeout); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSetOpExecuteTimeOut, fx_route_aclrtSetOpExecuteTimeOut(timeout)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetOpExecuteTimeOut, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeout);
     const uint64_t words[] = {(uint64_t)timeout};
@@ -3112,8 +3086,8 @@ FX_ENTRY int32_t aclrtSetOpExecuteTimeOutV2(uint64_t timeout, void *actualTimeou
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetOpExecuteTimeOutV2);
     int32_t (*const real)(uint64_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeout, actualTimeout);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetOpExecuteTimeOutV2(timeout, actualTimeout); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSetOpExecuteTimeOutV2, fx_route_aclrtSetOpExecuteTimeOutV2(timeout, actualTimeout)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetOpExecuteTimeOutV2, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeout, actualTimeout);
     const uint64_t words[] = {(uint64_t)timeout, fx_out(actualTimeout, 8, result == 0)};
@@ -3125,8 +3099,8 @@ FX_ENTRY int32_t aclrtSetOpExecuteTimeOutWithMs(uint32_t timeout) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetOpExecuteTimeOutWithMs);
     int32_t (*const real)(uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeout);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetOpExecuteTimeOutWithMs(timeout); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSetOpExecuteTimeOutWithMs, fx_route_aclrtSetOpExecuteTimeOutWithMs(timeout)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetOpExecuteTimeOutWithMs, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeout);
     const uint64_t words[] = {(uint64_t)timeout};
@@ -3138,8 +3112,8 @@ FX_ENTRY int32_t aclrtSetOpWaitTimeout(uint32_t timeout) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetOpWaitTimeout);
     int32_t (*const real)(uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeout);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetOpWaitTimeout(timeout); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSetOpWaitTimeout, fx_route_aclrtSetOpWaitTimeout(timeout)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetOpWaitTimeout, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeout);
     const uint64_t words[] = {(uint64_t)timeout};
@@ -3151,8 +3125,8 @@ FX_ENTRY int32_t aclrtSetStreamAttribute(void *stream, int32_t stmAttrType, void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetStreamAttribute);
     int32_t (*const real)(void *, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, stmAttrType, value);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetStreamAttribute); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetStreamAttribute, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetStreamAttribute, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, stmAttrType, value);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)stmAttrType, (uint64_t)value};
@@ -3164,8 +3138,8 @@ FX_ENTRY int32_t aclrtSetStreamConfigOpt(void *handle, int32_t attr, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetStreamConfigOpt);
     int32_t (*const real)(void *, int32_t, const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, attr, attrValue, valueSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetStreamConfigOpt); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetStreamConfigOpt, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetStreamConfigOpt, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, attr, attrValue, valueSize);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)attr, (uint64_t)attrValue, (uint64_t)valueSize};
@@ -3177,8 +3151,8 @@ FX_ENTRY int32_t aclrtSetStreamFailureMode(void *stream, uint64_t mode) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetStreamFailureMode);
     int32_t (*const real)(void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, mode);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetStreamFailureMode(stream, mode); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSetStreamFailureMode, fx_route_aclrtSetStreamFailureMode(stream, mode)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetStreamFailureMode, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, mode);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)mode};
@@ -3190,8 +3164,8 @@ FX_ENTRY int32_t aclrtSetStreamOverflowSwitch(void *stream, uint32_t flag) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetStreamOverflowSwitch);
     int32_t (*const real)(void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, flag);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetStreamOverflowSwitch); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetStreamOverflowSwitch, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetStreamOverflowSwitch, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, flag);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)flag};
@@ -3203,8 +3177,8 @@ FX_ENTRY int32_t aclrtSetStreamResLimit(void *stream, int32_t type, uint32_t val
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetStreamResLimit);
     int32_t (*const real)(void *, int32_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, type, value);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetStreamResLimit(stream, type, value); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSetStreamResLimit, fx_route_aclrtSetStreamResLimit(stream, type, value)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetStreamResLimit, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, type, value);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)type, (uint64_t)value};
@@ -3216,8 +3190,8 @@ FX_ENTRY int32_t aclrtSetSysParamOpt(int32_t opt, int64_t value) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetSysParamOpt);
     int32_t (*const real)(int32_t, int64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opt, value);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSetSysParamOpt(opt, value); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSetSysParamOpt, fx_route_aclrtSetSysParamOpt(opt, value)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetSysParamOpt, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opt, value);
     const uint64_t words[] = {(uint64_t)opt, (uint64_t)value};
@@ -3229,8 +3203,8 @@ FX_ENTRY int32_t aclrtSetTsDevice(int32_t tsId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSetTsDevice);
     int32_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tsId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetTsDevice); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSetTsDevice, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSetTsDevice, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(tsId);
     const uint64_t words[] = {(uint64_t)tsId};
@@ -3242,8 +3216,8 @@ FX_ENTRY int32_t aclrtStreamAbort(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtStreamAbort);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtStreamAbort(stream); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtStreamAbort, fx_route_aclrtStreamAbort(stream)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtStreamAbort, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -3255,8 +3229,8 @@ FX_ENTRY int32_t aclrtStreamGetId(void *stream, void *streamId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtStreamGetId);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, streamId);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtStreamGetId(stream, streamId); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtStreamGetId, fx_route_aclrtStreamGetId(stream, streamId)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtStreamGetId, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, streamId);
     const uint64_t words[] = {(uint64_t)stream, fx_out(streamId, 4, result == 0)};
@@ -3268,8 +3242,8 @@ FX_ENTRY int32_t aclrtStreamQuery(void *stream, void *status) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtStreamQuery);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, status);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtStreamQuery(stream, status); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtStreamQuery, fx_route_aclrtStreamQuery(stream, status)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtStreamQuery, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, status);
     const uint64_t words[] = {(uint64_t)stream, fx_out(status, 4, result == 0)};
@@ -3281,8 +3255,8 @@ FX_ENTRY int32_t aclrtStreamStop(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtStreamStop);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtStreamStop); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtStreamStop, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtStreamStop, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -3294,8 +3268,8 @@ FX_ENTRY int32_t aclrtStreamWaitEvent(void *stream, void *event) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtStreamWaitEvent);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, event);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtStreamWaitEvent(stream, event); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtStreamWaitEvent, fx_route_aclrtStreamWaitEvent(stream, event)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtStreamWaitEvent, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, event);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)event};
@@ -3307,8 +3281,8 @@ FX_ENTRY int32_t aclrtStreamWaitEventWithTimeout(void *stream, void *event, int3
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtStreamWaitEventWithTimeout);
     int32_t (*const real)(void *, void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, event, timeout);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtStreamWaitEventWithTimeout(stream, event, timeout); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtStreamWaitEventWithTimeout, fx_route_aclrtStreamWaitEventWithTimeout(stream, event, timeout)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtStreamWaitEventWithTimeout, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, event, timeout);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)event, (uint64_t)timeout};
@@ -3320,8 +3294,8 @@ FX_ENTRY int32_t aclrtSubscribeHostFunc(uint64_t hostFuncThreadId, void *exeStre
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSubscribeHostFunc);
     int32_t (*const real)(uint64_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(hostFuncThreadId, exeStream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSubscribeHostFunc); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSubscribeHostFunc, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSubscribeHostFunc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(hostFuncThreadId, exeStream);
     const uint64_t words[] = {(uint64_t)hostFuncThreadId, (uint64_t)exeStream};
@@ -3333,8 +3307,8 @@ FX_ENTRY int32_t aclrtSubscribeReport(uint64_t threadId, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSubscribeReport);
     int32_t (*const real)(uint64_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(threadId, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSubscribeReport); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSubscribeReport, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSubscribeReport, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(threadId, stream);
     const uint64_t words[] = {(uint64_t)threadId, (uint64_t)stream};
@@ -3346,8 +3320,8 @@ FX_ENTRY int32_t aclrtSwitchLabelByIndex(void *ptr, uint32_t maxValue, void *lab
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSwitchLabelByIndex);
     int32_t (*const real)(void *, uint32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, maxValue, labelList, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSwitchLabelByIndex); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSwitchLabelByIndex, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSwitchLabelByIndex, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, maxValue, labelList, stream);
     const uint64_t words[] = {(uint64_t)ptr, (uint64_t)maxValue, (uint64_t)labelList, (uint64_t)stream};
@@ -3359,8 +3333,8 @@ FX_ENTRY int32_t aclrtSwitchStream(void *leftValue, int32_t cond, void *rightVal
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSwitchStream);
     int32_t (*const real)(void *, int32_t, void *, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(leftValue, cond, rightValue, dataType, trueStream, falseStream, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSwitchStream); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtSwitchStream, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSwitchStream, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(leftValue, cond, rightValue, dataType, trueStream, falseStream, stream);
     const uint64_t words[] = {(uint64_t)leftValue, (uint64_t)cond, (uint64_t)rightValue, (uint64_t)dataType, (uint64_t)trueStream, (uint64_t)falseStream, (uint64_t)stream};
@@ -3372,8 +3346,8 @@ FX_ENTRY int32_t aclrtSynchronizeDevice(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSynchronizeDevice);
     int32_t (*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSynchronizeDevice(); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSynchronizeDevice, fx_route_aclrtSynchronizeDevice()); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSynchronizeDevice, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclrtSynchronizeDevice, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -3384,8 +3358,8 @@ FX_ENTRY int32_t aclrtSynchronizeDeviceWithTimeout(int32_t timeout) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSynchronizeDeviceWithTimeout);
     int32_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeout);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSynchronizeDeviceWithTimeout(timeout); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSynchronizeDeviceWithTimeout, fx_route_aclrtSynchronizeDeviceWithTimeout(timeout)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSynchronizeDeviceWithTimeout, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(timeout);
     const uint64_t words[] = {(uint64_t)timeout};
@@ -3397,8 +3371,8 @@ FX_ENTRY int32_t aclrtSynchronizeEvent(void *event) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSynchronizeEvent);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSynchronizeEvent(event); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSynchronizeEvent, fx_route_aclrtSynchronizeEvent(event)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSynchronizeEvent, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(event);
     const uint64_t words[] = {(uint64_t)event};
@@ -3410,8 +3384,8 @@ FX_ENTRY int32_t aclrtSynchronizeEventWithTimeout(void *event, int32_t timeout) 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSynchronizeEventWithTimeout);
     int32_t (*const real)(void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(event, timeout);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSynchronizeEventWithTimeout(event, timeout); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSynchronizeEventWithTimeout, fx_route_aclrtSynchronizeEventWithTimeout(event, timeout)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSynchronizeEventWithTimeout, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(event, timeout);
     const uint64_t words[] = {(uint64_t)event, (uint64_t)timeout};
@@ -3423,8 +3397,8 @@ FX_ENTRY int32_t aclrtSynchronizeStream(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSynchronizeStream);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSynchronizeStream(stream); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSynchronizeStream, fx_route_aclrtSynchronizeStream(stream)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSynchronizeStream, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -3436,8 +3410,8 @@ FX_ENTRY int32_t aclrtSynchronizeStreamWithTimeout(void *stream, int32_t timeout
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtSynchronizeStreamWithTimeout);
     int32_t (*const real)(void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream, timeout);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtSynchronizeStreamWithTimeout(stream, timeout); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtSynchronizeStreamWithTimeout, fx_route_aclrtSynchronizeStreamWithTimeout(stream, timeout)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtSynchronizeStreamWithTimeout, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream, timeout);
     const uint64_t words[] = {(uint64_t)stream, (uint64_t)timeout};
@@ -3449,8 +3423,8 @@ FX_ENTRY int32_t aclrtTaskUpdateAsync(void *taskStream, uint32_t taskId, void *i
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtTaskUpdateAsync);
     int32_t (*const real)(void *, uint32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(taskStream, taskId, info, execStream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtTaskUpdateAsync); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtTaskUpdateAsync, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtTaskUpdateAsync, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(taskStream, taskId, info, execStream);
     const uint64_t words[] = {(uint64_t)taskStream, (uint64_t)taskId, (uint64_t)info, (uint64_t)execStream};
@@ -3462,8 +3436,8 @@ FX_ENTRY int32_t aclrtUnSubscribeHostFunc(uint64_t hostFuncThreadId, void *exeSt
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtUnSubscribeHostFunc);
     int32_t (*const real)(uint64_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(hostFuncThreadId, exeStream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUnSubscribeHostFunc); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUnSubscribeHostFunc, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtUnSubscribeHostFunc, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(hostFuncThreadId, exeStream);
     const uint64_t words[] = {(uint64_t)hostFuncThreadId, (uint64_t)exeStream};
@@ -3475,8 +3449,8 @@ FX_ENTRY int32_t aclrtUnSubscribeReport(uint64_t threadId, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtUnSubscribeReport);
     int32_t (*const real)(uint64_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(threadId, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUnSubscribeReport); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUnSubscribeReport, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtUnSubscribeReport, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(threadId, stream);
     const uint64_t words[] = {(uint64_t)threadId, (uint64_t)stream};
@@ -3488,8 +3462,8 @@ FX_ENTRY int32_t aclrtUnmapMem(void *virPtr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtUnmapMem);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(virPtr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUnmapMem); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtUnmapMem, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtUnmapMem, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(virPtr);
     const uint64_t words[] = {(uint64_t)virPtr};
@@ -3501,8 +3475,8 @@ FX_ENTRY int32_t aclrtUnuseStreamResInCurrentThread(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtUnuseStreamResInCurrentThread);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtUnuseStreamResInCurrentThread(stream); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtUnuseStreamResInCurrentThread, fx_route_aclrtUnuseStreamResInCurrentThread(stream)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtUnuseStreamResInCurrentThread, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -3514,8 +3488,8 @@ FX_ENTRY int32_t aclrtUseStreamResInCurrentThread(void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtUseStreamResInCurrentThread);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stream);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclrtUseStreamResInCurrentThread(stream); }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclrtUseStreamResInCurrentThread, fx_route_aclrtUseStreamResInCurrentThread(stream)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtUseStreamResInCurrentThread, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stream);
     const uint64_t words[] = {(uint64_t)stream};
@@ -3527,8 +3501,8 @@ FX_ENTRY int32_t aclrtValueWait(void *devAddr, uint64_t value, uint32_t flag, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtValueWait);
     int32_t (*const real)(void *, uint64_t, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devAddr, value, flag, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtValueWait); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtValueWait, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtValueWait, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(devAddr, value, flag, stream);
     const uint64_t words[] = {(uint64_t)devAddr, (uint64_t)value, (uint64_t)flag, (uint64_t)stream};
@@ -3540,8 +3514,8 @@ FX_ENTRY int32_t aclrtValueWrite(void *devAddr, uint64_t value, uint32_t flag, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtValueWrite);
     int32_t (*const real)(void *, uint64_t, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(devAddr, value, flag, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtValueWrite); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtValueWrite, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtValueWrite, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(devAddr, value, flag, stream);
     const uint64_t words[] = {(uint64_t)devAddr, (uint64_t)value, (uint64_t)flag, (uint64_t)stream};
@@ -3553,8 +3527,8 @@ FX_ENTRY int32_t aclrtWaitAndResetNotify(void *notify, void *stream, uint32_t ti
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtWaitAndResetNotify);
     int32_t (*const real)(void *, void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(notify, stream, timeout);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtWaitAndResetNotify); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtWaitAndResetNotify, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtWaitAndResetNotify, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(notify, stream, timeout);
     const uint64_t words[] = {(uint64_t)notify, (uint64_t)stream, (uint64_t)timeout};
@@ -3566,8 +3540,8 @@ FX_ENTRY int32_t aclrtcCompileProg(void *prog, int32_t numOptions, const void *o
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtcCompileProg);
     int32_t (*const real)(void *, int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prog, numOptions, options);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcCompileProg); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcCompileProg, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtcCompileProg, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(prog, numOptions, options);
     const uint64_t words[] = {(uint64_t)prog, (uint64_t)numOptions, (uint64_t)options};
@@ -3579,8 +3553,8 @@ FX_ENTRY int32_t aclrtcCreateProg(void *prog, const void *src, const void *name,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtcCreateProg);
     int32_t (*const real)(void *, const void *, const void *, int32_t, const void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prog, src, name, numHeaders, headers, includeNames);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcCreateProg); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcCreateProg, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtcCreateProg, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(prog, src, name, numHeaders, headers, includeNames);
     const uint64_t words[] = {fx_out(prog, 8, result == 0), 0, 0, (uint64_t)numHeaders, (uint64_t)headers, (uint64_t)includeNames};
@@ -3593,8 +3567,8 @@ FX_ENTRY int32_t aclrtcDestroyProg(void *prog) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtcDestroyProg);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prog);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcDestroyProg); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcDestroyProg, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtcDestroyProg, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(prog);
     const uint64_t words[] = {fx_out(prog, 8, result == 0)};
@@ -3606,8 +3580,8 @@ FX_ENTRY int32_t aclrtcGetBinData(void *prog, void *binData) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtcGetBinData);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prog, binData);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetBinData); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetBinData, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtcGetBinData, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(prog, binData);
     const uint64_t words[] = {(uint64_t)prog, (uint64_t)binData};
@@ -3619,8 +3593,8 @@ FX_ENTRY int32_t aclrtcGetBinDataSize(void *prog, void *binDataSizeRet) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtcGetBinDataSize);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prog, binDataSizeRet);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetBinDataSize); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetBinDataSize, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtcGetBinDataSize, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(prog, binDataSizeRet);
     const uint64_t words[] = {(uint64_t)prog, fx_out(binDataSizeRet, 8, result == 0)};
@@ -3632,8 +3606,8 @@ FX_ENTRY int32_t aclrtcGetCompileLog(void *prog, void *log) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtcGetCompileLog);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prog, log);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetCompileLog); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetCompileLog, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtcGetCompileLog, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(prog, log);
     const uint64_t words[] = {(uint64_t)prog, (uint64_t)log};
@@ -3645,8 +3619,8 @@ FX_ENTRY int32_t aclrtcGetCompileLogSize(void *prog, void *logSizeRet) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtcGetCompileLogSize);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(prog, logSizeRet);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetCompileLogSize); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtcGetCompileLogSize, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtcGetCompileLogSize, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(prog, logSizeRet);
     const uint64_t words[] = {(uint64_t)prog, fx_out(logSizeRet, 8, result == 0)};
@@ -3658,8 +3632,8 @@ FX_ENTRY int32_t aclrtBinaryGetGlobal(void *binHandle, const void *name, void *d
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinaryGetGlobal);
     int32_t (*const real)(void *, const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binHandle, name, dptr, size);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetGlobal); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinaryGetGlobal, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtBinaryGetGlobal, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(binHandle, name, dptr, size);
     const uint64_t words[] = {(uint64_t)binHandle, 0, fx_out(dptr, 8, result == 0), fx_out(size, 8, result == 0)};
@@ -3672,8 +3646,8 @@ FX_ENTRY int32_t aclrtBinarySetExceptionCallback(void *binHandle, void *callback
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtBinarySetExceptionCallback);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binHandle, callback, userData);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinarySetExceptionCallback); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtBinarySetExceptionCallback, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtBinarySetExceptionCallback, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(binHandle, callback, userData);
     const uint64_t words[] = {(uint64_t)binHandle, (uint64_t)callback, (uint64_t)userData};
@@ -3685,8 +3659,8 @@ FX_ENTRY int32_t aclrtCacheLastTaskExtendInfo(const void *extendInfoPtr, size_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtCacheLastTaskExtendInfo);
     int32_t (*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(extendInfoPtr, infoSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCacheLastTaskExtendInfo); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtCacheLastTaskExtendInfo, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtCacheLastTaskExtendInfo, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(extendInfoPtr, infoSize);
     const uint64_t words[] = {0, (uint64_t)infoSize};
@@ -3699,8 +3673,8 @@ FX_ENTRY int32_t aclrtDeviceGetHostAtomicCapabilities(void *capabilities, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceGetHostAtomicCapabilities);
     int32_t (*const real)(void *, const void *, uint32_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(capabilities, operations, count, deviceId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetHostAtomicCapabilities); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetHostAtomicCapabilities, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDeviceGetHostAtomicCapabilities, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(capabilities, operations, count, deviceId);
     const uint64_t words[] = {(uint64_t)capabilities, (uint64_t)operations, (uint64_t)count, (uint64_t)deviceId};
@@ -3712,8 +3686,8 @@ FX_ENTRY int32_t aclrtDeviceGetP2PAtomicCapabilities(void *capabilities, const v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtDeviceGetP2PAtomicCapabilities);
     int32_t (*const real)(void *, const void *, uint32_t, int32_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(capabilities, operations, count, srcDeviceId, dstDeviceId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetP2PAtomicCapabilities); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtDeviceGetP2PAtomicCapabilities, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtDeviceGetP2PAtomicCapabilities, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(capabilities, operations, count, srcDeviceId, dstDeviceId);
     const uint64_t words[] = {(uint64_t)capabilities, (uint64_t)operations, (uint64_t)count, (uint64_t)srcDeviceId, (uint64_t)dstDeviceId};
@@ -3725,8 +3699,8 @@ FX_ENTRY int32_t aclrtFunctionGetAvailDynUbufPerBlock(void *func, uint32_t flags
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFunctionGetAvailDynUbufPerBlock);
     int32_t (*const real)(void *, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(func, flags, dynamicUbufSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetAvailDynUbufPerBlock); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetAvailDynUbufPerBlock, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtFunctionGetAvailDynUbufPerBlock, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(func, flags, dynamicUbufSize);
     const uint64_t words[] = {(uint64_t)func, (uint64_t)flags, fx_out(dynamicUbufSize, 8, result == 0)};
@@ -3738,8 +3712,8 @@ FX_ENTRY int32_t aclrtFunctionGetBinary(void *funcHandle, void *binHandle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFunctionGetBinary);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, binHandle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetBinary); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetBinary, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtFunctionGetBinary, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, binHandle);
     const uint64_t words[] = {(uint64_t)funcHandle, fx_out(binHandle, 8, result == 0)};
@@ -3751,8 +3725,8 @@ FX_ENTRY int32_t aclrtFunctionGetParamCount(const void *func, void *paramCount) 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFunctionGetParamCount);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(func, paramCount);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetParamCount); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetParamCount, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtFunctionGetParamCount, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(func, paramCount);
     const uint64_t words[] = {(uint64_t)func, fx_out(paramCount, 8, result == 0)};
@@ -3764,8 +3738,8 @@ FX_ENTRY int32_t aclrtFunctionGetParamInfo(const void *func, size_t paramIndex, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtFunctionGetParamInfo);
     int32_t (*const real)(const void *, size_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(func, paramIndex, paramOffset, paramSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetParamInfo); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtFunctionGetParamInfo, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtFunctionGetParamInfo, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(func, paramIndex, paramOffset, paramSize);
     const uint64_t words[] = {(uint64_t)func, (uint64_t)paramIndex, fx_out(paramOffset, 8, result == 0), fx_out(paramSize, 8, result == 0)};
@@ -3777,8 +3751,8 @@ FX_ENTRY int32_t aclrtGetArgsFromExceptionInfo(const void *info, void *devArgsPt
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetArgsFromExceptionInfo);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info, devArgsPtr, devArgsLen);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetArgsFromExceptionInfo); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetArgsFromExceptionInfo, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetArgsFromExceptionInfo, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(info, devArgsPtr, devArgsLen);
     const uint64_t words[] = {(uint64_t)info, fx_out(devArgsPtr, 8, result == 0), fx_out(devArgsLen, 4, result == 0)};
@@ -3790,8 +3764,8 @@ FX_ENTRY int32_t aclrtGetFuncBySymbol(const void *symbol, void *funcHandle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetFuncBySymbol);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(symbol, funcHandle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFuncBySymbol); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFuncBySymbol, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetFuncBySymbol, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(symbol, funcHandle);
     const uint64_t words[] = {(uint64_t)symbol, fx_out(funcHandle, 8, result == 0)};
@@ -3803,8 +3777,8 @@ FX_ENTRY int32_t aclrtGetFuncHandleFromExceptionInfo(const void *info, void *fun
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetFuncHandleFromExceptionInfo);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info, func);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFuncHandleFromExceptionInfo); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFuncHandleFromExceptionInfo, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetFuncHandleFromExceptionInfo, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(info, func);
     const uint64_t words[] = {(uint64_t)info, fx_out(func, 8, result == 0)};
@@ -3816,8 +3790,8 @@ FX_ENTRY int32_t aclrtGetFunctionSize(void *funcHandle, void *aicSize, void *aiv
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetFunctionSize);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(funcHandle, aicSize, aivSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionSize); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetFunctionSize, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetFunctionSize, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(funcHandle, aicSize, aivSize);
     const uint64_t words[] = {(uint64_t)funcHandle, fx_out(aicSize, 8, result == 0), fx_out(aivSize, 8, result == 0)};
@@ -3829,8 +3803,8 @@ FX_ENTRY int32_t aclrtGetSymbolAddress(const void *symbol, void *devPtr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetSymbolAddress);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(symbol, devPtr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetSymbolAddress); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetSymbolAddress, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetSymbolAddress, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(symbol, devPtr);
     const uint64_t words[] = {(uint64_t)symbol, fx_out(devPtr, 8, result == 0)};
@@ -3842,8 +3816,8 @@ FX_ENTRY int32_t aclrtGetSymbolSize(const void *symbol, void *size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtGetSymbolSize);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(symbol, size);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetSymbolSize); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtGetSymbolSize, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtGetSymbolSize, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(symbol, size);
     const uint64_t words[] = {(uint64_t)symbol, fx_out(size, 8, result == 0)};
@@ -3855,8 +3829,8 @@ FX_ENTRY int32_t aclrtHostMemMapCapabilities(uint32_t deviceId, int32_t hacType,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtHostMemMapCapabilities);
     int32_t (*const real)(uint32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, hacType, capabilities);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostMemMapCapabilities); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtHostMemMapCapabilities, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtHostMemMapCapabilities, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, hacType, capabilities);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)hacType, (uint64_t)capabilities};
@@ -3868,8 +3842,8 @@ FX_ENTRY int32_t aclrtLaunchKernelWithArgsArray(void *func, uint32_t numBlocks, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtLaunchKernelWithArgsArray);
     int32_t (*const real)(void *, uint32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(func, numBlocks, stream, cfg, args);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelWithArgsArray); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtLaunchKernelWithArgsArray, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtLaunchKernelWithArgsArray, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(func, numBlocks, stream, cfg, args);
     const uint64_t words[] = {(uint64_t)func, (uint64_t)numBlocks, (uint64_t)stream, (uint64_t)cfg, (uint64_t)args};
@@ -3881,8 +3855,8 @@ FX_ENTRY int32_t aclrtMemAllocManaged(void *ptr, uint64_t size, uint32_t flag) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemAllocManaged);
     int32_t (*const real)(void *, uint64_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, size, flag);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemAllocManaged); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemAllocManaged, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemAllocManaged, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, size, flag);
     const uint64_t words[] = {fx_out(ptr, 8, result == 0), (uint64_t)size, (uint64_t)flag};
@@ -3894,8 +3868,8 @@ FX_ENTRY int32_t aclrtMemGetAddressRange(void *ptr, void *pbase, void *psize) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemGetAddressRange);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ptr, pbase, psize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAddressRange); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAddressRange, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemGetAddressRange, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(ptr, pbase, psize);
     const uint64_t words[] = {(uint64_t)ptr, fx_out(pbase, 8, result == 0), fx_out(psize, 8, result == 0)};
@@ -3907,11 +3881,37 @@ FX_ENTRY int32_t aclrtMemGetAllocationPropertiesFromHandle(void *handle, void *p
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemGetAllocationPropertiesFromHandle);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, prop);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAllocationPropertiesFromHandle); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemGetAllocationPropertiesFromHandle, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemGetAllocationPropertiesFromHandle, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, prop);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)prop};
     fx_leave(FX_FUNCTION_aclrtMemGetAllocationPropertiesFromHandle, enter, (int32_t)result, 0, words, 2, NULL, 0);
+    return result;
+}
+
+FX_ENTRY int32_t aclrtMemManagedGetAttr(int32_t attribute, const void *ptr, size_t size, void *data, size_t dataSize) {
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemManagedGetAttr);
+    int32_t (*const real)(int32_t, const void *, size_t, void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attribute, ptr, size, data, dataSize);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemManagedGetAttr, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemManagedGetAttr, 207000); return 207000; }
+    const uint64_t enter = fx_enter();
+    const int32_t result = real(attribute, ptr, size, data, dataSize);
+    const uint64_t words[] = {(uint64_t)attribute, (uint64_t)ptr, (uint64_t)size, (uint64_t)data, (uint64_t)dataSize};
+    fx_leave(FX_FUNCTION_aclrtMemManagedGetAttr, enter, (int32_t)result, 0, words, 5, NULL, 0);
+    return result;
+}
+
+FX_ENTRY int32_t aclrtMemManagedGetAttrs(void *attributes, size_t numAttributes, const void *ptr, size_t size, void *data, void *dataSizes) {
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclrtMemManagedGetAttrs);
+    int32_t (*const real)(void *, size_t, const void *, size_t, void *, void *) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attributes, numAttributes, ptr, size, data, dataSizes);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclrtMemManagedGetAttrs, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclrtMemManagedGetAttrs, 207000); return 207000; }
+    const uint64_t enter = fx_enter();
+    const int32_t result = real(attributes, numAttributes, ptr, size, data, dataSizes);
+    const uint64_t words[] = {(uint64_t)attributes, (uint64_t)numAttributes, (uint64_t)ptr, (uint64_t)size, (uint64_t)data, (uint64_t)dataSizes};
+    fx_leave(FX_FUNCTION_aclrtMemManagedGetAttrs, enter, (int32_t)result, 0, words, 6, NULL, 0);
     return result;
 }

@@ -5,8 +5,8 @@ FX_ENTRY int32_t HcclAllGather(void *sendBuf, void *recvBuf, uint64_t sendCount,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclAllGather);
     int32_t (*const real)(void *, void *, uint64_t, int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, recvBuf, sendCount, dataType, comm, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclAllGather); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclAllGather, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclAllGather, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, recvBuf, sendCount, dataType, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)recvBuf, (uint64_t)sendCount, (uint64_t)dataType, (uint64_t)comm, (uint64_t)stream};
@@ -18,8 +18,8 @@ FX_ENTRY int32_t HcclAllGatherV(void *sendBuf, uint64_t sendCount, void *recvBuf
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclAllGatherV);
     int32_t (*const real)(void *, uint64_t, void *, const void *, const void *, int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, sendCount, recvBuf, recvCounts, recvDispls, dataType, comm, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclAllGatherV); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclAllGatherV, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclAllGatherV, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, sendCount, recvBuf, recvCounts, recvDispls, dataType, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)sendCount, (uint64_t)recvBuf, (uint64_t)recvCounts, (uint64_t)recvDispls, (uint64_t)dataType, (uint64_t)comm, (uint64_t)stream};
@@ -31,8 +31,8 @@ FX_ENTRY int32_t HcclAllReduce(void *sendBuf, void *recvBuf, uint64_t count, int
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclAllReduce);
     int32_t (*const real)(void *, void *, uint64_t, int32_t, int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, recvBuf, count, dataType, op, comm, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclAllReduce); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclAllReduce, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclAllReduce, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, recvBuf, count, dataType, op, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)recvBuf, (uint64_t)count, (uint64_t)dataType, (uint64_t)op, (uint64_t)comm, (uint64_t)stream};
@@ -44,8 +44,8 @@ FX_ENTRY int32_t HcclAlltoAll(const void *sendBuf, uint64_t sendCount, int32_t s
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclAlltoAll);
     int32_t (*const real)(const void *, uint64_t, int32_t, const void *, uint64_t, int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, sendCount, sendType, recvBuf, recvCount, recvType, comm, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclAlltoAll); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclAlltoAll, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclAlltoAll, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, sendCount, sendType, recvBuf, recvCount, recvType, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)sendCount, (uint64_t)sendType, (uint64_t)recvBuf, (uint64_t)recvCount, (uint64_t)recvType, (uint64_t)comm, (uint64_t)stream};
@@ -57,8 +57,8 @@ FX_ENTRY int32_t HcclAlltoAllV(const void *sendBuf, const void *sendCounts, cons
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclAlltoAllV);
     int32_t (*const real)(const void *, const void *, const void *, int32_t, const void *, const void *, const void *, int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, sendCounts, sdispls, sendType, recvBuf, recvCounts, rdispls, recvType, comm, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclAlltoAllV); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclAlltoAllV, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclAlltoAllV, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, sendCounts, sdispls, sendType, recvBuf, recvCounts, rdispls, recvType, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)sendCounts, (uint64_t)sdispls, (uint64_t)sendType, (uint64_t)recvBuf, (uint64_t)recvCounts, (uint64_t)rdispls, (uint64_t)recvType, (uint64_t)comm, (uint64_t)stream};
@@ -70,8 +70,8 @@ FX_ENTRY int32_t HcclBarrier(void *comm, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclBarrier);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclBarrier); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclBarrier, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclBarrier, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, stream);
     const uint64_t words[] = {(uint64_t)comm, (uint64_t)stream};
@@ -83,8 +83,8 @@ FX_ENTRY int32_t HcclBatchSendRecv(void *sendRecvInfo, uint32_t itemNum, void *c
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclBatchSendRecv);
     int32_t (*const real)(void *, uint32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendRecvInfo, itemNum, comm, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclBatchSendRecv); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclBatchSendRecv, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclBatchSendRecv, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendRecvInfo, itemNum, comm, stream);
     const uint64_t words[] = {(uint64_t)sendRecvInfo, (uint64_t)itemNum, (uint64_t)comm, (uint64_t)stream};
@@ -96,8 +96,8 @@ FX_ENTRY int32_t HcclBroadcast(void *buf, uint64_t count, int32_t dataType, uint
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclBroadcast);
     int32_t (*const real)(void *, uint64_t, int32_t, uint32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, count, dataType, root, comm, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclBroadcast); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclBroadcast, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclBroadcast, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, count, dataType, root, comm, stream);
     const uint64_t words[] = {(uint64_t)buf, (uint64_t)count, (uint64_t)dataType, (uint64_t)root, (uint64_t)comm, (uint64_t)stream};
@@ -109,8 +109,8 @@ FX_ENTRY bool HcclCheckLogLevel(int32_t logType, int32_t moduleId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCheckLogLevel);
     bool (*const real)(int32_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(logType, moduleId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCheckLogLevel); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCheckLogLevel, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclCheckLogLevel, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const bool result = real(logType, moduleId);
     const uint64_t words[] = {(uint64_t)logType, (uint64_t)moduleId};
@@ -122,8 +122,8 @@ FX_ENTRY int32_t HcclCommActivateCommMemory(void *comm, void *virPtr, size_t siz
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommActivateCommMemory);
     int32_t (*const real)(void *, void *, size_t, size_t, void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, virPtr, size, offset, handle, flags);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommActivateCommMemory); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommActivateCommMemory, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclCommActivateCommMemory, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, virPtr, size, offset, handle, flags);
     const uint64_t words[] = {(uint64_t)comm, (uint64_t)virPtr, (uint64_t)size, (uint64_t)offset, (uint64_t)handle, (uint64_t)flags};
@@ -135,8 +135,8 @@ FX_ENTRY int32_t HcclCommDeactivateCommMemory(void *comm, void *virPtr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommDeactivateCommMemory);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, virPtr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommDeactivateCommMemory); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommDeactivateCommMemory, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclCommDeactivateCommMemory, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, virPtr);
     const uint64_t words[] = {(uint64_t)comm, (uint64_t)virPtr};
@@ -148,8 +148,8 @@ FX_ENTRY int32_t HcclCommDestroy(void *comm) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommDestroy);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommDestroy); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommDestroy, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclCommDestroy, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm);
     const uint64_t words[] = {(uint64_t)comm};
@@ -161,8 +161,8 @@ FX_ENTRY int32_t HcclCommInitAll(uint32_t ndev, void *devices, void *comms) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommInitAll);
     int32_t (*const real)(uint32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(ndev, devices, comms);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitAll); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitAll, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclCommInitAll, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(ndev, devices, comms);
     const uint64_t words[] = {(uint64_t)ndev, (uint64_t)devices, (uint64_t)comms};
@@ -174,8 +174,8 @@ FX_ENTRY int32_t HcclCommInitClusterInfo(const void *clusterInfo, uint32_t rank,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommInitClusterInfo);
     int32_t (*const real)(const void *, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(clusterInfo, rank, comm);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitClusterInfo); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitClusterInfo, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclCommInitClusterInfo, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(clusterInfo, rank, comm);
     const uint64_t words[] = {0, (uint64_t)rank, fx_out(comm, 8, result == 0)};
@@ -188,8 +188,8 @@ FX_ENTRY int32_t HcclCommInitClusterInfoConfig(const void *clusterInfo, uint32_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommInitClusterInfoConfig);
     int32_t (*const real)(const void *, uint32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(clusterInfo, rank, config, comm);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitClusterInfoConfig); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitClusterInfoConfig, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclCommInitClusterInfoConfig, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(clusterInfo, rank, config, comm);
     const uint64_t words[] = {0, (uint64_t)rank, (uint64_t)config, fx_out(comm, 8, result == 0)};
@@ -202,8 +202,8 @@ FX_ENTRY int32_t HcclCommInitRootInfo(uint32_t nRanks, const void *rootInfo, uin
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommInitRootInfo);
     int32_t (*const real)(uint32_t, const void *, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(nRanks, rootInfo, rank, comm);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitRootInfo); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitRootInfo, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclCommInitRootInfo, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(nRanks, rootInfo, rank, comm);
     const uint64_t words[] = {(uint64_t)nRanks, (uint64_t)rootInfo, (uint64_t)rank, fx_out(comm, 8, result == 0)};
@@ -215,8 +215,8 @@ FX_ENTRY int32_t HcclCommInitRootInfoConfig(uint32_t nRanks, const void *rootInf
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommInitRootInfoConfig);
     int32_t (*const real)(uint32_t, const void *, uint32_t, const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(nRanks, rootInfo, rank, config, comm);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitRootInfoConfig); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommInitRootInfoConfig, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclCommInitRootInfoConfig, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(nRanks, rootInfo, rank, config, comm);
     const uint64_t words[] = {(uint64_t)nRanks, (uint64_t)rootInfo, (uint64_t)rank, (uint64_t)config, fx_out(comm, 8, result == 0)};
@@ -228,8 +228,8 @@ FX_ENTRY int32_t HcclCommResume(void *comm) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommResume);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommResume); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommResume, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclCommResume, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm);
     const uint64_t words[] = {(uint64_t)comm};
@@ -241,8 +241,8 @@ FX_ENTRY int32_t HcclCommSetMemoryRange(void *comm, void *baseVirPtr, size_t siz
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommSetMemoryRange);
     int32_t (*const real)(void *, void *, size_t, size_t, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, baseVirPtr, size, alignment, flags);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommSetMemoryRange); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommSetMemoryRange, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclCommSetMemoryRange, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, baseVirPtr, size, alignment, flags);
     const uint64_t words[] = {(uint64_t)comm, (uint64_t)baseVirPtr, (uint64_t)size, (uint64_t)alignment, (uint64_t)flags};
@@ -254,8 +254,8 @@ FX_ENTRY int32_t HcclCommSuspend(void *comm) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommSuspend);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommSuspend); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommSuspend, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclCommSuspend, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm);
     const uint64_t words[] = {(uint64_t)comm};
@@ -267,8 +267,8 @@ FX_ENTRY int32_t HcclCommUnsetMemoryRange(void *comm, void *baseVirPtr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCommUnsetMemoryRange);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, baseVirPtr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommUnsetMemoryRange); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCommUnsetMemoryRange, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclCommUnsetMemoryRange, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, baseVirPtr);
     const uint64_t words[] = {(uint64_t)comm, (uint64_t)baseVirPtr};
@@ -280,8 +280,8 @@ FX_ENTRY int32_t HcclCpuCommInitClusterInfoMemConfig(const void *clusterInfoMem,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCpuCommInitClusterInfoMemConfig);
     int32_t (*const real)(const void *, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(clusterInfoMem, rank, config);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCpuCommInitClusterInfoMemConfig); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCpuCommInitClusterInfoMemConfig, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclCpuCommInitClusterInfoMemConfig, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(clusterInfoMem, rank, config);
     const uint64_t words[] = {0, (uint64_t)rank, (uint64_t)config};
@@ -294,8 +294,8 @@ FX_ENTRY int32_t HcclCreateSubCommConfig(void *comm, uint32_t rankNum, void *ran
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclCreateSubCommConfig);
     int32_t (*const real)(void *, uint32_t, void *, uint64_t, uint32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, rankNum, rankIds, subCommId, subCommRankId, config, subComm);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCreateSubCommConfig); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclCreateSubCommConfig, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclCreateSubCommConfig, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, rankNum, rankIds, subCommId, subCommRankId, config, subComm);
     const uint64_t words[] = {(uint64_t)comm, (uint64_t)rankNum, (uint64_t)rankIds, (uint64_t)subCommId, (uint64_t)subCommRankId, (uint64_t)config, fx_out(subComm, 8, result == 0)};
@@ -307,8 +307,8 @@ FX_ENTRY int32_t HcclD2DMemcpyAsync(void *dispatcherPtr, void *dst, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclD2DMemcpyAsync);
     int32_t (*const real)(void *, void *, const void *, void *, uint32_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, dst, src, stream, remoteUserRank, inLinkType);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclD2DMemcpyAsync); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclD2DMemcpyAsync, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclD2DMemcpyAsync, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, dst, src, stream, remoteUserRank, inLinkType);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)dst, (uint64_t)src, (uint64_t)stream, (uint64_t)remoteUserRank, (uint64_t)inLinkType};
@@ -320,8 +320,8 @@ FX_ENTRY int32_t HcclDispatcherAicpuInit(void *dispatcher, uint32_t devPhyId, in
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclDispatcherAicpuInit);
     int32_t (*const real)(void *, uint32_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcher, devPhyId, type);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherAicpuInit); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherAicpuInit, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclDispatcherAicpuInit, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcher, devPhyId, type);
     const uint64_t words[] = {fx_out(dispatcher, 8, result == 0), (uint64_t)devPhyId, (uint64_t)type};
@@ -333,8 +333,8 @@ FX_ENTRY int32_t HcclDispatcherDestroy(void *dispatcher) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclDispatcherDestroy);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcher);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherDestroy); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherDestroy, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclDispatcherDestroy, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcher);
     const uint64_t words[] = {(uint64_t)dispatcher};
@@ -346,8 +346,8 @@ FX_ENTRY int32_t HcclDispatcherInit(int32_t type, int32_t deviceLogicId, void *d
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclDispatcherInit);
     int32_t (*const real)(int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, deviceLogicId, dispatcher);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherInit); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherInit, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclDispatcherInit, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, deviceLogicId, dispatcher);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)deviceLogicId, fx_out(dispatcher, 8, result == 0)};
@@ -359,8 +359,8 @@ FX_ENTRY int32_t HcclDispatcherWaitValue(void *dispatcherPtr, void *stream, uint
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclDispatcherWaitValue);
     int32_t (*const real)(void *, void *, uint64_t, uint64_t, bool) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, stream, waitAddr, valueAddr, reset);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherWaitValue); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherWaitValue, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclDispatcherWaitValue, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, stream, waitAddr, valueAddr, reset);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)stream, (uint64_t)waitAddr, (uint64_t)valueAddr, (uint64_t)reset};
@@ -372,8 +372,8 @@ FX_ENTRY int32_t HcclDispatcherWriteValue(void *dispatcherPtr, void *stream, uin
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclDispatcherWriteValue);
     int32_t (*const real)(void *, void *, uint64_t, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, stream, writeAddr, valueAddr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherWriteValue); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclDispatcherWriteValue, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclDispatcherWriteValue, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, stream, writeAddr, valueAddr);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)stream, (uint64_t)writeAddr, (uint64_t)valueAddr};
@@ -385,8 +385,8 @@ FX_ENTRY int32_t HcclGetCallbackResult(void *dispatcherPtr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetCallbackResult);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCallbackResult); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCallbackResult, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclGetCallbackResult, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr);
     const uint64_t words[] = {(uint64_t)dispatcherPtr};
@@ -398,8 +398,8 @@ FX_ENTRY int32_t HcclGetCommAsyncError(void *comm, void *asyncError) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetCommAsyncError);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, asyncError);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCommAsyncError); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCommAsyncError, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclGetCommAsyncError, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, asyncError);
     const uint64_t words[] = {(uint64_t)comm, fx_out(asyncError, 4, result == 0)};
@@ -411,8 +411,8 @@ FX_ENTRY uint32_t HcclGetCommConfigCapability(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetCommConfigCapability);
     uint32_t (*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCommConfigCapability); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCommConfigCapability, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclGetCommConfigCapability, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint32_t result = real();
     fx_leave(FX_FUNCTION_HcclGetCommConfigCapability, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -423,8 +423,8 @@ FX_ENTRY int32_t HcclGetCommName(void *comm, void *commName) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetCommName);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, commName);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCommName); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetCommName, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclGetCommName, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, commName);
     const uint64_t words[] = {(uint64_t)comm, (uint64_t)commName};
@@ -436,8 +436,8 @@ FX_ENTRY int32_t HcclGetConfig(int32_t config, void *configValue) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetConfig);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(config, configValue);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetConfig); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetConfig, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclGetConfig, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(config, configValue);
     const uint64_t words[] = {(uint64_t)config, (uint64_t)configValue};
@@ -449,8 +449,8 @@ FX_ENTRY const char *HcclGetErrorString(int32_t code) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetErrorString);
     const char *(*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(code);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetErrorString); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetErrorString, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclGetErrorString, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     const char *const result = real(code);
     const uint64_t words[] = {(uint64_t)code, (uint64_t)result};
@@ -462,8 +462,8 @@ FX_ENTRY int32_t HcclGetNotifyWaitMode(void *dispatcherPtr, void *notifyWaitMode
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetNotifyWaitMode);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, notifyWaitMode);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetNotifyWaitMode); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetNotifyWaitMode, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclGetNotifyWaitMode, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, notifyWaitMode);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, fx_out(notifyWaitMode, 4, result == 0)};
@@ -475,8 +475,8 @@ FX_ENTRY int32_t HcclGetQosCfg(void *dispatcherPtr, void *qosCfg) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetQosCfg);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, qosCfg);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetQosCfg); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetQosCfg, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclGetQosCfg, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, qosCfg);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, fx_out(qosCfg, 4, result == 0)};
@@ -488,8 +488,8 @@ FX_ENTRY int32_t HcclGetRankId(void *comm, void *rank) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetRankId);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, rank);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetRankId); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetRankId, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclGetRankId, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, rank);
     const uint64_t words[] = {(uint64_t)comm, fx_out(rank, 4, result == 0)};
@@ -501,8 +501,8 @@ FX_ENTRY int32_t HcclGetRankSize(void *comm, void *rankSize) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetRankSize);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(comm, rankSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetRankSize); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetRankSize, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclGetRankSize, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(comm, rankSize);
     const uint64_t words[] = {(uint64_t)comm, fx_out(rankSize, 4, result == 0)};
@@ -514,8 +514,8 @@ FX_ENTRY int32_t HcclGetRootInfo(void *rootInfo) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclGetRootInfo);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(rootInfo);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetRootInfo); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclGetRootInfo, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclGetRootInfo, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(rootInfo);
     const uint64_t words[] = {(uint64_t)rootInfo};
@@ -527,8 +527,8 @@ FX_ENTRY int32_t HcclMemcpyAsync(void *dispatcherPtr, void *dst, uint64_t destMa
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclMemcpyAsync);
     int32_t (*const real)(void *, void *, uint64_t, const void *, uint64_t, int32_t, void *, uint32_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, dst, destMax, src, count, kind, stream, remoteUserRank, linkType);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclMemcpyAsync); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclMemcpyAsync, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclMemcpyAsync, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, dst, destMax, src, count, kind, stream, remoteUserRank, linkType);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)dst, (uint64_t)destMax, (uint64_t)src, (uint64_t)count, (uint64_t)kind, (uint64_t)stream, (uint64_t)remoteUserRank, (uint64_t)linkType};
@@ -540,8 +540,8 @@ FX_ENTRY void HcclNetCloseDev(void *netDevCtx) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclNetCloseDev);
     void (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(netDevCtx); return; }
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetCloseDev); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetCloseDev, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclNetCloseDev, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real(netDevCtx);
     const uint64_t words[] = {(uint64_t)netDevCtx};
@@ -552,8 +552,8 @@ FX_ENTRY int32_t HcclNetDeInit(int32_t nicDeploy, int32_t devicePhyId, int32_t d
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclNetDeInit);
     int32_t (*const real)(int32_t, int32_t, int32_t, bool) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(nicDeploy, devicePhyId, deviceLogicId, hasBackup);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDeInit); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDeInit, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclNetDeInit, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(nicDeploy, devicePhyId, deviceLogicId, hasBackup);
     const uint64_t words[] = {(uint64_t)nicDeploy, (uint64_t)devicePhyId, (uint64_t)deviceLogicId, (uint64_t)hasBackup};
@@ -565,8 +565,8 @@ FX_ENTRY int32_t HcclNetDevGetLocalIp(void *netDevCtx, void *localIp) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclNetDevGetLocalIp);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(netDevCtx, localIp);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDevGetLocalIp); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDevGetLocalIp, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclNetDevGetLocalIp, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(netDevCtx, localIp);
     const uint64_t words[] = {(uint64_t)netDevCtx, (uint64_t)localIp};
@@ -578,8 +578,8 @@ FX_ENTRY int32_t HcclNetDevGetNicType(void *netDevCtx, void *nicType) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclNetDevGetNicType);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(netDevCtx, nicType);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDevGetNicType); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDevGetNicType, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclNetDevGetNicType, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(netDevCtx, nicType);
     const uint64_t words[] = {(uint64_t)netDevCtx, fx_out(nicType, 4, result == 0)};
@@ -591,8 +591,8 @@ FX_ENTRY int32_t HcclNetDevGetPortStatus(void *netDevCtx, void *portStatus) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclNetDevGetPortStatus);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(netDevCtx, portStatus);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDevGetPortStatus); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetDevGetPortStatus, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclNetDevGetPortStatus, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(netDevCtx, portStatus);
     const uint64_t words[] = {(uint64_t)netDevCtx, (uint64_t)portStatus};
@@ -604,8 +604,8 @@ FX_ENTRY int32_t HcclNetInit(int32_t nicDeploy, int32_t devicePhyId, int32_t dev
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclNetInit);
     int32_t (*const real)(int32_t, int32_t, int32_t, bool, bool) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(nicDeploy, devicePhyId, deviceLogicId, enableWhitelistFlag, hasBackup);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetInit); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetInit, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclNetInit, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(nicDeploy, devicePhyId, deviceLogicId, enableWhitelistFlag, hasBackup);
     const uint64_t words[] = {(uint64_t)nicDeploy, (uint64_t)devicePhyId, (uint64_t)deviceLogicId, (uint64_t)enableWhitelistFlag, (uint64_t)hasBackup};
@@ -617,8 +617,8 @@ FX_ENTRY int32_t HcclNetOpenDev(void *netDevCtx, int32_t nicType, int32_t device
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclNetOpenDev);
     int32_t (*const real)(void *, int32_t, int32_t, int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(netDevCtx, nicType, devicePhyId, deviceLogicId, localIp, backupIp);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetOpenDev); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclNetOpenDev, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclNetOpenDev, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(netDevCtx, nicType, devicePhyId, deviceLogicId, localIp, backupIp);
     const uint64_t words[] = {fx_out(netDevCtx, 8, result == 0), (uint64_t)nicType, (uint64_t)devicePhyId, (uint64_t)deviceLogicId, (uint64_t)localIp, (uint64_t)backupIp};
@@ -630,8 +630,8 @@ FX_ENTRY int32_t HcclRecv(void *recvBuf, uint64_t count, int32_t dataType, uint3
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclRecv);
     int32_t (*const real)(void *, uint64_t, int32_t, uint32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(recvBuf, count, dataType, srcRank, comm, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclRecv); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclRecv, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclRecv, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(recvBuf, count, dataType, srcRank, comm, stream);
     const uint64_t words[] = {(uint64_t)recvBuf, (uint64_t)count, (uint64_t)dataType, (uint64_t)srcRank, (uint64_t)comm, (uint64_t)stream};
@@ -643,8 +643,8 @@ FX_ENTRY int32_t HcclReduce(void *sendBuf, void *recvBuf, uint64_t count, int32_
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclReduce);
     int32_t (*const real)(void *, void *, uint64_t, int32_t, int32_t, uint32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, recvBuf, count, dataType, op, root, comm, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduce); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduce, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclReduce, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, recvBuf, count, dataType, op, root, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)recvBuf, (uint64_t)count, (uint64_t)dataType, (uint64_t)op, (uint64_t)root, (uint64_t)comm, (uint64_t)stream};
@@ -656,8 +656,8 @@ FX_ENTRY int32_t HcclReduceAsync(void *dispatcherPtr, void *src, uint64_t count,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclReduceAsync);
     int32_t (*const real)(void *, void *, uint64_t, int32_t, int32_t, void *, void *, uint32_t, int32_t, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, src, count, datatype, reduceOp, stream, dst, remoteUserRank, linkType, reduceAttr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduceAsync); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduceAsync, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclReduceAsync, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, src, count, datatype, reduceOp, stream, dst, remoteUserRank, linkType, reduceAttr);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)src, (uint64_t)count, (uint64_t)datatype, (uint64_t)reduceOp, (uint64_t)stream, (uint64_t)dst, (uint64_t)remoteUserRank, (uint64_t)linkType, (uint64_t)reduceAttr};
@@ -669,8 +669,8 @@ FX_ENTRY int32_t HcclReduceScatter(void *sendBuf, void *recvBuf, uint64_t recvCo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclReduceScatter);
     int32_t (*const real)(void *, void *, uint64_t, int32_t, int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, recvBuf, recvCount, dataType, op, comm, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduceScatter); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduceScatter, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclReduceScatter, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, recvBuf, recvCount, dataType, op, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)recvBuf, (uint64_t)recvCount, (uint64_t)dataType, (uint64_t)op, (uint64_t)comm, (uint64_t)stream};
@@ -682,8 +682,8 @@ FX_ENTRY int32_t HcclReduceScatterV(void *sendBuf, const void *sendCounts, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclReduceScatterV);
     int32_t (*const real)(void *, const void *, const void *, void *, uint64_t, int32_t, int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, sendCounts, sendDispls, recvBuf, recvCount, dataType, op, comm, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduceScatterV); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclReduceScatterV, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclReduceScatterV, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, sendCounts, sendDispls, recvBuf, recvCount, dataType, op, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)sendCounts, (uint64_t)sendDispls, (uint64_t)recvBuf, (uint64_t)recvCount, (uint64_t)dataType, (uint64_t)op, (uint64_t)comm, (uint64_t)stream};
@@ -695,8 +695,8 @@ FX_ENTRY int32_t HcclResetQosCfg(void *dispatcherPtr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclResetQosCfg);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclResetQosCfg); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclResetQosCfg, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclResetQosCfg, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr);
     const uint64_t words[] = {(uint64_t)dispatcherPtr};
@@ -708,8 +708,8 @@ FX_ENTRY int32_t HcclScatter(void *sendBuf, void *recvBuf, uint64_t recvCount, i
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclScatter);
     int32_t (*const real)(void *, void *, uint64_t, int32_t, uint32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, recvBuf, recvCount, dataType, root, comm, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclScatter); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclScatter, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclScatter, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, recvBuf, recvCount, dataType, root, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)recvBuf, (uint64_t)recvCount, (uint64_t)dataType, (uint64_t)root, (uint64_t)comm, (uint64_t)stream};
@@ -721,8 +721,8 @@ FX_ENTRY int32_t HcclSend(void *sendBuf, uint64_t count, int32_t dataType, uint3
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclSend);
     int32_t (*const real)(void *, uint64_t, int32_t, uint32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(sendBuf, count, dataType, destRank, comm, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSend); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSend, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclSend, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(sendBuf, count, dataType, destRank, comm, stream);
     const uint64_t words[] = {(uint64_t)sendBuf, (uint64_t)count, (uint64_t)dataType, (uint64_t)destRank, (uint64_t)comm, (uint64_t)stream};
@@ -734,8 +734,8 @@ FX_ENTRY int32_t HcclSetConfig(int32_t config, int32_t configValue) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclSetConfig);
     int32_t (*const real)(int32_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(config, configValue);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_HcclSetConfig(config, configValue); }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_HcclSetConfig, fx_route_HcclSetConfig(config, configValue)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclSetConfig, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(config, configValue);
     const uint64_t words[] = {(uint64_t)config, (uint64_t)configValue};
@@ -747,8 +747,8 @@ FX_ENTRY int32_t HcclSetGlobalWorkSpace(void *dispatcherPtr, void *globalWorkSpa
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclSetGlobalWorkSpace);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, globalWorkSpaceAddr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSetGlobalWorkSpace); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSetGlobalWorkSpace, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclSetGlobalWorkSpace, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, globalWorkSpaceAddr);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)globalWorkSpaceAddr};
@@ -760,8 +760,8 @@ FX_ENTRY int32_t HcclSetNotifyWaitMode(void *dispatcherPtr, int32_t notifyWaitMo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclSetNotifyWaitMode);
     int32_t (*const real)(void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, notifyWaitMode);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSetNotifyWaitMode); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSetNotifyWaitMode, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclSetNotifyWaitMode, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, notifyWaitMode);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)notifyWaitMode};
@@ -773,8 +773,8 @@ FX_ENTRY int32_t HcclSetQosCfg(void *dispatcherPtr, uint32_t qosCfg) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclSetQosCfg);
     int32_t (*const real)(void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, qosCfg);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSetQosCfg); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSetQosCfg, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclSetQosCfg, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, qosCfg);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)qosCfg};
@@ -786,8 +786,8 @@ FX_ENTRY int32_t HcclSignalRecord(void *dispatcherPtr, void *signal, void *strea
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclSignalRecord);
     int32_t (*const real)(void *, void *, void *, uint32_t, uint64_t, int32_t, bool, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, signal, stream, userRank, offset, stage, inchip, signalAddr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSignalRecord); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSignalRecord, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclSignalRecord, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, signal, stream, userRank, offset, stage, inchip, signalAddr);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)signal, (uint64_t)stream, (uint64_t)userRank, (uint64_t)offset, (uint64_t)stage, (uint64_t)inchip, (uint64_t)signalAddr};
@@ -799,8 +799,8 @@ FX_ENTRY int32_t HcclSignalWait(void *dispatcherPtr, void *signal, void *stream,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_HcclSignalWait);
     int32_t (*const real)(void *, void *, void *, uint32_t, uint32_t, int32_t, bool) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dispatcherPtr, signal, stream, userRank, remoteUserRank, stage, inchip);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSignalWait); return 5; }
-    if (choice.way == FX_WAY_MISSING) return 5;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_HcclSignalWait, 5); return 5; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_HcclSignalWait, 5); return 5; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dispatcherPtr, signal, stream, userRank, remoteUserRank, stage, inchip);
     const uint64_t words[] = {(uint64_t)dispatcherPtr, (uint64_t)signal, (uint64_t)stream, (uint64_t)userRank, (uint64_t)remoteUserRank, (uint64_t)stage, (uint64_t)inchip};

@@ -5,8 +5,8 @@ FX_ENTRY void *aclCreateBoolArray(const void *value, uint64_t size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateBoolArray);
     void *(*const real)(const void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, size);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateBoolArray(value, size); }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome_object(FX_FUNCTION_aclCreateBoolArray, fx_route_aclCreateBoolArray(value, size), FX_ERROR_INVALID_ARGUMENT); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclCreateBoolArray, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(value, size);
     const uint64_t words[] = {0, (uint64_t)size, (uint64_t)result};
@@ -19,8 +19,8 @@ FX_ENTRY void *aclCreateDataBuffer(void *data, size_t size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateDataBuffer);
     void *(*const real)(void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(data, size);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateDataBuffer(data, size); }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome_object(FX_FUNCTION_aclCreateDataBuffer, fx_route_aclCreateDataBuffer(data, size), FX_ERROR_INVALID_ARGUMENT); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclCreateDataBuffer, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(data, size);
     const uint64_t words[] = {(uint64_t)data, (uint64_t)size, (uint64_t)result};
@@ -32,8 +32,8 @@ FX_ENTRY void *aclCreateFloatArray(const void *value, uint64_t size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateFloatArray);
     void *(*const real)(const void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, size);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateFloatArray(value, size); }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome_object(FX_FUNCTION_aclCreateFloatArray, fx_route_aclCreateFloatArray(value, size), FX_ERROR_INVALID_ARGUMENT); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclCreateFloatArray, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(value, size);
     const uint64_t words[] = {0, (uint64_t)size, (uint64_t)result};
@@ -46,8 +46,8 @@ FX_ENTRY void *aclCreateGraphDumpOpt(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateGraphDumpOpt);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclCreateGraphDumpOpt); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclCreateGraphDumpOpt, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclCreateGraphDumpOpt, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -59,8 +59,8 @@ FX_ENTRY void *aclCreateIntArray(const void *value, uint64_t size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateIntArray);
     void *(*const real)(const void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, size);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateIntArray(value, size); }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome_object(FX_FUNCTION_aclCreateIntArray, fx_route_aclCreateIntArray(value, size), FX_ERROR_INVALID_ARGUMENT); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclCreateIntArray, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(value, size);
     const uint64_t words[] = {0, (uint64_t)size, (uint64_t)result};
@@ -73,8 +73,8 @@ FX_ENTRY void *aclCreateScalar(void *value, int32_t dataType) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateScalar);
     void *(*const real)(void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, dataType);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateScalar(value, dataType); }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome_object(FX_FUNCTION_aclCreateScalar, fx_route_aclCreateScalar(value, dataType), FX_ERROR_INVALID_ARGUMENT); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclCreateScalar, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(value, dataType);
     const uint64_t words[] = {0, (uint64_t)dataType, (uint64_t)result};
@@ -87,8 +87,8 @@ FX_ENTRY void *aclCreateScalarList(const void *value, uint64_t size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateScalarList);
     void *(*const real)(const void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, size);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateScalarList(value, size); }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome_object(FX_FUNCTION_aclCreateScalarList, fx_route_aclCreateScalarList(value, size), FX_ERROR_INVALID_ARGUMENT); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclCreateScalarList, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(value, size);
     const uint64_t words[] = {(uint64_t)value, (uint64_t)size, (uint64_t)result};
@@ -100,8 +100,8 @@ FX_ENTRY void *aclCreateTensor(const void *viewDims, uint64_t viewDimsNum, int32
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateTensor);
     void *(*const real)(const void *, uint64_t, int32_t, const void *, int64_t, int32_t, const void *, uint64_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(viewDims, viewDimsNum, dataType, stride, offset, format, storageDims, storageDimsNum, tensorData);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateTensor(viewDims, viewDimsNum, dataType, stride, offset, format, storageDims, storageDimsNum, tensorData); }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome_object(FX_FUNCTION_aclCreateTensor, fx_route_aclCreateTensor(viewDims, viewDimsNum, dataType, stride, offset, format, storageDims, storageDimsNum, tensorData), FX_ERROR_INVALID_ARGUMENT); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclCreateTensor, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(viewDims, viewDimsNum, dataType, stride, offset, format, storageDims, storageDimsNum, tensorData);
     const uint64_t words[] = {0, (uint64_t)viewDimsNum, (uint64_t)dataType, 0, (uint64_t)offset, (uint64_t)format, 0, (uint64_t)storageDimsNum, (uint64_t)tensorData, (uint64_t)result};
@@ -114,8 +114,8 @@ FX_ENTRY void *aclCreateTensorDesc(int32_t dataType, int32_t numDims, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateTensorDesc);
     void *(*const real)(int32_t, int32_t, const void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataType, numDims, dims, format);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateTensorDesc(dataType, numDims, dims, format); }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome_object(FX_FUNCTION_aclCreateTensorDesc, fx_route_aclCreateTensorDesc(dataType, numDims, dims, format), FX_ERROR_INVALID_ARGUMENT); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclCreateTensorDesc, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(dataType, numDims, dims, format);
     const uint64_t words[] = {(uint64_t)dataType, (uint64_t)numDims, 0, (uint64_t)format, (uint64_t)result};
@@ -128,8 +128,8 @@ FX_ENTRY void *aclCreateTensorList(const void *value, uint64_t size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclCreateTensorList);
     void *(*const real)(const void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value, size);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclCreateTensorList(value, size); }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome_object(FX_FUNCTION_aclCreateTensorList, fx_route_aclCreateTensorList(value, size), FX_ERROR_INVALID_ARGUMENT); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclCreateTensorList, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(value, size);
     const uint64_t words[] = {(uint64_t)value, (uint64_t)size, (uint64_t)result};
@@ -142,7 +142,7 @@ FX_ENTRY size_t aclDataTypeSize(int32_t dataType) {
     size_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataType);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDataTypeSize(dataType); }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclDataTypeSize, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(dataType);
     const uint64_t words[] = {(uint64_t)dataType, (uint64_t)result};
@@ -154,8 +154,8 @@ FX_ENTRY int32_t aclDestroyAclOpExecutor(void *executor) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyAclOpExecutor);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyAclOpExecutor(executor); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclDestroyAclOpExecutor, fx_route_aclDestroyAclOpExecutor(executor)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclDestroyAclOpExecutor, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor);
     const uint64_t words[] = {(uint64_t)executor};
@@ -167,8 +167,8 @@ FX_ENTRY int32_t aclDestroyBoolArray(const void *array) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyBoolArray);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyBoolArray(array); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclDestroyBoolArray, fx_route_aclDestroyBoolArray(array)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclDestroyBoolArray, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(array);
     const uint64_t words[] = {(uint64_t)array};
@@ -180,8 +180,8 @@ FX_ENTRY int32_t aclDestroyDataBuffer(const void *dataBuffer) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyDataBuffer);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataBuffer);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyDataBuffer(dataBuffer); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclDestroyDataBuffer, fx_route_aclDestroyDataBuffer(dataBuffer)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclDestroyDataBuffer, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataBuffer);
     const uint64_t words[] = {(uint64_t)dataBuffer};
@@ -193,8 +193,8 @@ FX_ENTRY int32_t aclDestroyFloatArray(const void *array) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyFloatArray);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyFloatArray(array); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclDestroyFloatArray, fx_route_aclDestroyFloatArray(array)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclDestroyFloatArray, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(array);
     const uint64_t words[] = {(uint64_t)array};
@@ -206,8 +206,8 @@ FX_ENTRY int32_t aclDestroyGraphDumpOpt(const void *graphDumpOpt) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyGraphDumpOpt);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(graphDumpOpt);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclDestroyGraphDumpOpt); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclDestroyGraphDumpOpt, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclDestroyGraphDumpOpt, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(graphDumpOpt);
     const uint64_t words[] = {(uint64_t)graphDumpOpt};
@@ -219,8 +219,8 @@ FX_ENTRY int32_t aclDestroyIntArray(const void *array) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyIntArray);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyIntArray(array); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclDestroyIntArray, fx_route_aclDestroyIntArray(array)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclDestroyIntArray, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(array);
     const uint64_t words[] = {(uint64_t)array};
@@ -232,8 +232,8 @@ FX_ENTRY int32_t aclDestroyScalar(const void *scalar) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyScalar);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scalar);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyScalar(scalar); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclDestroyScalar, fx_route_aclDestroyScalar(scalar)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclDestroyScalar, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(scalar);
     const uint64_t words[] = {(uint64_t)scalar};
@@ -245,8 +245,8 @@ FX_ENTRY int32_t aclDestroyScalarList(const void *array) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyScalarList);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyScalarList(array); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclDestroyScalarList, fx_route_aclDestroyScalarList(array)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclDestroyScalarList, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(array);
     const uint64_t words[] = {(uint64_t)array};
@@ -258,8 +258,8 @@ FX_ENTRY int32_t aclDestroyTensor(const void *tensor) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyTensor);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyTensor(tensor); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclDestroyTensor, fx_route_aclDestroyTensor(tensor)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclDestroyTensor, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor);
     const uint64_t words[] = {(uint64_t)tensor};
@@ -272,7 +272,7 @@ FX_ENTRY void aclDestroyTensorDesc(const void *desc) {
     void (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(desc); return; }
     if (choice.way == FX_WAY_ROUTE) { fx_route_aclDestroyTensorDesc(desc); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclDestroyTensorDesc, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real(desc);
     const uint64_t words[] = {(uint64_t)desc};
@@ -283,8 +283,8 @@ FX_ENTRY int32_t aclDestroyTensorList(const void *array) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclDestroyTensorList);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclDestroyTensorList(array); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclDestroyTensorList, fx_route_aclDestroyTensorList(array)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclDestroyTensorList, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(array);
     const uint64_t words[] = {(uint64_t)array};
@@ -296,8 +296,8 @@ FX_ENTRY int32_t aclFinalize(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclFinalize);
     int32_t (*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclFinalize(); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclFinalize, fx_route_aclFinalize()); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclFinalize, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclFinalize, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -308,8 +308,8 @@ FX_ENTRY int32_t aclFinalizeCallbackRegister(int32_t type, void *cbFunc, void *u
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclFinalizeCallbackRegister);
     int32_t (*const real)(int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, cbFunc, userData);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclFinalizeCallbackRegister); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclFinalizeCallbackRegister, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclFinalizeCallbackRegister, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, cbFunc, userData);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)cbFunc, (uint64_t)userData};
@@ -321,8 +321,8 @@ FX_ENTRY int32_t aclFinalizeCallbackUnRegister(int32_t type, void *cbFunc) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclFinalizeCallbackUnRegister);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, cbFunc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclFinalizeCallbackUnRegister); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclFinalizeCallbackUnRegister, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclFinalizeCallbackUnRegister, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, cbFunc);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)cbFunc};
@@ -334,8 +334,8 @@ FX_ENTRY int32_t aclFinalizeReference(void *refCount) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclFinalizeReference);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(refCount);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclFinalizeReference); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclFinalizeReference, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclFinalizeReference, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(refCount);
     const uint64_t words[] = {fx_out(refCount, 8, result == 0)};
@@ -348,7 +348,7 @@ FX_ENTRY float aclFloat16ToFloat(uint16_t value) {
     float (*const real)(uint16_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_aclFloat16ToFloat(value); }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclFloat16ToFloat, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const float result = real(value);
     const uint64_t words[] = {(uint64_t)value, fx_bits(result)};
@@ -361,7 +361,7 @@ FX_ENTRY uint16_t aclFloatToFloat16(float value) {
     uint16_t (*const real)(float) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(value);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_aclFloatToFloat16(value); }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclFloatToFloat16, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint16_t result = real(value);
     const uint64_t words[] = {fx_bits(value)};
@@ -373,8 +373,8 @@ FX_ENTRY int32_t aclGenGraphAndDumpForOp(const void *opType, int32_t numInputs, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGenGraphAndDumpForOp);
     int32_t (*const real)(const void *, int32_t, const void *, const void *, int32_t, const void *, void *, const void *, int32_t, const void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, engineType, graphDumpPath, graphDumpOpt);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGenGraphAndDumpForOp); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGenGraphAndDumpForOp, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGenGraphAndDumpForOp, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opType, numInputs, inputDesc, inputs, numOutputs, outputDesc, outputs, attr, engineType, graphDumpPath, graphDumpOpt);
     const uint64_t words[] = {0, (uint64_t)numInputs, (uint64_t)inputDesc, (uint64_t)inputs, (uint64_t)numOutputs, (uint64_t)outputDesc, (uint64_t)outputs, (uint64_t)attr, (uint64_t)engineType, 0, (uint64_t)graphDumpOpt};
@@ -387,8 +387,8 @@ FX_ENTRY int32_t aclGetBoolArraySize(const void *array, void *size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetBoolArraySize);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array, size);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetBoolArraySize(array, size); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetBoolArraySize, fx_route_aclGetBoolArraySize(array, size)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetBoolArraySize, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(array, size);
     const uint64_t words[] = {(uint64_t)array, fx_out(size, 8, result == 0)};
@@ -400,8 +400,8 @@ FX_ENTRY int32_t aclGetCannAttribute(int32_t cannAttr, void *value) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetCannAttribute);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cannAttr, value);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetCannAttribute(cannAttr, value); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetCannAttribute, fx_route_aclGetCannAttribute(cannAttr, value)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetCannAttribute, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(cannAttr, value);
     const uint64_t words[] = {(uint64_t)cannAttr, fx_out(value, 4, result == 0)};
@@ -413,8 +413,8 @@ FX_ENTRY int32_t aclGetCannAttributeList(const void *cannAttrList, void *num) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetCannAttributeList);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(cannAttrList, num);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetCannAttributeList(cannAttrList, num); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetCannAttributeList, fx_route_aclGetCannAttributeList(cannAttrList, num)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetCannAttributeList, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(cannAttrList, num);
     const uint64_t words[] = {fx_out(cannAttrList, 8, result == 0), fx_out(num, 8, result == 0)};
@@ -426,8 +426,8 @@ FX_ENTRY int32_t aclGetCompileopt(int32_t opt, void *value, size_t length) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetCompileopt);
     int32_t (*const real)(int32_t, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opt, value, length);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetCompileopt(opt, value, length); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetCompileopt, fx_route_aclGetCompileopt(opt, value, length)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetCompileopt, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opt, value, length);
     const uint64_t words[] = {(uint64_t)opt, (uint64_t)value, (uint64_t)length};
@@ -440,7 +440,7 @@ FX_ENTRY size_t aclGetCompileoptSize(int32_t opt) {
     size_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opt);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetCompileoptSize(opt); }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetCompileoptSize, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(opt);
     const uint64_t words[] = {(uint64_t)opt, (uint64_t)result};
@@ -452,8 +452,8 @@ FX_ENTRY void *aclGetDataBufferAddr(const void *dataBuffer) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetDataBufferAddr);
     void *(*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataBuffer);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetDataBufferAddr); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetDataBufferAddr, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetDataBufferAddr, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(dataBuffer);
     const uint64_t words[] = {(uint64_t)dataBuffer, (uint64_t)result};
@@ -465,8 +465,8 @@ FX_ENTRY uint32_t aclGetDataBufferSize(const void *dataBuffer) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetDataBufferSize);
     uint32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataBuffer);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetDataBufferSize); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetDataBufferSize, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetDataBufferSize, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint32_t result = real(dataBuffer);
     const uint64_t words[] = {(uint64_t)dataBuffer};
@@ -478,8 +478,8 @@ FX_ENTRY size_t aclGetDataBufferSizeV2(const void *dataBuffer) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetDataBufferSizeV2);
     size_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataBuffer);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetDataBufferSizeV2); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetDataBufferSizeV2, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetDataBufferSizeV2, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(dataBuffer);
     const uint64_t words[] = {(uint64_t)dataBuffer, (uint64_t)result};
@@ -491,8 +491,8 @@ FX_ENTRY int32_t aclGetDataType(const void *tensor, void *dataType) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetDataType);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, dataType);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetDataType(tensor, dataType); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetDataType, fx_route_aclGetDataType(tensor, dataType)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetDataType, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, dataType);
     const uint64_t words[] = {(uint64_t)tensor, fx_out(dataType, 4, result == 0)};
@@ -504,8 +504,8 @@ FX_ENTRY int32_t aclGetDeviceCapability(uint32_t deviceId, int32_t deviceInfo, v
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetDeviceCapability);
     int32_t (*const real)(uint32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, deviceInfo, value);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetDeviceCapability(deviceId, deviceInfo, value); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetDeviceCapability, fx_route_aclGetDeviceCapability(deviceId, deviceInfo, value)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetDeviceCapability, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId, deviceInfo, value);
     const uint64_t words[] = {(uint64_t)deviceId, (uint64_t)deviceInfo, fx_out(value, 8, result == 0)};
@@ -517,8 +517,8 @@ FX_ENTRY int32_t aclGetFloatArraySize(const void *array, void *size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetFloatArraySize);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array, size);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetFloatArraySize(array, size); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetFloatArraySize, fx_route_aclGetFloatArraySize(array, size)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetFloatArraySize, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(array, size);
     const uint64_t words[] = {(uint64_t)array, fx_out(size, 8, result == 0)};
@@ -530,8 +530,8 @@ FX_ENTRY int32_t aclGetFormat(const void *tensor, void *format) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetFormat);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, format);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetFormat(tensor, format); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetFormat, fx_route_aclGetFormat(tensor, format)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetFormat, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, format);
     const uint64_t words[] = {(uint64_t)tensor, fx_out(format, 4, result == 0)};
@@ -543,8 +543,8 @@ FX_ENTRY int32_t aclGetIntArraySize(const void *array, void *size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetIntArraySize);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(array, size);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetIntArraySize(array, size); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetIntArraySize, fx_route_aclGetIntArraySize(array, size)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetIntArraySize, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(array, size);
     const uint64_t words[] = {(uint64_t)array, fx_out(size, 8, result == 0)};
@@ -556,8 +556,8 @@ FX_ENTRY int32_t aclGetRawTensorAddr(const void *tensor, void *addr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetRawTensorAddr);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, addr);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetRawTensorAddr(tensor, addr); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetRawTensorAddr, fx_route_aclGetRawTensorAddr(tensor, addr)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetRawTensorAddr, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, addr);
     const uint64_t words[] = {(uint64_t)tensor, fx_out(addr, 8, result == 0)};
@@ -565,25 +565,12 @@ FX_ENTRY int32_t aclGetRawTensorAddr(const void *tensor, void *addr) {
     return result;
 }
 
-FX_ENTRY const char *aclGetRecentErrMsg(void) {
-    const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetRecentErrMsg);
-    const char *(*const real)(void) = choice.real;
-    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetRecentErrMsg(); }
-    if (choice.way == FX_WAY_MISSING) return NULL;
-    const uint64_t enter = fx_enter();
-    const char *const result = real();
-    const uint64_t words[] = {(uint64_t)result};
-    fx_leave(FX_FUNCTION_aclGetRecentErrMsg, enter, 0, 0, words, 1, NULL, 0);
-    return result;
-}
-
 FX_ENTRY int32_t aclGetScalarListSize(const void *scalarList, void *size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetScalarListSize);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scalarList, size);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetScalarListSize(scalarList, size); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetScalarListSize, fx_route_aclGetScalarListSize(scalarList, size)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetScalarListSize, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(scalarList, size);
     const uint64_t words[] = {(uint64_t)scalarList, fx_out(size, 8, result == 0)};
@@ -595,8 +582,8 @@ FX_ENTRY int32_t aclGetStorageShape(const void *tensor, void *storageDims, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetStorageShape);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, storageDims, storageDimsNum);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetStorageShape(tensor, storageDims, storageDimsNum); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetStorageShape, fx_route_aclGetStorageShape(tensor, storageDims, storageDimsNum)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetStorageShape, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, storageDims, storageDimsNum);
     const uint64_t words[] = {(uint64_t)tensor, fx_out(storageDims, 8, result == 0), fx_out(storageDimsNum, 8, result == 0)};
@@ -608,8 +595,8 @@ FX_ENTRY void *aclGetTensorDescAddress(const void *desc) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescAddress);
     void *(*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescAddress); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescAddress, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetTensorDescAddress, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(desc);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)result};
@@ -621,8 +608,8 @@ FX_ENTRY void *aclGetTensorDescByIndex(void *desc, size_t index) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescByIndex);
     void *(*const real)(void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescByIndex); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescByIndex, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetTensorDescByIndex, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(desc, index);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)index, (uint64_t)result};
@@ -634,8 +621,8 @@ FX_ENTRY int64_t aclGetTensorDescDim(const void *desc, size_t index) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescDim);
     int64_t (*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescDim); return -1; }
-    if (choice.way == FX_WAY_MISSING) return -1;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescDim, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetTensorDescDim, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
     const uint64_t enter = fx_enter();
     const int64_t result = real(desc, index);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)index, (uint64_t)result};
@@ -647,8 +634,8 @@ FX_ENTRY int32_t aclGetTensorDescDimRange(const void *desc, size_t index, size_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescDimRange);
     int32_t (*const real)(const void *, size_t, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, index, dimRangeNum, dimRange);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescDimRange); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescDimRange, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetTensorDescDimRange, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, index, dimRangeNum, dimRange);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)index, (uint64_t)dimRangeNum, (uint64_t)dimRange};
@@ -660,8 +647,8 @@ FX_ENTRY int32_t aclGetTensorDescDimV2(const void *desc, size_t index, void *dim
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescDimV2);
     int32_t (*const real)(const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, index, dimSize);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetTensorDescDimV2(desc, index, dimSize); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetTensorDescDimV2, fx_route_aclGetTensorDescDimV2(desc, index, dimSize)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetTensorDescDimV2, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, index, dimSize);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)index, fx_out(dimSize, 8, result == 0)};
@@ -673,8 +660,8 @@ FX_ENTRY size_t aclGetTensorDescElementCount(const void *desc) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescElementCount);
     size_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescElementCount); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescElementCount, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetTensorDescElementCount, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(desc);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)result};
@@ -687,7 +674,7 @@ FX_ENTRY int32_t aclGetTensorDescFormat(const void *desc) {
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetTensorDescFormat(desc); }
-    if (choice.way == FX_WAY_MISSING) return -1;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetTensorDescFormat, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc);
     const uint64_t words[] = {(uint64_t)desc};
@@ -699,8 +686,8 @@ FX_ENTRY const char *aclGetTensorDescName(void *desc) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescName);
     const char *(*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescName); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescName, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetTensorDescName, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     const char *const result = real(desc);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)result};
@@ -713,7 +700,7 @@ FX_ENTRY size_t aclGetTensorDescNumDims(const void *desc) {
     size_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetTensorDescNumDims(desc); }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetTensorDescNumDims, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(desc);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)result};
@@ -725,8 +712,8 @@ FX_ENTRY size_t aclGetTensorDescSize(const void *desc) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorDescSize);
     size_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescSize); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclGetTensorDescSize, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetTensorDescSize, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(desc);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)result};
@@ -739,7 +726,7 @@ FX_ENTRY int32_t aclGetTensorDescType(const void *desc) {
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetTensorDescType(desc); }
-    if (choice.way == FX_WAY_MISSING) return -1;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetTensorDescType, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc);
     const uint64_t words[] = {(uint64_t)desc};
@@ -751,8 +738,8 @@ FX_ENTRY int32_t aclGetTensorListSize(const void *tensorList, void *size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetTensorListSize);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensorList, size);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetTensorListSize(tensorList, size); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetTensorListSize, fx_route_aclGetTensorListSize(tensorList, size)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetTensorListSize, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensorList, size);
     const uint64_t words[] = {(uint64_t)tensorList, fx_out(size, 8, result == 0)};
@@ -764,8 +751,8 @@ FX_ENTRY int32_t aclGetViewOffset(const void *tensor, void *offset) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetViewOffset);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, offset);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetViewOffset(tensor, offset); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetViewOffset, fx_route_aclGetViewOffset(tensor, offset)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetViewOffset, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, offset);
     const uint64_t words[] = {(uint64_t)tensor, fx_out(offset, 8, result == 0)};
@@ -777,8 +764,8 @@ FX_ENTRY int32_t aclGetViewShape(const void *tensor, void *viewDims, void *viewD
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetViewShape);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, viewDims, viewDimsNum);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetViewShape(tensor, viewDims, viewDimsNum); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetViewShape, fx_route_aclGetViewShape(tensor, viewDims, viewDimsNum)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetViewShape, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, viewDims, viewDimsNum);
     const uint64_t words[] = {(uint64_t)tensor, fx_out(viewDims, 8, result == 0), fx_out(viewDimsNum, 8, result == 0)};
@@ -790,8 +777,8 @@ FX_ENTRY int32_t aclGetViewStrides(const void *tensor, void *stridesValue, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclGetViewStrides);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, stridesValue, stridesNum);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclGetViewStrides(tensor, stridesValue, stridesNum); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclGetViewStrides, fx_route_aclGetViewStrides(tensor, stridesValue, stridesNum)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclGetViewStrides, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, stridesValue, stridesNum);
     const uint64_t words[] = {(uint64_t)tensor, fx_out(stridesValue, 8, result == 0), fx_out(stridesNum, 8, result == 0)};
@@ -803,8 +790,8 @@ FX_ENTRY int32_t aclInit(const void *configPath) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclInit);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(configPath);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclInit(configPath); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclInit, fx_route_aclInit(configPath)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclInit, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(configPath);
     const uint64_t words[] = {0};
@@ -817,8 +804,8 @@ FX_ENTRY int32_t aclInitCallbackRegister(int32_t type, void *cbFunc, void *userD
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclInitCallbackRegister);
     int32_t (*const real)(int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, cbFunc, userData);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclInitCallbackRegister); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclInitCallbackRegister, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclInitCallbackRegister, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, cbFunc, userData);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)cbFunc, (uint64_t)userData};
@@ -830,8 +817,8 @@ FX_ENTRY int32_t aclInitCallbackUnRegister(int32_t type, void *cbFunc) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclInitCallbackUnRegister);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, cbFunc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclInitCallbackUnRegister); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclInitCallbackUnRegister, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclInitCallbackUnRegister, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, cbFunc);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)cbFunc};
@@ -843,8 +830,8 @@ FX_ENTRY int32_t aclInitTensor(void *tensor, const void *viewDims, uint64_t view
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclInitTensor);
     int32_t (*const real)(void *, const void *, uint64_t, int32_t, const void *, int64_t, int32_t, const void *, uint64_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, viewDims, viewDimsNum, dataType, stride, offset, format, storageDims, storageDimsNum, tensorDataAddr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclInitTensor); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclInitTensor, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclInitTensor, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, viewDims, viewDimsNum, dataType, stride, offset, format, storageDims, storageDimsNum, tensorDataAddr);
     const uint64_t words[] = {(uint64_t)tensor, 0, (uint64_t)viewDimsNum, (uint64_t)dataType, 0, (uint64_t)offset, (uint64_t)format, 0, (uint64_t)storageDimsNum, (uint64_t)tensorDataAddr};
@@ -857,8 +844,8 @@ FX_ENTRY int32_t aclRecoverAllHcclTasks(int32_t deviceId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclRecoverAllHcclTasks);
     int32_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclRecoverAllHcclTasks); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclRecoverAllHcclTasks, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclRecoverAllHcclTasks, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(deviceId);
     const uint64_t words[] = {(uint64_t)deviceId};
@@ -870,8 +857,8 @@ FX_ENTRY int32_t aclSetAclOpExecutorRepeatable(void *executor) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetAclOpExecutorRepeatable);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetAclOpExecutorRepeatable); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetAclOpExecutorRepeatable, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetAclOpExecutorRepeatable, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor);
     const uint64_t words[] = {(uint64_t)executor};
@@ -883,8 +870,8 @@ FX_ENTRY int32_t aclSetCompileopt(int32_t opt, const void *value) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetCompileopt);
     int32_t (*const real)(int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opt, value);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclSetCompileopt(opt, value); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclSetCompileopt, fx_route_aclSetCompileopt(opt, value)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetCompileopt, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opt, value);
     const uint64_t words[] = {(uint64_t)opt, 0};
@@ -897,8 +884,8 @@ FX_ENTRY int32_t aclSetDynamicInputTensorAddr(void *executor, size_t irIndex, si
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetDynamicInputTensorAddr);
     int32_t (*const real)(void *, size_t, size_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor, irIndex, relativeIndex, tensors, addr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetDynamicInputTensorAddr); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetDynamicInputTensorAddr, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetDynamicInputTensorAddr, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor, irIndex, relativeIndex, tensors, addr);
     const uint64_t words[] = {(uint64_t)executor, (uint64_t)irIndex, (uint64_t)relativeIndex, (uint64_t)tensors, (uint64_t)addr};
@@ -910,8 +897,8 @@ FX_ENTRY int32_t aclSetDynamicOutputTensorAddr(void *executor, size_t irIndex, s
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetDynamicOutputTensorAddr);
     int32_t (*const real)(void *, size_t, size_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor, irIndex, relativeIndex, tensors, addr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetDynamicOutputTensorAddr); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetDynamicOutputTensorAddr, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetDynamicOutputTensorAddr, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor, irIndex, relativeIndex, tensors, addr);
     const uint64_t words[] = {(uint64_t)executor, (uint64_t)irIndex, (uint64_t)relativeIndex, (uint64_t)tensors, (uint64_t)addr};
@@ -923,8 +910,8 @@ FX_ENTRY int32_t aclSetDynamicTensorAddr(void *executor, size_t irIndex, size_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetDynamicTensorAddr);
     int32_t (*const real)(void *, size_t, size_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor, irIndex, relativeIndex, tensors, addr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetDynamicTensorAddr); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetDynamicTensorAddr, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetDynamicTensorAddr, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor, irIndex, relativeIndex, tensors, addr);
     const uint64_t words[] = {(uint64_t)executor, (uint64_t)irIndex, (uint64_t)relativeIndex, (uint64_t)tensors, (uint64_t)addr};
@@ -936,8 +923,8 @@ FX_ENTRY int32_t aclSetInputTensorAddr(void *executor, size_t index, void *tenso
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetInputTensorAddr);
     int32_t (*const real)(void *, size_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor, index, tensor, addr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetInputTensorAddr); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetInputTensorAddr, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetInputTensorAddr, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor, index, tensor, addr);
     const uint64_t words[] = {(uint64_t)executor, (uint64_t)index, (uint64_t)tensor, (uint64_t)addr};
@@ -949,8 +936,8 @@ FX_ENTRY int32_t aclSetOutputTensorAddr(void *executor, size_t index, void *tens
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetOutputTensorAddr);
     int32_t (*const real)(void *, size_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor, index, tensor, addr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetOutputTensorAddr); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetOutputTensorAddr, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetOutputTensorAddr, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor, index, tensor, addr);
     const uint64_t words[] = {(uint64_t)executor, (uint64_t)index, (uint64_t)tensor, (uint64_t)addr};
@@ -962,8 +949,8 @@ FX_ENTRY int32_t aclSetRawTensorAddr(void *tensor, void *addr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetRawTensorAddr);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensor, addr);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclSetRawTensorAddr(tensor, addr); }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclSetRawTensorAddr, fx_route_aclSetRawTensorAddr(tensor, addr)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetRawTensorAddr, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensor, addr);
     const uint64_t words[] = {(uint64_t)tensor, (uint64_t)addr};
@@ -975,8 +962,8 @@ FX_ENTRY int32_t aclSetTensorAddr(void *executor, size_t index, void *tensor, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorAddr);
     int32_t (*const real)(void *, size_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(executor, index, tensor, addr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorAddr); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorAddr, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetTensorAddr, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(executor, index, tensor, addr);
     const uint64_t words[] = {(uint64_t)executor, (uint64_t)index, (uint64_t)tensor, (uint64_t)addr};
@@ -988,8 +975,8 @@ FX_ENTRY int32_t aclSetTensorConst(void *desc, void *dataBuffer, size_t length) 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorConst);
     int32_t (*const real)(void *, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, dataBuffer, length);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorConst); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorConst, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetTensorConst, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, dataBuffer, length);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)dataBuffer, (uint64_t)length};
@@ -1002,7 +989,7 @@ FX_ENTRY void aclSetTensorDescName(void *desc, const void *name) {
     void (*const real)(void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(desc, name); return; }
     if (choice.way == FX_WAY_ROUTE) { fx_route_aclSetTensorDescName(desc, name); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetTensorDescName, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real(desc, name);
     const uint64_t words[] = {(uint64_t)desc, 0};
@@ -1014,8 +1001,8 @@ FX_ENTRY int32_t aclSetTensorDynamicInput(void *desc, const void *dynamicInputNa
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorDynamicInput);
     int32_t (*const real)(void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, dynamicInputName);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorDynamicInput); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorDynamicInput, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetTensorDynamicInput, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, dynamicInputName);
     const uint64_t words[] = {(uint64_t)desc, 0};
@@ -1028,8 +1015,8 @@ FX_ENTRY int32_t aclSetTensorFormat(void *desc, int32_t format) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorFormat);
     int32_t (*const real)(void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, format);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclSetTensorFormat(desc, format); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclSetTensorFormat, fx_route_aclSetTensorFormat(desc, format)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetTensorFormat, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, format);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)format};
@@ -1041,8 +1028,8 @@ FX_ENTRY int32_t aclSetTensorOriginFormat(void *desc, int32_t format) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorOriginFormat);
     int32_t (*const real)(void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, format);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorOriginFormat); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorOriginFormat, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetTensorOriginFormat, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, format);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)format};
@@ -1054,8 +1041,8 @@ FX_ENTRY int32_t aclSetTensorOriginShape(void *desc, int32_t numDims, const void
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorOriginShape);
     int32_t (*const real)(void *, int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, numDims, dims);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorOriginShape); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorOriginShape, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetTensorOriginShape, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, numDims, dims);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)numDims, 0};
@@ -1068,8 +1055,8 @@ FX_ENTRY int32_t aclSetTensorPlaceMent(void *desc, int32_t memType) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorPlaceMent);
     int32_t (*const real)(void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, memType);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclSetTensorPlaceMent(desc, memType); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclSetTensorPlaceMent, fx_route_aclSetTensorPlaceMent(desc, memType)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetTensorPlaceMent, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, memType);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)memType};
@@ -1081,8 +1068,8 @@ FX_ENTRY int32_t aclSetTensorShape(void *desc, int32_t numDims, const void *dims
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorShape);
     int32_t (*const real)(void *, int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, numDims, dims);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclSetTensorShape(desc, numDims, dims); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclSetTensorShape, fx_route_aclSetTensorShape(desc, numDims, dims)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetTensorShape, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, numDims, dims);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)numDims, 0};
@@ -1095,8 +1082,8 @@ FX_ENTRY int32_t aclSetTensorShapeRange(void *desc, size_t dimsCount, void *dims
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorShapeRange);
     int32_t (*const real)(void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, dimsCount, dimsRange);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorShapeRange); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorShapeRange, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetTensorShapeRange, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, dimsCount, dimsRange);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)dimsCount, (uint64_t)dimsRange};
@@ -1108,8 +1095,8 @@ FX_ENTRY int32_t aclSetTensorStorageFormat(void *desc, int32_t format) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorStorageFormat);
     int32_t (*const real)(void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, format);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorStorageFormat); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorStorageFormat, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetTensorStorageFormat, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, format);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)format};
@@ -1121,8 +1108,8 @@ FX_ENTRY int32_t aclSetTensorStorageShape(void *desc, int32_t numDims, const voi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorStorageShape);
     int32_t (*const real)(void *, int32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, numDims, dims);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorStorageShape); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorStorageShape, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetTensorStorageShape, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, numDims, dims);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)numDims, 0};
@@ -1135,8 +1122,8 @@ FX_ENTRY int32_t aclSetTensorValueRange(void *desc, size_t valueCount, void *val
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclSetTensorValueRange);
     int32_t (*const real)(void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(desc, valueCount, valueRange);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorValueRange); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclSetTensorValueRange, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclSetTensorValueRange, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(desc, valueCount, valueRange);
     const uint64_t words[] = {(uint64_t)desc, (uint64_t)valueCount, (uint64_t)valueRange};
@@ -1148,8 +1135,8 @@ FX_ENTRY int32_t aclTransTensorDescFormat(const void *srcDesc, int32_t dstFormat
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclTransTensorDescFormat);
     int32_t (*const real)(const void *, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(srcDesc, dstFormat, dstDesc);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclTransTensorDescFormat); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclTransTensorDescFormat, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclTransTensorDescFormat, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(srcDesc, dstFormat, dstDesc);
     const uint64_t words[] = {(uint64_t)srcDesc, (uint64_t)dstFormat, fx_out(dstDesc, 8, result == 0)};
@@ -1161,8 +1148,8 @@ FX_ENTRY int32_t aclUpdateDataBuffer(void *dataBuffer, void *data, size_t size) 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclUpdateDataBuffer);
     int32_t (*const real)(void *, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataBuffer, data, size);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclUpdateDataBuffer); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclUpdateDataBuffer, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclUpdateDataBuffer, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataBuffer, data, size);
     const uint64_t words[] = {(uint64_t)dataBuffer, (uint64_t)data, (uint64_t)size};
@@ -1174,8 +1161,8 @@ FX_ENTRY int32_t aclblasCreateHandleForGemmEx(int32_t transA, int32_t transB, in
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasCreateHandleForGemmEx);
     int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, transB, transC, m, n, k, dataTypeA, dataTypeB, dataTypeC, type, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForGemmEx); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForGemmEx, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclblasCreateHandleForGemmEx, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, transB, transC, m, n, k, dataTypeA, dataTypeB, dataTypeC, type, handle);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)transB, (uint64_t)transC, (uint64_t)m, (uint64_t)n, (uint64_t)k, (uint64_t)dataTypeA, (uint64_t)dataTypeB, (uint64_t)dataTypeC, (uint64_t)type, fx_out(handle, 8, result == 0)};
@@ -1187,8 +1174,8 @@ FX_ENTRY int32_t aclblasCreateHandleForGemvEx(int32_t transA, int32_t m, int32_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasCreateHandleForGemvEx);
     int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, m, n, dataTypeA, dataTypeX, dataTypeY, type, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForGemvEx); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForGemvEx, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclblasCreateHandleForGemvEx, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, m, n, dataTypeA, dataTypeX, dataTypeY, type, handle);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)m, (uint64_t)n, (uint64_t)dataTypeA, (uint64_t)dataTypeX, (uint64_t)dataTypeY, (uint64_t)type, fx_out(handle, 8, result == 0)};
@@ -1200,8 +1187,8 @@ FX_ENTRY int32_t aclblasCreateHandleForHgemm(int32_t transA, int32_t transB, int
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasCreateHandleForHgemm);
     int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, transB, transC, m, n, k, type, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForHgemm); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForHgemm, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclblasCreateHandleForHgemm, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, transB, transC, m, n, k, type, handle);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)transB, (uint64_t)transC, (uint64_t)m, (uint64_t)n, (uint64_t)k, (uint64_t)type, fx_out(handle, 8, result == 0)};
@@ -1213,8 +1200,8 @@ FX_ENTRY int32_t aclblasCreateHandleForHgemv(int32_t transA, int32_t m, int32_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasCreateHandleForHgemv);
     int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, m, n, type, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForHgemv); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForHgemv, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclblasCreateHandleForHgemv, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, m, n, type, handle);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)m, (uint64_t)n, (uint64_t)type, fx_out(handle, 8, result == 0)};
@@ -1226,8 +1213,8 @@ FX_ENTRY int32_t aclblasCreateHandleForS8gemm(int32_t transA, int32_t transB, in
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasCreateHandleForS8gemm);
     int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, transB, transC, m, n, k, type, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForS8gemm); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForS8gemm, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclblasCreateHandleForS8gemm, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, transB, transC, m, n, k, type, handle);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)transB, (uint64_t)transC, (uint64_t)m, (uint64_t)n, (uint64_t)k, (uint64_t)type, fx_out(handle, 8, result == 0)};
@@ -1239,8 +1226,8 @@ FX_ENTRY int32_t aclblasCreateHandleForS8gemv(int32_t transA, int32_t m, int32_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasCreateHandleForS8gemv);
     int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, m, n, type, handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForS8gemv); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasCreateHandleForS8gemv, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclblasCreateHandleForS8gemv, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, m, n, type, handle);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)m, (uint64_t)n, (uint64_t)type, fx_out(handle, 8, result == 0)};
@@ -1252,8 +1239,8 @@ FX_ENTRY int32_t aclblasGemmEx(int32_t transA, int32_t transB, int32_t transC, i
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasGemmEx);
     int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, const void *, const void *, int32_t, int32_t, const void *, int32_t, int32_t, const void *, void *, int32_t, int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, transB, transC, m, n, k, alpha, matrixA, lda, dataTypeA, matrixB, ldb, dataTypeB, beta, matrixC, ldc, dataTypeC, type, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasGemmEx); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasGemmEx, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclblasGemmEx, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, transB, transC, m, n, k, alpha, matrixA, lda, dataTypeA, matrixB, ldb, dataTypeB, beta, matrixC, ldc, dataTypeC, type, stream);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)transB, (uint64_t)transC, (uint64_t)m, (uint64_t)n, (uint64_t)k, (uint64_t)alpha, (uint64_t)matrixA, (uint64_t)lda, (uint64_t)dataTypeA, (uint64_t)matrixB, (uint64_t)ldb, (uint64_t)dataTypeB, (uint64_t)beta, (uint64_t)matrixC, (uint64_t)ldc, (uint64_t)dataTypeC, (uint64_t)type, (uint64_t)stream};
@@ -1265,8 +1252,8 @@ FX_ENTRY int32_t aclblasGemvEx(int32_t transA, int32_t m, int32_t n, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasGemvEx);
     int32_t (*const real)(int32_t, int32_t, int32_t, const void *, const void *, int32_t, int32_t, const void *, int32_t, int32_t, const void *, void *, int32_t, int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, m, n, alpha, a, lda, dataTypeA, x, incx, dataTypeX, beta, y, incy, dataTypeY, type, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasGemvEx); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasGemvEx, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclblasGemvEx, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, m, n, alpha, a, lda, dataTypeA, x, incx, dataTypeX, beta, y, incy, dataTypeY, type, stream);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)m, (uint64_t)n, (uint64_t)alpha, (uint64_t)a, (uint64_t)lda, (uint64_t)dataTypeA, (uint64_t)x, (uint64_t)incx, (uint64_t)dataTypeX, (uint64_t)beta, (uint64_t)y, (uint64_t)incy, (uint64_t)dataTypeY, (uint64_t)type, (uint64_t)stream};
@@ -1278,8 +1265,8 @@ FX_ENTRY int32_t aclblasHgemm(int32_t transA, int32_t transB, int32_t transC, in
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasHgemm);
     int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, const void *, const void *, int32_t, const void *, int32_t, const void *, void *, int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, transB, transC, m, n, k, alpha, matrixA, lda, matrixB, ldb, beta, matrixC, ldc, type, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasHgemm); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasHgemm, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclblasHgemm, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, transB, transC, m, n, k, alpha, matrixA, lda, matrixB, ldb, beta, matrixC, ldc, type, stream);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)transB, (uint64_t)transC, (uint64_t)m, (uint64_t)n, (uint64_t)k, (uint64_t)alpha, (uint64_t)matrixA, (uint64_t)lda, (uint64_t)matrixB, (uint64_t)ldb, (uint64_t)beta, (uint64_t)matrixC, (uint64_t)ldc, (uint64_t)type, (uint64_t)stream};
@@ -1291,8 +1278,8 @@ FX_ENTRY int32_t aclblasHgemv(int32_t transA, int32_t m, int32_t n, const void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasHgemv);
     int32_t (*const real)(int32_t, int32_t, int32_t, const void *, const void *, int32_t, const void *, int32_t, const void *, void *, int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, m, n, alpha, a, lda, x, incx, beta, y, incy, type, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasHgemv); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasHgemv, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclblasHgemv, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, m, n, alpha, a, lda, x, incx, beta, y, incy, type, stream);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)m, (uint64_t)n, (uint64_t)alpha, (uint64_t)a, (uint64_t)lda, (uint64_t)x, (uint64_t)incx, (uint64_t)beta, (uint64_t)y, (uint64_t)incy, (uint64_t)type, (uint64_t)stream};
@@ -1304,8 +1291,8 @@ FX_ENTRY int32_t aclblasS8gemm(int32_t transA, int32_t transB, int32_t transC, i
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasS8gemm);
     int32_t (*const real)(int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, const void *, const void *, int32_t, const void *, int32_t, const void *, void *, int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, transB, transC, m, n, k, alpha, matrixA, lda, matrixB, ldb, beta, matrixC, ldc, type, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasS8gemm); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasS8gemm, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclblasS8gemm, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, transB, transC, m, n, k, alpha, matrixA, lda, matrixB, ldb, beta, matrixC, ldc, type, stream);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)transB, (uint64_t)transC, (uint64_t)m, (uint64_t)n, (uint64_t)k, (uint64_t)alpha, (uint64_t)matrixA, (uint64_t)lda, (uint64_t)matrixB, (uint64_t)ldb, (uint64_t)beta, (uint64_t)matrixC, (uint64_t)ldc, (uint64_t)type, (uint64_t)stream};
@@ -1317,8 +1304,8 @@ FX_ENTRY int32_t aclblasS8gemv(int32_t transA, int32_t m, int32_t n, const void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclblasS8gemv);
     int32_t (*const real)(int32_t, int32_t, int32_t, const void *, const void *, int32_t, const void *, int32_t, const void *, void *, int32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(transA, m, n, alpha, a, lda, x, incx, beta, y, incy, type, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasS8gemv); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclblasS8gemv, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclblasS8gemv, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(transA, m, n, alpha, a, lda, x, incx, beta, y, incy, type, stream);
     const uint64_t words[] = {(uint64_t)transA, (uint64_t)m, (uint64_t)n, (uint64_t)alpha, (uint64_t)a, (uint64_t)lda, (uint64_t)x, (uint64_t)incx, (uint64_t)beta, (uint64_t)y, (uint64_t)incy, (uint64_t)type, (uint64_t)stream};
@@ -1330,8 +1317,8 @@ FX_ENTRY int32_t acldumpRegCallback(void *messageCallback, int32_t flag) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acldumpRegCallback);
     int32_t (*const real)(void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(messageCallback, flag);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acldumpRegCallback); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acldumpRegCallback, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acldumpRegCallback, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(messageCallback, flag);
     const uint64_t words[] = {(uint64_t)messageCallback, (uint64_t)flag};
@@ -1343,8 +1330,8 @@ FX_ENTRY void acldumpUnregCallback(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acldumpUnregCallback);
     void (*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(); return; }
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acldumpUnregCallback); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acldumpUnregCallback, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acldumpUnregCallback, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real();
     fx_leave(FX_FUNCTION_acldumpUnregCallback, enter, 0, 0, NULL, 0, NULL, 0);
@@ -1354,8 +1341,8 @@ FX_ENTRY void *aclfvCreateFeatureInfo(uint32_t id0, uint32_t id1, uint32_t offse
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvCreateFeatureInfo);
     void *(*const real)(uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(id0, id1, offset, featureLen, featureCount, featureData, featureDataLen);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateFeatureInfo); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateFeatureInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvCreateFeatureInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(id0, id1, offset, featureLen, featureCount, featureData, featureDataLen);
     const uint64_t words[] = {(uint64_t)id0, (uint64_t)id1, (uint64_t)offset, (uint64_t)featureLen, (uint64_t)featureCount, (uint64_t)featureData, (uint64_t)featureDataLen, (uint64_t)result};
@@ -1367,8 +1354,8 @@ FX_ENTRY void *aclfvCreateInitPara(uint64_t fsNum) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvCreateInitPara);
     void *(*const real)(uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(fsNum);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateInitPara); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateInitPara, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvCreateInitPara, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(fsNum);
     const uint64_t words[] = {(uint64_t)fsNum, (uint64_t)result};
@@ -1380,8 +1367,8 @@ FX_ENTRY void *aclfvCreateQueryTable(uint32_t queryCnt, uint32_t tableLen, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvCreateQueryTable);
     void *(*const real)(uint32_t, uint32_t, void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryCnt, tableLen, tableData, tableDataLen);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateQueryTable); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateQueryTable, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvCreateQueryTable, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(queryCnt, tableLen, tableData, tableDataLen);
     const uint64_t words[] = {(uint64_t)queryCnt, (uint64_t)tableLen, (uint64_t)tableData, (uint64_t)tableDataLen, (uint64_t)result};
@@ -1393,8 +1380,8 @@ FX_ENTRY void *aclfvCreateRepoRange(uint32_t id0Min, uint32_t id0Max, uint32_t i
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvCreateRepoRange);
     void *(*const real)(uint32_t, uint32_t, uint32_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(id0Min, id0Max, id1Min, id1Max);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateRepoRange); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateRepoRange, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvCreateRepoRange, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(id0Min, id0Max, id1Min, id1Max);
     const uint64_t words[] = {(uint64_t)id0Min, (uint64_t)id0Max, (uint64_t)id1Min, (uint64_t)id1Max, (uint64_t)result};
@@ -1406,8 +1393,8 @@ FX_ENTRY void *aclfvCreateSearchInput(void *queryTable, void *repoRange, uint32_
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvCreateSearchInput);
     void *(*const real)(void *, void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryTable, repoRange, topk);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateSearchInput); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateSearchInput, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvCreateSearchInput, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(queryTable, repoRange, topk);
     const uint64_t words[] = {(uint64_t)queryTable, (uint64_t)repoRange, (uint64_t)topk, (uint64_t)result};
@@ -1419,8 +1406,8 @@ FX_ENTRY void *aclfvCreateSearchResult(uint32_t queryCnt, void *resultNum, uint3
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvCreateSearchResult);
     void *(*const real)(uint32_t, void *, uint32_t, void *, void *, void *, void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryCnt, resultNum, resultNumDataLen, id0, id1, resultOffset, resultDistance, dataLen);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateSearchResult); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvCreateSearchResult, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvCreateSearchResult, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(queryCnt, resultNum, resultNumDataLen, id0, id1, resultOffset, resultDistance, dataLen);
     const uint64_t words[] = {(uint64_t)queryCnt, (uint64_t)resultNum, (uint64_t)resultNumDataLen, (uint64_t)id0, (uint64_t)id1, (uint64_t)resultOffset, (uint64_t)resultDistance, (uint64_t)dataLen, (uint64_t)result};
@@ -1432,8 +1419,8 @@ FX_ENTRY int32_t aclfvDel(void *featureInfo) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvDel);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(featureInfo);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDel); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDel, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvDel, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(featureInfo);
     const uint64_t words[] = {(uint64_t)featureInfo};
@@ -1445,8 +1432,8 @@ FX_ENTRY int32_t aclfvDestroyFeatureInfo(void *featureInfo) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvDestroyFeatureInfo);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(featureInfo);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyFeatureInfo); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyFeatureInfo, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvDestroyFeatureInfo, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(featureInfo);
     const uint64_t words[] = {(uint64_t)featureInfo};
@@ -1458,8 +1445,8 @@ FX_ENTRY int32_t aclfvDestroyInitPara(void *initPara) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvDestroyInitPara);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(initPara);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyInitPara); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyInitPara, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvDestroyInitPara, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(initPara);
     const uint64_t words[] = {(uint64_t)initPara};
@@ -1471,8 +1458,8 @@ FX_ENTRY int32_t aclfvDestroyQueryTable(void *queryTable) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvDestroyQueryTable);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryTable);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyQueryTable); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyQueryTable, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvDestroyQueryTable, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(queryTable);
     const uint64_t words[] = {(uint64_t)queryTable};
@@ -1484,8 +1471,8 @@ FX_ENTRY int32_t aclfvDestroyRepoRange(void *repoRange) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvDestroyRepoRange);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(repoRange);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyRepoRange); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroyRepoRange, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvDestroyRepoRange, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(repoRange);
     const uint64_t words[] = {(uint64_t)repoRange};
@@ -1497,8 +1484,8 @@ FX_ENTRY int32_t aclfvDestroySearchInput(void *searchInput) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvDestroySearchInput);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(searchInput);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroySearchInput); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroySearchInput, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvDestroySearchInput, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(searchInput);
     const uint64_t words[] = {(uint64_t)searchInput};
@@ -1510,8 +1497,8 @@ FX_ENTRY int32_t aclfvDestroySearchResult(void *searchResult) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvDestroySearchResult);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(searchResult);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroySearchResult); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvDestroySearchResult, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvDestroySearchResult, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(searchResult);
     const uint64_t words[] = {(uint64_t)searchResult};
@@ -1523,8 +1510,8 @@ FX_ENTRY int32_t aclfvInit(void *initPara) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvInit);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(initPara);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvInit); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvInit, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvInit, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(initPara);
     const uint64_t words[] = {(uint64_t)initPara};
@@ -1536,8 +1523,8 @@ FX_ENTRY int32_t aclfvModify(void *featureInfo) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvModify);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(featureInfo);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvModify); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvModify, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvModify, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(featureInfo);
     const uint64_t words[] = {(uint64_t)featureInfo};
@@ -1549,8 +1536,8 @@ FX_ENTRY int32_t aclfvRelease(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvRelease);
     int32_t (*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvRelease); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvRelease, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvRelease, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclfvRelease, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -1561,8 +1548,8 @@ FX_ENTRY int32_t aclfvRepoAdd(int32_t type, void *featureInfo) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvRepoAdd);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, featureInfo);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvRepoAdd); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvRepoAdd, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvRepoAdd, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, featureInfo);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)featureInfo};
@@ -1574,8 +1561,8 @@ FX_ENTRY int32_t aclfvRepoDel(int32_t type, void *repoRange) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvRepoDel);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, repoRange);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvRepoDel); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvRepoDel, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvRepoDel, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, repoRange);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)repoRange};
@@ -1587,8 +1574,8 @@ FX_ENTRY int32_t aclfvSearch(int32_t type, void *searchInput, void *searchRst) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvSearch);
     int32_t (*const real)(int32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, searchInput, searchRst);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvSearch); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvSearch, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvSearch, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, searchInput, searchRst);
     const uint64_t words[] = {(uint64_t)type, (uint64_t)searchInput, (uint64_t)searchRst};
@@ -1600,8 +1587,8 @@ FX_ENTRY int32_t aclfvSet1NTopNum(void *initPara, uint32_t maxTopNumFor1N) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvSet1NTopNum);
     int32_t (*const real)(void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(initPara, maxTopNumFor1N);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvSet1NTopNum); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvSet1NTopNum, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvSet1NTopNum, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(initPara, maxTopNumFor1N);
     const uint64_t words[] = {(uint64_t)initPara, (uint64_t)maxTopNumFor1N};
@@ -1613,8 +1600,8 @@ FX_ENTRY int32_t aclfvSetNMTopNum(void *initPara, uint32_t maxTopNumForNM) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclfvSetNMTopNum);
     int32_t (*const real)(void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(initPara, maxTopNumForNM);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvSetNMTopNum); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclfvSetNMTopNum, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclfvSetNMTopNum, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(initPara, maxTopNumForNM);
     const uint64_t words[] = {(uint64_t)initPara, (uint64_t)maxTopNumForNM};
@@ -1626,8 +1613,8 @@ FX_ENTRY int32_t aclnnCalculateConvolutionWeightSize(const void *tensorShape, bo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCalculateConvolutionWeightSize);
     int32_t (*const real)(const void *, bool, int64_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensorShape, transposed, groups, dataType, weightTensorSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnCalculateConvolutionWeightSize); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnCalculateConvolutionWeightSize, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclnnCalculateConvolutionWeightSize, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensorShape, transposed, groups, dataType, weightTensorSize);
     const uint64_t words[] = {(uint64_t)tensorShape, (uint64_t)transposed, (uint64_t)groups, (uint64_t)dataType, fx_out(weightTensorSize, 8, result == 0)};
@@ -1639,8 +1626,8 @@ FX_ENTRY int32_t aclnnCalculateMatmulWeightSize(const void *tensorShape, void *w
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCalculateMatmulWeightSize);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensorShape, weightTensorSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnCalculateMatmulWeightSize); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnCalculateMatmulWeightSize, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclnnCalculateMatmulWeightSize, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensorShape, weightTensorSize);
     const uint64_t words[] = {(uint64_t)tensorShape, fx_out(weightTensorSize, 8, result == 0)};
@@ -1652,8 +1639,8 @@ FX_ENTRY int32_t aclnnCalculateMatmulWeightSizeV2(const void *tensorShape, int32
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnCalculateMatmulWeightSizeV2);
     int32_t (*const real)(const void *, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tensorShape, dataType, weightTensorSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnCalculateMatmulWeightSizeV2); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnCalculateMatmulWeightSizeV2, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclnnCalculateMatmulWeightSizeV2, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(tensorShape, dataType, weightTensorSize);
     const uint64_t words[] = {(uint64_t)tensorShape, (uint64_t)dataType, fx_out(weightTensorSize, 8, result == 0)};
@@ -1665,8 +1652,8 @@ FX_ENTRY int32_t aclnnFinalize(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnFinalize);
     int32_t (*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnFinalize); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnFinalize, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclnnFinalize, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclnnFinalize, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -1677,8 +1664,8 @@ FX_ENTRY int32_t aclnnInit(const void *configPath) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnInit);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(configPath);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnInit); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnInit, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclnnInit, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(configPath);
     const uint64_t words[] = {0};
@@ -1691,8 +1678,8 @@ FX_ENTRY int32_t aclnnNpuFormatCastCalculateSizeAndFormat(const void *srcTensor,
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnNpuFormatCastCalculateSizeAndFormat);
     int32_t (*const real)(const void *, int32_t, int32_t, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(srcTensor, dstFormat, additionalDtype, dstShape, dstShapeSize, actualFormat);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnNpuFormatCastCalculateSizeAndFormat); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnNpuFormatCastCalculateSizeAndFormat, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclnnNpuFormatCastCalculateSizeAndFormat, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(srcTensor, dstFormat, additionalDtype, dstShape, dstShapeSize, actualFormat);
     const uint64_t words[] = {(uint64_t)srcTensor, (uint64_t)dstFormat, (uint64_t)additionalDtype, fx_out(dstShape, 8, result == 0), fx_out(dstShapeSize, 8, result == 0), fx_out(actualFormat, 4, result == 0)};
@@ -1704,8 +1691,8 @@ FX_ENTRY int32_t aclnnTransQuantParam(const void *scaleArray, uint64_t scaleSize
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTransQuantParam);
     int32_t (*const real)(const void *, uint64_t, const void *, uint64_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scaleArray, scaleSize, offsetArray, offsetSize, quantParam, quantParamSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnTransQuantParam); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnTransQuantParam, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclnnTransQuantParam, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(scaleArray, scaleSize, offsetArray, offsetSize, quantParam, quantParamSize);
     const uint64_t words[] = {(uint64_t)scaleArray, (uint64_t)scaleSize, (uint64_t)offsetArray, (uint64_t)offsetSize, fx_out(quantParam, 8, result == 0), fx_out(quantParamSize, 8, result == 0)};
@@ -1717,8 +1704,8 @@ FX_ENTRY void *aclprofCreateConfig(void *deviceIdList, uint32_t deviceNums, int3
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofCreateConfig);
     void *(*const real)(void *, uint32_t, int32_t, const void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceIdList, deviceNums, aicoreMetrics, aicoreEvents, dataTypeConfig);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateConfig); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateConfig, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofCreateConfig, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(deviceIdList, deviceNums, aicoreMetrics, aicoreEvents, dataTypeConfig);
     const uint64_t words[] = {(uint64_t)deviceIdList, (uint64_t)deviceNums, (uint64_t)aicoreMetrics, (uint64_t)aicoreEvents, (uint64_t)dataTypeConfig, (uint64_t)result};
@@ -1730,8 +1717,8 @@ FX_ENTRY void *aclprofCreateStamp(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofCreateStamp);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateStamp); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateStamp, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofCreateStamp, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -1743,8 +1730,8 @@ FX_ENTRY void *aclprofCreateStepInfo(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofCreateStepInfo);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateStepInfo); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateStepInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofCreateStepInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -1756,8 +1743,8 @@ FX_ENTRY void *aclprofCreateSubscribeConfig(int8_t timeInfoSwitch, int32_t aicor
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofCreateSubscribeConfig);
     void *(*const real)(int8_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(timeInfoSwitch, aicoreMetrics, fd);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateSubscribeConfig); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofCreateSubscribeConfig, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofCreateSubscribeConfig, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(timeInfoSwitch, aicoreMetrics, fd);
     const uint64_t words[] = {(uint64_t)timeInfoSwitch, (uint64_t)aicoreMetrics, (uint64_t)fd, (uint64_t)result};
@@ -1769,8 +1756,8 @@ FX_ENTRY int32_t aclprofDestroyConfig(const void *profilerConfig) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofDestroyConfig);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(profilerConfig);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroyConfig); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroyConfig, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofDestroyConfig, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(profilerConfig);
     const uint64_t words[] = {(uint64_t)profilerConfig};
@@ -1782,8 +1769,8 @@ FX_ENTRY void aclprofDestroyStamp(void *stamp) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofDestroyStamp);
     void (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(stamp); return; }
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroyStamp); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroyStamp, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofDestroyStamp, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real(stamp);
     const uint64_t words[] = {(uint64_t)stamp};
@@ -1794,8 +1781,8 @@ FX_ENTRY void aclprofDestroyStepInfo(void *stepinfo) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofDestroyStepInfo);
     void (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(stepinfo); return; }
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroyStepInfo); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroyStepInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofDestroyStepInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real(stepinfo);
     const uint64_t words[] = {(uint64_t)stepinfo};
@@ -1806,8 +1793,8 @@ FX_ENTRY int32_t aclprofDestroySubscribeConfig(const void *profSubscribeConfig) 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofDestroySubscribeConfig);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(profSubscribeConfig);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroySubscribeConfig); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofDestroySubscribeConfig, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofDestroySubscribeConfig, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(profSubscribeConfig);
     const uint64_t words[] = {(uint64_t)profSubscribeConfig};
@@ -1819,8 +1806,8 @@ FX_ENTRY int32_t aclprofFinalize(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofFinalize);
     int32_t (*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofFinalize); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofFinalize, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofFinalize, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclprofFinalize, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -1831,8 +1818,8 @@ FX_ENTRY size_t aclprofGetModelId(const void *opInfo, size_t opInfoLen, uint32_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetModelId);
     size_t (*const real)(const void *, size_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetModelId); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetModelId, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofGetModelId, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(opInfo, opInfoLen, index);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, (uint64_t)result};
@@ -1844,8 +1831,8 @@ FX_ENTRY int32_t aclprofGetOpDescSize(void *opDescSize) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpDescSize);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opDescSize);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpDescSize); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpDescSize, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofGetOpDescSize, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opDescSize);
     const uint64_t words[] = {fx_out(opDescSize, 8, result == 0)};
@@ -1857,8 +1844,8 @@ FX_ENTRY uint64_t aclprofGetOpDuration(const void *opInfo, size_t opInfoLen, uin
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpDuration);
     uint64_t (*const real)(const void *, size_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpDuration); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpDuration, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofGetOpDuration, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint64_t result = real(opInfo, opInfoLen, index);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, (uint64_t)result};
@@ -1870,8 +1857,8 @@ FX_ENTRY uint64_t aclprofGetOpEnd(const void *opInfo, size_t opInfoLen, uint32_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpEnd);
     uint64_t (*const real)(const void *, size_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpEnd); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpEnd, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofGetOpEnd, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint64_t result = real(opInfo, opInfoLen, index);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, (uint64_t)result};
@@ -1883,8 +1870,8 @@ FX_ENTRY int32_t aclprofGetOpName(const void *opInfo, size_t opInfoLen, uint32_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpName);
     int32_t (*const real)(const void *, size_t, uint32_t, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index, opName, opNameLen);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpName); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpName, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofGetOpName, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opInfo, opInfoLen, index, opName, opNameLen);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, (uint64_t)opName, (uint64_t)opNameLen};
@@ -1896,8 +1883,8 @@ FX_ENTRY int32_t aclprofGetOpNameLen(const void *opInfo, size_t opInfoLen, uint3
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpNameLen);
     int32_t (*const real)(const void *, size_t, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index, opNameLen);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpNameLen); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpNameLen, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofGetOpNameLen, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opInfo, opInfoLen, index, opNameLen);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, fx_out(opNameLen, 8, result == 0)};
@@ -1909,8 +1896,8 @@ FX_ENTRY int32_t aclprofGetOpNum(const void *opInfo, size_t opInfoLen, void *opN
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpNum);
     int32_t (*const real)(const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, opNumber);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpNum); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpNum, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofGetOpNum, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opInfo, opInfoLen, opNumber);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, fx_out(opNumber, 4, result == 0)};
@@ -1922,8 +1909,8 @@ FX_ENTRY uint64_t aclprofGetOpStart(const void *opInfo, size_t opInfoLen, uint32
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpStart);
     uint64_t (*const real)(const void *, size_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpStart); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpStart, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofGetOpStart, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint64_t result = real(opInfo, opInfoLen, index);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, (uint64_t)result};
@@ -1935,8 +1922,8 @@ FX_ENTRY int32_t aclprofGetOpType(const void *opInfo, size_t opInfoLen, uint32_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpType);
     int32_t (*const real)(const void *, size_t, uint32_t, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index, opType, opTypeLen);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpType); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpType, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofGetOpType, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opInfo, opInfoLen, index, opType, opTypeLen);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, (uint64_t)opType, (uint64_t)opTypeLen};
@@ -1948,8 +1935,8 @@ FX_ENTRY int32_t aclprofGetOpTypeLen(const void *opInfo, size_t opInfoLen, uint3
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpTypeLen);
     int32_t (*const real)(const void *, size_t, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index, opTypeLen);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpTypeLen); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpTypeLen, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofGetOpTypeLen, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opInfo, opInfoLen, index, opTypeLen);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, fx_out(opTypeLen, 8, result == 0)};
@@ -1961,8 +1948,8 @@ FX_ENTRY int32_t aclprofGetStepTimestamp(void *stepInfo, int32_t tag, void *stre
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetStepTimestamp);
     int32_t (*const real)(void *, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stepInfo, tag, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetStepTimestamp); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetStepTimestamp, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofGetStepTimestamp, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stepInfo, tag, stream);
     const uint64_t words[] = {(uint64_t)stepInfo, (uint64_t)tag, (uint64_t)stream};
@@ -1974,8 +1961,8 @@ FX_ENTRY int32_t aclprofInit(const void *profilerResultPath, size_t length) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofInit);
     int32_t (*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(profilerResultPath, length);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofInit); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofInit, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofInit, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(profilerResultPath, length);
     const uint64_t words[] = {0, (uint64_t)length};
@@ -1988,8 +1975,8 @@ FX_ENTRY int32_t aclprofMark(void *stamp) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofMark);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stamp);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofMark); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofMark, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofMark, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stamp);
     const uint64_t words[] = {(uint64_t)stamp};
@@ -2001,8 +1988,8 @@ FX_ENTRY int32_t aclprofMarkEx(const void *msg, size_t msgLen, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofMarkEx);
     int32_t (*const real)(const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(msg, msgLen, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofMarkEx); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofMarkEx, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofMarkEx, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(msg, msgLen, stream);
     const uint64_t words[] = {0, (uint64_t)msgLen, (uint64_t)stream};
@@ -2015,8 +2002,8 @@ FX_ENTRY int32_t aclprofModelSubscribe(uint32_t modelId, const void *profSubscri
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofModelSubscribe);
     int32_t (*const real)(uint32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId, profSubscribeConfig);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofModelSubscribe); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofModelSubscribe, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofModelSubscribe, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId, profSubscribeConfig);
     const uint64_t words[] = {(uint64_t)modelId, (uint64_t)profSubscribeConfig};
@@ -2028,8 +2015,8 @@ FX_ENTRY int32_t aclprofModelUnSubscribe(uint32_t modelId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofModelUnSubscribe);
     int32_t (*const real)(uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(modelId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofModelUnSubscribe); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofModelUnSubscribe, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofModelUnSubscribe, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(modelId);
     const uint64_t words[] = {(uint64_t)modelId};
@@ -2041,8 +2028,8 @@ FX_ENTRY int32_t aclprofPop(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofPop);
     int32_t (*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofPop); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofPop, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofPop, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclprofPop, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -2053,8 +2040,8 @@ FX_ENTRY int32_t aclprofPush(void *stamp) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofPush);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stamp);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofPush); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofPush, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofPush, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stamp);
     const uint64_t words[] = {(uint64_t)stamp};
@@ -2066,8 +2053,8 @@ FX_ENTRY int32_t aclprofRangeStart(void *stamp, void *rangeId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofRangeStart);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stamp, rangeId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangeStart); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangeStart, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofRangeStart, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stamp, rangeId);
     const uint64_t words[] = {(uint64_t)stamp, fx_out(rangeId, 4, result == 0)};
@@ -2079,8 +2066,8 @@ FX_ENTRY int32_t aclprofRangeStop(uint32_t rangeId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofRangeStop);
     int32_t (*const real)(uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(rangeId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangeStop); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangeStop, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofRangeStop, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(rangeId);
     const uint64_t words[] = {(uint64_t)rangeId};
@@ -2092,8 +2079,8 @@ FX_ENTRY int32_t aclprofSetConfig(int32_t configType, const void *config, size_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofSetConfig);
     int32_t (*const real)(int32_t, const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(configType, config, configLength);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofSetConfig); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofSetConfig, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofSetConfig, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(configType, config, configLength);
     const uint64_t words[] = {(uint64_t)configType, 0, (uint64_t)configLength};
@@ -2106,8 +2093,8 @@ FX_ENTRY int32_t aclprofSetStampTraceMessage(void *stamp, const void *msg, uint3
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofSetStampTraceMessage);
     int32_t (*const real)(void *, const void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stamp, msg, msgLen);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofSetStampTraceMessage); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofSetStampTraceMessage, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofSetStampTraceMessage, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stamp, msg, msgLen);
     const uint64_t words[] = {(uint64_t)stamp, 0, (uint64_t)msgLen};
@@ -2120,8 +2107,8 @@ FX_ENTRY int32_t aclprofStart(const void *profilerConfig) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofStart);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(profilerConfig);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofStart); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofStart, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofStart, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(profilerConfig);
     const uint64_t words[] = {(uint64_t)profilerConfig};
@@ -2133,8 +2120,8 @@ FX_ENTRY int32_t aclprofStop(const void *profilerConfig) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofStop);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(profilerConfig);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofStop); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofStop, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofStop, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(profilerConfig);
     const uint64_t words[] = {(uint64_t)profilerConfig};
@@ -2146,8 +2133,8 @@ FX_ENTRY int32_t aclsysGetCANNVersion(int32_t name, void *version) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclsysGetCANNVersion);
     int32_t (*const real)(int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(name, version);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclsysGetCANNVersion(name, version); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclsysGetCANNVersion, fx_route_aclsysGetCANNVersion(name, version)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclsysGetCANNVersion, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(name, version);
     const uint64_t words[] = {(uint64_t)name, (uint64_t)version};
@@ -2159,8 +2146,8 @@ FX_ENTRY int32_t aclsysGetVersionNum(void *pkgName, void *versionNum) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclsysGetVersionNum);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(pkgName, versionNum);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclsysGetVersionNum(pkgName, versionNum); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclsysGetVersionNum, fx_route_aclsysGetVersionNum(pkgName, versionNum)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclsysGetVersionNum, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(pkgName, versionNum);
     const uint64_t words[] = {0, fx_out(versionNum, 4, result == 0)};
@@ -2173,8 +2160,8 @@ FX_ENTRY int32_t aclsysGetVersionStr(void *pkgName, void *versionStr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclsysGetVersionStr);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(pkgName, versionStr);
-    if (choice.way == FX_WAY_ROUTE) { return fx_route_aclsysGetVersionStr(pkgName, versionStr); }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { return fx_outcome(FX_FUNCTION_aclsysGetVersionStr, fx_route_aclsysGetVersionStr(pkgName, versionStr)); }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclsysGetVersionStr, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(pkgName, versionStr);
     const uint64_t words[] = {0, (uint64_t)versionStr};
@@ -2187,8 +2174,8 @@ FX_ENTRY int32_t acltdtAddDataItem(void *dataset, void *dataItem) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtAddDataItem);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset, dataItem);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAddDataItem); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAddDataItem, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtAddDataItem, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataset, dataItem);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)dataItem};
@@ -2200,8 +2187,8 @@ FX_ENTRY int32_t acltdtAddQueueRoute(void *routeList, const void *route) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtAddQueueRoute);
     int32_t (*const real)(void *, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(routeList, route);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAddQueueRoute); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAddQueueRoute, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtAddQueueRoute, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(routeList, route);
     const uint64_t words[] = {(uint64_t)routeList, (uint64_t)route};
@@ -2213,8 +2200,8 @@ FX_ENTRY int32_t acltdtAllocBuf(size_t size, uint32_t type, void *buf) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtAllocBuf);
     int32_t (*const real)(size_t, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(size, type, buf);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAllocBuf); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAllocBuf, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtAllocBuf, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(size, type, buf);
     const uint64_t words[] = {(uint64_t)size, (uint64_t)type, fx_out(buf, 8, result == 0)};
@@ -2226,8 +2213,8 @@ FX_ENTRY int32_t acltdtAppendBufChain(void *headBuf, void *buf) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtAppendBufChain);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(headBuf, buf);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAppendBufChain); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAppendBufChain, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtAppendBufChain, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(headBuf, buf);
     const uint64_t words[] = {(uint64_t)headBuf, (uint64_t)buf};
@@ -2239,8 +2226,8 @@ FX_ENTRY int32_t acltdtAttachQueue(uint32_t qid, int32_t timeout, void *permissi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtAttachQueue);
     int32_t (*const real)(uint32_t, int32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qid, timeout, permission);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAttachQueue); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtAttachQueue, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtAttachQueue, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(qid, timeout, permission);
     const uint64_t words[] = {(uint64_t)qid, (uint64_t)timeout, fx_out(permission, 4, result == 0)};
@@ -2252,8 +2239,8 @@ FX_ENTRY int32_t acltdtBindQueueRoutes(void *qRouteList) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtBindQueueRoutes);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qRouteList);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtBindQueueRoutes); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtBindQueueRoutes, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtBindQueueRoutes, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(qRouteList);
     const uint64_t words[] = {(uint64_t)qRouteList};
@@ -2265,8 +2252,8 @@ FX_ENTRY int32_t acltdtCleanChannel(void *handle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCleanChannel);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCleanChannel); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCleanChannel, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtCleanChannel, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -2278,8 +2265,8 @@ FX_ENTRY int32_t acltdtCopyBufRef(void *buf, void *newBuf) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCopyBufRef);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, newBuf);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCopyBufRef); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCopyBufRef, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtCopyBufRef, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, newBuf);
     const uint64_t words[] = {(uint64_t)buf, fx_out(newBuf, 8, result == 0)};
@@ -2291,8 +2278,8 @@ FX_ENTRY void *acltdtCreateChannel(uint32_t deviceId, const void *name) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateChannel);
     void *(*const real)(uint32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, name);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateChannel); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateChannel, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtCreateChannel, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(deviceId, name);
     const uint64_t words[] = {(uint64_t)deviceId, 0, (uint64_t)result};
@@ -2305,8 +2292,8 @@ FX_ENTRY void *acltdtCreateChannelWithCapacity(uint32_t deviceId, const void *na
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateChannelWithCapacity);
     void *(*const real)(uint32_t, const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(deviceId, name, capacity);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateChannelWithCapacity); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateChannelWithCapacity, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtCreateChannelWithCapacity, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(deviceId, name, capacity);
     const uint64_t words[] = {(uint64_t)deviceId, 0, (uint64_t)capacity, (uint64_t)result};
@@ -2319,8 +2306,8 @@ FX_ENTRY void *acltdtCreateDataItem(int32_t tdtType, const void *dims, size_t di
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateDataItem);
     void *(*const real)(int32_t, const void *, size_t, int32_t, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(tdtType, dims, dimNum, dataType, data, size);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateDataItem); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateDataItem, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtCreateDataItem, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(tdtType, dims, dimNum, dataType, data, size);
     const uint64_t words[] = {(uint64_t)tdtType, 0, (uint64_t)dimNum, (uint64_t)dataType, (uint64_t)data, (uint64_t)size, (uint64_t)result};
@@ -2333,8 +2320,8 @@ FX_ENTRY void *acltdtCreateDataset(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateDataset);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateDataset); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateDataset, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtCreateDataset, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -2346,8 +2333,8 @@ FX_ENTRY int32_t acltdtCreateQueue(const void *attr, void *qid) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateQueue);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, qid);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueue); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueue, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtCreateQueue, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, qid);
     const uint64_t words[] = {(uint64_t)attr, fx_out(qid, 4, result == 0)};
@@ -2359,8 +2346,8 @@ FX_ENTRY void *acltdtCreateQueueAttr(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateQueueAttr);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueAttr); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueAttr, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtCreateQueueAttr, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -2372,8 +2359,8 @@ FX_ENTRY void *acltdtCreateQueueRoute(uint32_t srcId, uint32_t dstId) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateQueueRoute);
     void *(*const real)(uint32_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(srcId, dstId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueRoute); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueRoute, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtCreateQueueRoute, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(srcId, dstId);
     const uint64_t words[] = {(uint64_t)srcId, (uint64_t)dstId, (uint64_t)result};
@@ -2385,8 +2372,8 @@ FX_ENTRY void *acltdtCreateQueueRouteList(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateQueueRouteList);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueRouteList); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueRouteList, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtCreateQueueRouteList, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -2398,8 +2385,8 @@ FX_ENTRY void *acltdtCreateQueueRouteQueryInfo(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtCreateQueueRouteQueryInfo);
     void *(*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueRouteQueryInfo); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtCreateQueueRouteQueryInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtCreateQueueRouteQueryInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -2411,8 +2398,8 @@ FX_ENTRY int32_t acltdtDequeue(uint32_t qid, void *buf, int32_t timeout) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDequeue);
     int32_t (*const real)(uint32_t, void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qid, buf, timeout);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDequeue); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDequeue, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtDequeue, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(qid, buf, timeout);
     const uint64_t words[] = {(uint64_t)qid, fx_out(buf, 8, result == 0), (uint64_t)timeout};
@@ -2424,8 +2411,8 @@ FX_ENTRY int32_t acltdtDequeueData(uint32_t qid, void *data, size_t dataSize, vo
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDequeueData);
     int32_t (*const real)(uint32_t, void *, size_t, void *, void *, size_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qid, data, dataSize, retDataSize, userData, userDataSize, timeout);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDequeueData); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDequeueData, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtDequeueData, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(qid, data, dataSize, retDataSize, userData, userDataSize, timeout);
     const uint64_t words[] = {(uint64_t)qid, (uint64_t)data, (uint64_t)dataSize, fx_out(retDataSize, 8, result == 0), (uint64_t)userData, (uint64_t)userDataSize, (uint64_t)timeout};
@@ -2437,8 +2424,8 @@ FX_ENTRY int32_t acltdtDestroyChannel(void *handle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyChannel);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyChannel); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyChannel, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtDestroyChannel, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -2450,8 +2437,8 @@ FX_ENTRY int32_t acltdtDestroyDataItem(void *dataItem) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyDataItem);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyDataItem); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyDataItem, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtDestroyDataItem, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataItem);
     const uint64_t words[] = {(uint64_t)dataItem};
@@ -2463,8 +2450,8 @@ FX_ENTRY int32_t acltdtDestroyDataset(void *dataset) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyDataset);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyDataset); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyDataset, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtDestroyDataset, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataset);
     const uint64_t words[] = {(uint64_t)dataset};
@@ -2476,8 +2463,8 @@ FX_ENTRY int32_t acltdtDestroyQueue(uint32_t qid) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyQueue);
     int32_t (*const real)(uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qid);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueue); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueue, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtDestroyQueue, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(qid);
     const uint64_t words[] = {(uint64_t)qid};
@@ -2489,8 +2476,8 @@ FX_ENTRY int32_t acltdtDestroyQueueAttr(const void *attr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyQueueAttr);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueAttr); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueAttr, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtDestroyQueueAttr, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr);
     const uint64_t words[] = {(uint64_t)attr};
@@ -2502,8 +2489,8 @@ FX_ENTRY int32_t acltdtDestroyQueueRoute(const void *route) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyQueueRoute);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(route);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueRoute); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueRoute, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtDestroyQueueRoute, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(route);
     const uint64_t words[] = {(uint64_t)route};
@@ -2515,8 +2502,8 @@ FX_ENTRY int32_t acltdtDestroyQueueRouteList(const void *routeList) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyQueueRouteList);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(routeList);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueRouteList); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueRouteList, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtDestroyQueueRouteList, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(routeList);
     const uint64_t words[] = {(uint64_t)routeList};
@@ -2528,8 +2515,8 @@ FX_ENTRY int32_t acltdtDestroyQueueRouteQueryInfo(const void *info) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtDestroyQueueRouteQueryInfo);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(info);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueRouteQueryInfo); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtDestroyQueueRouteQueryInfo, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtDestroyQueueRouteQueryInfo, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(info);
     const uint64_t words[] = {(uint64_t)info};
@@ -2541,8 +2528,8 @@ FX_ENTRY int32_t acltdtEnqueue(uint32_t qid, void *buf, int32_t timeout) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtEnqueue);
     int32_t (*const real)(uint32_t, void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qid, buf, timeout);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtEnqueue); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtEnqueue, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtEnqueue, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(qid, buf, timeout);
     const uint64_t words[] = {(uint64_t)qid, (uint64_t)buf, (uint64_t)timeout};
@@ -2554,8 +2541,8 @@ FX_ENTRY int32_t acltdtEnqueueData(uint32_t qid, const void *data, size_t dataSi
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtEnqueueData);
     int32_t (*const real)(uint32_t, const void *, size_t, const void *, size_t, int32_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qid, data, dataSize, userData, userDataSize, timeout, rsv);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtEnqueueData); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtEnqueueData, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtEnqueueData, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(qid, data, dataSize, userData, userDataSize, timeout, rsv);
     const uint64_t words[] = {(uint64_t)qid, (uint64_t)data, (uint64_t)dataSize, (uint64_t)userData, (uint64_t)userDataSize, (uint64_t)timeout, (uint64_t)rsv};
@@ -2567,8 +2554,8 @@ FX_ENTRY int32_t acltdtFreeBuf(void *buf) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtFreeBuf);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtFreeBuf); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtFreeBuf, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtFreeBuf, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf);
     const uint64_t words[] = {(uint64_t)buf};
@@ -2580,8 +2567,8 @@ FX_ENTRY int32_t acltdtGetBufChainNum(void *headBuf, void *num) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetBufChainNum);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(headBuf, num);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufChainNum); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufChainNum, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetBufChainNum, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(headBuf, num);
     const uint64_t words[] = {(uint64_t)headBuf, fx_out(num, 4, result == 0)};
@@ -2593,8 +2580,8 @@ FX_ENTRY int32_t acltdtGetBufData(void *buf, void *dataPtr, void *size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetBufData);
     int32_t (*const real)(void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, dataPtr, size);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufData); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufData, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetBufData, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, dataPtr, size);
     const uint64_t words[] = {(uint64_t)buf, fx_out(dataPtr, 8, result == 0), fx_out(size, 8, result == 0)};
@@ -2606,8 +2593,8 @@ FX_ENTRY int32_t acltdtGetBufDataLen(void *buf, void *len) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetBufDataLen);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, len);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufDataLen); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufDataLen, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetBufDataLen, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, len);
     const uint64_t words[] = {(uint64_t)buf, fx_out(len, 8, result == 0)};
@@ -2619,8 +2606,8 @@ FX_ENTRY int32_t acltdtGetBufFromChain(void *headBuf, uint32_t index, void *buf)
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetBufFromChain);
     int32_t (*const real)(void *, uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(headBuf, index, buf);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufFromChain); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufFromChain, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetBufFromChain, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(headBuf, index, buf);
     const uint64_t words[] = {(uint64_t)headBuf, (uint64_t)index, fx_out(buf, 8, result == 0)};
@@ -2632,8 +2619,8 @@ FX_ENTRY int32_t acltdtGetBufUserData(void *buf, void *dataPtr, size_t size, siz
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetBufUserData);
     int32_t (*const real)(void *, void *, size_t, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, dataPtr, size, offset);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufUserData); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetBufUserData, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetBufUserData, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, dataPtr, size, offset);
     const uint64_t words[] = {(uint64_t)buf, (uint64_t)dataPtr, (uint64_t)size, (uint64_t)offset};
@@ -2645,8 +2632,8 @@ FX_ENTRY void *acltdtGetDataAddrFromItem(const void *dataItem) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDataAddrFromItem);
     void *(*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataAddrFromItem); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataAddrFromItem, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetDataAddrFromItem, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(dataItem);
     const uint64_t words[] = {(uint64_t)dataItem, (uint64_t)result};
@@ -2658,8 +2645,8 @@ FX_ENTRY void *acltdtGetDataItem(const void *dataset, size_t index) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDataItem);
     void *(*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataItem); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataItem, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetDataItem, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(dataset, index);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)index, (uint64_t)result};
@@ -2671,8 +2658,8 @@ FX_ENTRY size_t acltdtGetDataSizeFromItem(const void *dataItem) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDataSizeFromItem);
     size_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataSizeFromItem); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataSizeFromItem, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetDataSizeFromItem, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(dataItem);
     const uint64_t words[] = {(uint64_t)dataItem, (uint64_t)result};
@@ -2684,8 +2671,8 @@ FX_ENTRY int32_t acltdtGetDataTypeFromItem(const void *dataItem) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDataTypeFromItem);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataTypeFromItem); return -1; }
-    if (choice.way == FX_WAY_MISSING) return -1;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDataTypeFromItem, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetDataTypeFromItem, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataItem);
     const uint64_t words[] = {(uint64_t)dataItem};
@@ -2697,8 +2684,8 @@ FX_ENTRY const char *acltdtGetDatasetName(const void *dataset) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDatasetName);
     const char *(*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDatasetName); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDatasetName, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetDatasetName, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     const char *const result = real(dataset);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)result};
@@ -2710,8 +2697,8 @@ FX_ENTRY size_t acltdtGetDatasetSize(const void *dataset) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDatasetSize);
     size_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataset);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDatasetSize); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDatasetSize, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetDatasetSize, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(dataset);
     const uint64_t words[] = {(uint64_t)dataset, (uint64_t)result};
@@ -2723,8 +2710,8 @@ FX_ENTRY size_t acltdtGetDimNumFromItem(const void *dataItem) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDimNumFromItem);
     size_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDimNumFromItem); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDimNumFromItem, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetDimNumFromItem, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(dataItem);
     const uint64_t words[] = {(uint64_t)dataItem, (uint64_t)result};
@@ -2736,8 +2723,8 @@ FX_ENTRY int32_t acltdtGetDimsFromItem(const void *dataItem, void *dims, size_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetDimsFromItem);
     int32_t (*const real)(const void *, void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem, dims, dimNum);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDimsFromItem); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetDimsFromItem, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetDimsFromItem, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataItem, dims, dimNum);
     const uint64_t words[] = {(uint64_t)dataItem, (uint64_t)dims, (uint64_t)dimNum};
@@ -2749,8 +2736,8 @@ FX_ENTRY int32_t acltdtGetQueueAttr(const void *attr, int32_t type, size_t len, 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetQueueAttr);
     int32_t (*const real)(const void *, int32_t, size_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, type, len, paramRetSize, param);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueAttr); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueAttr, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetQueueAttr, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, type, len, paramRetSize, param);
     const uint64_t words[] = {(uint64_t)attr, (uint64_t)type, (uint64_t)len, fx_out(paramRetSize, 8, result == 0), (uint64_t)param};
@@ -2762,8 +2749,8 @@ FX_ENTRY int32_t acltdtGetQueueRoute(const void *routeList, size_t index, void *
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetQueueRoute);
     int32_t (*const real)(const void *, size_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(routeList, index, route);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueRoute); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueRoute, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetQueueRoute, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(routeList, index, route);
     const uint64_t words[] = {(uint64_t)routeList, (uint64_t)index, (uint64_t)route};
@@ -2775,8 +2762,8 @@ FX_ENTRY size_t acltdtGetQueueRouteNum(const void *routeList) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetQueueRouteNum);
     size_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(routeList);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueRouteNum); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueRouteNum, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetQueueRouteNum, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const size_t result = real(routeList);
     const uint64_t words[] = {(uint64_t)routeList, (uint64_t)result};
@@ -2788,8 +2775,8 @@ FX_ENTRY int32_t acltdtGetQueueRouteParam(const void *route, int32_t type, size_
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetQueueRouteParam);
     int32_t (*const real)(const void *, int32_t, size_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(route, type, len, paramRetSize, param);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueRouteParam); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetQueueRouteParam, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetQueueRouteParam, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(route, type, len, paramRetSize, param);
     const uint64_t words[] = {(uint64_t)route, (uint64_t)type, (uint64_t)len, fx_out(paramRetSize, 8, result == 0), (uint64_t)param};
@@ -2801,8 +2788,8 @@ FX_ENTRY int32_t acltdtGetSliceInfoFromItem(const void *dataItem, void *sliceNum
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetSliceInfoFromItem);
     int32_t (*const real)(const void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem, sliceNum, sliceId);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetSliceInfoFromItem); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetSliceInfoFromItem, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetSliceInfoFromItem, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataItem, sliceNum, sliceId);
     const uint64_t words[] = {(uint64_t)dataItem, fx_out(sliceNum, 8, result == 0), fx_out(sliceId, 8, result == 0)};
@@ -2814,8 +2801,8 @@ FX_ENTRY int32_t acltdtGetTensorTypeFromItem(const void *dataItem) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGetTensorTypeFromItem);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dataItem);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetTensorTypeFromItem); return -1; }
-    if (choice.way == FX_WAY_MISSING) return -1;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGetTensorTypeFromItem, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGetTensorTypeFromItem, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(dataItem);
     const uint64_t words[] = {(uint64_t)dataItem};
@@ -2827,8 +2814,8 @@ FX_ENTRY int32_t acltdtGrantQueue(uint32_t qid, int32_t pid, uint32_t permission
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtGrantQueue);
     int32_t (*const real)(uint32_t, int32_t, uint32_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qid, pid, permission, timeout);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGrantQueue); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtGrantQueue, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtGrantQueue, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(qid, pid, permission, timeout);
     const uint64_t words[] = {(uint64_t)qid, (uint64_t)pid, (uint64_t)permission, (uint64_t)timeout};
@@ -2840,8 +2827,8 @@ FX_ENTRY int32_t acltdtQueryChannelSize(const void *handle, void *size) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtQueryChannelSize);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, size);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtQueryChannelSize); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtQueryChannelSize, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtQueryChannelSize, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, size);
     const uint64_t words[] = {(uint64_t)handle, fx_out(size, 8, result == 0)};
@@ -2853,8 +2840,8 @@ FX_ENTRY int32_t acltdtQueryQueueRoutes(const void *queryInfo, void *qRouteList)
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtQueryQueueRoutes);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(queryInfo, qRouteList);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtQueryQueueRoutes); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtQueryQueueRoutes, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtQueryQueueRoutes, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(queryInfo, qRouteList);
     const uint64_t words[] = {(uint64_t)queryInfo, (uint64_t)qRouteList};
@@ -2866,8 +2853,8 @@ FX_ENTRY int32_t acltdtReceiveTensor(const void *handle, void *dataset, int32_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtReceiveTensor);
     int32_t (*const real)(const void *, void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, dataset, timeout);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtReceiveTensor); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtReceiveTensor, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtReceiveTensor, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, dataset, timeout);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)dataset, (uint64_t)timeout};
@@ -2879,8 +2866,8 @@ FX_ENTRY int32_t acltdtSendTensor(const void *handle, const void *dataset, int32
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtSendTensor);
     int32_t (*const real)(const void *, const void *, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle, dataset, timeout);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSendTensor); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSendTensor, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtSendTensor, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle, dataset, timeout);
     const uint64_t words[] = {(uint64_t)handle, (uint64_t)dataset, (uint64_t)timeout};
@@ -2892,8 +2879,8 @@ FX_ENTRY int32_t acltdtSetBufDataLen(void *buf, size_t len) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtSetBufDataLen);
     int32_t (*const real)(void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, len);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetBufDataLen); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetBufDataLen, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtSetBufDataLen, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, len);
     const uint64_t words[] = {(uint64_t)buf, (uint64_t)len};
@@ -2905,8 +2892,8 @@ FX_ENTRY int32_t acltdtSetBufUserData(void *buf, const void *dataPtr, size_t siz
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtSetBufUserData);
     int32_t (*const real)(void *, const void *, size_t, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(buf, dataPtr, size, offset);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetBufUserData); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetBufUserData, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtSetBufUserData, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(buf, dataPtr, size, offset);
     const uint64_t words[] = {(uint64_t)buf, (uint64_t)dataPtr, (uint64_t)size, (uint64_t)offset};
@@ -2918,8 +2905,8 @@ FX_ENTRY int32_t acltdtSetQueueAttr(void *attr, int32_t type, size_t len, const 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtSetQueueAttr);
     int32_t (*const real)(void *, int32_t, size_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr, type, len, param);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetQueueAttr); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetQueueAttr, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtSetQueueAttr, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr, type, len, param);
     const uint64_t words[] = {(uint64_t)attr, (uint64_t)type, (uint64_t)len, (uint64_t)param};
@@ -2931,8 +2918,8 @@ FX_ENTRY int32_t acltdtSetQueueRouteQueryInfo(void *param, int32_t type, size_t 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtSetQueueRouteQueryInfo);
     int32_t (*const real)(void *, int32_t, size_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(param, type, len, value);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetQueueRouteQueryInfo); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtSetQueueRouteQueryInfo, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtSetQueueRouteQueryInfo, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(param, type, len, value);
     const uint64_t words[] = {(uint64_t)param, (uint64_t)type, (uint64_t)len, (uint64_t)value};
@@ -2944,8 +2931,8 @@ FX_ENTRY int32_t acltdtStopChannel(void *handle) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtStopChannel);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(handle);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtStopChannel); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtStopChannel, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtStopChannel, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(handle);
     const uint64_t words[] = {(uint64_t)handle};
@@ -2957,8 +2944,8 @@ FX_ENTRY int32_t acltdtUnbindQueueRoutes(void *qRouteList) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acltdtUnbindQueueRoutes);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(qRouteList);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtUnbindQueueRoutes); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acltdtUnbindQueueRoutes, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acltdtUnbindQueueRoutes, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(qRouteList);
     const uint64_t words[] = {(uint64_t)qRouteList};
@@ -2970,8 +2957,8 @@ FX_ENTRY const char *acldumpGetPath(int32_t dumpType) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_acldumpGetPath);
     const char *(*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(dumpType);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acldumpGetPath); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acldumpGetPath, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acldumpGetPath, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     const char *const result = real(dumpType);
     const uint64_t words[] = {(uint64_t)dumpType, (uint64_t)result};
@@ -2983,8 +2970,8 @@ FX_ENTRY int32_t aclplatformGetDeviceInfo(int32_t infoType, void *value, uint32_
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclplatformGetDeviceInfo);
     int32_t (*const real)(int32_t, void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(infoType, value, maxLen);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclplatformGetDeviceInfo); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclplatformGetDeviceInfo, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclplatformGetDeviceInfo, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(infoType, value, maxLen);
     const uint64_t words[] = {(uint64_t)infoType, (uint64_t)value, (uint64_t)maxLen};
@@ -2996,8 +2983,8 @@ FX_ENTRY int32_t aclplatformGetInstructionInfo(int32_t type, const void *instruc
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclplatformGetInstructionInfo);
     int32_t (*const real)(int32_t, const void *, void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(type, instruction, value, maxLen);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclplatformGetInstructionInfo); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclplatformGetInstructionInfo, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclplatformGetInstructionInfo, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(type, instruction, value, maxLen);
     const uint64_t words[] = {(uint64_t)type, 0, (uint64_t)value, (uint64_t)maxLen};
@@ -3010,8 +2997,8 @@ FX_ENTRY const char *aclprofGetOpAttriValue(const void *opInfo, size_t opInfoLen
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpAttriValue);
     const char *(*const real)(const void *, size_t, uint32_t, int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index, attri);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpAttriValue); return NULL; }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpAttriValue, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofGetOpAttriValue, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     const char *const result = real(opInfo, opInfoLen, index, attri);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index, (uint64_t)attri, (uint64_t)result};
@@ -3023,8 +3010,8 @@ FX_ENTRY int32_t aclprofGetOpFlag(const void *opInfo, size_t opInfoLen, uint32_t
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofGetOpFlag);
     int32_t (*const real)(const void *, size_t, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(opInfo, opInfoLen, index);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpFlag); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofGetOpFlag, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofGetOpFlag, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(opInfo, opInfoLen, index);
     const uint64_t words[] = {(uint64_t)opInfo, (uint64_t)opInfoLen, (uint64_t)index};
@@ -3036,8 +3023,8 @@ FX_ENTRY int32_t aclprofRangePop(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofRangePop);
     int32_t (*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangePop); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangePop, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofRangePop, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclprofRangePop, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -3048,8 +3035,8 @@ FX_ENTRY int32_t aclprofRangePushEx(void *attr) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofRangePushEx);
     int32_t (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(attr);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangePushEx); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofRangePushEx, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofRangePushEx, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(attr);
     const uint64_t words[] = {(uint64_t)attr};
@@ -3061,8 +3048,8 @@ FX_ENTRY uint64_t aclprofStr2Id(const void *message) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclprofStr2Id);
     uint64_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(message);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofStr2Id); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclprofStr2Id, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclprofStr2Id, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint64_t result = real(message);
     const uint64_t words[] = {0, (uint64_t)result};
@@ -3075,8 +3062,8 @@ FX_ENTRY int32_t aclskOptimize(void *model, void *options) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclskOptimize);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(model, options);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclskOptimize); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclskOptimize, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclskOptimize, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(model, options);
     const uint64_t words[] = {(uint64_t)model, (uint64_t)options};
@@ -3088,8 +3075,8 @@ FX_ENTRY int32_t aclskScopeBegin(const void *scopeName, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclskScopeBegin);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scopeName, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclskScopeBegin); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclskScopeBegin, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclskScopeBegin, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(scopeName, stream);
     const uint64_t words[] = {0, (uint64_t)stream};
@@ -3102,8 +3089,8 @@ FX_ENTRY int32_t aclskScopeEnd(const void *scopeName, void *stream) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclskScopeEnd);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(scopeName, stream);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclskScopeEnd); return 200006; }
-    if (choice.way == FX_WAY_MISSING) return 200006;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclskScopeEnd, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclskScopeEnd, 200006); return 200006; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(scopeName, stream);
     const uint64_t words[] = {0, (uint64_t)stream};
@@ -3116,8 +3103,8 @@ FX_ENTRY void aclnnAicpuFinalize(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnAicpuFinalize);
     void (*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(); return; }
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnAicpuFinalize); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnAicpuFinalize, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclnnAicpuFinalize, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real();
     fx_leave(FX_FUNCTION_aclnnAicpuFinalize, enter, 0, 0, NULL, 0, NULL, 0);
@@ -3127,8 +3114,8 @@ FX_ENTRY int32_t aclnnGetPytorchRandom(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnGetPytorchRandom);
     int32_t (*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnGetPytorchRandom); return 0; }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnGetPytorchRandom, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclnnGetPytorchRandom, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclnnGetPytorchRandom, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -3139,8 +3126,8 @@ FX_ENTRY int32_t aclnnReselectStaticKernel(void) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReselectStaticKernel);
     int32_t (*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnReselectStaticKernel); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnReselectStaticKernel, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclnnReselectStaticKernel, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real();
     fx_leave(FX_FUNCTION_aclnnReselectStaticKernel, enter, (int32_t)result, 0, NULL, 0, NULL, 0);
@@ -3151,8 +3138,8 @@ FX_ENTRY int32_t aclnnReselectStaticKernelWithPath(const void *staticKernelPath)
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnReselectStaticKernelWithPath);
     int32_t (*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(staticKernelPath);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnReselectStaticKernelWithPath); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnReselectStaticKernelWithPath, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclnnReselectStaticKernelWithPath, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(staticKernelPath);
     const uint64_t words[] = {0};
@@ -3165,8 +3152,8 @@ FX_ENTRY int32_t aclnnSetPytorchRandom(int32_t pytorchRandom) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnSetPytorchRandom);
     int32_t (*const real)(int32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(pytorchRandom);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnSetPytorchRandom); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnSetPytorchRandom, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclnnSetPytorchRandom, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(pytorchRandom);
     const uint64_t words[] = {(uint64_t)pytorchRandom};
@@ -3178,8 +3165,8 @@ FX_ENTRY int32_t aclnnTransSparse4to2Para(const void *weight, void *shape, void 
     const struct fx_choice choice = fx_choice(FX_FUNCTION_aclnnTransSparse4to2Para);
     int32_t (*const real)(const void *, void *, void *, void *, void *, void *, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(weight, shape, sparseWeight, sparseWeightDims, sparseWeightDimsNum, index, indexDims, indexDimsNum);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnTransSparse4to2Para); return 161002; }
-    if (choice.way == FX_WAY_MISSING) return 161002;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_aclnnTransSparse4to2Para, 161002); return 161002; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_aclnnTransSparse4to2Para, 161002); return 161002; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(weight, shape, sparseWeight, sparseWeightDims, sparseWeightDimsNum, index, indexDims, indexDimsNum);
     const uint64_t words[] = {(uint64_t)weight, (uint64_t)shape, fx_out(sparseWeight, 8, result == 0), fx_out(sparseWeightDims, 8, result == 0), fx_out(sparseWeightDimsNum, 8, result == 0), fx_out(index, 8, result == 0), fx_out(indexDims, 8, result == 0), fx_out(indexDimsNum, 8, result == 0)};
@@ -3192,7 +3179,7 @@ FX_ENTRY uint64_t MsprofGetHashId(const void *hashInfo, size_t length) {
     uint64_t (*const real)(const void *, size_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(hashInfo, length);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_MsprofGetHashId(hashInfo, length); }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_MsprofGetHashId, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint64_t result = real(hashInfo, length);
     const uint64_t words[] = {0, (uint64_t)length, (uint64_t)result};
@@ -3206,7 +3193,7 @@ FX_ENTRY int32_t MsprofRegisterCallback(uint32_t moduleId, void *handle) {
     int32_t (*const real)(uint32_t, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(moduleId, handle);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_MsprofRegisterCallback(moduleId, handle); }
-    if (choice.way == FX_WAY_MISSING) return -1;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_MsprofRegisterCallback, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(moduleId, handle);
     const uint64_t words[] = {(uint64_t)moduleId, (uint64_t)handle};
@@ -3219,7 +3206,7 @@ FX_ENTRY int32_t MsprofReportAdditionalInfo(uint32_t agingFlag, void *data, uint
     int32_t (*const real)(uint32_t, void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(agingFlag, data, length);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_MsprofReportAdditionalInfo(agingFlag, data, length); }
-    if (choice.way == FX_WAY_MISSING) return -1;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_MsprofReportAdditionalInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(agingFlag, data, length);
     const uint64_t words[] = {(uint64_t)agingFlag, (uint64_t)data, (uint64_t)length};
@@ -3232,7 +3219,7 @@ FX_ENTRY int32_t MsprofReportApi(uint32_t agingFlag, const void *api) {
     int32_t (*const real)(uint32_t, const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(agingFlag, api);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_MsprofReportApi(agingFlag, api); }
-    if (choice.way == FX_WAY_MISSING) return -1;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_MsprofReportApi, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(agingFlag, api);
     const uint64_t words[] = {(uint64_t)agingFlag, (uint64_t)api};
@@ -3245,7 +3232,7 @@ FX_ENTRY int32_t MsprofReportCompactInfo(uint32_t agingFlag, void *data, uint32_
     int32_t (*const real)(uint32_t, void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(agingFlag, data, length);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_MsprofReportCompactInfo(agingFlag, data, length); }
-    if (choice.way == FX_WAY_MISSING) return -1;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_MsprofReportCompactInfo, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(agingFlag, data, length);
     const uint64_t words[] = {(uint64_t)agingFlag, (uint64_t)data, (uint64_t)length};
@@ -3258,7 +3245,7 @@ FX_ENTRY uint64_t MsprofSysCycleTime(void) {
     uint64_t (*const real)(void) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real();
     if (choice.way == FX_WAY_ROUTE) { return fx_route_MsprofSysCycleTime(); }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_MsprofSysCycleTime, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint64_t result = real();
     const uint64_t words[] = {(uint64_t)result};
@@ -3270,8 +3257,8 @@ FX_ENTRY int32_t rtDevBinaryRegister(const void *bin, void *hdl) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_rtDevBinaryRegister);
     int32_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(bin, hdl);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_rtDevBinaryRegister); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_rtDevBinaryRegister, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_rtDevBinaryRegister, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(bin, hdl);
     const uint64_t words[] = {(uint64_t)bin, fx_out(hdl, 8, result == 0)};
@@ -3283,8 +3270,8 @@ FX_ENTRY int32_t rtFunctionRegister(void *binHandle, const void *stubFunc, const
     const struct fx_choice choice = fx_choice(FX_FUNCTION_rtFunctionRegister);
     int32_t (*const real)(void *, const void *, const void *, const void *, uint32_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(binHandle, stubFunc, stubName, kernelInfoExt, funcMode);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_rtFunctionRegister); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_rtFunctionRegister, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_rtFunctionRegister, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(binHandle, stubFunc, stubName, kernelInfoExt, funcMode);
     const uint64_t words[] = {(uint64_t)binHandle, (uint64_t)stubFunc, (uint64_t)stubName, (uint64_t)kernelInfoExt, (uint64_t)funcMode};
@@ -3296,8 +3283,8 @@ FX_ENTRY int32_t rtGetC2cCtrlAddr(void *addr, void *len) {
     const struct fx_choice choice = fx_choice(FX_FUNCTION_rtGetC2cCtrlAddr);
     int32_t (*const real)(void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(addr, len);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_rtGetC2cCtrlAddr); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_rtGetC2cCtrlAddr, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_rtGetC2cCtrlAddr, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(addr, len);
     const uint64_t words[] = {fx_out(addr, 8, result == 0), fx_out(len, 4, result == 0)};
@@ -3309,8 +3296,8 @@ FX_ENTRY int32_t rtKernelLaunch(const void *stubFunc, uint32_t blockDim, void *a
     const struct fx_choice choice = fx_choice(FX_FUNCTION_rtKernelLaunch);
     int32_t (*const real)(const void *, uint32_t, void *, uint32_t, void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(stubFunc, blockDim, args, argsSize, smDesc, stm);
-    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_rtKernelLaunch); return 207000; }
-    if (choice.way == FX_WAY_MISSING) return 207000;
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_rtKernelLaunch, 207000); return 207000; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_rtKernelLaunch, 207000); return 207000; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(stubFunc, blockDim, args, argsSize, smDesc, stm);
     const uint64_t words[] = {(uint64_t)stubFunc, (uint64_t)blockDim, (uint64_t)args, (uint64_t)argsSize, (uint64_t)smDesc, (uint64_t)stm};
@@ -3323,7 +3310,7 @@ FX_ENTRY void mstxMarkA(const void *message, void *stream) {
     void (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(message, stream); return; }
     if (choice.way == FX_WAY_ROUTE) { fx_route_mstxMarkA(message, stream); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_mstxMarkA, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real(message, stream);
     const uint64_t words[] = {0, (uint64_t)stream};
@@ -3336,7 +3323,7 @@ FX_ENTRY uint64_t mstxRangeStartA(const void *message, void *stream) {
     uint64_t (*const real)(const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(message, stream);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_mstxRangeStartA(message, stream); }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_mstxRangeStartA, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint64_t result = real(message, stream);
     const uint64_t words[] = {0, (uint64_t)stream, (uint64_t)result};
@@ -3350,7 +3337,7 @@ FX_ENTRY void mstxRangeEnd(uint64_t id) {
     void (*const real)(uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(id); return; }
     if (choice.way == FX_WAY_ROUTE) { fx_route_mstxRangeEnd(id); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_mstxRangeEnd, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real(id);
     const uint64_t words[] = {(uint64_t)id};
@@ -3362,7 +3349,7 @@ FX_ENTRY void *mstxDomainCreateA(const void *name) {
     void *(*const real)(const void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(name);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_mstxDomainCreateA(name); }
-    if (choice.way == FX_WAY_MISSING) return NULL;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_mstxDomainCreateA, FX_ERROR_RUNTIME_UNSUPPORTED); return NULL; }
     const uint64_t enter = fx_enter();
     void *const result = real(name);
     const uint64_t words[] = {0, (uint64_t)result};
@@ -3376,7 +3363,7 @@ FX_ENTRY void mstxDomainDestroy(void *domain) {
     void (*const real)(void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(domain); return; }
     if (choice.way == FX_WAY_ROUTE) { fx_route_mstxDomainDestroy(domain); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_mstxDomainDestroy, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real(domain);
     const uint64_t words[] = {(uint64_t)domain};
@@ -3388,7 +3375,7 @@ FX_ENTRY void mstxDomainMarkA(void *domain, const void *message, void *stream) {
     void (*const real)(void *, const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(domain, message, stream); return; }
     if (choice.way == FX_WAY_ROUTE) { fx_route_mstxDomainMarkA(domain, message, stream); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_mstxDomainMarkA, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real(domain, message, stream);
     const uint64_t words[] = {(uint64_t)domain, 0, (uint64_t)stream};
@@ -3401,7 +3388,7 @@ FX_ENTRY uint64_t mstxDomainRangeStartA(void *domain, const void *message, void 
     uint64_t (*const real)(void *, const void *, void *) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(domain, message, stream);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_mstxDomainRangeStartA(domain, message, stream); }
-    if (choice.way == FX_WAY_MISSING) return 0;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_mstxDomainRangeStartA, FX_ERROR_RUNTIME_UNSUPPORTED); return 0; }
     const uint64_t enter = fx_enter();
     const uint64_t result = real(domain, message, stream);
     const uint64_t words[] = {(uint64_t)domain, 0, (uint64_t)stream, (uint64_t)result};
@@ -3415,7 +3402,7 @@ FX_ENTRY void mstxDomainRangeEnd(void *domain, uint64_t id) {
     void (*const real)(void *, uint64_t) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(domain, id); return; }
     if (choice.way == FX_WAY_ROUTE) { fx_route_mstxDomainRangeEnd(domain, id); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_mstxDomainRangeEnd, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real(domain, id);
     const uint64_t words[] = {(uint64_t)domain, (uint64_t)id};
@@ -3427,7 +3414,7 @@ FX_ENTRY int32_t InitHugeMemThreadLocal(void *arena, bool shared) {
     int32_t (*const real)(void *, bool) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(arena, shared);
     if (choice.way == FX_WAY_ROUTE) { return fx_route_InitHugeMemThreadLocal(arena, shared); }
-    if (choice.way == FX_WAY_MISSING) return -1;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_InitHugeMemThreadLocal, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
     const uint64_t enter = fx_enter();
     const int32_t result = real(arena, shared);
     const uint64_t words[] = {(uint64_t)arena, (uint64_t)shared};
@@ -3440,7 +3427,7 @@ FX_ENTRY void UnInitHugeMemThreadLocal(void *arena, bool shared) {
     void (*const real)(void *, bool) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(arena, shared); return; }
     if (choice.way == FX_WAY_ROUTE) { fx_route_UnInitHugeMemThreadLocal(arena, shared); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_UnInitHugeMemThreadLocal, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real(arena, shared);
     const uint64_t words[] = {(uint64_t)arena, (uint64_t)shared};
@@ -3452,9 +3439,62 @@ FX_ENTRY void ReleaseHugeMem(void *arena, bool shared) {
     void (*const real)(void *, bool) = choice.real;
     if (fx_likely(choice.way == FX_WAY_FORWARD)) { real(arena, shared); return; }
     if (choice.way == FX_WAY_ROUTE) { fx_route_ReleaseHugeMem(arena, shared); return; }
-    if (choice.way == FX_WAY_MISSING) return;
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_ReleaseHugeMem, FX_ERROR_RUNTIME_UNSUPPORTED); return; }
     const uint64_t enter = fx_enter();
     real(arena, shared);
     const uint64_t words[] = {(uint64_t)arena, (uint64_t)shared};
     fx_leave(FX_FUNCTION_ReleaseHugeMem, enter, 0, 0, words, 2, NULL, 0);
+}
+
+FX_ENTRY int32_t acldumpGetExceptionInfoPath(void *path, size_t maxLen) {
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acldumpGetExceptionInfoPath);
+    int32_t (*const real)(void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(path, maxLen);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acldumpGetExceptionInfoPath, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acldumpGetExceptionInfoPath, 200006); return 200006; }
+    const uint64_t enter = fx_enter();
+    const int32_t result = real(path, maxLen);
+    const uint64_t words[] = {(uint64_t)path, (uint64_t)maxLen};
+    fx_leave(FX_FUNCTION_acldumpGetExceptionInfoPath, enter, (int32_t)result, 0, words, 2, NULL, 0);
+    return result;
+}
+
+FX_ENTRY int32_t acldumpSaveExceptionInfo(const void *fileName, const void *userTag, const void *tensors, size_t tensorCount) {
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_acldumpSaveExceptionInfo);
+    int32_t (*const real)(const void *, const void *, const void *, size_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(fileName, userTag, tensors, tensorCount);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_acldumpSaveExceptionInfo, 200006); return 200006; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_acldumpSaveExceptionInfo, 200006); return 200006; }
+    const uint64_t enter = fx_enter();
+    const int32_t result = real(fileName, userTag, tensors, tensorCount);
+    const uint64_t words[] = {0, 0, (uint64_t)tensors, (uint64_t)tensorCount};
+    const struct fx_span spans[] = {{0, fileName, fx_text_bytes(fileName)}, {1, userTag, fx_text_bytes(userTag)}};
+    fx_leave(FX_FUNCTION_acldumpSaveExceptionInfo, enter, (int32_t)result, 0, words, 4, spans, 2);
+    return result;
+}
+
+FX_ENTRY int32_t MsprofSetDeviceIdByGeModelIdx(uint32_t geModelIdx, uint32_t deviceId) {
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_MsprofSetDeviceIdByGeModelIdx);
+    int32_t (*const real)(uint32_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(geModelIdx, deviceId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_MsprofSetDeviceIdByGeModelIdx, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_MsprofSetDeviceIdByGeModelIdx, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
+    const uint64_t enter = fx_enter();
+    const int32_t result = real(geModelIdx, deviceId);
+    const uint64_t words[] = {(uint64_t)geModelIdx, (uint64_t)deviceId};
+    fx_leave(FX_FUNCTION_MsprofSetDeviceIdByGeModelIdx, enter, (int32_t)result, 0, words, 2, NULL, 0);
+    return result;
+}
+
+FX_ENTRY int32_t MsprofUnsetDeviceIdByGeModelIdx(uint32_t geModelIdx, uint32_t deviceId) {
+    const struct fx_choice choice = fx_choice(FX_FUNCTION_MsprofUnsetDeviceIdByGeModelIdx);
+    int32_t (*const real)(uint32_t, uint32_t) = choice.real;
+    if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(geModelIdx, deviceId);
+    if (choice.way == FX_WAY_ROUTE) { fx_refuse(FX_FUNCTION_MsprofUnsetDeviceIdByGeModelIdx, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
+    if (choice.way == FX_WAY_MISSING) { fx_missing(FX_FUNCTION_MsprofUnsetDeviceIdByGeModelIdx, FX_ERROR_RUNTIME_UNSUPPORTED); return -1; }
+    const uint64_t enter = fx_enter();
+    const int32_t result = real(geModelIdx, deviceId);
+    const uint64_t words[] = {(uint64_t)geModelIdx, (uint64_t)deviceId};
+    fx_leave(FX_FUNCTION_MsprofUnsetDeviceIdByGeModelIdx, enter, (int32_t)result, 0, words, 2, NULL, 0);
+    return result;
 }

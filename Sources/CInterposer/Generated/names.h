@@ -17,7 +17,7 @@ enum fx_class {
     FX_CLASS_REFUSE = 7,
 };
 
-enum { FX_LIBRARY_COUNT = 15 };
+enum { FX_LIBRARY_COUNT = 37 };
 
 // No pointers inside: the table stays in pages that programs share.
 struct fx_function {
@@ -36,6 +36,8 @@ extern const char fx_function_text[];
 const char *fx_function_name(uint16_t function);
 const char *fx_function_library(uint16_t function);
 const char *fx_function_reason(uint16_t function);
+/// The function of that name; −1: the table has none.
+int32_t fx_function_find(const char *name);
 /// CANN's libraries, by number; NULL past the last.
 const char *fx_library(unsigned number);
 

@@ -5,7 +5,10 @@
 //
 // Entry points written by hand (Sources/AscendCL/Table/handwritten.tsv):
 //   aclAppLog
+//   aclGetRecentErrMsg
+//   aclrtGetLastError
 //   aclrtIpcOpenEventHandle
+//   aclrtPeekAtLastError
 //   aclmdlRIAddCondTask
 //   aclrtMemManagedAdvise
 //   aclrtMemManagedPrefetchAsync
@@ -50,7 +53,6 @@ int32_t fx_route_aclGetFloatArraySize(const void *array, void *size);
 int32_t fx_route_aclGetFormat(const void *tensor, void *format);
 int32_t fx_route_aclGetIntArraySize(const void *array, void *size);
 int32_t fx_route_aclGetRawTensorAddr(const void *tensor, void *addr);
-const char *fx_route_aclGetRecentErrMsg(void);
 int32_t fx_route_aclGetScalarListSize(const void *scalarList, void *size);
 int32_t fx_route_aclGetStorageShape(const void *tensor, void *storageDims, void *storageDimsNum);
 int32_t fx_route_aclGetTensorDescDimV2(const void *desc, size_t index, void *dimSize);
@@ -106,7 +108,6 @@ int32_t fx_route_aclrtGetDeviceCount(void *count);
 int32_t fx_route_aclrtGetDeviceInfo(uint32_t deviceId, int32_t attr, void *value);
 int32_t fx_route_aclrtGetDeviceResLimit(int32_t deviceId, int32_t type, void *value);
 int32_t fx_route_aclrtGetDeviceSatMode(void *mode);
-int32_t fx_route_aclrtGetLastError(int32_t level);
 int32_t fx_route_aclrtGetMemInfo(int32_t attr, void *free, void *total);
 int32_t fx_route_aclrtGetOpTimeOutInterval(void *interval);
 int32_t fx_route_aclrtGetPrimaryCtxState(int32_t deviceId, void *flags, void *active);
@@ -128,7 +129,6 @@ int32_t fx_route_aclrtMemcpy2dAsync(void *dst, size_t dpitch, const void *src, s
 int32_t fx_route_aclrtMemcpyAsync(void *dst, size_t destMax, const void *src, size_t count, int32_t kind, void *stream);
 int32_t fx_route_aclrtMemset(void *devPtr, size_t maxCount, int32_t value, size_t count);
 int32_t fx_route_aclrtMemsetAsync(void *devPtr, size_t maxCount, int32_t value, size_t count, void *stream);
-int32_t fx_route_aclrtPeekAtLastError(int32_t level);
 int32_t fx_route_aclrtPointerGetAttributes(const void *ptr, void *attributes);
 int32_t fx_route_aclrtQueryDeviceStatus(int32_t deviceId, void *deviceStatus);
 int32_t fx_route_aclrtQueryEvent(void *event, void *status);

@@ -10,6 +10,9 @@
 
 #include "../Generated/names.h"
 #include "../Transport/compiler.h"
+#include "../Transport/tally.h"
+#include "../Transport/thread.h"
+#include "flexnpu_functions.h"
 
 void *fx_real_known[FX_FUNCTION_LIMIT];
 
@@ -108,22 +111,31 @@ void *fx_open_vendor(const char *name, int flags) {
     return handle;
 }
 
-/// The library, opened once. A failure is not kept: the program may load it later, from where we
-/// cannot know.
-static void *library_handle(const char *name) {
-    static struct {
-        const char *name;
-        void *handle;
-    } known[32];
-    unsigned number = 0;
-    while (number < 31 && fx_library(number) != NULL && strcmp(fx_library(number), name) != 0)
-        number++;
-    void *handle = __atomic_load_n(&known[number].handle, __ATOMIC_ACQUIRE);
+static void *handles[FX_LIBRARY_COUNT];
+
+/// Keeps a library's handle. Another thread may have kept one meanwhile: that one stays.
+static void *keep_handle(unsigned library, void *handle) {
+    void *expected = NULL;
+    if (handle == NULL ||
+        __atomic_compare_exchange_n(
+            &handles[library], &expected, handle, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return handle;
+    dlclose(handle);
+    return expected;
+}
+
+/// The library, if the program has loaded it. A failure is not kept: it may be loaded later.
+static void *loaded_library(unsigned library) {
+    void *handle = __atomic_load_n(&handles[library], __ATOMIC_ACQUIRE);
     if (handle != NULL) return handle;
-    handle = open_other(name, RTLD_LAZY | RTLD_NOLOAD);
-    if (handle == NULL) handle = fx_open_vendor(name, RTLD_LAZY | RTLD_LOCAL);
-    if (handle != NULL) __atomic_store_n(&known[number].handle, handle, __ATOMIC_RELEASE);
-    return handle;
+    return keep_handle(library, open_other(fx_library(library), RTLD_LAZY | RTLD_NOLOAD));
+}
+
+/// The library, loaded by us if need be, from wherever the program would find it.
+static void *opened_library(unsigned library) {
+    void *handle = loaded_library(library);
+    if (handle != NULL) return handle;
+    return keep_handle(library, fx_open_vendor(fx_library(library), RTLD_LAZY | RTLD_LOCAL));
 }
 
 // ---- The vendor's functions --------------------------------------------------------------------
@@ -139,9 +151,10 @@ static void *look_up(void *handle, const char *name) {
     return dladdr(symbol, &info) != 0 && info.dli_fbase == own_base() ? NULL : symbol;
 }
 
-/// Some functions are reached through another library than CANN's documentation has them in.
+/// CANN has moved functions between libraries from version to version, and some are reached through
+/// another one than its documentation has them in.
 static void *look_elsewhere(const char *name) {
-    for (unsigned number = 0; fx_library(number) != NULL; number++) {
+    for (unsigned number = 0; number < FX_LIBRARY_COUNT; number++) {
         void *handle = open_other(fx_library(number), RTLD_LAZY | RTLD_NOLOAD);
         if (handle == NULL) continue;
         void *symbol = look_up(handle, name);
@@ -151,24 +164,62 @@ static void *look_elsewhere(const char *name) {
     return NULL;
 }
 
-void *fx_real_resolve(uint16_t function) {
-    int saved_errno = errno;
+/// Where the function is: in its own library, in another that the program has loaded, or in its own
+/// once we have loaded that. `opened`: its library is there, so what was not found is missing.
+static void *find_function(uint16_t function, int *opened) {
     const char *name = fx_function_name(function);
-    void *handle = fx_real_dlopen() != NULL ? library_handle(fx_function_library(function)) : NULL;
+    unsigned library = fx_functions[function].library;
+    void *handle = loaded_library(library);
     void *real = handle != NULL ? look_up(handle, name) : NULL;
-    if (real == NULL && fx_real_dlopen() != NULL) real = look_elsewhere(name);
-    if (real != NULL)
-        __atomic_store_n(&fx_real_known[function], real, __ATOMIC_RELEASE);
-    else if (handle != NULL)
-        __atomic_store_n(&fx_real_known[function], FX_REAL_MISSING, __ATOMIC_RELEASE);
+    if (real == NULL) real = look_elsewhere(name);
+    if (real == NULL && handle == NULL && (handle = opened_library(library)) != NULL)
+        real = look_up(handle, name);
+    *opened = handle != NULL;
+    return real;
+}
+
+void *fx_real_resolve(uint16_t function) {
+    int saved_errno = errno, opened = 0;
+    void *real = fx_real_dlopen() != NULL ? find_function(function, &opened) : NULL;
+    if (real != NULL || opened)
+        __atomic_store_n(
+            &fx_real_known[function], real != NULL ? real : FX_REAL_MISSING, __ATOMIC_RELEASE);
     errno = saved_errno;
     return real;
 }
 
-void fx_missing(uint16_t function) {
-    // The caller gets the function's refusal value. There is nobody to tell: the error text is the
-    // vendor's to give, and we never print.
-    (void)function;
+// ---- What the vendor lacks ---------------------------------------------------------------------
+
+int32_t fx_missing(uint16_t function, int32_t code) {
+    int saved_errno = errno;
+    fx_tally_refused(function);
+    struct fx_thread *self = fx_thread_self();
+    if (self != NULL) {
+        self->missing = function + 1u;
+        self->last_error = code;
+    }
+    // The vendor's last error is older now, and is told no more.
+    int32_t (*take)(int32_t) = fx_real(FX_FUNCTION_aclrtGetLastError);
+    if (take != NULL) take(0);
+    errno = saved_errno;
+    return code;
+}
+
+int32_t fx_missing_code(int take) {
+    struct fx_thread *self = fx_thread_current();
+    int32_t code = self != NULL ? self->last_error : 0;
+    if (code != 0 && take) self->last_error = 0;
+    return code;
+}
+
+const char *fx_missing_message(void) {
+    struct fx_thread *self = fx_thread_current();
+    if (self == NULL || self->missing == 0) return NULL;
+    snprintf(
+        self->returned, sizeof(self->returned), "%s is not in the device library",
+        fx_function_name((uint16_t)(self->missing - 1)));
+    self->missing = 0;
+    return self->returned;
 }
 
 void fx_resolve_reset_in_child(void) {

@@ -37,8 +37,16 @@ static inline void *fx_real(uint16_t function) {
     return real == FX_REAL_MISSING ? NULL : fx_real_resolve(function);
 }
 
-/// The vendor's library lacks the function: the caller gets its refusal value.
-void fx_missing(uint16_t function);
+/// The vendor's library lacks the function: the caller gets its refusal value, a message, and the code
+/// for aclrtGetLastError, which is returned.
+int32_t fx_missing(uint16_t function, int32_t code);
+
+/// The code of the last such call of the thread, if it is the thread's last error; 0: there is none.
+/// `take`: once.
+int32_t fx_missing_code(int take);
+
+/// The message about the last function that the vendor's library lacked, once; NULL: there is none.
+const char *fx_missing_message(void);
 
 /// In a forked child: libraries and functions are where they were.
 void fx_resolve_reset_in_child(void);

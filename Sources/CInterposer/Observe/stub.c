@@ -17,16 +17,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../Generated/names.h"
 #include "resolve.h"
-
-enum { stub_limit = 32 };
 
 /// One a library. Made once, kept for good: its path is how it is opened again.
 static struct stub {
-    char path[128];
+    char path[64 + 2 * FX_LIBRARY_COUNT];
     char target[PATH_MAX];
     uint32_t state;  // 0 none, 1 being made, 2 made
-} stubs[stub_limit];
+} stubs[FX_LIBRARY_COUNT];
 
 /// The file: head, three program heads, dynamic section, one empty symbol, hash, strings. All of it
 /// lies in one read-write page, at address 0.
@@ -125,7 +124,7 @@ static const char *path_of(void *handle) {
 void *fx_stub_open(unsigned library, void *handle, int flags) {
     static uint32_t making;
     const char *target = path_of(handle);
-    if (library >= stub_limit || target == NULL || fx_own_path() == NULL) return NULL;
+    if (library >= FX_LIBRARY_COUNT || target == NULL || fx_own_path() == NULL) return NULL;
     struct stub *stub = &stubs[library];
     uint32_t state = __atomic_load_n(&stub->state, __ATOMIC_ACQUIRE);
     if (state == 0) {

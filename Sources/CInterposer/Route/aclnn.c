@@ -7,6 +7,7 @@
 #include "../Objects/objects.h"
 #include "../Objects/plans.h"
 #include "guard.h"
+#include "phases.h"
 
 /// Gives the daemon a plan that is new here and has it checked, so that a bad argument fails in phase
 /// one as it does without us. 0 and the plan, or the device library's own error.
@@ -26,6 +27,7 @@ static int32_t make_plan(
         self, &call, slot, encoding->function, encoding->values, encoding->value_count);
     if (status != 0) {
         fx_plan_give_back(session, slot);
+        self->outcome &= ~(uint32_t)FX_TOLD;  // of a plan no trace tells
         return status;
     }
     *plan = fx_plan_learn(encoding, session, device, slot);
@@ -74,9 +76,10 @@ int32_t fx_route_phase_one(
     uint64_t *workspace, void **executor) {
     struct fx_thread *self;
     int32_t status = fx_begin(&self, function);
-    if (status != 0) return status;
-    status = phase_one(self, function, classes, travels, arguments, workspace, executor);
-    return fx_end(self, status);
+    if (status == 0)
+        status = fx_end(
+            self, phase_one(self, function, classes, travels, arguments, workspace, executor));
+    return fx_outcome(function, status);
 }
 
 static uint16_t function_of(const struct fx_object *executor) {
@@ -102,7 +105,7 @@ static int32_t launch(
         executor->count);
 }
 
-int32_t fx_route_phase_two(uint16_t function, void *executor, void *stream) {
+static int32_t phase_two(uint16_t function, void *executor, void *stream) {
     struct fx_thread *self;
     int32_t status = fx_begin(&self, function);
     if (status != 0) return status;
@@ -119,6 +122,10 @@ int32_t fx_route_phase_two(uint16_t function, void *executor, void *stream) {
     status = launch(self, function, object, stream);
     free_executor(object);
     return fx_end(self, status);
+}
+
+int32_t fx_route_phase_two(uint16_t function, void *executor, void *stream) {
+    return fx_outcome(function, phase_two(function, executor, stream));
 }
 
 int32_t fx_route_aclDestroyAclOpExecutor(void *executor) {

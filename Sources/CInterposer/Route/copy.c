@@ -87,20 +87,25 @@ static int direction_of(const struct fx_copy *copy) {
 static int32_t classify(
     struct fx_thread *self, const struct fx_copy *copy, struct end *to, struct end *from) {
     int direction = direction_of(copy);
-    if (direction < 0) return bad(self, copy, "there is no such kind of copy");
-    uint64_t rows = copy->height - 1, extent;
+    uint64_t rows = copy->height - 1;
     *to = (struct end){0, copy->to, copy->to_pitch};
     *from = (struct end){0, copy->from, copy->from_pitch};
-    if (__builtin_mul_overflow(rows, to->pitch, &extent) || extent > UINT64_MAX / 2 - copy->width)
-        return bad(self, copy, "it is larger than any memory");
     int to_device = direction == host_to_device || direction == device_to_device;
     int from_device = direction == device_to_host || direction == device_to_device;
-    int32_t status = (to_device ? device_end : host_end)(self, copy, to, extent + copy->width);
+    int32_t status =
+        (to_device ? device_end : host_end)(self, copy, to, rows * to->pitch + copy->width);
     if (status != 0) return status;
-    if (__builtin_mul_overflow(rows, from->pitch, &extent) ||
-        extent > UINT64_MAX / 2 - copy->width)
-        return bad(self, copy, "it is larger than any memory");
-    return (from_device ? device_end : host_end)(self, copy, from, extent + copy->width);
+    return (from_device ? device_end : host_end)(
+        self, copy, from, rows * from->pitch + copy->width);
+}
+
+/// Whether its rows take more than there are addresses, by either pitch.
+static int is_too_large(const struct fx_copy *copy) {
+    const uint64_t most = 1ull << 47;
+    uint64_t pitch = copy->to_pitch > copy->from_pitch ? copy->to_pitch : copy->from_pitch;
+    if (pitch < copy->width) pitch = copy->width;  // of a copy that is one row
+    uint64_t area;
+    return __builtin_mul_overflow(pitch, copy->height, &area) || area >= most;
 }
 
 // ---- Records -----------------------------------------------------------------------------------
@@ -288,8 +293,10 @@ static int32_t copy_on_host(struct fx_thread *self, const struct fx_copy *copy) 
 }
 
 int32_t fx_copy_run(struct fx_thread *self, struct fx_copy *copy) {
+    if (direction_of(copy) < 0) return bad(self, copy, "there is no such kind of copy");
     if (copy->width == 0 || copy->height == 0) return 0;
     if (copy->to == 0 || copy->from == 0) return bad(self, copy, "an address is NULL");
+    if (is_too_large(copy)) return bad(self, copy, "it is larger than any memory");
     if (copy->height > 1 && copy->to_pitch == copy->width && copy->from_pitch == copy->width &&
         copy->height <= UINT64_MAX / 2 / copy->width) {
         copy->width *= copy->height;

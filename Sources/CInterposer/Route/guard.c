@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "../Generated/names.h"
+#include "../Transport/ring.h"
+#include "../Transport/tally.h"
 #include "phases.h"
 
 /// The thread has no ring in the current session: get one. Or the session is lost.
@@ -60,11 +62,52 @@ int32_t fx_begin(struct fx_thread **thread, uint16_t function) {
     return fx_likely(status == 0) ? 0 : fx_end(self, status);
 }
 
-void fx_refuse(uint16_t function) {
+// ---- Calls that fail ---------------------------------------------------------------------------
+
+/// Whether a record can be written now. No session is begun for it: a program that is not connected
+/// has nobody who listens.
+static int can_tell(struct fx_thread *self) {
+    const struct fx_session *session = fx_session_current();
+    if (session == NULL || fx_session_lost(session)) return 0;
+    return (self->session == session && self->ring != NULL) || attach(self) == 0;
+}
+
+/// A record of a call that was answered here. The message stays the failing call's own.
+static void tell(struct fx_thread *self, uint16_t function, int32_t status) {
+    char message[sizeof(self->message)];
+    memcpy(message, self->message, sizeof(message));
+    const struct fx_call call = {.function = function, .result = status};
+    const struct fx_operands operands = {.verb = FX_VERB_CALL};
+    if (can_tell(self)) fx_send(self, &call, &operands);
+    memcpy(self->message, message, sizeof(message));
+}
+
+int32_t fx_failed(uint16_t function, int32_t status) {
     struct fx_thread *self = fx_thread_self();
-    if (self == NULL) return;
+    if (self == NULL) return status;
+    uint32_t outcome = self->outcome;
+    self->last_error = status;
+    if ((outcome & FX_EXPLAINED) == 0)
+        fx_message(self, "%s failed with %d", fx_function_name(function), status);
+    // A signal handler that interrupted another call leaves that call's ring alone.
+    if ((outcome & FX_TOLD) == 0 && fx_begin_local(&self, function) == 0) {
+        tell(self, function, status);
+        fx_end(self, 0);
+    }
+    self->outcome = 0;
+    return status;
+}
+
+int32_t fx_refuse(uint16_t function, int32_t code) {
+    struct fx_thread *self = fx_thread_self();
+    fx_tally_refused(function);
+    if (self == NULL) return code;
+    // A refusal may be all that a program ever gets: who listens is to hear of it.
+    if (fx_begin(&self, function) == 0) fx_end(self, 0);
     const char *reason = fx_function_reason(function);
     fx_message(
         self, "%s is not supported under FlexNPU: %s", fx_function_name(function),
         reason != NULL ? reason : "not carried");
+    self->outcome = FX_EXPLAINED;
+    return fx_failed(function, code);
 }

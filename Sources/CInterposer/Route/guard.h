@@ -19,6 +19,7 @@ int32_t fx_begin_local(struct fx_thread **self, uint16_t function);
 
 static inline int32_t fx_end(struct fx_thread *self, int32_t status) {
     errno = self->saved_errno;
+    if (fx_likely(status == 0)) self->outcome = 0;  // else fx_failed asks for it
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     __atomic_store_n(&self->busy, 0, __ATOMIC_RELAXED);
     return status;

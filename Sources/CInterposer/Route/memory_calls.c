@@ -15,14 +15,25 @@ static int32_t send_free(struct fx_thread *self, uint16_t function, uint64_t add
     return fx_send_free(self, &call, address);
 }
 
+/// No device has as much memory.
+enum { memory_bits = 46 };
+/// Allocations end where devices begin the next one: what copies may reach is the same with any.
+enum { allocation_unit = 512 };
+
 static int32_t allocate(
-    struct fx_thread *self, uint16_t function, void *devPtr, uint64_t size, int32_t policy) {
-    if (devPtr == NULL || size == 0) return fx_invalid(self, function, "devPtr is NULL or size 0");
+    struct fx_thread *self, uint16_t function, void *devPtr, uint64_t asked, int32_t policy) {
+    if (devPtr == NULL || asked == 0)
+        return fx_invalid(self, function, "devPtr is NULL or size 0");
+    if (asked > (1ull << memory_bits) - allocation_unit)
+        return fx_fail(
+            self, FX_ERROR_OUT_OF_MEMORY, "%s: no device has %llu bytes",
+            fx_function_name(function), (unsigned long long)asked);
+    uint64_t size = (asked + allocation_unit - 1) & ~(uint64_t)(allocation_unit - 1);
     struct fx_handle *context;
     int32_t status = fx_context_current(self, function, &context);
     if (status != 0) return status;
     uint64_t address, mode = (uint64_t)(int64_t)policy;
-    struct fx_call call = {.function = function, FX_WORDS(0, size, mode)};
+    struct fx_call call = {.function = function, FX_WORDS(0, asked, mode)};
     status = fx_ask_malloc(self, &call, context->device, size, mode, &address);
     if (status != 0) return status;
     struct fx_block block = {

@@ -17,8 +17,6 @@ static const int64_t short_spin_nanoseconds = 2000, long_nanoseconds = 200000;
 static const int64_t slice_nanoseconds = 100000000;
 /// How much later than the daemon's own time limit a wait is given up here.
 enum { grace_ms = 1000 };
-/// The thousands of the codes for what happened on the device.
-enum { device_errors = 507 };
 
 static int is_answered(struct fx_ring *ring, uint32_t sequence) {
     return __atomic_load_n(&ring->reply_sequence, __ATOMIC_ACQUIRE) == sequence;
@@ -96,9 +94,6 @@ static int32_t await(
     memcpy(reply->words, ring->reply_words, sizeof(reply->words));
     reply->bytes = ring->reply;
     if (reply->status != 0) keep_message(self, function, reply);
-    // What went wrong on the device, as against a call that was refused: aclrtGetLastError tells it.
-    if (reply->status / 1000 == device_errors && reply->status != FX_ERROR_TIMEOUT)
-        self->last_error = reply->status;
     return reply->status;
 }
 

@@ -7,6 +7,7 @@
 
 static void store(struct fx_thread *self, const char *format, va_list arguments) {
     vsnprintf(self->message, sizeof(self->message), format, arguments);
+    self->outcome |= FX_EXPLAINED;
 }
 
 void fx_message(struct fx_thread *self, const char *format, ...) {

@@ -102,6 +102,7 @@ int32_t fx_send(
         .sequence = ++self->sequence,
         .ticks = enter,
         .stream = call->stream,
+        .result = call->result,
         .words = (uint16_t)call->word_count,
         .operands = (uint16_t)operand_count,
         .bytes = (uint32_t)call->byte_count,
@@ -114,6 +115,7 @@ int32_t fx_send(
         memcpy(room, call->bytes, call->byte_count);
     }
     self->tail += size;
+    self->outcome |= FX_TOLD;
     // With the daemon's (store daemon_sleeping, then read the tails): one of the two sees the
     // other.
     __atomic_store_n(&self->ring->tail, self->tail, __ATOMIC_SEQ_CST);

@@ -8,6 +8,7 @@
 struct fx_call {
     uint16_t function;
     uint8_t flags;
+    int32_t result;  // of a call that was answered here
     uint64_t stream;
     const uint64_t *words;
     uint32_t word_count;

@@ -47,6 +47,8 @@ struct fx_thread {
     int64_t next_attach_ms;    // observe: no attempt to get a ring before then
     uint32_t id;               // the kernel's
     int32_t last_error;        // for aclrtGetLastError
+    uint32_t outcome;          // FX_TOLD and FX_EXPLAINED of the call that runs; 0 between calls
+    uint32_t missing;          // observe: the function, plus 1, that the vendor lacked last
     int saved_errno;
     uint64_t context;          // the current one, as a handle; 0: none
     uint64_t limit_stream;     // the stream whose limits of cores it uses; 0: none
@@ -56,6 +58,9 @@ struct fx_thread {
     char returned[512];        // what it returned last
     struct fx_ring_end parked[FX_DEVICE_LIMIT];  // by device
 };
+
+/// What a failing call has left: a record for the daemon; a message.
+enum { FX_TOLD = 1, FX_EXPLAINED = 2 };
 
 /// Eight bytes of static TLS: a library that is dlopen'ed has only a little of it to share.
 extern __thread struct fx_thread *fx_thread_known __attribute__((tls_model("initial-exec")));

@@ -3,7 +3,7 @@
 #define FLEXNPU_FUNCTIONS_H
 
 // Changes with any change to the table; both sides must have the same one.
-#define FX_TABLE_HASH 0xd1c73f7db2f36417ull
+#define FX_TABLE_HASH 0x541a60abe01e0e81ull
 
 enum {
     FX_FUNCTION_aclAppLog = 0,
@@ -2930,7 +2930,13 @@ enum {
     FX_FUNCTION_InitHugeMemThreadLocal = 2921,
     FX_FUNCTION_UnInitHugeMemThreadLocal = 2922,
     FX_FUNCTION_ReleaseHugeMem = 2923,
-    FX_FUNCTION_COUNT = 2924,
+    FX_FUNCTION_aclrtRecordEventWithFlag = 2924,
+    FX_FUNCTION_aclrtStreamWaitEventWithFlag = 2925,
+    FX_FUNCTION_acldumpGetExceptionInfoPath = 2926,
+    FX_FUNCTION_acldumpSaveExceptionInfo = 2927,
+    FX_FUNCTION_MsprofSetDeviceIdByGeModelIdx = 2928,
+    FX_FUNCTION_MsprofUnsetDeviceIdByGeModelIdx = 2929,
+    FX_FUNCTION_COUNT = 2930,
 };
 
 #endif

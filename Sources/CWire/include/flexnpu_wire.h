@@ -117,6 +117,17 @@ struct fx_session_page {
 };
 
 // ---------------------------------------------------------------------------------------------
+// Tally: counters by function that `flexnpu run` gives to its program (FLEXNPU_TALLY), read at its end.
+
+struct fx_tally {
+    uint32_t magic;
+    uint32_t reserved;
+    uint64_t table_hash;  // FX_TABLE_HASH of who made it
+    uint32_t refused[FX_FUNCTION_LIMIT];
+    uint32_t sought[FX_FUNCTION_LIMIT];  // by dlsym
+};
+
+// ---------------------------------------------------------------------------------------------
 // Ring: one per program thread and device. The thread produces, the daemon consumes. A record never
 // wraps: where it would, a padding record (function FX_RECORD_PADDING) fills the end.
 
@@ -232,6 +243,7 @@ _Static_assert(sizeof(struct fx_welcome) == 400, "fx_welcome");
 _Static_assert(sizeof(struct fx_socket_ask) == 64, "fx_socket_ask");
 _Static_assert(sizeof(struct fx_socket_answer) == 192, "fx_socket_answer");
 _Static_assert(offsetof(struct fx_session_page, recorded) == 64, "recorded");
+_Static_assert(offsetof(struct fx_tally, refused) == 16, "tally");
 _Static_assert(offsetof(struct fx_ring, tail) == 64, "tail");
 _Static_assert(offsetof(struct fx_ring, head) == 128, "head");
 _Static_assert(offsetof(struct fx_ring, reply_sequence) == 192, "reply");

@@ -2,6 +2,7 @@ import AscendCL
 import Foundation
 import Glibc
 import LinuxIO
+import ObjectFile
 
 /// Where folders of links are kept from one run to the next: `$XDG_CACHE_HOME/flexnpu`, else
 /// `~/.cache/flexnpu`.
@@ -21,6 +22,21 @@ struct CacheFolder {
     /// A folder in which every library of CANN that a program may need is `file`: what the dynamic
     /// linker needs where the device library is one file.
     func linkFolder(to file: String) throws(CommandFailure) -> String {
+        let names = APITable.linkNames + Self.furtherNames
+        do throws(ObjectFileError) {
+            let device = try DeviceLibrary(path: file)
+            guard device.refusals.isEmpty else {
+                return try FittedLibrary(device: device, links: names, cache: path).folder
+            }
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+        return try plainLinkFolder(to: file, names)
+    }
+
+    private func plainLinkFolder(
+        to file: String, _ names: [String]
+    ) throws(CommandFailure) -> String {
         let folder = "\(path)/device-\(Self.digest(of: file))"
         do {
             try FileManager.default.createDirectory(
@@ -29,7 +45,6 @@ struct CacheFolder {
             throw CommandFailure(
                 "\(folder): cannot be made (\(error.localizedDescription)); set XDG_CACHE_HOME")
         }
-        let names = APITable.standard.linkNames + Self.furtherNames
         for name in Set(names) { try link("\(folder)/\(name)", to: file) }
         return folder
     }

@@ -9,7 +9,7 @@ extension CacheFolder {
             let table = APITable.standard
             return try FittedLibrary(
                 library: interposer, device: DeviceLibrary(path: deviceLibrary),
-                names: Set(table.functions.map(\.name)), links: table.linkNames,
+                names: Set(table.functions.map(\.name)), links: APITable.linkNames,
                 wireVersion: CommandHandshake.wireVersion, cache: path
             )
         } catch {

@@ -21,24 +21,29 @@ package struct ProgramEnvironment {
     /// libflexnpu.so, for observing.
     package var interposer: String?
     package var socket: String?
+    /// Where libflexnpu.so counts what it refuses.
+    package var tally: String?
     package var labels: [(key: String, value: String)]
     /// Where our folders of links are: entries of an outer `flexnpu run` are dropped.
     package var cacheFolder: String
 
     package init(
         mode: LaunchMode, libraryFolder: String, interposer: String? = nil, socket: String? = nil,
-        labels: [(key: String, value: String)] = [], cacheFolder: String
+        tally: String? = nil, labels: [(key: String, value: String)] = [], cacheFolder: String
     ) {
         self.mode = mode
         self.libraryFolder = libraryFolder
         self.interposer = interposer
         self.socket = socket
+        self.tally = tally
         self.labels = labels
         self.cacheFolder = cacheFolder
     }
 
     /// The variables that only one of our runs gives to its program.
-    private static let own = ["FLEXNPU_MODE", "FLEXNPU_SOCKET", "FLEXNPU_LABELS"]
+    private static let own = [
+        "FLEXNPU_MODE", "FLEXNPU_SOCKET", "FLEXNPU_LABELS", "FLEXNPU_TALLY",
+    ]
 
     /// `outer` with what this program needs.
     package func applied(to outer: [String: String]) -> [String: String] {
@@ -55,6 +60,7 @@ package struct ProgramEnvironment {
         guard mode != .direct else { return result }
         result["FLEXNPU_MODE"] = mode.rawValue
         result["FLEXNPU_SOCKET"] = socket
+        result["FLEXNPU_TALLY"] = tally
         if !labels.isEmpty {
             result["FLEXNPU_LABELS"] = labels.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
         }

@@ -18,15 +18,22 @@ extension DispatchCore: VerbHandler {
         }
         // A program that waits where nobody answers waits for ever.
         if call.isAsk, lastAnswer == nil, !wasParked { answer(call) }
-        recordCall(call)
+        noteMade(call)
     }
 
-    /// A record of a program that is gone: the recording is told that the call was made, and nothing
-    /// came of it.
-    func recordUnheard(_ record: RecordView, of ring: ProgramRing, in session: Session) {
+    /// The call was made, whatever came of it.
+    private func noteMade(_ call: borrowing CallContext) {
+        recordCall(call)
+        if call.record.verb == VerbName.call, call.record.result != 0 {
+            call.session.noteFailure(of: call.function)
+        }
+    }
+
+    /// A record of a program that is gone: the call was made, and nothing came of it.
+    func noteUnheard(_ record: RecordView, of ring: ProgramRing, in session: Session) {
         let call = begin(record, of: ring, in: session)
         lastAnswer = AclStatus.lost
-        recordCall(call)
+        noteMade(call)
     }
 
     private func begin(

@@ -28,6 +28,8 @@ package final class Session {
     var deviceLimits: [Int32: CoreLimit] = [:]
 
     package var calls: UInt64 = 0
+    /// Calls that libflexnpu.so refused or failed by itself, by function.
+    private(set) var failures: [FunctionID: UInt64] = [:]
     /// A launch waits for its device to know its plan; the records behind it wait in their rings.
     var isHeld = false
     /// Whether any stream has ever had a refusal to report.
@@ -69,6 +71,15 @@ package final class Session {
 
     /// Records that its program made and the daemon never saw.
     var lost: UInt64 { rings.lost }
+
+    /// Functions beyond these are not told apart: their number is the program's to choose.
+    private static let failuresMax = 64
+
+    /// Counts a call that its program answered itself, with an error.
+    func noteFailure(of function: FunctionID) {
+        guard failures[function] != nil || failures.count < Self.failuresMax else { return }
+        failures[function, default: 0] &+= 1
+    }
 }
 
 extension Phase {

@@ -178,17 +178,17 @@ package final class DispatchCore {
         return hasTaken
     }
 
-    /// Tells the recording what a program left in its rings when it went: nobody waits for it any
-    /// more, so it is not carried out. True: that was all.
-    private func recordRest(of session: Session) -> Bool {
-        guard recorder != nil, session.mode == .route else { return true }
+    /// Takes note of what a program left in its rings when it went: nobody waits for it any more, so
+    /// it is not carried out. True: that was all.
+    private func noteRest(of session: Session) -> Bool {
+        guard session.mode == .route else { return true }
         do {
             guard try session.rings.beginPass() else { return true }
             for _ in 0..<Self.passBudget {
                 guard let run = session.rings.nextRun(),
                     let record = try run.ring.consumer.next()
                 else { return true }
-                recordUnheard(record, of: run.ring, in: session)
+                noteUnheard(record, of: run.ring, in: session)
             }
             return false
         } catch {
@@ -215,7 +215,7 @@ package final class DispatchCore {
             return false
         }
         for session in sessions where session.state != .serving {
-            guard session.state == .expelled || recordRest(of: session) else { continue }
+            guard session.state == .expelled || noteRest(of: session) else { continue }
             end(session, because: "the program is gone")
         }
         sessions.removeAll { $0.state == .ended }

@@ -1,3 +1,4 @@
+import AscendCL
 import Logging
 import Scheduling
 import SharedRing
@@ -51,11 +52,19 @@ extension DispatchCore {
             }
         }
         recordDetached(session)
-        log.info(
-            "client left",
-            metadata: [
-                "client": "\(session.id.rawValue)", "program": "\(session.facts.name)",
-                "calls": "\(session.calls)", "why": "\(reason)",
-            ])
+        var metadata: Logger.Metadata = [
+            "client": "\(session.id.rawValue)", "program": "\(session.facts.name)",
+            "calls": "\(session.calls)", "why": "\(reason)",
+        ]
+        if let refused = refusals(of: session) { metadata["refused"] = "\(refused)" }
+        log.info("client left", metadata: metadata)
+    }
+
+    /// The functions that were refused to the program, and how often; nil: none was.
+    private func refusals(of session: Session) -> String? {
+        let refused = session.failures.filter { table[$0.key]?.functionClass == .refuse }
+        guard !refused.isEmpty else { return nil }
+        return refused.sorted { $0.key.rawValue < $1.key.rawValue }
+            .map { "\(table[$0.key]?.name ?? "") ×\($0.value)" }.joined(separator: ", ")
     }
 }

@@ -36,10 +36,3 @@ func entryObject(_ body: () throws(Failure) -> UnsafeMutableRawPointer) -> Unsaf
     guard let pointer = unsafe pointer else { throw .invalid("\(name) is NULL") }
     return unsafe pointer
 }
-
-/// What an entry point answers that is here only for programs that bind every symbol at start.
-func refuse(_ name: StaticString, _ code: Int32) -> Int32 {
-    _ = ThreadState.current.report(
-        Failure(Status.featureUnsupported, "\(name) is not offered by the software device"))
-    return code
-}

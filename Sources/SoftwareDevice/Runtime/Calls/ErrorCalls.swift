@@ -7,12 +7,19 @@ public func aclGetRecentErrMsg() -> UnsafePointer<CChar>? {
 
 @c(aclrtPeekAtLastError)
 public func aclrtPeekAtLastError(_ level: Int32) -> Int32 {
-    ThreadState.current.lastError
+    level == threadLevel ? ThreadState.current.lastError : refuseLevel(level)
 }
 
 @c(aclrtGetLastError)
 public func aclrtGetLastError(_ level: Int32) -> Int32 {
-    ThreadState.current.takeLastError()
+    level == threadLevel ? ThreadState.current.takeLastError() : refuseLevel(level)
+}
+
+/// ACL_RT_THREAD_LEVEL, the only level that there is.
+private let threadLevel: Int32 = 0
+
+private func refuseLevel(_ level: Int32) -> Int32 {
+    ThreadState.current.report(.invalid("\(level) is not the level of the thread, \(threadLevel)"))
 }
 
 /// Variadic in C: what follows the format is left where it is.

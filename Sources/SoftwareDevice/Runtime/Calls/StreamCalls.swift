@@ -138,7 +138,7 @@ extension Platform {
         _ handle: UnsafeMutableRawPointer?, isForced: Bool
     ) throws(Failure) {
         try lock.withLock { () throws(Failure) in
-            guard let stream = unsafe streams.object(handle),
+            guard let stream = unsafe streams.object(handle), stream.isAlive,
                 unsafe handle != defaultHandle(of: stream)
             else {
                 throw .invalid("0x\(hex(UInt(bitPattern: handle))) is not a stream to destroy")

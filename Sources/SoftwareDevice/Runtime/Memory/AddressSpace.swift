@@ -20,13 +20,14 @@ final class AddressSpace: @unchecked Sendable {  // `lock` guards all of it
     }
 
     func allocate(bytes: Int, on device: Int) throws(Failure) -> UnsafeMutableRawPointer {
-        guard bytes > 0 else { throw .invalid("an allocation of \(bytes) bytes") }
+        // Beyond the largest number with a sign it is negative here, and more than any memory.
+        guard bytes != 0 else { throw .invalid("an allocation of 0 bytes") }
         return try unsafe lock.withLock { () throws(Failure) in
             if let memory = unsafe devices[device].allocate(bytes: bytes) { return unsafe memory }
             throw Failure(
                 Status.outOfDeviceMemory,
                 "device \(device) has \(devices[device].freeBytes) bytes free of "
-                    + "\(devices[device].limitBytes), \(bytes) were asked for")
+                    + "\(devices[device].limitBytes), \(UInt(bitPattern: bytes)) were asked for")
         }
     }
 
@@ -46,11 +47,12 @@ final class AddressSpace: @unchecked Sendable {  // `lock` guards all of it
     }
 
     func allocateHost(bytes: Int) throws(Failure) -> UnsafeMutableRawPointer {
-        guard bytes > 0 else { throw .invalid("a host allocation of \(bytes) bytes") }
+        guard bytes != 0 else { throw .invalid("a host allocation of 0 bytes") }
         return try unsafe lock.withLock { () throws(Failure) in
             if let memory = unsafe host.allocate(bytes: bytes) { return unsafe memory }
             throw Failure(
-                Status.outOfDeviceMemory, "the system has no \(bytes) bytes of host memory")
+                Status.outOfDeviceMemory,
+                "the system has no \(UInt(bitPattern: bytes)) bytes of host memory")
         }
     }
 

@@ -73,7 +73,8 @@ final class Platform: @unchecked Sendable {  // `lock` guards every mutable memb
         guard let handle = unsafe handle else {
             return try ThreadState.current.requireContext().defaultStream
         }
-        guard let stream = streams.object(handle) else {
+        // A reset device's streams are gone, whoever made them.
+        guard let stream = streams.object(handle), stream.isAlive else {
             throw .invalid("0x\(hex(UInt(bitPattern: handle))) is not a stream")
         }
         return stream

@@ -52,10 +52,7 @@ func addDevice(_ table: Table, _ offers: [Offer], to output: inout OutputSet) {
         let text = part.reduce(heading) { $0 + "\n" + deviceEntry($1, table.letters) }
         output.add(text, at: "\(folder)/OperationEntries\(index).swift")
     }
-    let refused = offers.filter { $0.how == .refused }
-    output.add(
-        refused.reduce(heading) { $0 + "\n" + deviceEntry($1, table.letters) },
-        at: "\(folder)/RefusedEntries.swift")
+    output.add(refusals(table, offers), at: "Sources/CDeviceRefusals/Generated/refusals.c")
     let launches = operations.filter { $0.function.phaseOne != nil }
     let names = launches.filter { $0.how == .operation }.map(\.function.name)
     var list =
@@ -91,19 +88,14 @@ private func timingRow(_ launch: Function, _ table: Table) -> String {
 
 private func deviceEntry(_ offer: Offer, _ letters: LetterTable) -> String {
     let function = offer.function
-    let isRefused = offer.how == .refused
     let parameters = function.parameters.map { parameter in
-        let name = swiftName(parameter.name)
-        let label = isRefused ? "_" : "_ \(name)"
-        return "\(label): \(swiftType(function, parameter))"
+        "_ \(swiftName(parameter.name)): \(swiftType(function, parameter))"
     }
     let result = swiftResult(function.resultBoundary)
     let head =
         "@c(\(function.name))\npublic func \(function.name)(\(parameters.joined(separator: ", ")))"
     let body: String
-    if isRefused {
-        body = refusedBody(function)
-    } else if function.phaseOne != nil {
+    if function.phaseOne != nil {
         let handles = function.parameters.suffix(2).map { swiftName($0.name) }
         body = "    phaseTwo(\(handles.joined(separator: ", ")))\n"
     } else {
@@ -126,14 +118,24 @@ private func deviceEntry(_ offer: Offer, _ letters: LetterTable) -> String {
     return head + (result.isEmpty ? "" : " -> \(result)") + " {\n\(body)}\n"
 }
 
-private func refusedBody(_ function: Function) -> String {
-    switch function.resultBoundary {
-    case .void: "    _ = refuse(\"\(function.name)\", 0)\n"
-    case .integer("int32_t"): "    refuse(\"\(function.name)\", \(function.refusal))\n"
-    case .pointer: "    _ = refuse(\"\(function.name)\", 0)\n    return nil\n"
-    case .bool: "    _ = refuse(\"\(function.name)\", 0)\n    return false\n"
-    default: "    _ = refuse(\"\(function.name)\", 0)\n    return \(function.refusal)\n"
+/// A function of the table that nobody implements: it says so and returns its refusal value. Those of
+/// offered.tsv can be looked up; the others are weak, which says that only linking finds them.
+private func refusals(_ table: Table, _ offers: [Offer]) -> String {
+    let offered = Set(offers.filter { $0.how != .refused }.map(\.function.name))
+    let visible = Set(offers.filter { $0.how == .refused }.map(\.function.name))
+    var text = banner() + "#include \"../refusal.h\"\n\n"
+    for function in table.functions where !offered.contains(function.name) {
+        let isVisible = visible.contains(function.name)
+        let result = function.resultBoundary.c.trimmingCharacters(in: .whitespaces)
+        let kind = isVisible ? "VISIBLE" : "LINKED"
+        if function.resultBoundary == .void {
+            text += "FX_REFUSE_\(kind)(void, \(function.name), 0, )\n"
+        } else {
+            let code = function.resultIsStatus ? function.refusal : "0"
+            text += "FX_REFUSE_\(kind)(\(result), \(function.name), \(code), \(function.refusal))\n"
+        }
     }
+    return text
 }
 
 private func swiftName(_ name: String) -> String {

@@ -17,7 +17,8 @@ func entryPoint(_ function: Function, _ letters: LetterTable) -> String {
     text += "    \(pointer(function, "real")) = choice.real;\n"
     text += "    if (fx_likely(choice.way == FX_WAY_FORWARD)) \(forward)\n"
     text += routed(function, id: id, names: names, refusal: refusal)
-    text += "    if (choice.way == FX_WAY_MISSING) \(refusal)\n"
+    text += "    if (choice.way == FX_WAY_MISSING) "
+    text += "{ fx_missing(\(id), \(refusalCode(function))); \(refusal) }\n"
     text += "    const uint64_t enter = fx_enter();\n"
     text +=
         returns
@@ -55,11 +56,22 @@ private func declared(_ boundary: Boundary, _ name: String) -> String {
     return "const \(boundary.c) \(name)"
 }
 
+/// The code of a refusal, also where the function returns something else.
+private func refusalCode(_ function: Function) -> String {
+    function.resultIsStatus ? function.refusal : "FX_ERROR_RUNTIME_UNSUPPORTED"
+}
+
 /// What the entry point does when the daemon executes the work.
 private func routed(_ function: Function, id: String, names: String, refusal: String) -> String {
     let route: String
     if function.isRefused {
-        route = "fx_refuse(\(id)); \(refusal)"
+        route = "fx_refuse(\(id), \(refusalCode(function))); \(refusal)"
+    } else if function.resultIsStatus {
+        route = "return fx_outcome(\(id), fx_route_\(function.name)(\(names)));"
+    } else if function.makesObject {
+        route =
+            "return fx_outcome_object(\(id), fx_route_\(function.name)(\(names)), "
+            + "FX_ERROR_INVALID_ARGUMENT);"
     } else if function.resultBoundary == .void {
         route = "fx_route_\(function.name)(\(names)); return;"
     } else {

@@ -146,10 +146,7 @@ private let choosing =
             const int mode = fx_mode();
             if (mode == FX_MODE_ROUTE) return (struct fx_choice){NULL, FX_WAY_ROUTE};
             void *const real = fx_real(function);
-            if (!real) {
-                fx_missing(function);
-                return (struct fx_choice){NULL, FX_WAY_MISSING};
-            }
+            if (!real) return (struct fx_choice){NULL, FX_WAY_MISSING};
             const int recorded = mode == FX_MODE_OBSERVE && fx_recorded(function);
             return (struct fx_choice){real, recorded ? FX_WAY_RECORD : FX_WAY_FORWARD};
         }

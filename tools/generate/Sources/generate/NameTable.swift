@@ -52,6 +52,8 @@ func nameHeader(_ table: Table) -> String {
         const char *fx_function_name(uint16_t function);
         const char *fx_function_library(uint16_t function);
         const char *fx_function_reason(uint16_t function);
+        /// The function of that name; −1: the table has none.
+        int32_t fx_function_find(const char *name);
         /// CANN's libraries, by number; NULL past the last.
         const char *fx_library(unsigned number);
 
@@ -76,11 +78,20 @@ func nameTable(_ table: Table) -> String {
         rows += "\(library), \(classIndex)},\n"
     }
     var text =
-        banner() + "#include \"names.h\"\n\n#include <stddef.h>\n\n"
-    text += "static const char library_names[FX_LIBRARY_COUNT][24] = {\n"
+        banner() + "#include \"names.h\"\n\n#include <stddef.h>\n#include <string.h>\n\n"
+    text += "static const char library_names[FX_LIBRARY_COUNT][\(Table.libraryNameBytes)] = {\n"
     for library in libraries { text += "    \"\(library)\",\n" }
     text += "};\n\nconst struct fx_function fx_functions[FX_FUNCTION_COUNT] = {\n\(rows)};\n\n"
     text += "const char fx_function_text[] =\n\(blob.literal);\n"
+    text += "\n// In the order of their names.\n"
+    text += "static const uint16_t sorted[FX_FUNCTION_COUNT] = {\n"
+    let sorted = table.functions.sorted {
+        $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+    }
+    for part in parts(sorted, of: 16) {
+        text += "    " + part.map { "\($0.id)," }.joined(separator: " ") + "\n"
+    }
+    text += "};\n"
     return text + """
 
         const char *fx_function_name(uint16_t function) {
@@ -94,6 +105,20 @@ func nameTable(_ table: Table) -> String {
         const char *fx_function_reason(uint16_t function) {
             uint32_t reason = fx_functions[function].reason;
             return reason ? fx_function_text + reason : NULL;
+        }
+
+        int32_t fx_function_find(const char *name) {
+            uint32_t first = 0, end = FX_FUNCTION_COUNT;
+            while (first < end) {
+                const uint32_t middle = first + (end - first) / 2;
+                const int order = strcmp(name, fx_function_name(sorted[middle]));
+                if (order == 0) return sorted[middle];
+                if (order < 0)
+                    end = middle;
+                else
+                    first = middle + 1;
+            }
+            return -1;
         }
 
         const char *fx_library(unsigned number) {

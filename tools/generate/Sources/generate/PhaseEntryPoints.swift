@@ -16,10 +16,9 @@ let sharedLaunch = """
         if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(workspace, size, executor, stream);
         if (choice.way == FX_WAY_ROUTE) {
             if (fx_functions[id].class != FX_CLASS_REFUSE) return fx_route_phase_two(id, executor, stream);
-            fx_refuse(id);
-            return FX_LAUNCH_REFUSED;
+            return fx_refuse(id, FX_LAUNCH_REFUSED);
         }
-        if (choice.way == FX_WAY_MISSING) return FX_LAUNCH_REFUSED;
+        if (choice.way == FX_WAY_MISSING) return fx_missing(id, FX_LAUNCH_REFUSED);
         const uint64_t enter = fx_enter();
         const int32_t result = real(workspace, size, executor, stream);
         const uint64_t words[] = {(uint64_t)workspace, size, (uint64_t)executor, (uint64_t)stream};
@@ -48,7 +47,7 @@ func preparePoint(_ function: Function, _ letters: LetterTable) -> String {
     let routed =
         function.isRefused
         ? """
-            if (choice.way == FX_WAY_ROUTE) { fx_refuse(\(id)); return \(function.refusal); }
+            if (choice.way == FX_WAY_ROUTE) return fx_refuse(\(id), \(function.refusal));
             \(laidOut)
         """
         : """
@@ -60,7 +59,7 @@ func preparePoint(_ function: Function, _ letters: LetterTable) -> String {
             const struct fx_choice choice = fx_choice(\(id));
             \(pointer(function, "real")) = choice.real;
             if (fx_likely(choice.way == FX_WAY_FORWARD)) return real(\(names));
-            if (choice.way == FX_WAY_MISSING) return \(function.refusal);
+            if (choice.way == FX_WAY_MISSING) return fx_missing(\(id), \(function.refusal));
         \(routed)
             const uint64_t enter = fx_enter();
             return prepared(\(shared), enter, real(\(names)));

@@ -6,6 +6,7 @@ func addSwiftTable(_ table: Table, to output: inout OutputSet) {
     var types = WordList()
     var names = WordList()
     var libraries = WordList()
+    for library in table.libraries { _ = libraries.index(of: library) }
     var reasons = WordList()
     _ = reasons.index(of: "")
     var rows: [String] = []
@@ -31,10 +32,10 @@ func addSwiftTable(_ table: Table, to output: inout OutputSet) {
     text += "    static let rows: [StaticString] = ["
     text += chunks.indices.map { "functionRows\($0)" }.joined(separator: ", ") + "]\n"
     for (name, list) in [
-        ("types", types), ("names", names), ("libraries", libraries), ("reasons", reasons),
+        ("types", types.words), ("names", names.words), ("libraries", libraries.words),
+        ("emptyLibraries", table.emptyLibraries), ("reasons", reasons.words),
     ] {
-        text +=
-            "    static let \(name): StaticString = \(literal(list.words, indent: "        "))\n"
+        text += "    static let \(name): StaticString = \(literal(list, indent: "        "))\n"
     }
     output.add(text + "}\n", at: "\(folder)/FunctionTable.swift")
     for (index, chunk) in chunks.enumerated() {

@@ -85,6 +85,20 @@ struct Function {
     /// Whether it returns an error code; else it returns its answer.
     var resultIsCode: Bool { resultBoundary == .integer("int32_t") }
 
+    /// Whether it returns how it went itself, 0 for well.
+    var resultIsStatus: Bool {
+        ["aclError", "aclnnStatus", "HcclResult", "rtError_t"].contains(result)
+            && !Self.askAboutErrors.contains(name)
+    }
+
+    /// They return a code that is another call's.
+    private static let askAboutErrors: Set<String> = ["aclrtPeekAtLastError", "aclrtGetLastError"]
+
+    /// Whether it returns an object that it made, NULL where it fails.
+    var makesObject: Bool {
+        resultBoundary.isPointer && (name.hasPrefix("aclCreate") || name.hasPrefix("aclopCreate"))
+    }
+
     /// The stream that a call is about: the parameter called so, else the last one of that type.
     var streamParameter: Parameter? {
         let streams = parameters.filter {
@@ -104,6 +118,8 @@ func fnvHash(_ texts: [String]) -> UInt64 {
 /// The API table, as the project's data files say it.
 struct Table {
     static let folder = "Sources/AscendCL/Table"
+    /// Of a library's name in names.c, with its end.
+    static let libraryNameBytes = 32
     static let classes = [
         "local", "query", "enqueue", "order", "wait", "handle", "memory", "refuse",
     ]
@@ -113,14 +129,19 @@ struct Table {
     let letters: LetterTable
     /// Symbols that the interposer exports besides the functions.
     private(set) var hooks: [String] = []
+    /// Names of libraries that hold functions of the table under some version of CANN, besides
+    /// those that `functions` names; and names that programs need and call nothing in.
+    private(set) var furtherLibraries: [String] = []
+    private(set) var emptyLibraries: [String] = []
     let repository: URL
 
+    /// Every library with functions of the table; those that `functions` names come first.
     var libraries: [String] {
         var seen: [String] = []
         for function in functions where !seen.contains(function.library) {
             seen.append(function.library)
         }
-        return seen
+        return seen + furtherLibraries
     }
 
     init(repository: URL) throws {
@@ -149,6 +170,7 @@ struct Table {
         for name in handwritten + answeredByHand where idsByName[name] == nil {
             throw Trouble("\(Self.folder): \(name) is listed and not in functions.tsv")
         }
+        try loadLibraries()
         try joinPhases()
         let rules = try ValueRules(repository: repository, letters: letters)
         for index in functions.indices where !functions[index].arguments.isEmpty {
@@ -170,6 +192,26 @@ struct Table {
             ].joined(separator: "\t")
         }
         return fnvHash(rows)
+    }
+
+    private mutating func loadLibraries() throws {
+        let file = try TabSeparated(
+            repository: repository, path: Self.folder + "/libraries.tsv",
+            columns: ["library", "holds", "seen"])
+        for row in file.rows {
+            let name = row.cells[0]
+            guard !libraries.contains(name), !emptyLibraries.contains(name) else {
+                throw file.trouble(row, "\(name) is there twice, or in functions.tsv")
+            }
+            guard name.utf8.count < Self.libraryNameBytes else {
+                throw file.trouble(row, "\(name) is longer than a name in names.c")
+            }
+            switch row.cells[1] {
+            case "functions": furtherLibraries.append(name)
+            case "nothing": emptyLibraries.append(name)
+            default: throw file.trouble(row, "a library holds `functions` or `nothing`")
+            }
+        }
     }
 
     /// The first column of a list of names with reasons.

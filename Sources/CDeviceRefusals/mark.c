@@ -1,0 +1,3 @@
+#include "device_refusals.h"
+
+const int flexnpu_device_refuses_weakly = 1;
