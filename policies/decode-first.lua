@@ -20,6 +20,9 @@ P.options = {
     doc = "the rest gets an operation at least this often; 0: only what decode leaves" },
 }
 
+-- `starve_ms` is for the rest as a whole; of many clients each may have to wait for longer.
+P.starvation_ms = 60000
+
 local opt, has_room = opt, has_room  -- quicker as locals than as globals
 local decode, rest = queue.fair(), queue.fair()
 local rest_since = {}  -- by device: when its rest began to wait, or was served last

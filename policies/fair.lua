@@ -20,6 +20,9 @@ P.options = {
     doc = "go on with one client for so much predicted work before looking at the others" },
 }
 
+-- Where weights lie far apart, the least may have to wait for long: that is their meaning.
+P.starvation_ms = 60000
+
 local opt, has_room = opt, has_room  -- quicker as locals than as globals
 local waiting = queue.fair()
 local current, spent_ns = nil, 0  -- the client whose quantum runs, and what it had of it

@@ -56,6 +56,7 @@ opt = {}
 ---@field version? integer
 ---@field options? table<string, Option>
 ---@field tick_us? number
+---@field starvation_ms? number how long a client may have ready work and get nothing: 2000
 ---@field ready fun(op: Operation) the operation may run now
 ---@field dispatch Dispatch
 ---@field done? fun(op: Operation, ns: integer) it finished, and took so long on the device

@@ -77,6 +77,20 @@ static void free_description(fxl_client *client) {
     client->label_count = 0;
 }
 
+/// A program chooses its name and its labels, and must not end a policy by them: what a script asks
+/// for has to be a string that it may have, found in a few steps.
+enum { LABEL_BYTES = 1024, LABEL_LIMIT = 64 };
+
+static char *bounded_copy(const char *text) {
+    size_t bytes = strnlen(text, LABEL_BYTES + 1);
+    if (bytes > LABEL_BYTES) {
+        bytes = LABEL_BYTES;
+        // A character in UTF-8 that crosses the limit stays out whole.
+        while (bytes > 0 && ((unsigned char)text[bytes] & 0xc0) == 0x80) bytes--;
+    }
+    return strndup(text, bytes);
+}
+
 bool fxl_describe_client(
     fxl_scheduler *scheduler, uint32_t index, const char *name, double weight, uint32_t count,
     const char *const *keys, const char *const *values
@@ -84,11 +98,12 @@ bool fxl_describe_client(
     fxl_client *client = &scheduler->clients[index];
     free_description(client);
     client->weight = weight > 0 ? weight : 1;
-    client->name = strdup(name);
+    client->name = bounded_copy(name);
+    if (count > LABEL_LIMIT) count = LABEL_LIMIT;
     client->labels = calloc(count ? count : 1, sizeof *client->labels);
     if (!client->name || !client->labels) return false;
     for (uint32_t i = 0; i < count; i++) {
-        fxl_label label = {strdup(keys[i]), strdup(values[i])};
+        fxl_label label = {bounded_copy(keys[i]), bounded_copy(values[i])};
         client->labels[client->label_count++] = label;
         if (!label.key || !label.value) return false;
     }

@@ -102,7 +102,9 @@ static int base_require(lua_State *lua) {
         return luaL_error(lua, "more than %d files", FXL_MODULE_LIMIT);
     }
     size_t bytes = 0;
-    const char *source = policy->host.module_source(policy->host.context, name, &bytes);
+    const char *why = NULL;
+    const char *source = policy->host.module_source(policy->host.context, name, &bytes, &why);
+    if (!source && why) return luaL_error(lua, "'%s.lua' cannot be read: %s", name, why);
     if (!source) return luaL_error(lua, "no file '%s.lua' in the policy's folder", name);
     char file[72];
     snprintf(file, sizeof file, "%s.lua", name);
@@ -138,11 +140,13 @@ static const char *const unsupported[] = {
 static void read_identity(lua_State *lua, fxl_policy *policy, int index) {
     if (lua_getfield(lua, index, "api") != LUA_TNIL) {
         if (!lua_isinteger(lua, -1) || lua_tointeger(lua, -1) != 1) {
-            luaL_error(lua, "`api` is %s; this version speaks 1", luaL_tolstring(lua, -1, NULL));
+            luaL_error(lua, "`api` is %s; this version speaks 1", fxl_push_text(lua, -1, NULL));
         }
     }
     if (lua_getfield(lua, index, "name") == LUA_TSTRING) {
-        snprintf(policy->name, sizeof policy->name, "%s", lua_tostring(lua, -1));
+        // Without one it is called what its file is called.
+        const char *name = lua_tostring(lua, -1);
+        if (*name) snprintf(policy->name, sizeof policy->name, "%s", name);
     } else if (!lua_isnil(lua, -1)) {
         luaL_error(lua, "`name` must be a string, not a %s", luaL_typename(lua, -1));
     }
@@ -160,7 +164,16 @@ static void read_identity(lua_State *lua, fxl_policy *policy, int index) {
         }
         policy->tick_ns = (int64_t)(microseconds * 1000);
     }
-    lua_pop(lua, 4);
+    if (lua_getfield(lua, index, "starvation_ms") != LUA_TNIL) {
+        lua_Number milliseconds = lua_tonumber(lua, -1);
+        if (lua_type(lua, -1) != LUA_TNUMBER
+            || !(milliseconds >= 1 && milliseconds <= FXL_STARVATION_LIMIT_MS)) {
+            luaL_error(lua, "`starvation_ms` must be a number from 1 to %d",
+                FXL_STARVATION_LIMIT_MS);
+        }
+        policy->starvation_ns = (int64_t)(milliseconds * 1000000);
+    }
+    lua_pop(lua, 5);
 }
 
 static void read_hooks(lua_State *lua, fxl_policy *policy, int index) {

@@ -1,10 +1,59 @@
 // P.options: what a policy declares, and `opt`, where it reads the values that hold now.
+#include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "policy.h"
 
 static void refuse(lua_State *lua, const char *key, const char *why) {
     luaL_error(lua, "option `%s`: %s", key, why);
+}
+
+/// A number of an option can be told and set again as it is: finite, and where it is whole, exact.
+static void check_number(lua_State *lua, const char *key, const char *field, int index) {
+    lua_Number value = lua_tonumber(lua, index);
+    if (isfinite(value) && fabs(value) <= FXL_OPTION_NUMBER_LIMIT) return;
+    luaL_error(lua, "option `%s`: `%s` is %s; it must be a number from -2^53 to 2^53", key, field,
+        isnan(value) ? "nan" : isinf(value) ? "infinite" : "too large");
+}
+
+/// How many bytes follow the first one of a character in UTF-8; -1: none begins so.
+static int following_bytes(unsigned char first) {
+    if (first < 0x80) return 0;
+    if (first < 0xc0) return -1;
+    if (first < 0xe0) return 1;
+    if (first < 0xf0) return 2;
+    return first < 0xf8 ? 3 : -1;
+}
+
+/// What people type and terminals show: no control characters, and whole characters of UTF-8.
+static bool is_plain_text(const char *text, size_t bytes) {
+    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+    const unsigned char *at = (const unsigned char *)text, *end = at + bytes;
+    while (at < end) {
+        int more = following_bytes(*at);
+        if (more < 0 || end - at <= more) return false;
+        uint32_t character = more ? *at & (0x3f >> more) : *at;
+        at++;
+        for (int i = 0; i < more; i++, at++) {
+            if ((*at & 0xc0) != 0x80) return false;
+            character = character << 6 | (*at & 0x3f);
+        }
+        bool is_control = character < ' ' || (character >= 127 && character < 160);
+        bool is_surrogate = character >= 0xd800 && character < 0xe000;
+        if (is_control || is_surrogate || character < least[more] || character > 0x10ffff) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// `policy set` takes key=value, and listings have a column for it.
+static bool is_option_name(const char *name, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++) {
+        if (!isalnum((unsigned char)name[i]) && !strchr("_-.", name[i])) return false;
+    }
+    return bytes > 0;
 }
 
 /// A bound of the option at the top of the stack; false where it has none.
@@ -18,6 +67,7 @@ static bool read_bound(
             refuse(lua, key, "only a number has `min` and `max`");
         }
         if (found != LUA_TNUMBER) refuse(lua, key, "`min` and `max` must be numbers");
+        check_number(lua, key, field, -1);
         *bound = lua_tonumber(lua, -1);
     }
     lua_pop(lua, 1);
@@ -41,6 +91,7 @@ static void read_default(lua_State *lua, fxl_option *option) {
     switch (lua_getfield(lua, -1, "default")) {
     case LUA_TNUMBER:
         option->type = lua_isinteger(lua, -1) ? FXL_OPTION_INTEGER : FXL_OPTION_NUMBER;
+        check_number(lua, option->key, "default", -1);
         break;
     case LUA_TBOOLEAN: option->type = FXL_OPTION_BOOLEAN; break;
     case LUA_TSTRING: option->type = FXL_OPTION_TEXT; break;
@@ -49,6 +100,9 @@ static void read_default(lua_State *lua, fxl_option *option) {
     size_t bytes;
     const char *text = fxl_push_text(lua, -1, &bytes);
     if (bytes >= sizeof option->text) refuse(lua, option->key, "`default` is too long");
+    if (!is_plain_text(text, bytes)) {
+        refuse(lua, option->key, "`default` must be text in UTF-8 without control characters");
+    }
     snprintf(option->text, sizeof option->text, "%s", text);
     lua_pop(lua, 1);
 }
@@ -96,8 +150,12 @@ void fxl_read_options(lua_State *lua, int index) {
             if (lua_rawgeti(lua, top + 2, i) != LUA_TSTRING) {
                 luaL_error(lua, "the names of options are strings");
             }
-            const char *key = lua_tostring(lua, -1);
-            if (strlen(key) >= sizeof option->key) refuse(lua, key, "its name is too long");
+            size_t bytes;
+            const char *key = lua_tolstring(lua, -1, &bytes);
+            if (!is_option_name(key, bytes)) {
+                luaL_error(lua, "the names of options are letters, digits, `_`, `-` and `.`");
+            }
+            if (bytes >= sizeof option->key) refuse(lua, key, "its name is too long");
             snprintf(option->key, sizeof option->key, "%s", key);
             lua_rawget(lua, top + 1);
             read_option(lua, option);

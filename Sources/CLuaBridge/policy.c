@@ -93,6 +93,7 @@ int32_t fxl_fail_dead(fxl_policy *policy) {
 const char *fxl_name(const fxl_policy *policy) { return policy->name; }
 int64_t fxl_version(const fxl_policy *policy) { return policy->version; }
 int64_t fxl_tick_interval(const fxl_policy *policy) { return policy->tick_ns; }
+int64_t fxl_starvation_bound(const fxl_policy *policy) { return policy->starvation_ns; }
 void fxl_record_lines(fxl_policy *policy, bool on) { policy->records_lines = on; }
 void fxl_record_holds(fxl_policy *policy, bool on) { policy->records_holds = on; }
 

@@ -21,6 +21,7 @@ enum {
     FXL_SOURCE_LIMIT = 256 << 10,
     FXL_MODULE_LIMIT = 32,
     FXL_OPTION_LIMIT = 32,
+    FXL_STARVATION_LIMIT_MS = 3600000, // that a policy may declare
     FXL_QUEUE_LIMIT = 4096,
     FXL_OPERATION_LIMIT = 1 << 18,     // known at a time
     FXL_SLOT_LIMIT = 1 << 24,          // enqueued at a time
@@ -37,6 +38,9 @@ enum {
     FXL_LOG_LINES = 64,
     FXL_LOG_BYTES = 256,
 };
+
+// Whole numbers up to here are exact in a double, by which options are set.
+#define FXL_OPTION_NUMBER_LIMIT 0x1p53
 
 // Absolute stack slots that hold what every call needs, so that no call looks anything up.
 enum { FXL_SLOT_HANDLER = 1, FXL_SLOT_HOOKS, FXL_SLOT_LAST = FXL_SLOT_HOOKS + FXL_HOOK_COUNT - 1 };
@@ -109,6 +113,7 @@ struct fxl_policy {
     uint32_t modules;
     int64_t version;
     int64_t tick_ns;
+    int64_t starvation_ns;  // 0: it declares none
     char name[64];
     char file[64];
     fxl_option options[FXL_OPTION_LIMIT];

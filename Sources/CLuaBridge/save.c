@@ -34,7 +34,8 @@ static void write_string(lua_State *lua, int index) {
         unsigned char byte = (unsigned char)text[i];
         char escaped[8] = {(char)byte, 0};
         if (byte == '"' || byte == '\\') snprintf(escaped, sizeof escaped, "\\%c", byte);
-        else if (byte < ' ' || byte == 127) snprintf(escaped, sizeof escaped, "\\%03d", byte);
+        // Bytes beyond ASCII too: what is not UTF-8 has to come back as it was.
+        else if (byte < ' ' || byte >= 127) snprintf(escaped, sizeof escaped, "\\%03d", byte);
         append_text(lua, escaped);
     }
     append_text(lua, "\"");

@@ -27,12 +27,12 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
         pid: getpid(), startedAt: started, socket: options.socketPath,
         deviceLibrary: options.deviceLibrary, socName: assembled.facts.socName,
         memoryBytes: assembled.facts.memoryBytes, library: assembled.facts.library)
-    let state = try options.statePath.map(StateFile.init(folder:))
+    let state = options.statePath.map(StateFile.init(folder:))
     let policies = PolicyExchange(loop: assembled.mailbox, state: state, log: log)
     let commands = CommandHandler(
         loop: assembled.mailbox, observed: assembled.observed, limits: limits, policies: policies,
         environment: environment, log: log)
-    try restore(options, state, policies, log)
+    try policies.begin(options)
     if let directory = options.traceDirectory { _ = try commands.startTrace(directory) }
     let reception = try Reception(
         handshake: Handshake(
@@ -102,31 +102,6 @@ private final class SharedOutcome: Sendable {
             throw CommandError(description: "the dispatch loop did not start")
         }
         return try value.get()
-    }
-}
-
-/// The first policy: the one asked for, or the one that the state folder remembers.
-private func restore(
-    _ options: DaemonOptions, _ state: StateFile?, _ policies: PolicyExchange, _ log: Logger
-) throws {
-    if let path = options.policyPath {
-        let source = String(decoding: try readFile(path, limit: 1 << 20), as: UTF8.self)
-        _ = try policies.load(
-            path: path, source: source, carryState: false, watch: options.watchPolicy)
-        return
-    }
-    guard let remembered = state?.remembered, let path = remembered.policy else { return }
-    do {
-        let source = String(decoding: try readFile(path, limit: 1 << 20), as: UTF8.self)
-        _ = try policies.load(path: path, source: source, carryState: false, watch: false)
-        for (key, value) in remembered.options.sorted(by: { $0.key < $1.key }) {
-            _ = try policies.set(key, to: value)
-        }
-    } catch {
-        // A policy that no longer loads must not keep a restarted daemon from serving.
-        log.error(
-            "the remembered policy does not load; the built-in fair one decides",
-            metadata: ["policy": "\(path)", "why": "\(error)"])
     }
 }
 

@@ -62,6 +62,11 @@ package func replaceFile(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o6
     try retrying("\(path): rename") { unsafe rename(temporary, path) }
 }
 
+/// Gives a file, or a folder, another name; what has that name is replaced.
+package func renameFile(_ path: String, to other: String) throws(SystemError) {
+    try retrying("\(path): rename") { unsafe rename(path, other) }
+}
+
 /// Makes a folder and those above it.
 package func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(SystemError) {
     var partial = path.hasPrefix("/") ? "" : "."

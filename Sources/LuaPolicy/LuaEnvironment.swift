@@ -5,16 +5,16 @@ package struct LuaEnvironment: Sendable {
     /// Name of an AscendCL function, as `name(op)` answers it.
     package var functionName: @Sendable (FunctionID) -> String
     /// Text of a file in the policy's own folder, by the name that `require` was given (without
-    /// `.lua`), or nil where there is none.
-    package var moduleSource: @Sendable (String) -> String?
+    /// `.lua`), or nil where there is none. Throws why it cannot be read.
+    package var moduleSource: @Sendable (String) throws -> String?
     /// Seed of `math.random`: equal seeds, equal numbers.
     package var seed: UInt64
     package var limits: LuaLimits
 
     package init(
         functionName: @escaping @Sendable (FunctionID) -> String = { "function\($0.rawValue)" },
-        moduleSource: @escaping @Sendable (String) -> String? = { _ in nil }, seed: UInt64 = 1,
-        limits: LuaLimits = LuaLimits()
+        moduleSource: @escaping @Sendable (String) throws -> String? = { _ in nil },
+        seed: UInt64 = 1, limits: LuaLimits = LuaLimits()
     ) {
         self.functionName = functionName
         self.moduleSource = moduleSource

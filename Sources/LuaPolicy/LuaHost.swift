@@ -8,7 +8,14 @@ import Wire
 @safe final class LuaHost {
     private let environment: LuaEnvironment
     private var names: [UInt16: UnsafeMutablePointer<CChar>] = unsafe [:]
-    private var module: UnsafeMutableBufferPointer<CChar>?
+    /// What `require` was answered last: a file's text, or why it cannot be read.
+    private var answer: UnsafeMutableBufferPointer<CChar>?
+    /// The files that were required, by the names that `require` was given.
+    private(set) var modules: [String: String] = [:]
+    private var moduleBytes = 0
+
+    /// All that one policy may require, together.
+    static let moduleBytesMax = 1 << 20
 
     init(_ environment: LuaEnvironment) {
         self.environment = environment
@@ -16,7 +23,7 @@ import Wire
 
     deinit {
         unsafe names.values.forEach { unsafe free($0) }
-        unsafe module?.deallocate()
+        unsafe answer?.deallocate()
     }
 
     /// What C calls. It holds this object unretained: whoever makes it keeps the object as long as
@@ -27,8 +34,9 @@ import Wire
             function_name: { context, function in
                 unsafe LuaHost.from(context).name(of: function)
             },
-            module_source: { context, name, bytes in
-                unsafe LuaHost.from(context).source(of: String(cString: name), bytes: bytes)
+            module_source: { context, name, bytes, why in
+                unsafe LuaHost.from(context).source(
+                    of: String(cString: name), bytes: bytes, why: why)
             })
     }
 
@@ -48,15 +56,33 @@ import Wire
     }
 
     private func source(
-        of name: String, bytes: UnsafeMutablePointer<Int>
+        of name: String, bytes: UnsafeMutablePointer<Int>,
+        why: UnsafeMutablePointer<UnsafePointer<CChar>?>
     ) -> UnsafePointer<CChar>? {
-        guard let text = environment.moduleSource(name) else { return nil }
+        do {
+            guard let text = try environment.moduleSource(name) else { return nil }
+            moduleBytes += text.utf8.count
+            guard moduleBytes <= Self.moduleBytesMax else {
+                unsafe why.pointee = keep(
+                    "the policy's files hold more than \(Self.moduleBytesMax) bytes together")
+                return nil
+            }
+            modules[name] = text
+            unsafe bytes.pointee = text.utf8.count
+            return unsafe keep(text)
+        } catch {
+            unsafe why.pointee = keep("\(error)")
+            return nil
+        }
+    }
+
+    /// The text as C finds it until the next is kept.
+    private func keep(_ text: String) -> UnsafePointer<CChar>? {
         let copy = UnsafeMutableBufferPointer<CChar>.allocate(capacity: text.utf8.count + 1)
         _ = unsafe copy.initialize(from: text.utf8.lazy.map { CChar(bitPattern: $0) })
         unsafe copy[text.utf8.count] = 0
-        unsafe module?.deallocate()
-        unsafe module = copy
-        unsafe bytes.pointee = text.utf8.count
+        unsafe answer?.deallocate()
+        unsafe answer = copy
         return unsafe UnsafePointer(copy.baseAddress)
     }
 }

@@ -7,28 +7,38 @@ package import Wire
 @safe package final class LuaPolicy: Policy {
     package let name: String
     package let version: Int
-    package var origin: String { recipe.path }
+    package var origin: String { (text?.path ?? "").printable }
+    package let text: PolicyText?
+    package let starvationNanoseconds: Nanoseconds?
     /// What the last failed call left: the calls that led there, innermost first, one a line.
     package private(set) var lastTraceback = ""
     package private(set) var lastBreach: PolicyBreach?
 
     let state: OpaquePointer
     private let host: LuaHost
-    private let recipe: Recipe
+    private let devices: [DeviceID]
+    private let environment: LuaEnvironment
     private let tickNanoseconds: Nanoseconds
     private var nextTick: Nanoseconds = 0
     /// The time of the last call: options are set between calls, without one of their own.
     private var now: Nanoseconds
     private var optionTable: OptionTable
 
-    /// Takes over a state that was loaded.
-    init(state: OpaquePointer, host: LuaHost, now: Nanoseconds, recipe: Recipe) {
+    /// Takes over a state that was loaded from the text.
+    init(
+        state: OpaquePointer, host: LuaHost, text: PolicyText, devices: [DeviceID],
+        environment: LuaEnvironment, now: Nanoseconds
+    ) {
         unsafe self.state = state
         self.host = host
-        self.recipe = recipe
+        self.text = text
+        self.devices = devices
+        self.environment = environment
         self.now = now
-        name = unsafe String(cString: fxl_name(state))
+        name = unsafe String(cString: fxl_name(state)).printable
         version = unsafe Int(fxl_version(state))
+        let bound = unsafe fxl_starvation_bound(state)
+        starvationNanoseconds = bound > 0 ? bound : nil
         tickNanoseconds = unsafe fxl_tick_interval(state)
         nextTick = now &+ tickNanoseconds
         optionTable = unsafe OptionTable(of: state)
@@ -118,36 +128,34 @@ package import Wire
         optionTable.accept(change)
     }
 
-    package func save() -> SavedState? {
+    package func save() throws(PolicyBreach) -> SavedState? {
         var text: UnsafePointer<CChar>?
         var bytes = 0
-        guard unsafe outcome(fxl_save(state, now, &text, &bytes), of: "save") == nil,
-            let text = unsafe text
-        else {
-            return nil
+        if let breach = unsafe outcome(fxl_save(state, now, &text, &bytes), of: "save") {
+            throw breach
         }
+        guard let text = unsafe text else { return nil }
+        // Plain ASCII, whatever the state holds.
         return unsafe SavedState(policy: name, version: version, text: String(cString: text))
     }
 
-    package func reopened() -> (any Policy)? {
+    package func recipe() -> (any PolicyRecipe)? {
+        guard let text else { return nil }
         let values = options.map { ($0.key, $0.value) }
-        return try? LuaPolicy.load(
-            source: recipe.source, path: recipe.path, saved: save(), devices: recipe.devices,
-            options: Dictionary(uniqueKeysWithValues: values), environment: recipe.environment,
-            now: now)
+        var environment = environment
+        environment.moduleSource = { text.modules[$0] }
+        return LuaRecipe(
+            text: text, saved: try? save(), options: Dictionary(uniqueKeysWithValues: values),
+            devices: devices, environment: environment)
     }
 
     // MARK: For reports
 
-    /// What is no text in UTF-8, and what would move a terminal's cursor, is replaced.
     package func note(_ number: UInt32) -> String? {
         var count = 0
         guard let start = unsafe fxl_note_text(state, number, &count) else { return nil }
         let bytes = unsafe UnsafeRawBufferPointer(start: start, count: count)
-        let scalars = unsafe String(decoding: bytes, as: UTF8.self).unicodeScalars.map { scalar in
-            scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar
-        }
-        return String(String.UnicodeScalarView(scalars))
+        return unsafe String(decoding: bytes, as: UTF8.self).printable
     }
 
     /// The phase that holds for an operation this policy knows, its own `classify` included.
@@ -162,7 +170,7 @@ package import Wire
         var lost: UInt64 = 0
         while let line = unsafe fxl_next_log(state, &lost) {
             if lost > 0 { lines.append("(\(lost) lines lost)") }
-            unsafe lines.append(String(cString: line))
+            unsafe lines.append(String(cString: line).printable)
         }
         return lines
     }
@@ -201,12 +209,20 @@ package import Wire
     }
 }
 
-/// What a policy was made from, so that it can be made again.
-struct Recipe {
-    let source: String
-    let path: String
+/// What a policy was made from, so that it can be made again: with the files that it required then,
+/// whatever lies in its folder now.
+struct LuaRecipe: PolicyRecipe {
+    let text: PolicyText
+    let saved: SavedState?
+    let options: [String: String]
     let devices: [DeviceID]
     let environment: LuaEnvironment
+
+    func makePolicy(clients: [ClientFacts], now: Nanoseconds) throws -> any Policy {
+        try LuaPolicy.load(
+            source: text.source, path: text.path, saved: saved, clients: clients, devices: devices,
+            options: options, environment: environment, now: now)
+    }
 }
 
 /// What a policy has used since it was loaded.

@@ -105,10 +105,11 @@ struct LuaFailure {
 
     init(of state: OpaquePointer) {
         kind = unsafe fxl_failure_kind(state)
-        file = unsafe String(cString: fxl_failure_file(state))
+        file = unsafe String(cString: fxl_failure_file(state)).printable
         line = unsafe Int(fxl_failure_line(state))
-        message = unsafe String(cString: fxl_failure_message(state))
-        traceback = unsafe String(cString: fxl_failure_traceback(state))
+        message = unsafe String(cString: fxl_failure_message(state)).printable
+        traceback = unsafe String(cString: fxl_failure_traceback(state)).split(separator: "\n")
+            .map { String($0).printable }.joined(separator: "\n")
     }
 
     var place: String { line > 0 ? "\(file):\(line)" : file }

@@ -19,7 +19,7 @@ struct OptionTable {
                 standard: standard,
                 minimum: fxl_option_minimum(state, index, &bound) ? bound : nil,
                 maximum: fxl_option_maximum(state, index, &bound) ? bound : nil,
-                doc: String(cString: fxl_option_doc(state, index)))
+                doc: String(cString: fxl_option_doc(state, index)).printable)
         }
     }
 
@@ -67,8 +67,9 @@ struct OptionTable {
             }
             return Change(index: index, value: .boolean(boolean), text: value)
         default:
-            guard value.utf8.count < 128, !value.utf8.contains(0) else {
-                throw PolicyOptionError("option \(key) takes at most 127 bytes of text")
+            guard value.utf8.count < 128, value == value.printable, !value.contains("\t") else {
+                throw PolicyOptionError(
+                    "option \(key) takes at most 127 bytes of text without control characters")
             }
             return Change(index: index, value: .text(value), text: value)
         }

@@ -105,7 +105,7 @@ package enum PolicyCheck {
         known[name] == "table" && name != "opt"
     }
 
-    private static let fields = ["name", "api", "version", "options", "tick_us"]
+    private static let fields = ["name", "api", "version", "options", "tick_us", "starvation_ms"]
 
     /// Fields of the policy's table that look like a hook and are none.
     private static func misspelledFields(

@@ -2,6 +2,10 @@
 enum PolicyHints {
     /// By a part of the message; the first that fits.
     private static let byMessage: [(part: String, hint: String)] = [
+        (
+            "`promises` is not supported",
+            "how long a client may wait is P.starvation_ms; other promises are not there yet"
+        ),
         ("is not supported by this version", "take the function out; it would never be called"),
         (
             "no function `ready`",
@@ -14,6 +18,9 @@ enum PolicyHints {
         ("is `return P` missing", "end the file with: return P"),
         ("`api` is", "write api = 1"),
         ("but no `tick_us`", "write P.tick_us = 1000, or whatever time apart the ticks should be"),
+        (
+            "it must be a number from -2^53", "leave `min` or `max` out where there is no bound"
+        ),
         ("strings of a policy hold no NUL", "write the string without \\0"),
         ("holds at most", "keep strings short; put long text together in several log() calls"),
         (

@@ -25,9 +25,9 @@ extension LuaPolicy {
             throw error
         }
         let policy = unsafe LuaPolicy(
-            state: state, host: host, now: now,
-            recipe: Recipe(
-                source: source, path: path, devices: devices, environment: environment))
+            state: state, host: host,
+            text: PolicyText(path: path, source: source, modules: host.modules),
+            devices: devices, environment: environment, now: now)
         policy.carryOver(options)
         for client in clients { unsafe ClientRecord(client).introduce(to: state) }
         if let error = unsafe open(state, saved: saved, devices: devices, now: now) { throw error }

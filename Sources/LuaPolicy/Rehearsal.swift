@@ -158,10 +158,13 @@ struct Rehearsal {
 
     /// What it saves, given to itself.
     private func handOver(_ policy: LuaPolicy) -> [Finding] {
-        let before = policy.lastBreach
-        let saved = policy.save()
-        if let breach = policy.lastBreach, breach != before { return [finding(breach, of: policy)] }
-        guard let saved else { return [] }
+        let saved: SavedState
+        do throws(PolicyBreach) {
+            guard let state = try policy.save() else { return [] }
+            saved = state
+        } catch {
+            return [finding(error, of: policy)]
+        }
         do throws(PolicyLoadError) {
             _ = try load(saved: saved)
             return []

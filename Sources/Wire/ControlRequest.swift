@@ -47,12 +47,15 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
     package var trace: TraceStatus
     package var isolation: String
     package var residentBytes: UInt64
+    /// Why a restart will not find what is live; nil: it will, or nobody asked for it.
+    package var stateProblem: String?
     package init(
         version: String, pid: Int32, uptimeNanoseconds: Nanoseconds, socket: String,
         deviceLibrary: String, socName: String, devices: [DeviceStatus], clients: Int,
         policy: PolicyStatus, trace: TraceStatus, isolation: String,
-        residentBytes: UInt64
+        residentBytes: UInt64, stateProblem: String? = nil
     ) {
+        self.stateProblem = stateProblem
         self.version = version
         self.pid = pid
         self.uptimeNanoseconds = uptimeNanoseconds

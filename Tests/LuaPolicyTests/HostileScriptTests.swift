@@ -71,7 +71,7 @@ struct HostileScriptTests {
         }
         if let policy = loaded {
             times.call = exercise(policy)
-            times.save = threadNanoseconds { _ = policy.save() }
+            times.save = threadNanoseconds { _ = try? policy.save() }
             #expect(policy.usage.memoryBytes < LuaLimits().memoryBytes + (4 << 20))
         }
         if getenv("FLEXNPU_PRINT_TIMES") != nil {

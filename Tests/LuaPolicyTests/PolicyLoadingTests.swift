@@ -108,14 +108,6 @@ struct PolicyLoadingTests {
         }
     }
 
-    @Test("The folder of a policy is read, and nothing beside it") func folder() {
-        let folder = PolicyFolder(ofPolicyAt: "\(Files.policies)/fifo.lua")
-        #expect(folder.source(of: "fair")?.contains("queue.fair()") == true)
-        #expect(folder.source(of: "absent") == nil)
-        #expect(folder.source(of: "../Package") == nil)
-        #expect(folder.source(of: ".") == nil)
-    }
-
     @Test("A saved state of another policy is only data") func otherState() throws {
         let state = SavedState(policy: "other", version: 9, text: "{[\"lead\"]={[1]=0x1p+4}}")
         let fair = try LuaPolicy.load(

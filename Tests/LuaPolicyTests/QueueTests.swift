@@ -162,7 +162,7 @@ struct QueueTests {
             ahead.give([operation(1, client: 1, cost: 5000), operation(2, client: 2, cost: 10)])
                 .isEmpty)
         #expect(ahead.drain() == [1, 2])
-        let saved = try #require(ahead.save())
+        let saved = try #require(try ahead.save())
         let next = try policy(body, saved: saved, clients: clients)
         #expect(
             next.give([operation(3, client: 1)] + (4..<7).map { operation($0, client: 2) }).isEmpty)

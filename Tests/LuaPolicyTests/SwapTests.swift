@@ -89,7 +89,7 @@ struct SwapTests {
                 try machine.enqueue(machine.streams[(swap * 8 + index) % machine.streams.count])
                 machine.step()
             }
-            let saved = machine.scheduler.host.live.save()
+            let saved = try machine.scheduler.host.live.save()
             let policy = try load(names[swap % 3], saved: saved)
             try machine.scheduler.host.exchange(to: policy, carryOptions: true, now: machine.now)
         }

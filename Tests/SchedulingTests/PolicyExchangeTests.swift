@@ -95,12 +95,30 @@ import Wire
         #expect(fixture.drain() == [2, 3])
     }
 
-    @Test func `a policy that can open itself again is opened again`() throws {
-        let fixture = Fixture(Reopening("a"))
+    @Test func `a policy that can be made anew is made anew, beside the loop where that is asked`()
+        throws
+    {
+        let fixture = Fixture(Remade("a"))
+        let client = try fixture.client(1)
+        try fixture.host.exchange(to: FIFOPolicy(), now: 0)
+        let (load, recipe) = try fixture.host.rollbackTarget(nil)
+        #expect(load == 1)
+        let fresh = try #require(recipe).makePolicy(clients: [], now: 0)
+        try fixture.host.rollback(to: load, with: fresh, now: 0)
+        #expect(fixture.host.live === fresh)
+        #expect(fixture.host.liveLoad == 1)
         try fixture.host.exchange(to: FIFOPolicy(), now: 0)
         try fixture.host.rollback(now: 0)
-        #expect(fixture.host.live.name == "a, again")
-        #expect(fixture.host.liveLoad == 1)
+        #expect(fixture.host.live.name == "a, again, again for [\(client.rawValue)]")
+    }
+
+    @Test func `a policy that fails to save says so, and that counts`() throws {
+        let policy = Remade("a")
+        policy.saveFailure = PolicyBreach(kind: .error, message: "a.lua:7: save: no")
+        let fixture = Fixture(policy)
+        #expect(throws: PolicyBreach.self) { try fixture.host.saveLive(now: 1) }
+        #expect(fixture.host.liveStatus.breaches == 1)
+        #expect(fixture.host.liveStatus.lastBreach == "error: a.lua:7: save: no")
     }
 
     @Test func `old policies are let go, their loads stay in the list`() throws {
@@ -140,14 +158,22 @@ import Wire
     }
 }
 
-/// Says by its name that it was opened again.
-private final class Reopening: Policy {
+/// Says by its name that it was made anew.
+private final class Remade: Policy {
     let name: String
     let version = 1
     let origin = "test"
     private let inner = FIFOPolicy()
     init(_ name: String) { self.name = name }
-    func reopened() -> (any Policy)? { Reopening(name + ", again") }
+    var saveFailure: PolicyBreach?
+    struct Recipe: PolicyRecipe {
+        let name: String
+        func makePolicy(clients: [ClientFacts], now: Nanoseconds) throws -> any Policy {
+            let told = clients.map(\.id.rawValue)
+            return Remade("\(name), again" + (told.isEmpty ? "" : " for \(told)"))
+        }
+    }
+    func recipe() -> (any PolicyRecipe)? { Recipe(name: name) }
     func attach(_ client: ClientFacts, now: Nanoseconds) -> PolicyBreach? { nil }
     func detach(_ client: ClientID, now: Nanoseconds) -> PolicyBreach? { nil }
     func ready(_ operation: OperationFacts, now: Nanoseconds) -> PolicyBreach? {
@@ -163,5 +189,8 @@ private final class Reopening: Policy {
     func forget(_ operation: OperationID) { inner.forget(operation) }
     var options: [PolicyOption] { [] }
     func set(_ key: String, to value: String) throws {}
-    func save() -> SavedState? { nil }
+    func save() throws(PolicyBreach) -> SavedState? {
+        if let saveFailure { throw saveFailure }
+        return nil
+    }
 }

@@ -144,7 +144,7 @@ import Wire
         for second in 1...5 as ClosedRange<Nanoseconds> {
             #expect(
                 fixture.scheduler.next(device: device0, now: second * 1000 * millisecond)
-                    == .hold(wakeAt: nil))
+                    == .hold(wakeAt: nil), "nothing of it is overdue: its client is served")
         }
         fixture.now = 5000 * millisecond
         fixture.finish(1)

@@ -98,6 +98,7 @@ final class ScriptedPolicy: Policy {
     let name: String
     let version = 1
     let origin = "test"
+    var starvationNanoseconds: Nanoseconds?
     var onReady: (OperationFacts) -> PolicyBreach? = { _ in nil }
     var onAttach: (ClientFacts) -> PolicyBreach? = { _ in nil }
     var onDecide: (ScriptedPolicy, DeviceLoad, Nanoseconds) -> Decision = { _, _, _ in

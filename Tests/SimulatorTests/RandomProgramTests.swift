@@ -13,6 +13,7 @@ import Wire
     ) -> Simulation {
         var hostLimits = PolicyHostLimits()
         hostLimits.breachesMax = breachesMax
+        if breachesMax == .max { hostLimits.holdsInARowMax = .max }
         hostLimits.holdNanosecondsMax = 2_000_000
         var limits = SchedulerLimits()
         limits.submitAhead = submitAhead

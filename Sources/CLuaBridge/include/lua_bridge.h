@@ -91,10 +91,11 @@ typedef struct {
     void *FXL_NULLABLE context;
     /// Name of an AscendCL function; stable for the policy's life.
     const char *_Nonnull (*_Nonnull function_name)(void *FXL_NULLABLE context, uint16_t function);
-    /// Source of a file in the policy's own folder, by `require`'s name; NULL where there is none.
-    /// Stable until the next call.
+    /// Source of a file in the policy's own folder, by `require`'s name; NULL where there is none,
+    /// or, with `why` set, where it cannot be read. Stable until the next call.
     const char *FXL_NULLABLE (*_Nonnull module_source)(
-        void *FXL_NULLABLE context, const char *name, size_t *bytes);
+        void *FXL_NULLABLE context, const char *name, size_t *bytes,
+        const char *FXL_NULLABLE *_Nonnull why);
 } fxl_host;
 
 /// The hooks a policy may have.
@@ -179,6 +180,8 @@ int32_t fxl_tick(fxl_policy *policy, int64_t now);
 int32_t fxl_phase_of(const fxl_policy *policy, uint64_t operation);
 /// Nanoseconds between ticks; 0 where there are none.
 int64_t fxl_tick_interval(const fxl_policy *policy);
+/// How long the policy says that a client may wait for anything, in nanoseconds; 0: it does not say.
+int64_t fxl_starvation_bound(const fxl_policy *policy);
 
 /// The operation was dispatched by somebody else: it leaves every queue.
 void fxl_forget(fxl_policy *policy, uint64_t operation);

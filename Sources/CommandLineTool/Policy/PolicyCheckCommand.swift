@@ -1,6 +1,8 @@
 import ArgumentParser
 import AscendCL
+import Daemon
 import Foundation
+import LinuxIO
 package import LuaPolicy
 import Wire
 
@@ -39,17 +41,18 @@ struct PolicyCheckCommand: ParsableCommand {
     }
 
     private func check(_ file: String) throws -> [FindingDescription] {
-        guard let data = FileManager.default.contents(atPath: file),
-            let source = String(data: data, encoding: .utf8)
-        else {
-            Terminal.note("flexnpu policy check: \(file): cannot be read as text")
+        let path = absolutePath(file)
+        let source: String
+        do throws(FileRefusal) {
+            source = try PolicyFile.text(at: path)
+        } catch {
+            Terminal.note("flexnpu policy check: \(file): \(error.why)")
             throw ExitCode(2)
         }
-        let path = absolutePath(file)
         let folder = PolicyFolder(ofPolicyAt: path)
         let environment = LuaEnvironment(
             functionName: { APITable.standard[$0]?.name ?? "function\($0.rawValue)" },
-            moduleSource: { folder.source(of: $0) })
+            moduleSource: { try folder.source(of: $0) })
         return PolicyCheck.check(source: source, path: path, environment: environment)
             .map { FindingDescription($0, path: file) }
     }

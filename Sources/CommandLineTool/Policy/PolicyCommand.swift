@@ -1,5 +1,7 @@
 import ArgumentParser
+import Daemon
 import Foundation
+import LinuxIO
 import Scheduling
 import Wire
 
@@ -81,13 +83,13 @@ struct PolicySource: ParsableArguments {
             guard !watch else { throw CommandFailure("a built-in policy has no file to --watch") }
             return .policyBuiltIn(name: policy)
         }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw CommandFailure("\(policy): cannot be read; give a Lua file")
+        do throws(FileRefusal) {
+            return .policyLoad(
+                path: path, source: try PolicyFile.text(at: path), carryState: carryState,
+                watch: watch)
+        } catch {
+            throw CommandFailure("\(policy): \(error.why); give a Lua file")
         }
-        guard let source = String(data: data, encoding: .utf8) else {
-            throw CommandFailure("\(policy): is not text in UTF-8")
-        }
-        return .policyLoad(path: path, source: source, carryState: carryState, watch: watch)
     }
 }
 

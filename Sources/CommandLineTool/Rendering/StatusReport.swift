@@ -14,6 +14,9 @@ package enum StatusReport {
             "\(style.strong("recording"))  \(TraceReport.line(status.trace))",
             "\(style.strong("isolation"))  \(status.isolation)",
         ]
+        if let problem = status.stateProblem {
+            lines.append("\(style.strong("state"))      \(style.bad(problem))")
+        }
         lines.append("")
         return lines + devices(status.devices, style: style)
             + status.devices.compactMap { device in

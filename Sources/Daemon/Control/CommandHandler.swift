@@ -105,6 +105,7 @@ final class CommandHandler: Sendable {
     private func status() -> DaemonStatus {
         let trace = tracing.withLock { $0?.status } ?? TraceStatus()
         var status = loop.ask(AskStatus(environment: environment, trace: trace))
+        status.stateProblem = policies.state?.problem
         // Asked here: the loop makes no device call.
         for index in status.devices.indices {
             status.devices[index].lateness =

@@ -6,16 +6,31 @@ struct PolicySurroundings: Sendable {
     var clients: [ClientFacts]
     var devices: [DeviceID]
     var saved: SavedState?
+    /// Why the live policy's state could not be had.
+    var saveFailure: String?
 }
 
 /// Asks for that; `savesState`: the live policy is asked what it would hand on.
 struct AskSurroundings: LoopMessage {
     var savesState: Bool
     func take(by core: DispatchCore) -> PolicySurroundings {
-        PolicySurroundings(
-            clients: core.sessions.filter { $0.mode == .route }.map(\.facts),
-            devices: core.fleet.devices.map { DeviceID(rawValue: $0) },
-            saved: savesState ? core.scheduler.host.live.save() : nil)
+        var surroundings = PolicySurroundings(
+            clients: core.routedClients,
+            devices: core.fleet.devices.map { DeviceID(rawValue: $0) })
+        guard savesState else { return surroundings }
+        do throws(PolicyBreach) {
+            surroundings.saved = try core.scheduler.host.saveLive(now: core.chipNow)
+        } catch {
+            surroundings.saveFailure = error.message
+        }
+        return surroundings
+    }
+}
+
+extension DispatchCore {
+    /// Whom policies schedule.
+    fileprivate var routedClients: [ClientFacts] {
+        sessions.filter { $0.mode == .route }.map(\.facts)
     }
 }
 
@@ -79,15 +94,51 @@ struct SetOption: LoopMessage {
     }
 }
 
-/// Goes back to an earlier load, nil: the one before; answered what is live then.
-struct RollBack: LoopMessage {
+/// Asks for an earlier load, nil: the one before, and for what its policy can be made from anew.
+struct AskRollback: LoopMessage {
     var load: Int?
+
+    struct Target: Sendable {
+        var load: Int
+        /// Nil: the policy that was live then can be told of everything again.
+        var recipe: (any PolicyRecipe)?
+        var clients: [ClientFacts]
+    }
+
+    func take(by core: DispatchCore) -> Result<Target, any Error> {
+        Result {
+            let (number, recipe) = try core.scheduler.host.rollbackTarget(load)
+            return Target(load: number, recipe: recipe, clients: core.routedClients)
+        }
+    }
+}
+
+/// Goes back to an earlier load, whose policy was made anew beside the loop; answered what is live
+/// then.
+struct RollBack: LoopMessage {
+    var load: Int
+    var policy: HandedPolicy?
     func take(by core: DispatchCore) -> Result<PolicyStatus, any Error> {
         Result {
-            _ = try core.scheduler.host.rollback(to: load, now: core.chipNow)
+            _ = try core.scheduler.host.rollback(
+                to: load, with: policy?.value, now: core.chipNow)
             return core.scheduler.host.liveStatus
         }
     }
+}
+
+/// What is live, as a restart needs it.
+struct AskLive: LoopMessage {
+    func take(by core: DispatchCore) -> StateFile.State {
+        StateFile.State(core.scheduler.host.liveStatus, core.scheduler.host.live.text)
+    }
+}
+
+/// From now on `body` is called whenever a policy was put in quarantine. On the loop: it must not
+/// wait for anything.
+struct WatchQuarantines: LoopMessage {
+    var body: @Sendable () -> Void
+    func take(by core: DispatchCore) { core.onQuarantine = body }
 }
 
 /// All loads, or the live one alone.

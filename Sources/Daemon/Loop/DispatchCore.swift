@@ -39,6 +39,8 @@ package final class DispatchCore {
     var recorder: TraceRecorder?
     /// Observed programs' calls: recorded beside the loop, by a thread of their own.
     var observed: ObservedRings?
+    /// Called when a policy was put in quarantine.
+    var onQuarantine: (@Sendable () -> Void)?
     /// Functions whose calls take long, as ids.
     let askingFunctions: [Int]
     /// Converts the stamps of records.

@@ -155,8 +155,15 @@ extension DispatchCore {
             ready: UInt32(clamping: decision.ready), answer: answer,
             isByFallback: decision.kind == .fallback || decision.kind == .breach,
             cores: UInt32(max(decision.cores.cube, decision.cores.vector)),
-            note: scheduler.host.live.note(decision.note) ?? "", policyLoad: decision.load,
+            note: note(of: decision), policyLoad: decision.load,
             policyLine: decision.line)
+    }
+
+    /// The policy's remark, or the host's own.
+    private func note(of decision: DecisionRecord) -> String {
+        decision.kind == .starved
+            ? "starved: its client had got nothing for too long"
+            : scheduler.host.live.note(decision.note) ?? ""
     }
 
     private func handle(of stream: StreamID) -> UInt64 {
@@ -167,8 +174,9 @@ extension DispatchCore {
     /// Passes on what happened to policies.
     func reportPolicies() {
         for report in scheduler.host.takeReports() {
-            log.info(
-                "policy \(report.what.word)",
+            if case .quarantined = report.what { onQuarantine?() }
+            log.log(
+                level: report.what.level, "policy \(report.what.word)",
                 metadata: [
                     "load": "\(report.load)", "name": "\(report.name)",
                     "detail": "\(report.detail)",
@@ -203,6 +211,15 @@ extension Session {
 }
 
 extension PolicyReport.What {
+    /// What a policy does wrong is told at once, whatever else is logged.
+    var level: Logger.Level {
+        switch self {
+        case .breach: .warning
+        case .quarantined: .error
+        default: .info
+        }
+    }
+
     /// For the log.
     var word: String {
         switch self {

@@ -11,6 +11,8 @@ package final class FairPolicy: Policy {
     package let name = "fair"
     package let version = 1
     package let origin = "built in"
+    /// A client of little weight may have to wait for long: that is what weights mean.
+    package let starvationNanoseconds: Nanoseconds? = 60_000_000_000
     private var shares = FairShares()
     private var window = DispatchWindow()
 

@@ -23,8 +23,13 @@ struct DecisionDesk {
     var stream = DecisionStream()
     /// Decisions since this was last set to 0.
     var decisions: UInt64 = 0
+    /// The policy has chosen an operation since this was last set to false.
+    var hasChosen = false
     private let limits: PolicyHostLimits
+    private var waiting: StarvationWatch
+    /// By device: how long its policy held, and what it answered.
     private var holds: ContiguousArray<HoldClock> = []
+    private var answers: ContiguousArray<PolicyAnswers> = []
     /// Operations that the policy does not know, because its `ready` failed. They go out by the
     /// fallback.
     private var orphans: ContiguousArray<OperationID> = []
@@ -33,6 +38,12 @@ struct DecisionDesk {
         self.policy = policy
         self.load = load
         self.limits = limits
+        waiting = StarvationWatch(boundNanoseconds: Self.bound(of: policy, limits))
+    }
+
+    /// A policy may promise more than the host sees to, and not less.
+    private static func bound(of policy: any Policy, _ limits: PolicyHostLimits) -> Nanoseconds {
+        min(policy.starvationNanoseconds ?? .max, limits.starvationNanoseconds)
     }
 
     /// Another policy, which was told of everything ready, takes over.
@@ -43,15 +54,40 @@ struct DecisionDesk {
         self.load = load
         orphans.removeAll()
         log.removeAll()
+        hasChosen = false
+        waiting.boundNanoseconds = Self.bound(of: policy, limits)
+        // What the policy before preferred is not this one's fault.
+        for device in answers.indices { answers[device] = PolicyAnswers() }
     }
+
+    mutating func attach(_ client: ClientID) { waiting.attach(client) }
+
+    /// What the client had ready was dropped before.
+    mutating func detach(_ client: ClientID) { waiting.detach(client) }
 
     mutating func becameReady(_ facts: OperationFacts, now: Nanoseconds) -> PolicyBreach? {
         let device = Int(facts.device.rawValue)
-        while holds.count <= device { holds.append(HoldClock()) }
+        while holds.count <= device {
+            holds.append(HoldClock())
+            answers.append(PolicyAnswers())
+        }
         ready.insert(facts, heldBefore: holds[device].reading(at: now))
+        waiting.becameReady(facts, now: now)
         guard let breach = policy.ready(facts, now: now) else { return nil }
         orphans.append(facts.id)
         return breach
+    }
+
+    /// A ready operation leaves without having run; false: it was not ready.
+    mutating func drop(_ facts: OperationFacts) -> Bool {
+        guard ready.remove(facts.id) else { return false }
+        waiting.dropped(facts.id, of: facts.client, on: Int(facts.device.rawValue))
+        return true
+    }
+
+    /// The device is done with an operation.
+    mutating func finished(_ facts: OperationFacts, now: Nanoseconds) {
+        waiting.finished(facts, now: now)
     }
 
     /// What the device does next, and how the policy failed, if it did.
@@ -62,6 +98,35 @@ struct DecisionDesk {
         guard let oldest = ready.oldest(on: index) else { return (.idle, nil) }
         holds[index].stop(at: now)
         decisions += 1
+        // A policy that nobody has asked for so long is asked first: it may choose the same.
+        if let starved = waiting.starved(on: index, now: now),
+            answers[index].askedAt >= starved.since + waiting.boundNanoseconds / 2
+        {
+            return give(starved, device, index, now: now)
+        }
+        let outcome = decide(device, index, oldest, now: now)
+        guard case .hold(let wakeAt) = outcome.decision else { return outcome }
+        if outcome.breach == nil, let starved = waiting.starved(on: index, now: now) {
+            return give(starved, device, index, now: now)
+        }
+        guard let deadline = waiting.deadline(on: index) else { return outcome }
+        // Whatever it waits for, it is asked at the bound, and often enough before that a late
+        // wake-up is no gap (`PolicyAnswers.noteAsked`).
+        let latest = min(deadline, now + waiting.boundNanoseconds / 4)
+        return (.hold(wakeAt: min(wakeAt ?? latest, latest)), outcome.breach)
+    }
+
+    /// Whatever else is on the device.
+    private mutating func give(
+        _ starved: StarvationWatch.Starved, _ device: DeviceLoad, _ index: Int, now: Nanoseconds
+    ) -> (decision: HostDecision, breach: PolicyBreach?) {
+        let breach = starvationBreach(starved, on: index, now: now)
+        return (fallback(starved.operation, .starved, device, now: now), breach)
+    }
+
+    private mutating func decide(
+        _ device: DeviceLoad, _ index: Int, _ oldest: OperationID, now: Nanoseconds
+    ) -> (decision: HostDecision, breach: PolicyBreach?) {
         let hasRoom = hasRoom(device)
         if hasRoom {
             if !orphans.isEmpty, let orphan = takeOrphan(on: index) {
@@ -72,12 +137,15 @@ struct DecisionDesk {
                 return (fallback(oldest, .fallback, device, now: now), holdBreach(held))
             }
         }
+        answers[index].noteAsked(now, gapMax: waiting.boundNanoseconds / 2)
         switch policy.decide(device, now: now) {
         case .dispatch(let id, let line, let cores, let note):
             guard ready.device(of: id) == index else {
                 let breach = misanswer(id, device.device)
                 return (substitute(hasRoom ? oldest : nil, device, now: now), breach)
             }
+            hasChosen = true
+            answers[index].newestChosen = max(answers[index].newestChosen, ready.order(of: id))
             take(id, .dispatched, device, line: line, cores: cores, note: note, now: now)
             return (.dispatch(id, load: load, line: line, cores: cores, note: note), nil)
         case .hold(let wakeAt, let line):
@@ -146,6 +214,7 @@ struct DecisionDesk {
         decision.sequence = ready[id].sequence
         keep(decision, device)
         ready.remove(id)
+        waiting.dispatched(id, of: decision.client, on: Int(device.device.rawValue))
     }
 
     /// Notes a decision that dispatches nothing.
@@ -167,6 +236,31 @@ struct DecisionDesk {
         decision.load = load
         log.append(decision)
         stream.append(decision)
+    }
+
+    /// That a client got nothing for too long, where the policy is to blame for it.
+    ///
+    /// It is not while it only took what had been ready before: that is load, and more of it than
+    /// the device can do is nobody's breach. One that was not asked all the time is not to blame
+    /// either: then it was the daemon that stood still. A policy that says by itself how long a
+    /// client may wait is held to that alone.
+    private func starvationBreach(
+        _ starved: StarvationWatch.Starved, on index: Int, now: Nanoseconds
+    ) -> PolicyBreach? {
+        let declared = policy.starvationNanoseconds
+        let isPassedOver = answers[index].newestChosen > ready.order(of: starved.operation)
+        let isAttended =
+            answers[index].attendedSince <= starved.since + waiting.boundNanoseconds / 2
+        let isToBlame = declared.map { $0 <= waiting.boundNanoseconds } ?? isPassedOver
+        guard isAttended, isToBlame else { return nil }
+        let what =
+            declared.map { "though the policy says starvation_ms = \($0 / 1_000_000)" }
+            ?? "while work that became ready later went"
+        return PolicyBreach(
+            kind: .starvation,
+            message: "client \(ready[starved.operation].client.rawValue) had work ready for device"
+                + " \(index) for \((now - starved.since) / 1_000_000) ms and got nothing \(what);"
+                + " it is given its oldest operation (where that is meant: P.starvation_ms = …)")
     }
 
     private func holdBreach(_ held: Nanoseconds) -> PolicyBreach {

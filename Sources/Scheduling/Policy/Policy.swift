@@ -134,7 +134,7 @@ package enum Decision: Sendable, Equatable {
 /// Why a call into a policy failed.
 package struct PolicyBreach: Sendable, Equatable, Error {
     package enum Kind: String, Sendable, Codable {
-        case instructions, memory, time, error, notReady, hold
+        case instructions, memory, time, error, notReady, hold, starvation
     }
     package var kind: Kind
     /// For people: file, line and what happened.
@@ -194,8 +194,13 @@ package protocol Policy: AnyObject {
     /// Sets an option live. Throws `PolicyOptionError` where there is none of that name or the
     /// value does not fit.
     func set(_ key: String, to value: String) throws
-    /// State for the version that follows, or nil.
-    func save() -> SavedState?
+    /// State for the version that follows; nil where it has none. Throws where it has some that
+    /// cannot be had as it is.
+    func save() throws(PolicyBreach) -> SavedState?
+    /// How long it says that a client may have ready work and get nothing. Less than the host's
+    /// bound is a promise that it is held to; more says that it means to let clients wait, which is
+    /// then no breach; nil: it says nothing.
+    var starvationNanoseconds: Nanoseconds? { get }
     /// The text behind a decision's `note`; nil where there is none.
     func note(_ number: UInt32) -> String?
     /// The lines that it logged since this was last asked, oldest first.
@@ -203,13 +208,36 @@ package protocol Policy: AnyObject {
     /// Whether somebody keeps the lines of its holds. A policy that would pay for them needs to say
     /// them only while this is set.
     var recordsHolds: Bool { get set }
-    /// A fresh instance of the same source with the same options, for a rollback; nil where this
-    /// one can itself be told of everything again, after it was told to forget it.
-    func reopened() -> (any Policy)?
+    /// What it was compiled from; nil for one that is built in.
+    var text: PolicyText? { get }
+    /// How to make a fresh instance of the same text with the same options, for a rollback; nil
+    /// where this one can itself be told of everything again, after it was told to forget it.
+    func recipe() -> (any PolicyRecipe)?
+}
+
+/// A policy's source and that of the files that it requires, as they were when it was loaded.
+package struct PolicyText: Sendable, Equatable, Codable {
+    package var path: String
+    package var source: String
+    /// By the name that `require` was given.
+    package var modules: [String: String]
+    package init(path: String, source: String, modules: [String: String] = [:]) {
+        self.path = path
+        self.source = source
+        self.modules = modules
+    }
+}
+
+/// What a policy can be made from again, on any thread.
+package protocol PolicyRecipe: Sendable {
+    /// A fresh policy that knows `clients`. Throws why it does not load.
+    func makePolicy(clients: [ClientFacts], now: Nanoseconds) throws -> any Policy
 }
 
 extension Policy {
-    package func reopened() -> (any Policy)? { nil }
+    package var starvationNanoseconds: Nanoseconds? { nil }
+    package var text: PolicyText? { nil }
+    package func recipe() -> (any PolicyRecipe)? { nil }
     package func note(_ number: UInt32) -> String? { nil }
     package func takeLog() -> [String] { [] }
     /// Of a policy without lines.

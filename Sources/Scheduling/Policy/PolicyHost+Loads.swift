@@ -53,24 +53,15 @@ extension PolicyHost {
         return load.number
     }
 
-    /// Makes an earlier load live again: the one that was live before, or the one named.
+    /// Makes an earlier load live again: the one that was live before, or the one named. `fresh` is
+    /// its policy where that was made anew beside the loop (`rollbackTarget`).
     @discardableResult
-    package func rollback(to load: Int? = nil, now: Nanoseconds) throws(PolicyExchangeError) -> Int
-    {
+    package func rollback(
+        to load: Int? = nil, with fresh: (any Policy)? = nil, now: Nanoseconds
+    ) throws(PolicyExchangeError) -> Int {
         let from = liveLoad
-        guard let target = load ?? lineage.dropLast().last else {
-            throw PolicyExchangeError("there is no earlier load to go back to")
-        }
-        guard target >= 1, target <= loads.count else {
-            throw PolicyExchangeError("there is no load \(target); `policy list` shows them")
-        }
-        guard target != from else { throw PolicyExchangeError("load \(target) is live") }
-        guard let kept = loads[target - 1].policy else {
-            throw PolicyExchangeError(
-                "load \(target) is no longer kept (only \(limits.policiesKept) are); load its file again"
-            )
-        }
-        let policy = kept.reopened() ?? kept
+        let (target, kept) = try keptPolicy(load)
+        let policy = fresh ?? remake(kept, now: now)
         try adopt(policy, now: now)
         retireLive(as: .replaced, now: now)
         // What came after the target is out of the line: it is not where a quarantine should go
@@ -81,10 +72,54 @@ extension PolicyHost {
         return target
     }
 
+    /// What `rollback` would make live, and how to make that anew: nil where the policy itself can
+    /// be told of everything again.
+    package func rollbackTarget(
+        _ load: Int?
+    ) throws(PolicyExchangeError) -> (load: Int, recipe: (any PolicyRecipe)?) {
+        let (target, kept) = try keptPolicy(load)
+        return (target, kept.recipe())
+    }
+
+    private func keptPolicy(
+        _ load: Int?
+    ) throws(PolicyExchangeError) -> (load: Int, policy: any Policy) {
+        guard let target = load ?? lineage.dropLast().last else {
+            throw PolicyExchangeError("there is no earlier load to go back to")
+        }
+        guard target >= 1, target <= loads.count else {
+            throw PolicyExchangeError("there is no load \(target); `policy list` shows them")
+        }
+        guard target != liveLoad else { throw PolicyExchangeError("load \(target) is live") }
+        guard let kept = loads[target - 1].policy else {
+            throw PolicyExchangeError(
+                "load \(target) is no longer kept (only \(limits.policiesKept) are); load its file again"
+            )
+        }
+        return (target, kept)
+    }
+
+    /// A fresh instance of a policy that was live, or itself.
+    private func remake(_ kept: any Policy, now: Nanoseconds) -> any Policy {
+        guard let recipe = kept.recipe() else { return kept }
+        return (try? recipe.makePolicy(clients: Array(clients), now: now)) ?? kept
+    }
+
     /// Sets an option of the live policy.
     package func setOption(_ key: String, to value: String, now: Nanoseconds) throws {
         try live.set(key, to: value)
         report(.option(key: key, value: value), now: now, "\(key)=\(value)")
+    }
+
+    /// What the live policy hands to the one after it; nil where it has nothing. That it failed to
+    /// say counts as a breach.
+    package func saveLive(now: Nanoseconds) throws(PolicyBreach) -> SavedState? {
+        do {
+            return try live.save()
+        } catch {
+            note(error, now: now)
+            throw error
+        }
     }
 
     // MARK: Breaches
@@ -96,14 +131,25 @@ extension PolicyHost {
         report(.breach(breach), now: now, "\(breach.kind.rawValue): \(breach.message)")
         breachTimes.append(now)
         breachTimes.removeAll { $0 <= now - limits.breachWindowNanoseconds }
-        if breachTimes.count >= limits.breachesMax { quarantine(breach, now: now) }
+        if breachTimes.count >= limits.breachesMax {
+            let window = limits.breachWindowNanoseconds / 1_000_000
+            quarantine(breach, "\(breachTimes.count) breaches within \(window) ms", now: now)
+        } else if breach.kind == .hold, isStuck(now) {
+            quarantine(breach, "it holds everything and chooses nothing", now: now)
+        }
     }
 
-    private func quarantine(_ breach: PolicyBreach, now: Nanoseconds) {
+    /// A hold passed its limit: whether the policy let nothing go by itself since the last that did.
+    private func isStuck(_ now: Nanoseconds) -> Bool {
+        let row = holdsInARow.add(
+            at: now, hasChosen: desk.hasChosen, limit: limits.holdNanosecondsMax)
+        desk.hasChosen = false
+        return row >= limits.holdsInARowMax
+    }
+
+    private func quarantine(_ breach: PolicyBreach, _ reason: String, now: Nanoseconds) {
         let bad = liveLoad
         let name = loads[bad - 1].name
-        let reason =
-            "\(breachTimes.count) breaches within \(limits.breachWindowNanoseconds / 1_000_000) ms"
         let decisions = desk.log.records
         retireLive(as: .quarantined, now: now)
         let successor = installLastGood(now: now)
@@ -121,7 +167,7 @@ extension PolicyHost {
     private func installLastGood(now: Nanoseconds) -> Int {
         while let number = lineage.popLast() {
             guard let kept = loads[number - 1].policy else { continue }
-            let policy = kept.reopened() ?? kept
+            let policy = remake(kept, now: now)
             if (try? adopt(policy, now: now)) != nil {
                 install(number, policy)
                 return number
@@ -162,6 +208,7 @@ extension PolicyHost {
             lineage.removeAll { $0 == liveLoad }
             return
         }
+        loads[liveLoad - 1].watched = false
         for facts in desk.ready.all { live.forget(facts.id) }
         for client in clients { _ = live.detach(client.id, now: now) }
     }
@@ -172,6 +219,7 @@ extension PolicyHost {
         loads[number - 1].state = .live
         lineage.append(number)
         breachTimes.removeAll()
+        holdsInARow = HoldsInARow()
     }
 
     private func releaseOldPolicies() {

@@ -19,6 +19,7 @@ package final class PolicyHost {
     var clients: ContiguousArray<ClientFacts> = []
     /// Of the live load, within the window.
     var breachTimes: ContiguousArray<Nanoseconds> = []
+    var holdsInARow = HoldsInARow()
     var reports: [PolicyReport] = []
 
     /// Reports kept for whoever asks; past it new ones are not kept.
@@ -43,11 +44,13 @@ package final class PolicyHost {
 
     func attach(_ client: ClientFacts, now: Nanoseconds) {
         clients.append(client)
+        desk.attach(client.id)
         if let breach = live.attach(client, now: now) { note(breach, now: now) }
     }
 
     func detach(_ client: ClientID, now: Nanoseconds) {
         clients.removeAll { $0.id == client }
+        desk.detach(client)
         if let breach = live.detach(client, now: now) { note(breach, now: now) }
     }
 
@@ -56,6 +59,7 @@ package final class PolicyHost {
     }
 
     func finished(_ facts: OperationFacts, tookNanoseconds: Nanoseconds, now: Nanoseconds) {
+        desk.finished(facts, now: now)
         if let breach = desk.policy.done(facts, tookNanoseconds: tookNanoseconds, now: now) {
             note(breach, now: now)
         }
@@ -63,7 +67,7 @@ package final class PolicyHost {
 
     /// A ready operation leaves without having run.
     func drop(_ facts: OperationFacts, reason: DropReason, now: Nanoseconds) {
-        guard desk.ready.remove(facts.id) else { return }
+        guard desk.drop(facts) else { return }
         if let breach = live.drop(facts, reason: reason, now: now) { note(breach, now: now) }
     }
 
@@ -87,5 +91,24 @@ package final class PolicyHost {
         let (decision, breach) = desk.decide(load, now: now)
         if let breach { note(breach, now: now) }
         return decision
+    }
+}
+
+/// Holds past the limit between which a policy chose nothing.
+struct HoldsInARow {
+    private var count = 0
+    private var lastAt = Nanoseconds.min
+
+    /// One more; how many there are in a row now. Operations that were held at the same time count
+    /// as one.
+    mutating func add(at now: Nanoseconds, hasChosen: Bool, limit: Nanoseconds) -> Int {
+        if count == 0 || hasChosen {
+            count = 1
+            lastAt = now
+        } else if now - lastAt >= limit {
+            count += 1
+            lastAt = now
+        }
+        return count
     }
 }

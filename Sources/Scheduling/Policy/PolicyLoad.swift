@@ -7,6 +7,12 @@ package struct PolicyHostLimits: Sendable, Equatable {
     package var breachWindowNanoseconds: Nanoseconds = 10_000_000_000
     /// How long in all an operation may be held while its device had room.
     package var holdNanosecondsMax: Nanoseconds = 1_000_000_000
+    /// So many holds past that limit, one the limit after the other and nothing chosen between
+    /// them, put a policy in quarantine: it lets nothing go by itself.
+    package var holdsInARowMax = 2
+    /// How long a client may have ready work for a device and get nothing of it: then the host gives
+    /// it its oldest operation.
+    package var starvationNanoseconds: Nanoseconds = 2_000_000_000
     /// A device has room while less than this is in flight on it, in predicted time …
     package var roomNanoseconds: Nanoseconds = 200_000
     /// … and fewer operations than this.

@@ -10,6 +10,9 @@ package struct DecisionRecord: Sendable, Equatable {
         case breach = 2
         /// No policy was asked: its `ready` had failed, or the hold limit was reached.
         case fallback = 3
+        /// No policy was asked: the client had got nothing for the starvation bound, and was given
+        /// its oldest operation.
+        case starved = 4
     }
     package var time: Nanoseconds
     package var device: DeviceID

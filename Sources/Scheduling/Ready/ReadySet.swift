@@ -5,7 +5,6 @@ import Wire
 struct ReadySet {
     private struct Entry {
         var facts = Item.noFacts
-        /// Counts all that ever became ready.
         var order: UInt64 = 0
         /// The device's hold clock when it became ready.
         var heldBefore: Nanoseconds = 0
@@ -40,6 +39,9 @@ struct ReadySet {
     subscript(id: OperationID) -> OperationFacts {
         _read { yield entries[Int(id.slot)].facts }
     }
+
+    /// Counts everything that ever became ready: what came later has a larger number.
+    func order(of id: OperationID) -> UInt64 { entries[Int(id.slot)].order }
 
     func heldBefore(_ id: OperationID) -> Nanoseconds { entries[Int(id.slot)].heldBefore }
 
