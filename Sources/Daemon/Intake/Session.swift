@@ -27,6 +27,8 @@ package final class Session {
     /// Core limits that the program set for a device's streams that have none of their own.
     var deviceLimits: [Int32: CoreLimit] = [:]
 
+    var settings = ClientSettings()
+
     var calls: UInt64 = 0
     /// A launch waits for its device to know its plan; the records behind it wait in their rings.
     var isHeld = false

@@ -38,9 +38,13 @@ extension DispatchCore {
                 answer(parked, CallRefusal(AclStatus.lost, reason))
             }
         }
+        for allocation in memoryReturns.takeWaiting(of: session.id) {
+            answer(allocation.parked, CallRefusal(AclStatus.lost, reason))
+        }
         session.page.setDaemonGone()
         session.state = .ended
         if session.mode == .route {
+            abandonWork(of: session)
             let token = waits.add(.release(.session(session)))
             let isIdle = scheduler.afterAllWork(of: session.id, token: token)
             release(scheduler.detach(session.id, now: chipNow))
@@ -56,5 +60,16 @@ extension DispatchCore {
                 "client": "\(session.id.rawValue)", "program": "\(session.facts.name)",
                 "calls": "\(session.calls)", "why": "\(reason)",
             ])
+    }
+
+    /// Nobody wants what the devices still do for a program that is gone: it would hold up the others,
+    /// for as long as the program had chosen. Its memory is on its way back from here on.
+    private func abandonWork(of session: Session) {
+        for block in session.memory.blocks { memoryReturns.noteReleased(on: block.device) }
+        for stream in session.objects.streams.objects
+        where (try? scheduler.isComplete(stream.id)) == false {
+            abortOnDevice(stream)
+        }
+        for stream in waits.leavingStreams(of: session.id) { abortOnDevice(stream) }
     }
 }
