@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import LinuxIO
 import Logging
@@ -15,11 +16,12 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
     // thread.
     let signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
     signal(SIGPIPE, SIG_IGN)
+    endAtOnceOnCrash()
     let folder = options.socketPath.split(separator: "/").dropLast().joined(separator: "/")
     try makeFolder("/\(folder)")
     let listener = try UnixListener(path: options.socketPath)
     let limits = DaemonLimits()
-    let assembled = try startLoop(options, limits, log)
+    let assembled = try startLoop(options, limits, signals, log)
     // One daemon a device: the lock goes with the process, however it ends.
     let locks = try assembled.devices.map { try DeviceLock(device: $0, folder: "/\(folder)") }
     defer { withExtendedLifetime(locks) {} }
@@ -46,11 +48,32 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
         "serving",
         metadata: ["socket": "\(options.socketPath)", "soc": "\(assembled.facts.socName)"])
     server.run()
+    try endInAnyCase()
     assembled.loopStop.request()
     assembled.mailbox.wake()
     assembled.ended.wait()
     _ = commands.stopTrace(loopHasEnded: true)
     return 0
+}
+
+/// Takes Swift's backtraces away, unless somebody wants them: while one is written, for a second or more,
+/// the process neither works nor ends, and no program learns that its daemon is lost.
+private func endAtOnceOnCrash() {
+    guard ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"] == nil else { return }
+    for crash in [SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGTRAP] { signal(crash, SIG_DFL) }
+}
+
+/// How long an orderly end may take: what the loop waits for threads inside the device library, and
+/// what is left of a recording to write.
+private let endMilliseconds = 1500
+
+/// Ends the process when an orderly end takes too long: a thread inside the device library, or one of
+/// the library's own at exit, may never come back.
+private func endInAnyCase() throws {
+    try startThread("flexnpu-end") {
+        _ = LinuxIO.Semaphore().wait(milliseconds: endMilliseconds)
+        _exit(0)
+    }
 }
 
 /// What the main thread knows of the loop, which lives on a thread of its own.
@@ -65,9 +88,9 @@ private struct AssembledLoop: Sendable {
 
 /// Starts the dispatch loop. The device library is loaded on the loop's thread: AscendCL's current
 /// device is a thread's.
-private func startLoop(_ options: DaemonOptions, _ limits: DaemonLimits, _ log: Logger) throws
-    -> AssembledLoop
-{
+private func startLoop(
+    _ options: DaemonOptions, _ limits: DaemonLimits, _ signals: SignalDescriptor, _ log: Logger
+) throws -> AssembledLoop {
     let outcome = Mutex<Result<AssembledLoop, any Error>?>(nil)
     let (ready, ended) = (LinuxIO.Semaphore(), LinuxIO.Semaphore())
     let shared = SharedOutcome(outcome)
@@ -87,7 +110,12 @@ private func startLoop(_ options: DaemonOptions, _ limits: DaemonLimits, _ log: 
         }
         ended.signal()
     }
-    ready.wait()
+    // The device library may hang where it is initialised, and a signal must end that too.
+    while !ready.wait(milliseconds: 50) {
+        guard signals.next() != nil else { continue }
+        log.error("stopped while the device library was starting")
+        _exit(1)
+    }
     return try shared.get()
 }
 

@@ -29,6 +29,9 @@
     package var storageShape: [Int] { layout.storageShape }
     /// An aclFormat.
     package var format: Int32 { layout.format }
+    /// Whether the view is of a size that memory could have: no sum or product of a few such sizes
+    /// overflows. Nothing computes with a tensor that is not.
+    package var isBounded: Bool { layout.isBounded }
 }
 
 /// What a tensor is, apart from where it lies.
@@ -39,16 +42,35 @@ private final class TensorLayout: Sendable {
     let offset: Int
     let storageShape: [Int]
     let format: Int32
+    let isBounded: Bool
+
+    /// Elements of a view, and how far apart they are at most.
+    private static let elementsMax = 1 << 40
 
     init(
         type: Int32, shape: [Int], strides: [Int], offset: Int, storageShape: [Int], format: Int32
     ) {
+        isBounded = Self.isBounded(shape, strides, offset)
         self.type = type
         self.shape = shape
         self.strides = strides
         self.offset = offset
         self.storageShape = storageShape
         self.format = format
+    }
+
+    private static func isBounded(_ shape: [Int], _ strides: [Int], _ offset: Int) -> Bool {
+        let bounds = -elementsMax...elementsMax
+        var count = 1
+        for (size, stride) in zip(shape, strides) {
+            let (reach, isFar) = stride.multipliedReportingOverflow(by: max(size, 1))
+            let (product, isMany) = count.multipliedReportingOverflow(by: max(size, 1))
+            guard !isFar, !isMany, bounds.contains(reach), product <= elementsMax else {
+                return false
+            }
+            count = product
+        }
+        return bounds.contains(offset)
     }
 }
 

@@ -90,7 +90,7 @@ import Wire
             .launch(
                 LaunchCommand(
                     ticket: .max, stream: 7, plan: 9, predictedNanoseconds: -1, cubeCores: 24,
-                    vectorCores: 48)),
+                    vectorCores: 48, options: 0b101)),
             .copy(
                 CopyCommand(
                     ticket: 1, stream: 2, destination: .max, source: 4, bytes: 5,

@@ -4,24 +4,12 @@ import Testing
 /// Commands and asks travel beside each other; a stream must not be gone before the commands that
 /// name it are done.
 @Suite struct StreamDepartureTests {
-    /// A bench with stream 0 and plan 1, an addition.
-    private func bench(_ device: FaultDevice) throws -> Bench {
-        let bench = try Bench(.threaded, device.library)
-        try bench.makeStream(0, priority: 1)
-        try bench.prepare(1, "aclnnAdd", PlanEncoder.add(1), Self.values(0))
-        return bench
-    }
-
-    private static func values(_ alpha: UInt64) -> [UInt64] {
-        [0x1000, 0, 0x2000, 0, alpha, 0, 0x1000, 0]
-    }
-
     @Test func `a stream is destroyed behind the commands that name it`() throws {
         let device = try TestLibraries.faultDevice()
-        let bench = try bench(device)
+        let bench = try Bench.withAddition(.threaded, device)
         try bench.makeStream(1, priority: 2)
         device.set(.blockLaunch, 1)
-        bench.launch(1, stream: 0, plan: 1, Self.values(1))
+        bench.launch(1, stream: 0, plan: 1, Bench.additionValues(1))
         bench.executor.submit(.record(stream: 1, mark: 5))
         bench.executor.ask(.destroyStream(1), lane: 1, ticket: 7)
         // The lane goes on, and its end does not lose what it still has to do.
@@ -37,10 +25,10 @@ import Testing
 
     @Test func `a stream is destroyed when its records are reached`() throws {
         let device = try TestLibraries.faultDevice()
-        let bench = try bench(device)
+        let bench = try Bench.withAddition(.threaded, device)
         try bench.makeStream(1, priority: 2)
         device.set(.manual, 1)
-        bench.launch(1, stream: 0, plan: 1, Self.values(1))
+        bench.launch(1, stream: 0, plan: 1, Bench.additionValues(1))
         bench.executor.submit(.record(stream: 0, mark: 5))
         bench.executor.submit(.wait(stream: 1, mark: 5))
         bench.executor.submit(.record(stream: 1, mark: 6))

@@ -31,6 +31,10 @@ enum TestLibraries {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "flexnpu-device-tests.\(ProcessInfo.processInfo.processIdentifier)")
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // Libraries are loaded by then.
+        atexit {
+            try? FileManager.default.removeItem(at: TestLibraries.folder)
+        }
         return folder
     }()
 
@@ -263,6 +267,15 @@ struct PlanEncoder {
         word(UInt64(storage ?? count))
     }
 
+    /// One element of a storage of one, so many times.
+    mutating func repeated(_ count: Int, type: Int16 = 9) {
+        head("T", view: 1, storage: 1, type: type)
+        word(UInt64(count))
+        word(0)
+        word(0)
+        word(1)
+    }
+
     mutating func scalar(type: Int16 = 9) { head("S", mode: 2, type: type) }
 
     /// aclnnAdd over rows of 64-bit integers: out = self + alpha × other.
@@ -272,6 +285,14 @@ struct PlanEncoder {
         encoder.row(count)
         encoder.scalar()
         encoder.row(count)
+        return encoder.bytes
+    }
+
+    /// aclnnInplaceFillScalar over one element, so many times.
+    static func repeatedFill(_ count: Int) -> [UInt8] {
+        var encoder = PlanEncoder()
+        encoder.repeated(count)
+        encoder.scalar()
         return encoder.bytes
     }
 
@@ -295,6 +316,26 @@ struct SeededRandom: RandomNumberGenerator {
         word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
         word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
         return word ^ (word >> 31)
+    }
+}
+
+extension Bench {
+    /// What the fault device calls stream 0 of `withAddition`.
+    static let deviceStream: Int32 = 1
+
+    /// A bench with stream 0 and plan 1, an addition.
+    static func withAddition(
+        _ kind: Kind, _ device: FaultDevice, isInline: Bool? = nil
+    ) throws -> Bench {
+        let bench = try Bench(kind, device.library, isInline: isInline)
+        try bench.makeStream(0, priority: UInt32(deviceStream))
+        try bench.prepare(1, "aclnnAdd", PlanEncoder.add(1), additionValues(0))
+        return bench
+    }
+
+    /// Values of a launch of the addition, which `alpha` tells from others.
+    static func additionValues(_ alpha: UInt64) -> [UInt64] {
+        [0x1000, 0, 0x2000, 0, alpha, 0, 0x1000, 0]
     }
 }
 

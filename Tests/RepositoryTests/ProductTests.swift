@@ -32,9 +32,10 @@ import Testing
         let extra = try exportedSymbols(of: library).subtracting(table)
         #expect(
             extra.sorted() == [
-                "flexnpu_device_description", "flexnpu_device_event_ns", "flexnpu_device_is_paced",
-                "flexnpu_device_lateness", "flexnpu_device_refuse", "flexnpu_device_refuses_weakly",
-                "flexnpu_device_run_inline", "flexnpu_device_scale",
+                "flexnpu_device_cancel", "flexnpu_device_description", "flexnpu_device_event_ns",
+                "flexnpu_device_is_paced", "flexnpu_device_lateness", "flexnpu_device_refuse",
+                "flexnpu_device_refuses_weakly", "flexnpu_device_run_inline",
+                "flexnpu_device_scale",
             ])
     }
 

@@ -90,6 +90,18 @@ void fx_memory_forget(void) {
     fx_lock_give(&map.lock);
 }
 
+void fx_memory_forget_device(int32_t device) {
+    fx_lock_take(&map.lock);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < map.count; i++) {
+        const struct fx_block *block = &map.blocks[i];
+        if (block->kind == FX_MEMORY_DEVICE && block->device == device) continue;
+        map.blocks[kept++] = *block;
+    }
+    map.count = kept;
+    fx_lock_give(&map.lock);
+}
+
 void fx_memory_reset_in_child(void) {
     map.lock.word = 0;
     fx_memory_forget();

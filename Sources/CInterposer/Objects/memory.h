@@ -25,6 +25,9 @@ int fx_memory_find(uint64_t address, struct fx_block *block);
 /// program may still read it.
 void fx_memory_forget(void);
 
+/// Forgets the device memory of a device that is reset: it is the program's no longer.
+void fx_memory_forget_device(int32_t device);
+
 /// Keeps the program's own mappings out of a range of device addresses for good, so that an address
 /// is either the device's or the program's (reserve.c). 1, or 0 where something of the program's is
 /// there already.

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../Objects/memory.h"
 #include "guard.h"
 
 static uint32_t initialized;
@@ -279,6 +280,7 @@ static int32_t reset_device(struct fx_thread *self, uint16_t function, int32_t d
         if (!force) wait_for_device(self, function, device);
         devices.primary[device] = 0;
         struct ending ending = retire_device(device);
+        fx_memory_forget_device(device);
         struct fx_call call = {.function = function, FX_WORDS((uint64_t)(int64_t)device)};
         status = fx_ask_device_reset(self, &call, device);
         recycle_context(&ending);

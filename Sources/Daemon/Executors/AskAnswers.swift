@@ -33,24 +33,29 @@ extension DispatchCore {
             var answer = answer
             if isText { answer.bytes = Array(answer.bytes.prefix { $0 != 0 }) }
             reply(to: parked, answer)
+        case .saturation(let parked, let mode): checkSaturation(parked, mode: mode, answer)
         case .createStream(let parked, let stream):
             streamCreated(parked, stream, refusal)
         case .createContext(let parked, let context, let stream):
             contextCreated(parked, context, stream, refusal)
-        case .allocate(let parked, let session, let device, let bytes):
-            allocated(parked, session, device: device, bytes: bytes, answer)
+        case .allocate(let allocation): allocated(allocation, answer)
+        case .free(let device): memoryFreed(on: device)
         case .plan(let parked, let session, let slot, let plan):
             planPrepared(parked, session, slot: slot, plan, on: device, refusal)
         case .copy(let parked, let session, let stagingSlot):
             // Before the answer: the program takes the slot's state as the copy's.
             if stagingSlot >= 0 { session.page.freeSlot(stagingSlot) }
-            reply(to: parked, answer)
+            if let refusal { parked.ring.noteCopyRefusal(refusal) }
+            guard parked.isAsked, let first = parked.ring.takeCopyRefusal() else {
+                return reply(to: parked, answer)
+            }
+            self.answer(parked, first)
         case .launch(let held): launchHeld(held, on: device, refusal)
         case .retireStream(let number): streamRetired(number, on: device, refusal)
         case .retirePlan(let plan): work.retirePlan(plan, on: device)
         case .pin(let session, let block):
             hostBlockKnown(block, of: session, to: device, refusal)
-        case .unpin, .none: break
+        case .unpin: break
         }
     }
 
@@ -100,21 +105,6 @@ extension DispatchCore {
         } else {
             session.objects.contexts.releaseReservation(context.handle)
         }
-    }
-
-    private func allocated(
-        _ parked: ParkedThread, _ session: Session, device: Int32, bytes: UInt64,
-        _ answer: DeviceAnswer
-    ) {
-        guard answer.status == 0, let address = answer.words.first else {
-            return reply(to: parked, answer)
-        }
-        let block = AllocationMap.Block(address: address, bytes: bytes, device: device)
-        guard session.state != .ended else {
-            return perform(.deviceMemory(block, lane: Self.ownLane))
-        }
-        session.memory.insert(block)
-        self.answer(parked, words: MallocReply(address: address).words)
     }
 
     private func planPrepared(

@@ -10,9 +10,13 @@ package struct AskTable {
         /// A thread waits; the answer's status, words and bytes are its own. `isText`: bytes up to the
         /// first NUL.
         case reply(ParkedThread, isText: Bool = false)
+        /// A thread wants the device to treat overflow so.
+        case saturation(ParkedThread, mode: Int32)
         case createStream(ParkedThread, StreamSlot)
         case createContext(ParkedThread, ContextSlot, StreamSlot)
-        case allocate(ParkedThread, Session, device: Int32, bytes: UInt64)
+        case allocate(MemoryReturns.Allocation)
+        /// Nobody: memory goes back.
+        case free(device: Int32)
         case plan(ParkedThread, Session, slot: Int, Plan)
         case copy(ParkedThread, Session, stagingSlot: Int)
         /// A plan is made known to another device, for this launch.
@@ -25,8 +29,6 @@ package struct AskTable {
         case pin(Session, block: UInt64)
         /// A device has let go of pinned memory, which lives as long as this does.
         case unpin(SharedMemory)
-        /// Nobody: memory goes back.
-        case none
     }
 
     private struct Entry {

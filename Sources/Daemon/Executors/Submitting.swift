@@ -24,7 +24,8 @@ extension DispatchCore {
                     LaunchCommand(
                         ticket: ticket, stream: stream, plan: plan,
                         predictedNanoseconds: predicted, cubeCores: item.cores.cube,
-                        vectorCores: item.cores.vector)), words: words.span)
+                        vectorCores: item.cores.vector, options: item.options)),
+                words: words.span)
         case .copy:
             let words = item.words
             executor.submit(

@@ -20,6 +20,7 @@ extension DispatchCore {
         where context.device == operands.device.rawValue {
             _ = session.objects.contexts.remove(context.handle)
         }
+        freeMemory(on: operands.device.rawValue, of: session)
         answer(call)
     }
 
@@ -113,6 +114,12 @@ extension DispatchCore {
             waits.remove(token)
             return retireStream(stream, lane: lane)
         }
+        if force { abortOnDevice(stream) }
+    }
+
+    /// The device drops what it has not begun of a stream, and stops what it can.
+    func abortOnDevice(_ stream: StreamSlot) {
+        fleet[stream.device]?.submit(.abort(stream: stream.number))
     }
 
     /// Nothing uses the device's side of a stream any more.
@@ -125,7 +132,7 @@ extension DispatchCore {
     func streamAbort(_ operands: StreamAbortOperands, _ call: borrowing CallContext) {
         let stream = operands.stream
         release((try? scheduler.abort(stream.id, now: chipNow)) ?? [])
-        fleet[stream.device]?.submit(.abort(stream: stream.number))
+        abortOnDevice(stream)
         answer(call)
     }
 

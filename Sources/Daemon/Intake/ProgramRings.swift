@@ -10,11 +10,21 @@ package final class ProgramRing {
     fileprivate var limit: UInt64 = 0
     /// The stream of the last record, to save a look-up.
     var lastStream: StreamSlot?
+    /// Why a part of the synchronous copy that is going on failed: told by the copy's last part.
+    private var copyRefusal: CallRefusal?
 
     init(consumer: RingConsumer, thread: ProgramThread, device: Int32) {
         self.consumer = consumer
         self.thread = thread
         self.device = device
+    }
+
+    /// Keeps the first refusal of a copy's parts.
+    func noteCopyRefusal(_ refusal: CallRefusal) { copyRefusal = copyRefusal ?? refusal }
+
+    func takeCopyRefusal() -> CallRefusal? {
+        defer { copyRefusal = nil }
+        return copyRefusal
     }
 }
 

@@ -25,6 +25,7 @@ extension DispatchCore {
         }
         let shape = QueryShape(form, length: length ?? 0)
         let arguments = try arguments(of: shape, operands, call)
+        guard try !answerSetting(function.name, arguments, operands, call) else { return }
         ask(
             .query(function: function.name, shape: shape, arguments: arguments),
             .reply(park(call), isText: form.isText), on: operands.device.rawValue,

@@ -70,6 +70,7 @@ extension DispatchCore: VerbHandler {
         _ parked: ParkedThread, status: Int32 = 0, words: [UInt64] = [], bytes: [UInt8] = []
     ) {
         recordAnswer(parked, status: status)
+        guard parked.isAsked else { return }
         parked.ring.consumer.answer(
             sequence: parked.sequence, status: status, words: words, bytes: bytes)
     }
@@ -79,14 +80,18 @@ extension DispatchCore: VerbHandler {
     }
 
     /// A call that cannot be carried out. One that does not ask has returned already: the first
-    /// such of a stream is reported by the stream's next wait.
+    /// such of a stream is reported by the stream's next wait, a part of a copy by the last part.
     private func refuse(_ call: borrowing CallContext, _ refusal: CallRefusal) {
         let refusal = CallRefusal(refusal.code, "\(name(of: call)): \(refusal.message)")
         freeStagingSlots(of: call.record, in: call.session)
         if call.isAsk {
+            let first = call.record.verb == VerbName.copy ? call.ring.takeCopyRefusal() : nil
+            let refusal = first ?? refusal
             answer(call, status: refusal.code, bytes: Array(refusal.message.utf8))
         } else if let stream = call.session.objects.streams[call.record.stream] {
             noteRefusal(refusal, on: stream, in: call.session)
+        } else if call.record.verb == VerbName.copy {
+            call.ring.noteCopyRefusal(refusal)
         }
     }
 

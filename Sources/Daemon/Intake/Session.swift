@@ -27,6 +27,8 @@ package final class Session {
     /// Core limits that the program set for a device's streams that have none of their own.
     var deviceLimits: [Int32: CoreLimit] = [:]
 
+    var settings = ClientSettings()
+
     package var calls: UInt64 = 0
     /// Calls that libflexnpu.so refused or failed by itself, by function.
     private(set) var failures: [FunctionID: UInt64] = [:]

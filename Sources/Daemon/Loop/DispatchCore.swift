@@ -31,6 +31,7 @@ package final class DispatchCore {
     var work: WorkBook
     var waits = WaitTable()
     var asks = AskTable()
+    var memoryReturns = MemoryReturns()
     /// By which executors know streams.
     var streamNumbers = NumberPool()
     var marks = MarkBook()
@@ -111,6 +112,7 @@ package final class DispatchCore {
             progress = dispatchReady() || progress
         }
         progress = answerWaits() || progress
+        progress = refuseLateAllocations() || progress
         reportPolicies()
         recordDecisions()
         return progress
@@ -132,7 +134,8 @@ package final class DispatchCore {
     /// When `step` must be called although nothing was heard; nil: it need not.
     package var nextDeadline: Nanoseconds? {
         if mayHaveMore { return now }
-        return [wakeAt, waits.nextDeadline, fleet.nextLook].compactMap(\.self).min()
+        return [wakeAt, waits.nextDeadline, memoryReturns.nextDeadline, fleet.nextLook]
+            .compactMap(\.self).min()
     }
 
     /// A program with enough to do waits: its records stay in its rings. The scheduler counts its

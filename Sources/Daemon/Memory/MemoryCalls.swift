@@ -7,21 +7,72 @@ import Wire
 /// Device and pinned host memory.
 extension DispatchCore {
     func malloc(_ operands: MallocOperands, _ call: borrowing CallContext) {
+        allocate(
+            MemoryReturns.Allocation(
+                parked: park(call), session: call.session, device: operands.device.rawValue,
+                bytes: UInt64(operands.size), policy: Int32(truncatingIfNeeded: operands.policy)))
+    }
+
+    private func allocate(_ allocation: MemoryReturns.Allocation) {
         ask(
-            .allocate(
-                bytes: UInt64(operands.size), policy: Int32(truncatingIfNeeded: operands.policy)),
-            .allocate(
-                park(call), call.session, device: operands.device.rawValue,
-                bytes: UInt64(operands.size)), on: operands.device.rawValue, of: call.session)
+            .allocate(bytes: allocation.bytes, policy: allocation.policy), .allocate(allocation),
+            on: allocation.device, of: allocation.session)
+    }
+
+    /// The device has memory for an allocation, or has not.
+    func allocated(_ allocation: MemoryReturns.Allocation, _ answer: DeviceAnswer) {
+        let (session, device) = (allocation.session, allocation.device)
+        guard answer.status == 0, let address = answer.words.first else {
+            let mayComeYet = answer.status == AclStatus.outOfMemory && session.state != .ended
+            if mayComeYet, memoryReturns.hold(allocation, now: now) { return }
+            return self.answer(allocation.parked, CallRefusal(answer.status, answer.message))
+        }
+        let block = AllocationMap.Block(address: address, bytes: allocation.bytes, device: device)
+        guard session.state != .ended else {
+            memoryReturns.noteReleased(on: device)
+            return perform(.deviceMemory(block, lane: Self.ownLane))
+        }
+        session.memory.insert(block)
+        self.answer(allocation.parked, words: MallocReply(address: address).words)
+    }
+
+    /// A device has memory again: allocations that wait for it are tried again, in their order.
+    func memoryFreed(on device: Int32) {
+        memoryReturns.noteFreed(on: device)
+        for allocation in memoryReturns.takeWaiting(on: device) { allocate(allocation) }
+    }
+
+    /// Refuses allocations that have waited as long as they may.
+    func refuseLateAllocations() -> Bool {
+        let late = memoryReturns.takeExpired(now: now)
+        for allocation in late {
+            answer(
+                allocation.parked,
+                CallRefusal(
+                    AclStatus.outOfMemory,
+                    "\(allocation.bytes) bytes: memory that was freed is still used by work that was "
+                        + "enqueued before; wait for that work first"))
+        }
+        return !late.isEmpty
     }
 
     /// The memory is the program's no longer, and goes back once the work enqueued before is done.
     func free(_ operands: FreeOperands, _ call: borrowing CallContext) {
-        let session = call.session
-        if let block = session.memory.remove(startingAt: operands.address) {
-            release(.deviceMemory(block, lane: session.id.rawValue), after: session)
-        }
+        freeMemory(at: operands.address, of: call.session)
         answer(call)
+    }
+
+    private func freeMemory(at address: UInt64, of session: Session) {
+        guard let block = session.memory.remove(startingAt: address) else { return }
+        memoryReturns.noteReleased(on: block.device)
+        release(.deviceMemory(block, lane: session.id.rawValue), after: session)
+    }
+
+    /// A device that is reset has none of the program's memory any more.
+    func freeMemory(on device: Int32, of session: Session) {
+        for block in session.memory.blocks where block.device == device {
+            freeMemory(at: block.address, of: session)
+        }
     }
 
     func hostFree(_ operands: HostFreeOperands, _ call: borrowing CallContext) {
@@ -71,7 +122,8 @@ extension DispatchCore {
         switch release {
         case .deviceMemory(let block, let lane):
             fleet[block.device]?.ask(
-                .free(address: block.address), lane: lane, ticket: asks.add(.none, of: nil))
+                .free(address: block.address), lane: lane,
+                ticket: asks.add(.free(device: block.device), of: nil))
         case .hostBlock(let memory, let lane): unpin(memory, lane: lane)
         case .stream(let stream, let lane): retireStream(stream, lane: lane)
         case .session(let session): releaseHoldings(of: session)

@@ -40,9 +40,13 @@ extension DispatchCore {
                 answer(parked, CallRefusal(AclStatus.lost, reason))
             }
         }
+        for allocation in memoryReturns.takeWaiting(of: session.id) {
+            answer(allocation.parked, CallRefusal(AclStatus.lost, reason))
+        }
         session.page.setDaemonGone()
         session.state = .ended
         if session.mode == .route {
+            abandonWork(of: session)
             let token = waits.add(.release(.session(session)))
             let isIdle = scheduler.afterAllWork(of: session.id, token: token)
             release(scheduler.detach(session.id, now: chipNow))
@@ -66,5 +70,16 @@ extension DispatchCore {
         guard !refused.isEmpty else { return nil }
         return refused.sorted { $0.key.rawValue < $1.key.rawValue }
             .map { "\(table[$0.key]?.name ?? "") ×\($0.value)" }.joined(separator: ", ")
+    }
+
+    /// Nobody wants what the devices still do for a program that is gone: it would hold up the others,
+    /// for as long as the program had chosen. Its memory is on its way back from here on.
+    private func abandonWork(of session: Session) {
+        for block in session.memory.blocks { memoryReturns.noteReleased(on: block.device) }
+        for stream in session.objects.streams.objects
+        where (try? scheduler.isComplete(stream.id)) == false {
+            abortOnDevice(stream)
+        }
+        for stream in waits.leavingStreams(of: session.id) { abortOnDevice(stream) }
     }
 }

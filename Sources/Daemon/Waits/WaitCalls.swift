@@ -23,25 +23,27 @@ extension DispatchCore {
     /// has.
     /// No timeout: for as long as it takes.
     func wait(_ call: borrowing CallContext, for target: WaitTarget, timeoutMilliseconds: Int64?) {
-        let refusal = takeRefusal(target, in: call.session)
+        wait(park(call), for: target, timeoutMilliseconds: timeoutMilliseconds)
+    }
+
+    func wait(_ parked: ParkedThread, for target: WaitTarget, timeoutMilliseconds: Int64?) {
+        let refusal = takeRefusal(target, in: parked.session)
         let deadline = timeoutMilliseconds.map { now + $0 * 1_000_000 }
-        let parked = park(call)
-        let token = waits.add(.thread(parked, refusal: refusal), deadline: deadline)
+        let waiter = Waiter.thread(parked, refusal: refusal)
+        let token = waits.add(waiter, deadline: deadline)
         do {
             guard case .satisfied(let failure) = try scheduler.wait(for: target, token: token)
             else { return }
             waits.remove(token)
-            answer(
-                parked, status: failure?.code ?? refusal?.code ?? 0,
-                bytes: Array((failure?.message ?? refusal?.message ?? "").utf8))
+            finish(waiter, failure.map { CallRefusal($0.code, $0.message) })
         } catch {
             waits.remove(token)
-            answer(parked, CallRefusal(AclStatus.invalidParameter, "\(error)"))
+            finish(waiter, CallRefusal(AclStatus.invalidParameter, "\(error)"))
         }
     }
 
     /// The first refusal of the streams that a wait is about; it is reported once.
-    private func takeRefusal(_ target: WaitTarget, in session: Session) -> CallRefusal? {
+    private func takeRefusal(_ target: WaitTarget, in session: Session) -> TakenRefusal? {
         guard session.hasRefusals else { return nil }
         let stream = session.objects.streams.objects.first { stream in
             guard stream.refusal != nil else { return false }
@@ -51,8 +53,9 @@ extension DispatchCore {
             case .event: return false
             }
         }
-        defer { stream?.refusal = nil }
-        return stream?.refusal
+        guard let stream, let refusal = stream.refusal else { return nil }
+        stream.refusal = nil
+        return TakenRefusal(stream: stream, refusal: refusal)
     }
 
     /// Answers the threads whose point was reached, and those whose time is up.
@@ -75,11 +78,12 @@ extension DispatchCore {
     private func finish(_ waiter: Waiter, _ failure: CallRefusal?) {
         switch waiter {
         case .thread(let parked, let refusal):
-            if let failure = failure ?? refusal {
-                answer(parked, failure)
-            } else {
-                answer(parked)
+            guard let failure else {
+                return refusal.map { answer(parked, $0.refusal) } ?? answer(parked)
             }
+            // What the wait does not tell, as its time is up or for another failure, the next does.
+            if let refusal { noteRefusal(refusal.refusal, on: refusal.stream, in: parked.session) }
+            answer(parked, failure)
         case .release(let release): perform(release)
         }
     }

@@ -3,8 +3,15 @@ package import Wire
 
 /// What happens when a point of the scheduler is reached.
 package enum Waiter {
-    case thread(ParkedThread, refusal: CallRefusal?)
+    case thread(ParkedThread, refusal: TakenRefusal?)
     case release(Release)
+}
+
+/// A refusal that a wait is to report, and the stream that it goes back to where the wait reports
+/// something else.
+package struct TakenRefusal {
+    var stream: StreamSlot
+    var refusal: CallRefusal
 }
 
 /// Something that is given back once the work before it is done.
@@ -55,6 +62,16 @@ package struct WaitTable {
             }
             return nil
         }.sorted()
+    }
+
+    /// Streams that a client has destroyed and that go when what they were told is done.
+    func leavingStreams(of client: ClientID) -> [StreamSlot] {
+        entries.sorted { $0.key < $1.key }.compactMap { _, entry in
+            if case .release(.stream(let stream, client.rawValue)) = entry.waiter {
+                return stream
+            }
+            return nil
+        }
     }
 
     package var nextDeadline: Nanoseconds? {

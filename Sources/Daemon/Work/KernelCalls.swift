@@ -56,6 +56,7 @@ extension DispatchCore {
                     + "device")
         }
         item.plan = plan
+        item.options = session.settings.optionBits
         work.retainPlan(plan)
         // Those of the stream whose limits the thread used when it prepared the operation; else the
         // device's.
@@ -84,8 +85,8 @@ extension DispatchCore {
             .launch(
                 HeldLaunch(
                     item: item, session: session, thread: call.ring.thread, stream: stream,
-                    cores: cores)), on: stream.device, of: session)
-        answer(call)
+                    cores: cores, parked: call.isAsk ? park(call) : nil)),
+            on: stream.device, of: session)
     }
 
     /// The device has answered whether it takes the plan of a held launch.
@@ -95,12 +96,23 @@ extension DispatchCore {
         if refusal == nil { held.item.plan?.devices.insert(device) }
         guard refusal == nil, session.state == .serving else {
             release(held.item)
-            if let refusal { noteRefusal(refusal, on: held.stream, in: session) }
+            if let refusal { refuse(held, refusal) }
             return
         }
         do throws(CallRefusal) {
             try enqueue(held.item, of: session, held.stream, held.thread, cores: held.cores)
-        } catch { noteRefusal(error, on: held.stream, in: session) }
+        } catch { return refuse(held, error) }
+        if let parked = held.parked {
+            wait(parked, for: .stream(held.stream.id), timeoutMilliseconds: nil)
+        }
+    }
+
+    private func refuse(_ held: HeldLaunch, _ refusal: CallRefusal) {
+        if let parked = held.parked {
+            answer(parked, refusal)
+        } else {
+            noteRefusal(refusal, on: held.stream, in: held.session)
+        }
     }
 
     /// Hands work to the scheduler; answers at once unless the caller waits for it to be done.

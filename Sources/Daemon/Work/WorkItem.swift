@@ -19,6 +19,8 @@ package final class WorkItem {
     var plan: Plan?
     /// Kernel: the launch's values. Copy: small data that came inside the record.
     package var words: [UInt64] = []
+    /// Kernel: the options of the system that its program had set (`ClientSettings`).
+    var options: UInt8 = 0
     /// Copy and fill: absolute addresses in this process or on the device.
     var destination: UInt64 = 0
     var source: UInt64 = 0
@@ -78,4 +80,6 @@ package struct HeldLaunch {
     let thread: ProgramThread
     let stream: StreamSlot
     let cores: CoreLimit
+    /// The thread that waits for the launch's end; nil: none does.
+    let parked: ParkedThread?
 }

@@ -37,11 +37,14 @@ package struct LaunchCommand: Sendable, Equatable {
     /// Cores that this operation may hold; 0: the stream's limit holds.
     package var cubeCores: UInt16
     package var vectorCores: UInt16
+    /// Options of the system that it is prepared under: a bit an aclSysParamOpt.
+    package var options: UInt8
 
     package init(
         ticket: UInt64, stream: UInt32, plan: UInt32, predictedNanoseconds: Nanoseconds,
-        cubeCores: UInt16 = 0, vectorCores: UInt16 = 0
+        cubeCores: UInt16 = 0, vectorCores: UInt16 = 0, options: UInt8 = 0
     ) {
+        self.options = options
         self.ticket = ticket
         self.stream = stream
         self.plan = plan

@@ -1,4 +1,5 @@
 import AscendCL
+import Synchronization
 
 /// What the threads of one executor share.
 final class ExecutorShared: Sendable {
@@ -12,6 +13,8 @@ final class ExecutorShared: Sendable {
     let commands = WordRing(capacity: 1 << 16)
     let completions = WordRing(capacity: 1 << 16)
     let departures = StreamDepartures()
+    let aborts: AbortRequests
+    let memoryOwners = Mutex(MemoryOwners())
     let answers: AnswerQueue
     let doorbell: LoopDoorbell
 
@@ -26,5 +29,7 @@ final class ExecutorShared: Sendable {
         self.bounds = bounds
         self.doorbell = doorbell
         answers = AnswerQueue(doorbell)
+        aborts = unsafe AbortRequests(
+            tables, cancel: access.runsInline ? access.calls.more.cancelStream : nil)
     }
 }

@@ -24,6 +24,14 @@ struct Fifo<Element> {
         return element
     }
 
+    func contains(where isWanted: (Element) -> Bool) -> Bool {
+        storage[start...].contains(where: isWanted)
+    }
+
+    mutating func updateLast(_ body: (inout Element) -> Void) {
+        if !isEmpty { body(&storage[storage.count - 1]) }
+    }
+
     /// Changes each element, from the front.
     mutating func updateEach(_ body: (inout Element) -> Void) {
         for index in start..<storage.count { body(&storage[index]) }

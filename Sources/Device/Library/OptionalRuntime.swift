@@ -25,6 +25,12 @@ extension AscendRuntime {
         try unsafe check(call(pointer(address)), "aclrtHostUnregister")
     }
 
+    /// Sets an option (an aclSysParamOpt) for what the current device's context prepares from here on.
+    func setOption(_ option: Int32, to value: Int64) throws(DeviceError) {
+        let call = try offered(calls.more.setOption, "aclrtCtxSetSysParamOpt")
+        try check(call(option, value), "aclrtCtxSetSysParamOpt")
+    }
+
     private func offered<Function>(_ function: Function?, _ name: String) throws(DeviceError)
         -> Function
     {
@@ -41,7 +47,18 @@ struct CoreLimits: Equatable {
     var vector: UInt16
     static let none = CoreLimits(cube: 0, vector: 0)
     var isNone: Bool { self == .none }
-    var word: UInt64 { UInt64(cube) << 16 | UInt64(vector) }
+}
+
+/// What an operation was prepared under: an executor that is kept serves only those that are prepared
+/// under the same.
+struct LaunchConditions: Equatable {
+    var limits = CoreLimits.none
+    /// A bit an aclSysParamOpt.
+    var options: UInt8 = 0
+    static let none = LaunchConditions()
+    var word: UInt64 {
+        UInt64(options) << 32 | UInt64(limits.cube) << 16 | UInt64(limits.vector)
+    }
 }
 
 extension AscendRuntime {

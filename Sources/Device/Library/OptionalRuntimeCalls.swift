@@ -18,10 +18,14 @@
                 -> Status
         )?
     let unregisterHost: OneHandle?
+    let setOption: (@convention(c) (Int32, Int64) -> Status)?
     /// The software device's own: run operations in the calling thread; hardware has no such switch.
     let runInline: (@convention(c) (Int32) -> Int32)?
     /// The software device's own: when an event was reached, on this host's monotonic clock.
     let eventNanoseconds: (@convention(c) (DeviceHandle?, UnsafeMutablePointer<UInt64>?) -> Int32)?
+    /// The software device's own: what a stream computes stops; hardware needs no such call, for a
+    /// launch does not last as long as its operation there.
+    let cancelStream: OneHandle?
     /// Host nanoseconds that one nanosecond of the chip takes.
     let timeScale: Double
 
@@ -44,8 +48,11 @@
             as: (@convention(c) (DeviceHandle?, UInt64, Int32, UnsafeMutablePointer<DeviceHandle?>?)
                 -> Status).self)
         unsafe unregisterHost = library.optional("aclrtHostUnregister", as: OneHandle.self)
+        setOption = unsafe library.optional(
+            "aclrtCtxSetSysParamOpt", as: (@convention(c) (Int32, Int64) -> Status).self)
         runInline = unsafe library.optional(
             "flexnpu_device_run_inline", as: (@convention(c) (Int32) -> Int32).self)
+        unsafe cancelStream = library.optional("flexnpu_device_cancel", as: OneHandle.self)
         timeScale = library.timeScale
         unsafe eventNanoseconds = library.optional(
             "flexnpu_device_event_ns",

@@ -7,23 +7,23 @@ import Wire
 /// a seed or a step that never comes again would otherwise push out those that do, and pay for it
 /// at every launch.
 struct KeptExecutors {
-    /// What must agree for an executor to serve a launch: its values but addresses, and the limits
+    /// What must agree for an executor to serve a launch: its values but addresses, and what
     /// it was prepared under.
     // Safe within the launch that it is made for: the values are the command's, which outlives it.
     @safe struct Key {
         fileprivate let values: UnsafeBufferPointer<UInt64>
         fileprivate let arguments: KernelArguments
-        fileprivate let limits: CoreLimits
+        fileprivate let conditions: LaunchConditions
         fileprivate let hash: UInt64
 
         init(
             _ values: UnsafeBufferPointer<UInt64>, _ arguments: KernelArguments,
-            _ limits: CoreLimits
+            _ conditions: LaunchConditions
         ) {
             unsafe self.values = values
             self.arguments = arguments
-            self.limits = limits
-            var hash: UInt64 = limits.word &+ 0x9e37_79b9_7f4a_7c15
+            self.conditions = conditions
+            var hash: UInt64 = conditions.word &+ 0x9e37_79b9_7f4a_7c15
             for position in arguments.otherPositions { unsafe Self.mix(values[position], &hash) }
             for place in arguments.tensorPlaces {
                 unsafe Self.mix(Self.alignment(of: values[place.position + 1], place), &hash)
@@ -46,7 +46,7 @@ struct KeptExecutors {
         }
 
         fileprivate func agrees(with kept: Kept) -> Bool {
-            guard kept.hash == hash, kept.limits == limits else { return false }
+            guard kept.hash == hash, kept.conditions == conditions else { return false }
             for position in arguments.otherPositions
             where unsafe values[position] != kept.values[position] { return false }
             for place in arguments.tensorPlaces {
@@ -77,7 +77,7 @@ struct KeptExecutors {
         fileprivate let made: [KernelArguments.Made]
         fileprivate let hash: UInt64
         fileprivate let values: [UInt64]
-        fileprivate let limits: CoreLimits
+        fileprivate let conditions: LaunchConditions
         fileprivate var lastUse: UInt64
     }
 
@@ -149,7 +149,8 @@ struct KeptExecutors {
         unsafe kept.append(
             Kept(
                 executor: executor, workspaceBytes: workspaceBytes, tensors: tensors, made: made,
-                hash: key.hash, values: Array(key.values), limits: key.limits, lastUse: clock))
+                hash: key.hash, values: Array(key.values), conditions: key.conditions,
+                lastUse: clock))
         return true
     }
 

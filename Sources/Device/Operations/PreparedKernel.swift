@@ -71,13 +71,15 @@ import Wire
         return status
     }
 
-    /// The first half of a launch: an executor with these values, under these limits. Returns phase
+    /// The first half of a launch: an executor with these values, under these conditions. Returns phase
     /// one's status; 0 is followed by `finishLaunch`.
-    func beginLaunch(_ values: UnsafeBufferPointer<UInt64>, limits: CoreLimits)
+    func beginLaunch(
+        _ values: UnsafeBufferPointer<UInt64>, conditions: LaunchConditions
+    )
         throws(DeviceError) -> Int32
     {
         try unsafe requireCount(values)
-        let key = unsafe KeptExecutors.Key(values, arguments, limits)
+        let key = unsafe KeptExecutors.Key(values, arguments, conditions)
         if let kept = keptExecutors.find(key) {
             unsafe (begun, isBegunKept) = (kept.executor, true)
             unsafe workspaceBytesOut.pointee = kept.workspaceBytes

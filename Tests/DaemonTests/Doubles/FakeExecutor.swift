@@ -84,9 +84,11 @@ final class FakeExecutor: DeviceExecutor {
         for asked in openAsks { answer(asked, status: 0) }
     }
 
-    func answer(_ asked: Asked, status: Int32, message: String = "") {
+    func answer(
+        _ asked: Asked, status: Int32 = 0, message: String = "", words: [UInt64] = []
+    ) {
         openAsks.removeAll { $0.ticket == asked.ticket }
-        var answer = DeviceAnswer(status: status, message: message)
+        var answer = DeviceAnswer(status: status, message: message, words: words)
         if status == 0, case .allocate(let bytes, _) = asked.ask {
             answer.words = [nextAddress]
             contract.noteAllocated(nextAddress)

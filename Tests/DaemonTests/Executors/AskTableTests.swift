@@ -24,7 +24,7 @@ import Testing
         var asks = AskTable()
         var seen: Set<UInt64> = []
         for _ in 0..<1000 {
-            let ticket = asks.add(.none, of: nil)
+            let ticket = asks.add(.free(device: 0), of: nil)
             #expect(seen.insert(ticket).inserted)
             _ = asks.takePurpose(ticket)
         }
@@ -33,8 +33,8 @@ import Testing
     @Test func `a program's asks are counted until they are taken`() throws {
         let program = try ProgramDouble(client: 1, mode: .route)
         var asks = AskTable()
-        let first = asks.add(.none, of: program.session)
-        let second = asks.add(.none, of: program.session)
+        let first = asks.add(.free(device: 0), of: program.session)
+        let second = asks.add(.free(device: 0), of: program.session)
         #expect(program.session.asksInFlight == 2)
         _ = asks.takePurpose(first)
         _ = asks.takePurpose(first)

@@ -195,9 +195,16 @@ class Workbench:
 
     def slow_device(self):
         """A device library that is slow now and then (`slow_device.c`)."""
-        target = self.folder / "libslow-device.so"
+        return self.device_library("slow_device")
+
+    def broken_device(self):
+        """A device library that crashes or hangs on request (`broken_device.c`)."""
+        return self.device_library("broken_device")
+
+    def device_library(self, name):
+        target = self.folder / f"lib{name}.so"
         self.run("cc", "-O1", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE", "-shared", "-fPIC",
-                 "-Wl,--no-as-needed", "-o", target, PROGRAMS / "slow_device.c",
+                 "-Wl,--no-as-needed", "-o", target, PROGRAMS / f"{name}.c",
                  self.build / "libflexnpu-device.so", f"-Wl,-rpath,{self.build}", "-ldl")
         return target
 

@@ -40,6 +40,11 @@ enum { INVALID_PARAMETER = 107000, NO_CONTEXT = 107002, DEVICE_FAULT = 507015 };
     X(acl, int, aclrtEventGetTimestamp, (void *, uint64_t *))                                      \
     X(acl, int, aclrtSetStreamResLimit, (void *, int, uint32_t))                                   \
     X(acl, int, aclrtUseStreamResInCurrentThread, (void *))                                        \
+    X(acl, int, aclrtSetSysParamOpt, (int, int64_t))                                               \
+    X(acl, int, aclrtGetSysParamOpt, (int, int64_t *))                                             \
+    X(acl, int, aclSetCompileopt, (int, const char *))                                             \
+    X(acl, int, aclGetCompileopt, (int, char *, size_t))                                           \
+    X(acl, int, aclrtSetDeviceSatMode, (int))                                                      \
     X(acl, int, aclrtMalloc, (void **, size_t, int))                                               \
     X(acl, int, aclrtFree, (void *))                                                               \
     X(acl, int, aclrtMallocHost, (void **, size_t))                                                \

@@ -1,4 +1,5 @@
 // heavy product SIDE: one product of SIDE × SIDE floats on device 0.
+// heavy endless: a fill of 2^40 elements that are all the same one, which takes hours.
 // heavy compile: an operation that no other program here uses. heavy malloc BYTES: memory.
 // Each prints how many milliseconds it took: `took MS`.
 #include <stdio.h>
@@ -40,6 +41,18 @@ static void product(int64_t side)
     MUST(aclnnMatmul(NULL, 0, executor, stream));
 }
 
+static void endless(void)
+{
+    int64_t shape = (int64_t)1 << 40, stride = 0;
+    uint64_t size = 0;
+    void *executor = NULL;
+    float one = 1;
+    void *line = make_view(allocate(512), TYPE_FLOAT, 1, &shape, &stride, 0);
+    void *scalar = aclCreateScalar(&one, TYPE_FLOAT);
+    MUST(aclnnInplaceFillScalarGetWorkspaceSize(line, scalar, &size, &executor));
+    MUST(aclnnInplaceFillScalar(NULL, 0, executor, stream));
+}
+
 static void compile(void)
 {
     uint64_t size = 0;
@@ -59,6 +72,7 @@ int main(int count, char **arguments)
     double begun = now_ms();
     if (strcmp(arguments[1], "product") == 0 && count > 2) product(atol(arguments[2]));
     else if (strcmp(arguments[1], "malloc") == 0 && count > 2) allocate((size_t)atol(arguments[2]));
+    else if (strcmp(arguments[1], "endless") == 0) endless();
     else compile();
     MUST(aclrtSynchronizeStream(stream));
     printf("took %.0f\n", now_ms() - begun);

@@ -1,8 +1,10 @@
 import AscendCL
+import Synchronization
 import Wire
 
 /// Answers asks about one device, on the thread that it belongs to.
 struct AskWorker {
+    private let shared: ExecutorShared
     private let device: Int32
     private let runtime: AscendRuntime
     private let operators: OperatorLibrary
@@ -10,6 +12,7 @@ struct AskWorker {
     private let functions: APITable
 
     init(_ shared: ExecutorShared, runtime: AscendRuntime) {
+        self.shared = shared
         device = shared.device
         self.runtime = runtime
         operators = shared.operators
@@ -17,10 +20,14 @@ struct AskWorker {
         functions = shared.functions
     }
 
-    /// Does what was asked, however long that takes.
-    func answer(_ ask: DeviceAsk) -> DeviceAnswer {
+    /// Does what a lane asked, however long that takes.
+    func answer(_ ask: DeviceAsk, lane: UInt32) -> DeviceAnswer {
         do throws(DeviceError) {
             try runtime.select(device)
+            if case .allocate(let bytes, let policy) = ask {
+                let address = try allocate(byteCount(bytes), policy, lane)
+                return DeviceAnswer(words: [address])
+            }
             return try perform(ask)
         } catch {
             return DeviceAnswer(error)
@@ -36,9 +43,7 @@ struct AskWorker {
         case .destroyStream(let number):
             guard let entry = tables.removeStream(number) else { throw noStream(number) }
             try unsafe runtime.destroyStream(entry.handle)
-        case .allocate(let bytes, let policy):
-            let address = try runtime.allocate(bytes: byteCount(bytes), policy: policy)
-            return DeviceAnswer(words: [address])
+        case .allocate: break
         case .free(let address): try runtime.free(address)
         case .preparePlan(let plan, let function, let encoded, let values):
             try prepare(plan, function, encoded, values)
@@ -66,6 +71,25 @@ struct AskWorker {
         case .unregisterHost(let address): try runtime.unregisterHost(address)
         }
         return DeviceAnswer()
+    }
+
+    /// Memory with nothing of another lane's in it.
+    private func allocate(_ bytes: Int, _ policy: Int32, _ lane: UInt32) throws(DeviceError)
+        -> UInt64
+    {
+        let address = try runtime.allocate(bytes: bytes, policy: policy)
+        let isOwn = shared.memoryOwners.withLock {
+            $0.claim(address, bytes: UInt64(bytes), owner: lane)
+        }
+        if isOwn { return address }
+        do throws(DeviceError) {
+            try unsafe runtime.fill(address, value: 0, bytes: bytes, stream: nil)
+            return address
+        } catch {
+            try? runtime.free(address)
+            shared.memoryOwners.withLock { $0.forget(lane) }
+            throw error
+        }
     }
 
     // MARK: Plans

@@ -36,6 +36,7 @@ final class Lanes {
 
     func closeLane(_ number: UInt32) {
         lanes.removeValue(forKey: number)?.close()
+        shared.memoryOwners.withLock { $0.forget(number) }
     }
 
     /// Lets every lane end after what it is doing now; what waits is not done any more.
@@ -61,7 +62,7 @@ final class Lanes {
             throw DeviceError(
                 code: 207_006, message: "\(started.count) clients ask this device at a time")
         }
-        let lane = Lane()
+        let lane = Lane(number)
         do throws(SystemError) {
             try startThread("ask \(shared.device)") { [shared] in lane.run(shared) }
         } catch {
@@ -82,10 +83,13 @@ final class Lane: Sendable {
         var isClosed = false
     }
 
+    private let number: UInt32
     private let queue = Mutex(Queue())
     private let arrived = Semaphore()
     private let isOver = Atomic<Bool>(false)
     let ended = Semaphore()
+
+    init(_ number: UInt32) { self.number = number }
 
     var hasEnded: Bool { isOver.load(ordering: .acquiring) }
 
@@ -130,7 +134,7 @@ final class Lane: Sendable {
     func run(_ shared: ExecutorShared) {
         let worker = AskWorker(shared, runtime: shared.access.forOneThread())
         while let (ask, ticket) = nextAsk() {
-            shared.answers.append(worker.answer(ask), ticket: ticket)
+            shared.answers.append(worker.answer(ask, lane: number), ticket: ticket)
             if ask.removesSomething { shared.commands.wakeReader() }
         }
         isOver.store(true, ordering: .releasing)

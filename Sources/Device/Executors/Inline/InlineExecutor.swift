@@ -126,7 +126,7 @@ package final class InlineExecutor: DeviceExecutor {
             forwarded.noteAsk(ticket, lane: lane, mayDriveDevice: ask.mayDriveDevice)
             return threaded.ask(ask, lane: lane, ticket: ticket)
         }
-        done.append(.answer(ticket: ticket, worker.answer(ask)))
+        done.append(.answer(ticket: ticket, worker.answer(ask, lane: lane)))
         if ask.removesSomething {
             starter.forgetRemoved()
             threaded.shared.commands.wakeReader()

@@ -17,7 +17,9 @@ package enum CommandCoding {
             frame[0] = launch.ticket
             frame[1] = pair(launch.stream, launch.plan)
             frame[2] = UInt64(bitPattern: launch.predictedNanoseconds)
-            frame[3] = pair(UInt32(launch.cubeCores), UInt32(launch.vectorCores))
+            frame[3] = pair(
+                UInt32(launch.cubeCores),
+                UInt32(launch.options) << 16 | UInt32(launch.vectorCores))
             return frame
         case .copy(let copy):
             var frame = WordFrame(kind: Kind.copy.rawValue, restCount: restCount, fieldCount: 6)
@@ -74,7 +76,8 @@ package enum CommandCoding {
                     ticket: words[1], stream: first, plan: second,
                     predictedNanoseconds: Int64(bitPattern: words[3]),
                     cubeCores: UInt16(truncatingIfNeeded: cube),
-                    vectorCores: UInt16(truncatingIfNeeded: vector)))
+                    vectorCores: UInt16(truncatingIfNeeded: vector),
+                    options: UInt8(truncatingIfNeeded: vector >> 16)))
         case .copy:
             guard let way = CopyKind(rawValue: Int32(bitPattern: second)) else { return nil }
             return unsafe .copy(

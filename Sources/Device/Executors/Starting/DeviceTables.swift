@@ -25,6 +25,8 @@ final class DeviceTables: Sendable {
         var removals: [Starter: [Removal]] = [:]
     }
 
+    /// Options that the device's context has now. Only one thread starts operations at a time.
+    let appliedOptions = Atomic<UInt8>(0)
     private let tables = Mutex(Tables())
     /// Removals ever, so that a starter finds out cheaply that there is nothing to take.
     private let removalCount = Atomic<UInt64>(0)

@@ -1,4 +1,5 @@
 import LinuxIO
+import Synchronization
 import Wire
 
 /// Puts operations on streams of one device, from the thread that it belongs to.
@@ -70,9 +71,11 @@ final class OperationStarter<Stream: StreamWork> {
     ) throws(DeviceError) -> Nanoseconds {
         try runtime.select(device)
         let kernel = try kernels.kernel(command.plan, in: tables, from: operators)
-        let limits = try applyLimits(command, stream)
+        let conditions = LaunchConditions(
+            limits: try applyLimits(command, stream), options: command.options)
+        try applyOptions(command.options)
         let keptBefore = kernel.keptCount
-        try unsafe check(kernel.beginLaunch(values, limits: limits), kernel)
+        try unsafe check(kernel.beginLaunch(values, conditions: conditions), kernel)
         countLaunch(kernel, keptBefore)
         let memory: DeviceHandle?
         do throws(DeviceError) {
@@ -147,6 +150,16 @@ final class OperationStarter<Stream: StreamWork> {
         return wanted
     }
 
+    /// The options of the device's context, which its threads share: told where two launches differ.
+    private func applyOptions(_ wanted: UInt8) throws(DeviceError) {
+        let applied = tables.appliedOptions.load(ordering: .relaxed)
+        guard wanted != applied else { return }
+        for option in 0..<UInt8(8) where (wanted ^ applied) >> option & 1 == 1 {
+            try runtime.setOption(Int32(option), to: Int64(wanted >> option & 1))
+        }
+        tables.appliedOptions.store(wanted, ordering: .relaxed)
+    }
+
     // MARK: Workspace
 
     /// A stream's workspace, grown to what is asked. The old one may still be in use: it goes when
@@ -157,7 +170,7 @@ final class OperationStarter<Stream: StreamWork> {
             let size = try roundedUp(bytes)
             let address = try runtime.allocate(bytes: size, policy: 0)
             if stream.workspace.bytes > 0 {
-                stream.retiredWorkspaces.append(stream.workspace.address)
+                stream.retiredWorkspaces.append(stream.workspace)
             }
             stream.workspace = (address, UInt64(size))
         }
@@ -173,12 +186,21 @@ final class OperationStarter<Stream: StreamWork> {
 
     /// Called when nothing of the stream is on the device.
     func freeWorkspaces(of stream: Stream, alsoCurrent: Bool = false) {
-        for address in stream.retiredWorkspaces { try? runtime.free(address) }
+        for workspace in stream.retiredWorkspaces { free(workspace) }
         stream.retiredWorkspaces.removeAll()
         if alsoCurrent, stream.workspace.bytes > 0 {
-            try? runtime.free(stream.workspace.address)
+            free(stream.workspace)
             stream.workspace = (0, 0)
         }
+    }
+
+    /// Cleared first: the memory may be another program's next, and nobody else knows whose
+    /// intermediate values are in it.
+    private func free(_ workspace: (address: UInt64, bytes: UInt64)) {
+        try? runtime.select(device)
+        try? unsafe runtime.fill(
+            workspace.address, value: 0, bytes: Int(clamping: workspace.bytes), stream: nil)
+        try? runtime.free(workspace.address)
     }
 }
 

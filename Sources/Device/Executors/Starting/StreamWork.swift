@@ -12,7 +12,7 @@ import Wire
     /// Its own workspace. Its operations run one after another, so one is enough.
     var workspace: (address: UInt64, bytes: UInt64) = (0, 0)
     /// Workspaces that were too small, until nothing on the stream can use them any more.
-    var retiredWorkspaces: [UInt64] = []
+    var retiredWorkspaces: [(address: UInt64, bytes: UInt64)] = []
 
     required init(number: UInt32, handle: DeviceHandle) {
         self.number = number

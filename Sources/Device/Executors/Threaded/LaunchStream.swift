@@ -47,8 +47,7 @@ final class LaunchStream: StreamWork {
     var fault: DeviceError?
 
     /// Nothing on it can wait for another stream.
-    var isFree: Bool { openWaits.isEmpty && batchesThatWait == 0 }
-    private var batchesThatWait = 0
+    var isFree: Bool { openWaits.isEmpty && !batches.contains { !$0.waits.isEmpty } }
 
     var isEmpty: Bool { operations.isEmpty && batches.isEmpty && openWaits.isEmpty }
 
@@ -71,16 +70,7 @@ final class LaunchStream: StreamWork {
                 operationCount: openCount, predicted: openPredicted, event: event, mark: mark,
                 waits: openWaits))
         forgetOpen()
-        guard !openWaits.isEmpty else { return }
         openWaits.removeAll()
-        batchesThatWait += 1
-    }
-
-    /// Takes the oldest batch out.
-    func popBatch() -> Batch? {
-        guard let batch = batches.popFirst() else { return nil }
-        if !batch.waits.isEmpty { batchesThatWait -= 1 }
-        return batch
     }
 
     /// Nothing is behind the last event any more.

@@ -47,6 +47,7 @@ extension LaunchThread {
             ticket: ticket, submittedAt: 0, predicted: max(0, predicted))
         do throws(DeviceError) {
             if let fault = stream.fault { throw fault }
+            if shared.aborts.contains(number) { throw .aborted }
             unsafe (operation.submittedAt, operation.data) = try body(stream)
             if runtime.runsInline, stream.isFree { operation.doneAt = MonotonicClock.now() }
         } catch {
@@ -55,6 +56,10 @@ extension LaunchThread {
             operation.failure = error
         }
         append(operation, to: stream)
+        // It was computed in this thread, and stopped where the abort found it.
+        if runtime.runsInline, operation.failure == nil, shared.aborts.contains(number) {
+            stream.operations.updateLast { $0.failure = .aborted }
+        }
     }
 
     private func append(_ operation: LaunchStream.Operation, to stream: LaunchStream) {
@@ -149,7 +154,7 @@ extension LaunchThread {
                     ticket: operation.ticket, operation.failure ?? error,
                     startedAt: operation.submittedAt, finishedAt: stream.lastEnd))
         }
-        while let batch = stream.popBatch() {
+        while let batch = stream.batches.popFirst() {
             if let mark = batch.mark {
                 forget(mark)
                 failMark(mark, error)
@@ -157,6 +162,11 @@ extension LaunchThread {
             releaseEvents(of: batch)
         }
         stream.forgetOpen()
+        releaseOpenWaits(of: stream)
+    }
+
+    /// Nothing more comes of what a stream was to wait for next.
+    func releaseOpenWaits(of stream: LaunchStream) {
         for wait in stream.openWaits { events.release(wait) }
         stream.openWaits.removeAll()
     }
@@ -216,6 +226,7 @@ extension LaunchThread {
     // MARK: Abort
 
     private func abort(_ number: UInt32) {
+        shared.aborts.remove(number)
         guard let stream = try? starter.stream(number) else { return }
         stream.fault = nil
         if stream.isEmpty { return }

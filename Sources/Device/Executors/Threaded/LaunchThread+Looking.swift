@@ -75,7 +75,7 @@ extension LaunchThread {
     private func finish(
         _ batch: LaunchStream.Batch, of stream: LaunchStream, _ result: Outcome
     ) {
-        _ = stream.popBatch()
+        _ = stream.batches.popFirst()
         let seen = MonotonicClock.now()
         var begin = stream.lastEnd
         for wait in batch.waits { begin = max(begin, wait.reachedAt ?? begin) }

@@ -85,11 +85,8 @@ final class LaunchThread {
     }
 
     private func forgetRemoved() {
-        starter.forgetRemoved { stream in
-            // The loop destroys a stream when its work is done; waits may be left.
-            for wait in stream.openWaits { self.events.release(wait) }
-            stream.openWaits.removeAll()
-        }
+        // The loop destroys a stream when its work is done; waits may be left.
+        starter.forgetRemoved { self.releaseOpenWaits(of: $0) }
     }
 
     /// No command for the stream follows. It may be destroyed when nothing of it is on the device.

@@ -47,6 +47,7 @@ package final class ThreadedExecutor: DeviceExecutor {
 
     package func submit(_ command: DeviceCommand, words: Span<UInt64>) {
         guard !hasStopped else { return }
+        if case .abort(let stream) = command { shared.aborts.add(stream) }
         guard words.count <= ExecutorLimits.commandWords else {
             return refuse(command, "\(words.count) words beside a command are too many")
         }
@@ -92,7 +93,8 @@ package final class ThreadedExecutor: DeviceExecutor {
         case .copy(let copy): refuse(copy.ticket, error, now)
         case .fill(let fill): refuse(fill.ticket, error, now)
         case .record(_, let mark): refused.append(.markFailed(mark: mark, error: error))
-        case .wait, .forgetMark, .abort, .limit: break
+        case .abort(let stream): shared.aborts.remove(stream)
+        case .wait, .forgetMark, .limit: break
         }
     }
 
@@ -116,6 +118,7 @@ package final class ThreadedExecutor: DeviceExecutor {
 
     package func nextCompletion() -> DeviceCompletion? {
         if !backlog.isEmpty { drainBacklog() }
+        shared.aborts.cancelRunning()
         if let completion = refused.popFirst() { return completion }
         while let words = unsafe completions.nextFrame() {
             defer { completions.finishFrame() }
@@ -124,9 +127,10 @@ package final class ThreadedExecutor: DeviceExecutor {
         return shared.answers.popFirst()
     }
 
-    /// Only while commands wait for room in the ring.
+    /// Only while commands wait for room in the ring, or an abort for its turn.
     package var nextLook: Nanoseconds? {
-        backlog.isEmpty && refused.isEmpty ? nil : MonotonicClock.now() + LookSchedule.longest
+        let isQuiet = backlog.isEmpty && refused.isEmpty && shared.aborts.isEmpty
+        return isQuiet ? nil : MonotonicClock.now() + LookSchedule.longest
     }
 
     package var figures: ExecutorFigures { reported.value }
@@ -138,6 +142,7 @@ package final class ThreadedExecutor: DeviceExecutor {
         guard !hasStopped else { return }
         hasStopped = true
         isStopping.set()
+        shared.aborts.cancelRunning()
         commandRing.wakeReader()
         lanes.stop()
         // Who does not come back in time is left behind, with all that it uses.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The gradient of attention: probabilities are computed again from the statistics of the forward
 /// pass.
 enum AttentionGradient {
@@ -57,15 +59,17 @@ enum AttentionGradient {
 
         func allHeads() {
             let shape = inputs.shape
-            let space = GradientSpace(shape, block: AttentionOperations.blockRows(shape))
-            defer { unsafe space.memory.deallocate() }
-            for batch in 0..<shape.batches {
-                for keyHead in 0..<shape.keyHeads {
+            let block = AttentionOperations.blockRows(shape)
+            guard let space = GradientSpace(shape, block: block) else { return }
+            defer { unsafe free(space.memory) }
+            for batch in wanted(shape.batches) {
+                for keyHead in wanted(shape.keyHeads) {
                     space.clear()
                     let key = unsafe shape.key.plane(batch, keyHead).matrix(space.key)
                     let value = unsafe shape.value.plane(batch, keyHead).matrix(space.value)
                     for head in keyHead * shape.group..<(keyHead + 1) * shape.group {
                         for start in stride(from: 0, to: shape.queryLength, by: space.block) {
+                            if Cancellation.isRequested { break }
                             let block = AttentionBlock(
                                 batch: batch, head: head, start: start,
                                 count: min(space.block, shape.queryLength - start))
@@ -175,17 +179,19 @@ enum AttentionGradient {
     let outputLine: UnsafeMutablePointer<Float>
     private let gradientCount: Int
 
-    init(_ shape: AttentionShape, block: Int) {
-        self.block = block
+    /// Nil, and a fault, where there is no memory for it; `memory` is to be freed.
+    init?(_ shape: AttentionShape, block: Int) {
         let keys = shape.keyLength * shape.channels
         let values = shape.keyLength * shape.valueChannels
         let rows = (block * shape.channels, block * shape.valueChannels)
         let scoreCount = block * shape.keyLength
-        gradientCount = keys + values
         let total =
             2 * (keys + values) + 2 * rows.0 + rows.1 + 2 * scoreCount + shape.keyLength
             + 2 * shape.valueChannels
-        unsafe memory = UnsafeMutablePointer<Float>.allocate(capacity: max(1, total))
+        guard let memory = unsafe Scratch.allocate(Float.self, count: total) else { return nil }
+        self.block = block
+        gradientCount = keys + values
+        unsafe self.memory = memory
         unsafe keyGradient = memory
         unsafe valueGradient = keyGradient + keys
         unsafe key = valueGradient + values

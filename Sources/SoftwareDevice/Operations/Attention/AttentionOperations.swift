@@ -45,12 +45,13 @@ enum AttentionOperations {
             let scores = unsafe queries + spaces[2]
             let line = unsafe scores + scoreCount
             let result = unsafe line + spaces[4]
-            for batch in 0..<shape.batches {
-                for keyHead in 0..<shape.keyHeads {
+            for batch in wanted(shape.batches) {
+                for keyHead in wanted(shape.keyHeads) {
                     let key = unsafe shape.key.plane(batch, keyHead).transposing(0, 1).matrix(space)
                     let value = unsafe shape.value.plane(batch, keyHead).matrix(values)
                     for head in keyHead * shape.group..<(keyHead + 1) * shape.group {
                         for start in stride(from: 0, to: shape.queryLength, by: block) {
+                            if Cancellation.isRequested { break }
                             let part = AttentionBlock(
                                 batch: batch, head: head, start: start,
                                 count: min(block, shape.queryLength - start))
@@ -155,7 +156,9 @@ struct AttentionInputs {
         drop = DropMask(
             arguments.optionalTensor(shift + 1), keepProbability: arguments.real(prefix + 2))
         if drop != nil, let view = arguments.optionalTensor(shift + 1) {
-            let scores = shape.batches * shape.heads * shape.queryLength * shape.keyLength
+            guard let scores = shape.scoreCount else {
+                throw arguments.invalid(shift + 1, "more scores than memory can hold")
+            }
             if !view.isContiguous || view.count * view.type.bytes < (scores + 7) / 8 {
                 throw arguments.invalid(shift + 1, "shape \(view.extents) for \(scores) scores")
             }
@@ -196,8 +199,8 @@ struct AttentionInputs {
 
     /// The number among all scores of a row's first one.
     func firstScore(_ block: AttentionBlock, _ index: Int) -> Int {
-        ((block.batch * shape.heads + block.head) * shape.queryLength + block.start + index)
-            * shape.keyLength
+        ((block.batch &* shape.heads &+ block.head) &* shape.queryLength &+ block.start &+ index)
+            &* shape.keyLength
     }
 
     private static func store(_ value: Float, _ plane: TensorView, _ row: Int) {

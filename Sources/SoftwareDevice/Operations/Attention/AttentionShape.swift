@@ -43,6 +43,17 @@ struct AttentionShape {
     /// Query heads that share one head of keys and values.
     var group: Int { heads / max(1, keyHeads) }
 
+    /// Scores of all heads; nil where memory could not hold them.
+    var scoreCount: Int? {
+        var count = 1
+        for extent in [batches, heads, queryLength, keyLength] {
+            let (product, isOver) = count.multipliedReportingOverflow(by: extent)
+            if isOver || product >= 1 << 46 { return nil }
+            count = product
+        }
+        return count
+    }
+
     /// nil if the shapes do not belong together.
     init?(
         _ query: TensorView, _ key: TensorView, _ value: TensorView, _ layout: AttentionLayout,

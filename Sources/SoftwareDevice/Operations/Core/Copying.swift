@@ -35,17 +35,34 @@ private func copyRaw(_ walk: Walk) {
     var rows = walk.count / inner
     var outer = OuterIndex()
     while true {
-        if to == size && from == size {
-            unsafe target.copyMemory(from: source, byteCount: inner &* size)
-        } else {
-            unsafe copyStrided(size, source, from, target, to, inner)
-        }
+        unsafe copyRow(size, source, from, target, to, inner)
         rows &-= 1
-        if rows == 0 { return }
+        if rows == 0 || Cancellation.isRequested { return }
         outer.advance(rank: walk.rank, extents: walk.extents) { dimension, count in
             unsafe target += walk.strides[0][dimension] &* count
             unsafe source += walk.strides[1][dimension] &* count
         }
+    }
+}
+
+/// Elements that are copied before it is asked whether anybody wants them.
+private let rowPiece = 1 << 18
+
+private func copyRow(
+    _ size: Int, _ source: UnsafeMutableRawPointer, _ from: Int, _ target: UnsafeMutableRawPointer,
+    _ to: Int, _ count: Int
+) {
+    if to == size && from == size {
+        // As long as memory, and no longer.
+        unsafe target.copyMemory(from: source, byteCount: count &* size)
+        return
+    }
+    var start = 0
+    while start < count, !Cancellation.isRequested {
+        let piece = min(rowPiece, count &- start)
+        unsafe copyStrided(
+            size, source + start &* from, from, target + start &* to, to, piece)
+        start &+= piece
     }
 }
 
@@ -62,8 +79,10 @@ private func copyTransposed(_ walk: Walk) {
     var outer = OuterIndex()
     while true {
         for row in stride(from: 0, to: rows, by: tile) {
+            if Cancellation.isRequested { return }
             let height = min(tile, rows &- row)
             for column in stride(from: 0, to: columns, by: tile) {
+                if Cancellation.isRequested { return }
                 let width = min(tile, columns &- column)
                 for r in row..<row &+ height {
                     unsafe copyStrided(

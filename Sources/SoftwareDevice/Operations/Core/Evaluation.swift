@@ -3,6 +3,8 @@
 // through a buffer.
 
 private let chunk = 1024
+/// Of operands that are used where they lie: a fraction of a millisecond.
+private let directChunk = 1 << 18
 /// Rows shorter than this are gathered several at a time.
 private let shortRow = 64
 
@@ -50,10 +52,10 @@ private func evaluateRows<C: Computable>(
         unsafe next = next.map { unsafe $0 + min(chunk, inner) }
     }
     let allDirect = !(0..<walk.operands).contains { !direct[$0] }
-    let step = allDirect ? inner : min(chunk, inner)
+    let step = min(allDirect ? directChunk : chunk, inner)
     while true {
         var start = 0
-        while start < inner {
+        while start < inner, !Cancellation.isRequested {
             let count = min(step, inner &- start)
             var pointers = unsafe InlineArray<4, UnsafeMutablePointer<C>?>(repeating: nil)
             for k in 0..<walk.operands {
@@ -85,7 +87,7 @@ private func evaluateRows<C: Computable>(
             start &+= count
         }
         rows &-= 1
-        if rows == 0 { return }
+        if rows == 0 || Cancellation.isRequested { return }
         outer.advance(rank: walk.rank, extents: walk.extents) { dimension, count in
             for k in 0..<walk.operands { unsafe places[k] += walk.strides[k][dimension] &* count }
         }
@@ -104,7 +106,7 @@ private func evaluateShortRows<C: Computable>(
         var cursors = unsafe InlineArray<4, RowCursor>(repeating: RowCursor(place: walk.bases[0]))
         for k in 0..<walk.operands { unsafe cursors[k].place = unsafe walk.bases[k] }
         var remaining = totalRows
-        while remaining > 0 {
+        while remaining > 0, !Cancellation.isRequested {
             let rows = min(rowsAtOnce, remaining)
             remaining -= rows
             for k in 1..<max(walk.operands, 2) where k < walk.operands {

@@ -36,7 +36,7 @@
         while true {
             unsafe body(places)
             remaining &-= 1
-            if remaining == 0 { return }
+            if remaining == 0 || Cancellation.isRequested { return }
             // The index advances over all dimensions but the last; here all of them are outer ones.
             outer.advance(rank: rank + 1, extents: extents) { d, count in
                 for k in 0..<tensors { unsafe places[k] += strides[k][d] &* count }

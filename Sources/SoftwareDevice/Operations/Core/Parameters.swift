@@ -117,6 +117,11 @@ final class OperationSignature: Sendable {
         guard tensor.strides.count == tensor.shape.count else {
             throw refusal(statusInvalid, index, "strides do not match the shape")
         }
+        guard tensor.isBounded else {
+            throw refusal(
+                statusInvalid, index,
+                "shape \(tensor.shape), strides \(tensor.strides): larger than any memory")
+        }
         if unsafe tensor.storage == nil && !isEmpty {
             throw refusal(statusNull, index, "tensor without an address")
         }

@@ -49,7 +49,7 @@ let rankMax = 8
         for d in stride(from: shape.count - 1, through: 0, by: -1) {
             self.shape[d] = shape[d]
             strides[d] = count
-            count *= shape[d]
+            count &*= shape[d]
         }
         self.count = count
     }

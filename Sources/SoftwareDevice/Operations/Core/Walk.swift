@@ -128,7 +128,7 @@ extension Walk {
     func forEachPlace(_ body: (InlineArray<4, UnsafeMutableRawPointer>) -> Void) {
         var places = unsafe bases
         var outer = OuterIndex()
-        for _ in 0..<count {
+        for _ in wanted(count) {
             unsafe body(places)
             outer.advance(rank: rank + 1, extents: extents) { d, steps in
                 for k in 0..<operands { unsafe places[k] += strides[k][d] &* steps }

@@ -44,7 +44,9 @@ enum EmbeddingOperations {
             let (grad, indices) = (arguments.tensor(0), arguments.tensor(1))
             guard grad.rank > 0 else { throw arguments.invalid(0, "0-dimensional") }
             let width = grad.shape[grad.rank - 1]
-            try arguments.requireCount(0, indices.count * width)
+            let (count, isOver) = indices.count.multipliedReportingOverflow(by: width)
+            if isOver { throw arguments.invalid(1, "shape \(indices.extents) of width \(width)") }
+            try arguments.requireCount(0, count)
             try arguments.requireShape(5, [arguments.integer(2), width])
         }, run: runBackward)
 
@@ -64,7 +66,7 @@ enum EmbeddingOperations {
                     unsafe isDirect ? out.base.assumingMemoryBound(to: Float.self) : buffer + width
                 unsafe table.initialize(repeating: 0, count: rows * width)
                 let source = NormRows(grad, dimensions: 1)
-                for index in 0..<indices.count where unsafe Int(labels[index]) != padding {
+                for index in wanted(indices.count) where unsafe Int(labels[index]) != padding {
                     let label = unsafe Int(labels[index])
                     guard label >= 0, label < rows else {
                         DeviceFault.report("embedding index \(label) of \(rows)")
@@ -89,7 +91,7 @@ enum EmbeddingOperations {
         _ table: UnsafeMutablePointer<Float>, _ rows: Int, _ width: Int,
         _ labels: UnsafeMutablePointer<Int64>, _ count: Int
     ) {
-        var frequencies = [Int](repeating: 0, count: rows)
+        guard var frequencies = Scratch.array(repeating: 0, count: rows) else { return }
         for index in 0..<count where unsafe labels[index] >= 0 && Int(labels[index]) < rows {
             unsafe frequencies[Int(labels[index])] += 1
         }

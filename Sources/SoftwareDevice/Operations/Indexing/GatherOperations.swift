@@ -193,7 +193,7 @@ enum GatherOperations {
         let index = arguments.tensor(2)
         let extent = view.rank == 0 ? 1 : view.shape[d]
         let step = index.rank == 0 ? 0 : index.byteStride(0)
-        for row in 0..<index.count {
+        for row in wanted(index.count) {
             let found = unsafe loadElement(index.type, index.base + row * step, as: Int64.self)
             if let found = boundedIndex(found, extent) { body(d, row, found) }
         }

@@ -48,7 +48,7 @@ enum RepeatOperations {
         _ input: TensorView, _ repeats: Int, _ dimension: Int, into out: TensorView
     ) {
         guard out.count > 0 else { return }
-        for start in 0..<repeats {
+        for start in wanted(repeats) {
             let part = out.narrowing(
                 dimension, from: start, count: input.shape[dimension], step: repeats)
             copyElements(input, to: part)
@@ -106,21 +106,21 @@ enum RepeatOperations {
                 let out = arguments.tensor(result)
                 if result != 0 { copyElements(arguments.tensor(0), to: out) }
                 let d = arguments.dimension(1, of: out)
-                for index in indices(arguments) {
-                    let extent = out.rank == 0 ? 1 : out.shape[d]
-                    guard let found = boundedIndex(index, extent) else { continue }
+                let extent = out.rank == 0 ? 1 : out.shape[d]
+                forEachIndex(arguments) { index in
+                    guard let found = boundedIndex(index, extent) else { return }
                     fillElements(out.selecting(d, at: found), arguments.scalar(3))
                 }
             })
     }
 
-    private static func indices(_ arguments: Arguments) -> [Int64] {
+    private static func forEachIndex(_ arguments: Arguments, _ body: (Int64) -> Void) {
         guard let view = arguments.optionalTensor(2) else {
-            return arguments.integers(2).map(Int64.init)
+            return arguments.integers(2).forEach { body(Int64($0)) }
         }
         let step = view.rank == 0 ? 0 : view.byteStride(0)
-        return (0..<view.count).map {
-            unsafe loadElement(view.type, view.base + $0 * step, as: Int64.self)
+        for place in wanted(view.count) {
+            unsafe body(loadElement(view.type, view.base + place * step, as: Int64.self))
         }
     }
 }

@@ -39,7 +39,7 @@ enum LayerNormOperations {
             }
             let means = unsafe buffer + 4 * width
             let inverses = unsafe means + input.count
-            for row in 0..<input.count {
+            for row in wanted(input.count) {
                 let x = unsafe input.read(row, buffer)
                 let y = unsafe output.target(row, buffer + width)
                 let (mean, inverse) = unsafe normalization(x, width, epsilon)
@@ -87,7 +87,7 @@ enum LayerNormOperations {
                 unsafe readVector($0, buffer + 4 * width)
             }
             var sums = unsafe GradientSums(width: width, space: buffer + 6 * width)
-            for row in 0..<rows {
+            for row in wanted(rows) {
                 let g = unsafe gradient.read(row, buffer)
                 let x = unsafe input.read(row, buffer + width)
                 let normalized = unsafe buffer + 2 * width

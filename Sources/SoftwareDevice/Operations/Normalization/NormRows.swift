@@ -88,7 +88,7 @@ private struct RowPlaces {
         let run = view.shape[last]
         var runs = 1
         for d in outerRank..<last { runs *= view.shape[d] }
-        for index in 0..<runs {
+        for index in wanted(runs) {
             var (rest, piece) = unsafe (index, place)
             for d in stride(from: last - 1, through: outerRank, by: -1) {
                 unsafe piece += (rest % view.shape[d]) &* view.byteStride(d)

@@ -44,7 +44,7 @@ enum RmsNormOperations {
         unsafe withScratch(Float.self, count: 3 * width + input.count) { buffer in
             let weight = unsafe readVector(gamma, buffer + 2 * width)
             let inverses = unsafe buffer + 3 * width
-            for row in 0..<input.count {
+            for row in wanted(input.count) {
                 let x = unsafe input.read(row, buffer)
                 let y = unsafe output.target(row, buffer + width)
                 let square = unsafe Double(rowDot(x, x, width)) / Double(width)
@@ -78,7 +78,7 @@ enum RmsNormOperations {
             let inverses = unsafe readVector(arguments.tensor(2), buffer + 10 * width)
             let weight = unsafe readVector(gamma, buffer + 4 * width)
             var sums = unsafe GradientSums(width: width, space: buffer + 6 * width)
-            for row in 0..<rows {
+            for row in wanted(rows) {
                 let g = unsafe gradient.read(row, buffer)
                 let x = unsafe input.read(row, buffer + width)
                 let normalized = unsafe buffer + 2 * width

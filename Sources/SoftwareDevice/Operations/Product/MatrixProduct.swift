@@ -23,11 +23,56 @@ func multiplyMatrices(
         }
         return
     }
+    guard let sizes = ProductSizes(columns, depth, a.leading, b.leading, leading) else {
+        return DeviceFault.report("a product of \(rows) × \(depth) × \(columns)")
+    }
     _ = threadsAreSet
-    unsafe cblas_sgemm(
-        CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
-        b.isTransposed ? CblasTrans : CblasNoTrans, blasint(rows), blasint(columns), blasint(depth),
-        alpha, a.base, blasint(a.leading), b.base, blasint(b.leading), beta, c, blasint(leading))
+    // A row of `a` is a column where it is transposed.
+    let step = a.isTransposed ? 1 : a.leading
+    let rowsAtOnce = sizes.rowsAtOnce
+    var row = 0
+    while row < rows, !Cancellation.isRequested {
+        let count = min(rowsAtOnce, rows &- row)
+        unsafe cblas_sgemm(
+            CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
+            b.isTransposed ? CblasTrans : CblasNoTrans, blasint(count), sizes.columns,
+            sizes.depth, alpha, a.base + row &* step, sizes.leadingA, b.base, sizes.leadingB, beta,
+            c + row &* leading, sizes.leadingC)
+        row &+= count
+    }
+}
+
+/// A product's sizes as BLAS takes them, and how many rows are done at once.
+private struct ProductSizes {
+    let columns: blasint
+    let depth: blasint
+    let leadingA: blasint
+    let leadingB: blasint
+    let leadingC: blasint
+
+    /// Nil where BLAS cannot count so far.
+    init?(_ columns: Int, _ depth: Int, _ leadingA: Int, _ leadingB: Int, _ leadingC: Int) {
+        guard let columns = blasint(exactly: columns), let depth = blasint(exactly: depth),
+            let leadingA = blasint(exactly: leadingA), let leadingB = blasint(exactly: leadingB),
+            let leadingC = blasint(exactly: leadingC)
+        else { return nil }
+        self.columns = columns
+        self.depth = depth
+        self.leadingA = leadingA
+        self.leadingB = leadingB
+        self.leadingC = leadingC
+    }
+
+    /// Multiplications between two questions whether the product is still wanted: some tenths of a
+    /// second. Most products are done in one piece.
+    private static let multiplicationsAtOnce = 1 << 33
+    /// BLAS is slow with fewer rows.
+    private static let rowsMin = 64
+
+    var rowsAtOnce: Int {
+        let perRow = max(1, Int(columns) * Int(depth))
+        return min(Int(blasint.max), max(Self.rowsMin, Self.multiplicationsAtOnce / perRow))
+    }
 }
 
 /// OpenBLAS uses one thread unless FLEXNPU_DEVICE_THREADS says more; it keeps small products on the

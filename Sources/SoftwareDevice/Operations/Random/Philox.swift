@@ -40,7 +40,7 @@ struct Philox {
     @inline(__always)
     func forEach(_ count: Int, _ body: (Int, UInt32) -> Void) {
         var index = 0
-        while index < count {
+        while index < count, !Cancellation.isRequested {
             let numbers = block(index >> 2)
             for k in 0..<min(4, count &- index) { body(index &+ k, numbers[k]) }
             index &+= 4

@@ -40,6 +40,7 @@ enum RandomOperations {
     ) {
         let (mean, deviation) = (Float(arguments.real(1)), Float(arguments.real(2)))
         for index in stride(from: 0, to: target.count, by: 4) {
+            if Cancellation.isRequested { return }
             let numbers = source.block(index >> 2)
             for pair in 0..<2 where index + 2 * pair < target.count {
                 let radius = (-2 * Glibc.log(1 - Philox.unit(numbers[2 * pair]))).squareRoot()
@@ -75,7 +76,7 @@ enum RandomOperations {
         let from = arguments.integer(1)
         let range = UInt64(bitPattern: Int64(arguments.integer(2) &- from))
         unsafe withScratch(Int64.self, count: target.count) { values in
-            for index in 0..<target.count {
+            for index in wanted(target.count) {
                 let numbers = source.block(index)
                 let wide = UInt64(numbers.x) << 32 | UInt64(numbers.y)
                 let chosen = range == 0 ? wide : wide % range
@@ -120,8 +121,12 @@ enum RandomOperations {
             let target = arguments.tensor(3)
             let source = Philox(
                 seed: Int64(arguments.integer(1)), offset: Int64(arguments.integer(2)))
-            var order = Array(0..<Int64(target.count))
+            guard var order = Scratch.array(repeating: Int64(0), count: target.count) else {
+                return
+            }
+            for index in order.indices { order[index] = Int64(index) }
             for index in stride(from: order.count - 1, to: 0, by: -1) {
+                if Cancellation.isRequested { return }
                 order.swapAt(index, Int(source.number(index)) % (index + 1))
             }
             unsafe order.withUnsafeMutableBytes { bytes in
@@ -167,7 +172,7 @@ enum RandomOperations {
                 let source = Philox(
                     seed: Int64(arguments.integer(2)), offset: Int64(arguments.integer(3)))
                 let probability = Float(arguments.real(1))
-                for byte in 0..<mask.count * mask.type.bytes {
+                for byte in wanted(mask.count * mask.type.bytes) {
                     var bits: UInt8 = 0
                     for half in 0..<2 {
                         let numbers = source.block(2 * byte + half)
@@ -208,7 +213,7 @@ enum RandomOperations {
                         to: TensorView(
                             base: UnsafeMutableRawPointer(buffer), type: .float32,
                             shape: input.extents))
-                    for i in 0..<input.count {
+                    for i in wanted(input.count) {
                         let keeps = unsafe bits[i >> 3] >> UInt8(i & 7) & 1
                         unsafe buffer[i] = keeps == 0 ? 0 : buffer[i] * factor
                     }

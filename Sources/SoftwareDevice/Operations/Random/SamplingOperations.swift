@@ -22,13 +22,13 @@ enum SamplingOperations {
             let rows = NormRows(input, dimensions: 1)
             let last = out.rank - 1
             unsafe withScratch(Float.self, count: rows.width) { weights in
-                for row in 0..<rows.count {
+                for row in wanted(rows.count) {
                     let values = unsafe rows.read(row, weights)
                     if unsafe values != weights {
                         unsafe weights.update(from: values, count: rows.width)
                     }
                     let line = out.rank == 1 ? out : out.selecting(0, at: row)
-                    for sample in 0..<samples {
+                    for sample in wanted(samples) {
                         let number = source.number(row * samples + sample)
                         let chosen = unsafe draw(weights, rows.width, Philox.unit(number))
                         if !arguments.flag(2) { unsafe weights[chosen] = 0 }

@@ -124,7 +124,7 @@ enum ComparisonReductions {
             let (input, out) = (arguments.tensor(0), arguments.tensor(1))
             let step = input.byteStride(0) + input.byteStride(1)
             var (sum, whole) = (0.0, Int64(0))
-            for index in 0..<min(input.shape[0], input.shape[1]) {
+            for index in wanted(min(input.shape[0], input.shape[1])) {
                 let place = unsafe input.base + index * step
                 unsafe sum += loadElement(input.type, place, as: Double.self)
                 unsafe whole &+= loadElement(input.type, place, as: Int64.self)

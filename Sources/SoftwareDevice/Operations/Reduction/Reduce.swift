@@ -85,9 +85,9 @@ private func reduceRows<R: Reducer>(
             var total = R.initial
             var place = unsafe places[1]
             var outer = OuterIndex()
-            for _ in 0..<rows {
+            for _ in wanted(rows) {
                 var start = 0
-                while start < inner {
+                while start < inner, !Cancellation.isRequested {
                     let count = min(chunk, inner &- start)
                     let run = unsafe readLine(
                         type, place + start &* stride, stride: stride, count: count, buffer)
@@ -115,8 +115,9 @@ private func reduceColumns<R: Reducer>(
         unsafe withScratch(R.Element.self, count: width) { buffer in
             var (output, input) = unsafe (kept.bases[0], kept.bases[1])
             var outer = OuterIndex()
-            for _ in 0..<kept.count / inner {
+            for _ in wanted(kept.count / inner) {
                 for start in Swift.stride(from: 0, to: inner, by: width) {
+                    if Cancellation.isRequested { return }
                     let count = min(width, inner - start)
                     unsafe totals.initialize(repeating: R.initial, count: count)
                     unsafe accumulateColumns(
@@ -143,7 +144,7 @@ private func accumulateColumns<R: Reducer>(
 ) {
     var place = unsafe start
     var index = OuterIndex()
-    for _ in 0..<reduced.count {
+    for _ in wanted(reduced.count) {
         let run = unsafe readLine(reduced.types[0], place, stride: stride, count: count, buffer)
         unsafe R.accumulate(totals, run, count)
         index.advance(rank: reduced.rank + 1, extents: reduced.extents) { d, steps in

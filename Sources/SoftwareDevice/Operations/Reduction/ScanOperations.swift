@@ -114,6 +114,9 @@ private struct Ordering {
         _: C.Type, _ input: TensorView, _ values: TensorView, _ indices: TensorView
     ) {
         let count = input.shape[dimension]
+        guard Scratch.hasRoom(for: Int.self, count: count) else {
+            return DeviceFault.report("no memory to sort \(count) elements")
+        }
         let stride = input.byteStride(dimension)
         let steps = (values.byteStride(dimension), indices.byteStride(dimension))
         var lines = Lines(of: input, along: dimension)

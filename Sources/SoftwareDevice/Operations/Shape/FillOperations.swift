@@ -96,7 +96,7 @@ enum FillOperations {
     /// Sets the elements of a tensor of at most one dimension.
     private static func fill(_ output: TensorView, _ value: (Int) -> Double) {
         let stride = output.rank == 0 ? 0 : output.byteStride(0)
-        for i in 0..<output.count {
+        for i in wanted(output.count) {
             unsafe storeElement(output.type, value(i), into: output.base + i * stride)
         }
     }

@@ -134,6 +134,7 @@ enum JoinOperations {
             for d in 0..<out.rank {
                 let extent = part.shape[d]
                 for start in stride(from: extent, to: out.shape[d], by: extent) {
+                    if Cancellation.isRequested { return }
                     var copy = part
                     unsafe copy.base += start * out.byteStride(d)
                     copyElements(part, to: copy)
@@ -191,7 +192,7 @@ enum JoinOperations {
             return copyElements(source, to: out)
         }
         let extent = source.shape[d]
-        guard extent > 0 else { return }
+        guard extent > 0, !Cancellation.isRequested else { return }
         let shift = ((distance % extent) + extent) % extent
         for (from, to, count) in [(0, shift, extent - shift), (extent - shift, 0, shift)] {
             rolled(

@@ -32,7 +32,7 @@ enum TriangleOperations {
                     target = out.keeping { $0 >= rank - 2 }
                     unsafe source.base = places[1]
                     unsafe target.base = places[0]
-                    for row in 0..<input.shape[rank - 2] {
+                    for row in wanted(input.shape[rank - 2]) {
                         // Columns before `edge` are below the diagonal.
                         let shift = isUpper ? diagonal : diagonal + 1
                         let edge = max(0, min(columns, row + shift))

@@ -62,6 +62,9 @@ struct TimingOnlyCheck: Sendable {
         guard tensor.shape.count <= rankMax, tensor.strides.count == tensor.shape.count else {
             throw refusal(statusInvalid, index, "\(tensor.shape.count) dimensions")
         }
+        guard tensor.isBounded else {
+            throw refusal(statusInvalid, index, "shape \(tensor.shape): larger than any memory")
+        }
         if let negative = tensor.shape.first(where: { $0 < 0 }) {
             throw refusal(statusInvalid, index, "negative extent \(negative)")
         }

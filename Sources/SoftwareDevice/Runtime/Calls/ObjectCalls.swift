@@ -14,7 +14,7 @@ public func aclCreateTensor(
             strides: strides == nil ? contiguousStrides(sizes) : try dimensions(strides, rank),
             offset: Int(offset), storageShape: try dimensions(storageShape, storageRank),
             format: format)
-        guard sizes.allSatisfy({ $0 >= 0 }), offset >= 0, TensorExtent.isBounded(tensor) else {
+        guard sizes.allSatisfy({ $0 >= 0 }), offset >= 0, tensor.isBounded else {
             throw Failure(Status.invalidArgument, "a tensor of a negative or too large size")
         }
         return try unsafe registered { $0.tensors.insert(TensorObject(tensor)) }

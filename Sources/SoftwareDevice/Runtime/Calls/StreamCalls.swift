@@ -53,6 +53,18 @@ public func aclrtStreamAbort(_ stream: UnsafeMutableRawPointer?) -> Int32 {
     }
 }
 
+/// What is computed for the stream stops at its next piece; what it has not begun stays. For a daemon
+/// whose thread is inside a launch and cannot abort the stream before that returns.
+@c(flexnpu_device_cancel)
+public func flexnpuDeviceCancel(_ stream: UnsafeMutableRawPointer?) -> Int32 {
+    entryCall { () throws(Failure) in
+        let platform = Platform.shared
+        try platform.lock.withLock { () throws(Failure) in
+            try unsafe platform.stream(stream).cancelComputing()
+        }
+    }
+}
+
 @c(aclrtStreamQuery)
 public func aclrtStreamQuery(
     _ stream: UnsafeMutableRawPointer?, _ status: UnsafeMutablePointer<Int32>?

@@ -93,7 +93,8 @@ extension Argument {
     }
 }
 
-/// Which bytes a tensor's view touches, counted from its storage's start.
+/// Which bytes a tensor's view touches, counted from its storage's start. The tensor is bounded, so no
+/// sum here overflows.
 struct TensorExtent {
     let argument: Int
     /// Its place in a tensor list.
@@ -115,22 +116,6 @@ struct TensorExtent {
         let bits = ElementWidth.bits(tensor.type)
         lowBytes = low * bits / 8
         lengthBytes = isEmpty ? 0 : UInt((high - low + 1) * bits + 7) / 8
-    }
-
-    /// A tensor must not reach further than this, so that no sum here overflows.
-    private static let elementsMax = 1 << 40
-
-    /// Whether the view of `tensor` is of a size that memory could have.
-    static func isBounded(_ tensor: TensorArgument) -> Bool {
-        var count = 1
-        for (size, stride) in zip(tensor.shape, tensor.strides) {
-            let (reach, isOver) = stride.multipliedReportingOverflow(by: max(size, 1))
-            count = count.multipliedReportingOverflow(by: max(size, 1)).partialValue
-            guard !isOver, abs(reach) <= elementsMax, (1...elementsMax).contains(count) else {
-                return false
-            }
-        }
-        return tensor.offset <= elementsMax
     }
 
     func range(from address: UInt) -> (address: UInt, bytes: UInt) {

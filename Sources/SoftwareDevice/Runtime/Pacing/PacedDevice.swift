@@ -147,12 +147,13 @@ final class PacedDevice {
     }
 
     /// Hands out the arithmetic of an entry, which is the caller's from here on.
-    func beginComputing(_ slot: Int) -> StreamTask? {
+    func beginComputing(_ slot: Int) -> (task: StreamTask, stream: Stream)? {
         started.removeAll { $0 == slot }
         uncomputedCount -= 1
         entries[slot]?.isToCompute = false
         entries[slot]?.isComputing = true
-        return entries[slot]?.task
+        guard let entry = entries[slot], let task = entry.task else { return nil }
+        return (task, entry.stream)
     }
 
     /// Notes that the arithmetic is done; the chip's end of it where that is past already.

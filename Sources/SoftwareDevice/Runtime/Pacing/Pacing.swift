@@ -98,12 +98,10 @@ extension Platform {
     /// Computes what is next on `device`; false where nothing is.
     func computeNext(on device: Device) -> Bool {
         guard let paced = device.paced, let clock = pacedClock, !device.isDriven,
-            let slot = paced.nextComputation(), let task = paced.beginComputing(slot)
+            let slot = paced.nextComputation(), let (task, stream) = paced.beginComputing(slot)
         else { return false }
         device.isDriven = true
-        lock.unlock()
-        let failure = task.perform(in: memory)
-        lock.lock()
+        let failure = perform(task, of: stream)
         device.isDriven = false
         let now = MonotonicClock.nanoseconds()
         if let end = paced.endComputing(slot, failure) {

@@ -77,13 +77,19 @@ extension Platform {
         stream.noteEnqueued()
         stream.state = .running
         device.isDriven = true
-        lock.unlock()
-        let failure = task.perform(in: memory)
-        lock.lock()
-        stream.finish(failure)
+        stream.finish(perform(task, of: stream))
         leave(stream)
         stopDriving(device)
         settle()
+    }
+
+    /// Computes a task without the lock; what went wrong with it, if something did.
+    func perform(_ task: StreamTask, of stream: Stream) -> Failure? {
+        stream.beginComputing()
+        lock.unlock()
+        let failure = task.perform(in: memory)
+        lock.lock()
+        return stream.endComputing() ?? failure
     }
 
     /// Runs the next task of a stream that was ready.
@@ -105,10 +111,7 @@ extension Platform {
             stream.finish(nil)
         case .launch?, .copy?, .fill?:
             if let task = stream.tasks.popFirst() {
-                lock.unlock()
-                let failure = task.perform(in: memory)
-                lock.lock()
-                stream.finish(failure)
+                stream.finish(perform(task, of: stream))
             }
         case nil: break
         }
@@ -127,6 +130,7 @@ extension Platform {
     /// Drops what a stream has not begun; records in it count as reached, so that nobody waits for
     /// them for ever.
     func discardTasks(of stream: Stream) {
+        stream.cancelComputing()
         if pacedClock != nil { return discardPaced(stream) }
         while let task = stream.tasks.popFirst() {
             stream.finish(nil)

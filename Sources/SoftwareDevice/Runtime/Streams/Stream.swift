@@ -36,6 +36,8 @@ final class Stream {
     /// When the last thing that is complete was over on the chip, on the host's clock.
     var lastEndNanoseconds: UInt64 = 0
     var coreLimits = CoreLimits()
+    /// The thread that computes its task; 0: none does.
+    private(set) var computingThread: UInt = 0
     /// Set when it is destroyed: whoever waits for it waits no longer.
     var isAlive = true
 
@@ -65,6 +67,21 @@ final class Stream {
     func finish(_ failure: Failure?) {
         finishedCount &+= 1
         if fault == nil, let failure { fault = failure }
+    }
+
+    /// The calling thread computes a task of it until `endComputing`.
+    func beginComputing() { computingThread = Cancellation.thisThread }
+
+    /// Why the task that was computed is not done, where it was cancelled.
+    func endComputing() -> Failure? {
+        computingThread = 0
+        guard Cancellation.takeRequest() else { return nil }
+        return Failure(Status.cancelled, "stream \(id) was aborted while this ran")
+    }
+
+    /// What is computed for it stops at its next piece.
+    func cancelComputing() {
+        if computingThread != 0 { Cancellation.request(computingThread) }
     }
 
     func takeFault() -> Failure? {
