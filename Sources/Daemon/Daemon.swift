@@ -1,3 +1,4 @@
+import Device
 import Foundation
 import Glibc
 import LinuxIO
@@ -9,21 +10,21 @@ import Wire
 /// Runs a daemon until it is told to stop. Returns the process's exit code; what cannot be set up
 /// is thrown.
 package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
-    var log = Logger(label: "flexnpu") { StreamLogHandler.standardError(label: $0) }
-    log.logLevel = options.verbose ? .info : .warning
+    let log = makeLog(isVerbose: options.verbose)
     let started = MonotonicClock.now()
+    // Each program takes some, and each of its threads had one until it was handed over.
+    raiseDescriptorLimit()
     // Blocked before any thread starts, so that all of them leave the signals to the control
     // thread.
     let signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
     signal(SIGPIPE, SIG_IGN)
     endAtOnceOnCrash()
-    let folder = options.socketPath.split(separator: "/").dropLast().joined(separator: "/")
-    try makeFolder("/\(folder)")
-    let listener = try UnixListener(path: options.socketPath)
-    let limits = DaemonLimits()
+    let group = try options.group.map(groupNumber)
+    let folder = try makeSocketFolder(options.socketPath, group)
+    let listener = try UnixListener(path: options.socketPath, group: group)
+    let limits = options.limits
     let assembled = try startLoop(options, limits, signals, log)
-    // One daemon a device: the lock goes with the process, however it ends.
-    let locks = try assembled.devices.map { try DeviceLock(device: $0, folder: "/\(folder)") }
+    let locks = try lockDevices(of: assembled, folder)
     defer { withExtendedLifetime(locks) {} }
     let environment = DaemonEnvironment(
         pid: getpid(), startedAt: started, socket: options.socketPath,
@@ -38,8 +39,7 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
     if let directory = options.traceDirectory { _ = try commands.startTrace(directory) }
     let reception = try Reception(
         handshake: Handshake(
-            loop: assembled.mailbox, limits: limits, deviceCount: assembled.facts.deviceCount,
-            socName: assembled.facts.socName, runsInline: assembled.facts.runsInline),
+            loop: assembled.mailbox, limits: limits, group: group, facts: assembled.facts),
         commands: commands, limits: limits, log: log)
     let server = try ControlServer(
         listener: listener, signals: signals, reception: reception, commands: commands,
@@ -47,11 +47,14 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
     log.notice(
         "serving",
         metadata: ["socket": "\(options.socketPath)", "soc": "\(assembled.facts.socName)"])
-    server.run()
+    let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
+    let reports = ServiceReports(manager, assembled.mailbox)
+    reports?.tellReady()
+    server.run(reports: reports)
     try endInAnyCase()
-    assembled.loopStop.request()
-    assembled.mailbox.wake()
-    assembled.ended.wait()
+    reports?.tellStopping()
+    waitUntilAnswered(reception)
+    assembled.end()
     _ = commands.stopTrace(loopHasEnded: true)
     return 0
 }
@@ -76,73 +79,28 @@ private func endInAnyCase() throws {
     }
 }
 
-/// What the main thread knows of the loop, which lives on a thread of its own.
-private struct AssembledLoop: Sendable {
-    var mailbox: LoopMailbox
-    var observed: ObservedRings
-    var loopStop: StopRequest
-    var devices: [Int32]
-    var facts: DeviceFacts
-    var ended: LinuxIO.Semaphore
-}
-
-/// Starts the dispatch loop. The device library is loaded on the loop's thread: AscendCL's current
-/// device is a thread's.
-private func startLoop(
-    _ options: DaemonOptions, _ limits: DaemonLimits, _ signals: SignalDescriptor, _ log: Logger
-) throws -> AssembledLoop {
-    let outcome = Mutex<Result<AssembledLoop, any Error>?>(nil)
-    let (ready, ended) = (LinuxIO.Semaphore(), LinuxIO.Semaphore())
-    let shared = SharedOutcome(outcome)
-    try startThread("flexnpu-loop") {
-        do {
-            let (loop, facts) = try assembleLoop(options, limits, log)
-            shared.set(
-                .success(
-                    AssembledLoop(
-                        mailbox: loop.mailbox, observed: loop.observed, loopStop: loop.stopRequest,
-                        devices: loop.core.fleet.devices, facts: facts, ended: ended)))
-            ready.signal()
-            loop.run()
-        } catch {
-            shared.set(.failure(error))
-            ready.signal()
-        }
-        ended.signal()
-    }
-    // The device library may hang where it is initialised, and a signal must end that too.
-    while !ready.wait(milliseconds: 50) {
-        guard signals.next() != nil else { continue }
-        log.error("stopped while the device library was starting")
-        _exit(1)
-    }
-    return try shared.get()
-}
-
-private final class SharedOutcome: Sendable {
-    private let outcome: Mutex<Result<AssembledLoop, any Error>?>
-    init(_ outcome: consuming sending Mutex<Result<AssembledLoop, any Error>?>) {
-        self.outcome = outcome
-    }
-    func set(_ value: Result<AssembledLoop, any Error>) { outcome.withLock { $0 = value } }
-    func get() throws -> AssembledLoop {
-        guard let value = outcome.withLock({ $0 }) else {
-            throw CommandError(description: "the dispatch loop did not start")
-        }
-        return try value.get()
+/// One daemon a device.
+private func lockDevices(of assembled: AssembledLoop, _ folder: String) throws -> [DeviceLock] {
+    let isSoftware = !assembled.facts.library.ownDescription.isEmpty
+    return try assembled.devices.map { device in
+        try DeviceLock(
+            device: device, isShared: !isSoftware, folder: folder,
+            environment: ProcessInfo.processInfo.environment)
     }
 }
 
-/// Keeps a second daemon from driving the same device.
-private final class DeviceLock: Sendable {
-    private let file: LockFile
-    init(device: Int32, folder: String) throws {
-        do {
-            file = try LockFile(path: "\(folder)/device-\(device).lock")
-        } catch {
-            throw CommandError(
-                description: "device \(device) has a daemon already: \(error); "
-                    + "use that one, or stop it first")
-        }
+/// The folder of the socket, made where it is not there: this user's alone, or the group's to enter.
+private func makeSocketFolder(_ socketPath: String, _ group: UInt32?) throws -> String {
+    let parts = socketPath.split(separator: "/").dropLast().joined(separator: "/")
+    let folder = "/\(parts)"
+    if try makeFolder(folder), let group { try Paths.openFolder(folder, to: group) }
+    return folder
+}
+
+/// Commands that were taken get their answers, one that ends the daemon among them.
+private func waitUntilAnswered(_ reception: Reception) {
+    let end = MonotonicClock.now() + 500_000_000
+    while !reception.isQuiet, MonotonicClock.now() < end {
+        MonotonicClock.sleep(nanoseconds: 2_000_000)
     }
 }

@@ -28,6 +28,8 @@ package final class DispatchCore {
     package private(set) var sessions: [Session] = []
     /// A session came or went since the loop last looked.
     var sessionsChanged = false
+    /// No program is admitted any more.
+    package internal(set) var isDraining = false
     var work: WorkBook
     var waits = WaitTable()
     var asks = AskTable()
@@ -134,7 +136,7 @@ package final class DispatchCore {
     /// When `step` must be called although nothing was heard; nil: it need not.
     package var nextDeadline: Nanoseconds? {
         if mayHaveMore { return now }
-        return [wakeAt, waits.nextDeadline, memoryReturns.nextDeadline, fleet.nextLook]
+        return [wakeAt, waits.nextDeadline, memoryReturns.nextDeadline, fleet.nextLook, nextRateAt]
             .compactMap(\.self).min()
     }
 
@@ -145,8 +147,9 @@ package final class DispatchCore {
     }
 
     private func hasRoom(_ session: Session) -> Bool {
-        session.queuedOperations < limits.queuedPerSession
-            && scheduler.queued(of: session.id) < 2 * limits.queuedPerSession
+        session.queuedOperations < session.limits.queuedPerSession
+            && scheduler.queued(of: session.id) < 2 * session.limits.queuedPerSession
+            && session.rate.nextAt(now) == nil
     }
 
     private func takeRecords(of session: Session) -> Bool {

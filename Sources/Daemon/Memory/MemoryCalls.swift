@@ -6,7 +6,11 @@ import Wire
 
 /// Device and pinned host memory.
 extension DispatchCore {
-    func malloc(_ operands: MallocOperands, _ call: borrowing CallContext) {
+    func malloc(_ operands: MallocOperands, _ call: borrowing CallContext) throws(CallRefusal) {
+        if let refusal = call.session.refusal(ofDeviceBytes: UInt64(operands.size)) {
+            throw refusal
+        }
+        call.session.askedDeviceBytes += UInt64(operands.size)
         allocate(
             MemoryReturns.Allocation(
                 parked: park(call), session: call.session, device: operands.device.rawValue,
@@ -25,8 +29,10 @@ extension DispatchCore {
         guard answer.status == 0, let address = answer.words.first else {
             let mayComeYet = answer.status == AclStatus.outOfMemory && session.state != .ended
             if mayComeYet, memoryReturns.hold(allocation, now: now) { return }
+            session.askedDeviceBytes -= allocation.bytes
             return self.answer(allocation.parked, CallRefusal(answer.status, answer.message))
         }
+        session.askedDeviceBytes -= allocation.bytes
         let block = AllocationMap.Block(address: address, bytes: allocation.bytes, device: device)
         guard session.state != .ended else {
             memoryReturns.noteReleased(on: device)
@@ -46,6 +52,7 @@ extension DispatchCore {
     func refuseLateAllocations() -> Bool {
         let late = memoryReturns.takeExpired(now: now)
         for allocation in late {
+            allocation.session.askedDeviceBytes -= allocation.bytes
             answer(
                 allocation.parked,
                 CallRefusal(
@@ -87,7 +94,7 @@ extension DispatchCore {
     /// has as much as it may have, or is gone.
     func pin(_ memory: SharedMemory, for client: ClientID) -> UInt64? {
         guard let session = sessions.first(where: { $0.id == client }),
-            session.hostBlocks.totalBytes + memory.count <= limits.hostBytesPerSession
+            session.hostBlocks.totalBytes + memory.count <= session.limits.hostBytesPerSession
         else { return nil }
         let block = session.hostBlocks.add(memory)
         for executor in fleet.executors {
