@@ -77,12 +77,19 @@ static int next_key(lua_State *lua, int index) {
 int fxl_push_keys(lua_State *lua, int index) {
     index = lua_absindex(lua, index);
     int count = 0;
+    size_t bytes = 0;
     for (lua_pushnil(lua); next_key(lua, index); lua_pop(lua, 1)) {
         if (++count > FXL_PAIRS_LIMIT) {
             luaL_error(lua, "more than %d keys to put in order; use a map()", FXL_PAIRS_LIMIT);
         }
+        // Each is compared with many others, and copied.
+        if (lua_type(lua, -2) == LUA_TSTRING) bytes += lua_rawlen(lua, -2);
+        if (bytes > FXL_PAIRS_BYTES) {
+            luaL_error(lua, "keys of more than %d bytes to put in order; use shorter ones",
+                FXL_PAIRS_BYTES);
+        }
     }
-    fxl_charge(fxl_policy_of(lua), 16 + count * 8);
+    fxl_charge(fxl_policy_of(lua), 16 + count * 8 + (int64_t)bytes / FXL_BYTES_PER_INSTRUCTION);
     // In a block of Lua's, so that an error below leaks nothing.
     key_value *keys = lua_newuserdatauv(lua, (size_t)(count ? count : 1) * sizeof *keys, 0);
     int at = 0;

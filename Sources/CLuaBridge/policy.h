@@ -18,6 +18,7 @@ enum {
     FXL_CLOCK_BYTES = 16 << 10,        // allocated bytes after which the clock is looked at
     FXL_BYTES_PER_INSTRUCTION = 16,    // what allocating costs, in instructions
     FXL_PAIRS_LIMIT = 4096,            // keys of a table that `pairs` will put in order
+    FXL_PAIRS_BYTES = 64 << 10,        // and how long all of them may be together
     FXL_SOURCE_LIMIT = 256 << 10,
     FXL_MODULE_LIMIT = 32,
     FXL_OPTION_LIMIT = 32,

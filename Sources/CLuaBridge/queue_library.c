@@ -66,7 +66,8 @@ static int queue_push(lua_State *lua) {
     if (entry->state != FXL_READY) return luaL_argerror(lua, 2, "the operation was dispatched");
     lua_Number key = queue->kind == FXL_HEAP ? key_at(lua, 3) : 0;
     if (!fxl_push(&policy->scheduler, queue, place, key)) {
-        return luaL_error(lua, "not enough memory for the queue");
+        return luaL_error(lua, "not enough memory for the queue: all queues together take %d bytes",
+            (int)policy->scheduler.queue_bytes);
     }
     return 0;
 }

@@ -47,7 +47,22 @@ fxl_queue *fxl_queue_create(fxl_scheduler *scheduler, int32_t kind) {
     return queue;
 }
 
+/// What grows with the operations and the clients that a queue has seen.
+static uint64_t bytes_of(const fxl_queue *queue) {
+    const fxl_heap *heap = &queue->heap;
+    return heap->capacity * (uint64_t)sizeof *heap->nodes
+        + heap->place_count * (uint64_t)sizeof *heap->places
+        + queue->flow_count * (uint64_t)sizeof *queue->flows;
+}
+
+static void count_bytes(fxl_scheduler *scheduler, fxl_queue *queue) {
+    uint64_t bytes = bytes_of(queue);
+    scheduler->queue_bytes += bytes - queue->counted_bytes;
+    queue->counted_bytes = bytes;
+}
+
 static void queue_free(fxl_scheduler *scheduler, fxl_queue *queue) {
+    scheduler->queue_bytes -= queue->counted_bytes;
     if (queue->previous) queue->previous->next = queue->next;
     else scheduler->queues = queue->next;
     if (queue->next) queue->next->previous = queue->previous;
@@ -118,6 +133,7 @@ void fxl_charge_flow(
     fxl_scheduler *scheduler, fxl_queue *queue, uint32_t client, int64_t nanoseconds
 ) {
     fxl_flow *flow = flow_of(queue, client);
+    count_bytes(scheduler, queue);
     if (!flow) return;
     flow->virtual_time += (double)nanoseconds / scheduler->clients[client].weight;
     if (fxl_heap_has(&queue->heap, client)) {
@@ -173,10 +189,13 @@ static bool enter(
 }
 
 bool fxl_push(fxl_scheduler *scheduler, fxl_queue *queue, uint32_t place, double key) {
+    if (scheduler->queue_bytes > FXL_QUEUE_BYTES_LIMIT) return false;
     fxl_entry *entry = &scheduler->entries[place];
     entry->key = key;
     entry->order = ++scheduler->pushes;
-    if (!enter(scheduler, queue, place, false)) return false;
+    bool entered = enter(scheduler, queue, place, false);
+    count_bytes(scheduler, queue);
+    if (!entered) return false;
     entry->popped = false;
     set_origin(scheduler, entry, NULL);
     return true;

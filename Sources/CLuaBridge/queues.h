@@ -9,6 +9,9 @@
 
 #define FXL_NONE UINT32_MAX
 #define FXL_DEVICES 32
+// Of all tables that a policy's queues find operations and clients by. One queue of all operations
+// that a policy may know takes an eighth of it.
+#define FXL_QUEUE_BYTES_LIMIT (64u << 20)
 
 typedef struct fxl_queue fxl_queue;
 
@@ -71,6 +74,7 @@ struct fxl_queue {
     int32_t kind;
     uint32_t count;
     uint32_t origins;  // entries whose origin it is
+    uint64_t counted_bytes;  // of its tables, as they are counted in the scheduler's
     bool orphan;       // the script forgot it while operations still pointed at it
     fxl_list list;             // fifo, bucket
     fxl_heap heap;             // heap: places of operations; fair: clients with work
@@ -100,6 +104,7 @@ typedef struct {
     uint32_t client_index_size;
     fxl_queue *queues;
     uint32_t queue_count;
+    uint64_t queue_bytes;  // that the queues' own tables take
     uint64_t pushes, arrivals;
 } fxl_scheduler;
 
@@ -141,7 +146,7 @@ void fxl_free_clients(fxl_scheduler *scheduler);
 fxl_queue *fxl_queue_create(fxl_scheduler *scheduler, int32_t kind);
 /// Frees the queue, now or when its last operation has left.
 void fxl_queue_release(fxl_scheduler *scheduler, fxl_queue *queue);
-/// False when memory is short.
+/// False when memory is short, or the queues have too much of it.
 bool fxl_push(fxl_scheduler *scheduler, fxl_queue *queue, uint32_t place, double key);
 /// The operation that would be popped next, or FXL_NONE.
 uint32_t fxl_peek(fxl_scheduler *scheduler, fxl_queue *queue, int64_t now);

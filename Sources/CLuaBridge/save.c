@@ -11,12 +11,12 @@ static void append(lua_State *lua, const char *text, size_t bytes) {
     fxl_policy *policy = fxl_policy_of(lua);
     size_t needed = policy->save_bytes + bytes;
     if (needed > FXL_SAVE_LIMIT) {
-        luaL_error(lua, "save: more than %d bytes of state", FXL_SAVE_LIMIT);
+        luaL_error(lua, "more than %d bytes of state", FXL_SAVE_LIMIT);
     }
     if (needed > policy->save_capacity) {
         size_t capacity = needed * 2;
         char *grown = realloc(policy->save_text, capacity);
-        if (!grown) luaL_error(lua, "save: not enough memory");
+        if (!grown) luaL_error(lua, "not enough memory for the state");
         policy->save_text = grown;
         policy->save_capacity = capacity;
     }
@@ -61,7 +61,7 @@ static void write_value(lua_State *lua, int index, int depth);
 
 static void write_table(lua_State *lua, int index, int depth) {
     if (depth > FXL_SAVE_DEPTH) {
-        luaL_error(lua, "save: tables nested deeper than %d, or in a cycle", FXL_SAVE_DEPTH);
+        luaL_error(lua, "tables nested deeper than %d, or in a cycle", FXL_SAVE_DEPTH);
     }
     luaL_checkstack(lua, 8, NULL);
     int count = fxl_push_keys(lua, index), keys = lua_gettop(lua);
@@ -86,7 +86,7 @@ static void write_value(lua_State *lua, int index, int depth) {
     case LUA_TNUMBER: write_number(lua, index); break;
     case LUA_TSTRING: write_string(lua, index); break;
     case LUA_TTABLE: write_table(lua, index, depth + 1); break;
-    default: luaL_error(lua, "save: plain data only, not a %s", luaL_typename(lua, index));
+    default: luaL_error(lua, "plain data only, not a %s", luaL_typename(lua, index));
     }
 }
 
@@ -101,6 +101,15 @@ static int save_main(lua_State *lua) {
     return 0;
 }
 
+/// What cannot be written is found after the function has returned: its place is where it begins.
+static void note_function(fxl_policy *policy) {
+    lua_Debug function;
+    lua_pushvalue(policy->lua, FXL_SLOT_HOOKS + FXL_HOOK_SAVE);
+    if (!lua_getinfo(policy->lua, ">S", &function) || function.linedefined <= 0) return;
+    policy->failure.line = function.linedefined;
+    snprintf(policy->failure.file, sizeof policy->failure.file, "%s", function.short_src);
+}
+
 int32_t fxl_save(fxl_policy *policy, int64_t now, const char **text, size_t *bytes) {
     *text = NULL;
     *bytes = 0;
@@ -112,6 +121,7 @@ int32_t fxl_save(fxl_policy *policy, int64_t now, const char **text, size_t *byt
     lua_pushvalue(policy->lua, FXL_SLOT_HOOKS + FXL_HOOK_SAVE);
     int32_t failure = fxl_call(policy, FXL_HOOK_SAVE, 1, 0);
     fxl_settle(&policy->scheduler);
+    if (failure && policy->failure.line == 0) note_function(policy);
     if (failure || policy->save_bytes == 0) return failure;
     *text = policy->save_text;
     *bytes = policy->save_bytes - 1;

@@ -86,7 +86,7 @@ struct PolicyCheckTests {
             "P.options = { n = { default = 1, min = 0, max = 9 } }\n"
                 + hook("changed(key)", "if opt.n == 9 then error('nine') end"), 7, .error,
             "changed: nine"),
-        Case(hook("save()", "return { f = print }"), 0, .error, "save: plain data only"),
+        Case(hook("save()", "return { f = print }"), 5, .error, "save: plain data only"),
         Case(
             "function P.save() return 5 end\n"
                 + hook("open(ctx)", "if ctx.saved then return ctx.saved.x end"), 7, .error,

@@ -271,4 +271,29 @@ struct QueueTests {
         #expect(policy.drain() == [3, 4, 5, 1, 2])
         policy.forget(OperationID(slot: 77, generation: 1))
     }
+
+    @Test("The tables of very many queues are bounded as well") func manyQueues() throws {
+        // A heap finds operations by a table as long as there are operations: 128 KiB each here.
+        let many = try policy(
+            """
+            local heaps, next, last = {}, 0, nil
+            for i = 1, 4000 do heaps[i] = queue.heap() end
+            function P.ready(op) last = op end
+            function P.dispatch()
+              for _ = 1, 4 do
+                if next > 0 then heaps[next]:remove(last) end
+                next = next % 4000 + 1
+                heaps[next]:push(last, 1)
+              end
+            end
+            """)
+        for slot in 0..<20_000 as Range<UInt32> { _ = many.ready(operation(slot), now: 0) }
+        var messages: [String] = []
+        for _ in 0..<400 {
+            if case .breach(let failure) = many.decide(idle, now: 0) {
+                messages.append(failure.message)
+            }
+        }
+        #expect(messages.contains { $0.contains("all queues together take") }, "\(messages)")
+    }
 }

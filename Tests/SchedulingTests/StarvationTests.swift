@@ -17,6 +17,8 @@ import Wire
         private(set) var now: Nanoseconds = 0
         private(set) var given: [(client: UInt32, at: Nanoseconds, load: UInt32)] = []
         private var running: [(id: OperationID, end: Nanoseconds)] = []
+        /// How much later than it asked for the scheduler is woken.
+        var lateness: Nanoseconds = 0
 
         init(_ policy: any Policy, clients: UInt32 = 2, cost: Nanoseconds = second / 10) throws {
             self.cost = cost
@@ -36,7 +38,7 @@ import Wire
 
         func run(until end: Nanoseconds) {
             while now < end {
-                let wakeAt = dispatch()
+                let wakeAt = dispatch().map { $0 + lateness }
                 now = min(wakeAt ?? .max, running.first?.end ?? .max, end)
                 while let first = running.first, first.end <= now {
                     running.removeFirst()
@@ -185,6 +187,16 @@ import Wire
         fixture.now = 60 * Self.second
         #expect((1...20).map { _ in fixture.next() } == Array(1...19) + [nil])
         #expect(fixture.host.liveStatus.breaches == 0)
+    }
+
+    @Test func `a wake-up that is late is no stand-still`() throws {
+        let policy = blind()
+        policy.starvationNanoseconds = 2 * Self.second
+        let machine = try Machine(policy, cost: 5 * Self.second)
+        machine.lateness = Self.second / 10
+        machine.run(until: 4 * Self.second)
+        #expect(machine.times(of: 2).count == 1)
+        #expect(machine.host.liveStatus.breaches == 1)
     }
 
     @Test func `whoever left is not waited for, and its place is another's`() throws {
