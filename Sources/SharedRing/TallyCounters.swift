@@ -35,6 +35,6 @@ package import LinuxIO
 
     private func counter(_ function: Int, after offset: Int) -> UInt32 {
         guard function >= 0, function < Int(FX_FUNCTION_LIMIT) else { return 0 }
-        return unsafe memory.base.load(fromByteOffset: offset + 4 * function, as: UInt32.self)
+        return unsafe memory.base.word32(offset + 4 * function).loadAcquiring()
     }
 }

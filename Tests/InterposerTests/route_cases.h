@@ -56,5 +56,7 @@ void refused_version(void);
 void unsealed(void);
 void wild(void);
 void forks(void);
+void failures(void);
+void wild_tally(void);
 
 #endif

@@ -35,6 +35,8 @@ static const struct {
     {"unsealed", unsealed},
     {"wild", wild},
     {"forks", forks},
+    {"failures", failures},
+    {"wild_tally", wild_tally},
 };
 
 int main(int count, char **values) {

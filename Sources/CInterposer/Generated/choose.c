@@ -2,10 +2,16 @@
 #include "entries.h"
 
 struct fx_choice fx_choose(uint16_t function) {
-    const int mode = fx_mode();
-    if (mode == FX_MODE_ROUTE) return (struct fx_choice){NULL, FX_WAY_ROUTE};
-    void *const real = fx_real(function);
-    if (!real) return (struct fx_choice){NULL, FX_WAY_MISSING};
+    int mode = __atomic_load_n(&fx_mode_known, __ATOMIC_RELAXED);
+    if (fx_unlikely((unsigned)mode >= FX_MODE_ROUTE)) {  // route, or not known yet
+        mode = fx_mode();
+        if (mode == FX_MODE_ROUTE) return (struct fx_choice){NULL, FX_WAY_ROUTE};
+    }
+    void *real = __atomic_load_n(&fx_real_known[function], __ATOMIC_ACQUIRE);
+    if (fx_unlikely((uintptr_t)real <= (uintptr_t)FX_REAL_MISSING)) {
+        real = fx_real(function);
+        if (!real) return (struct fx_choice){NULL, FX_WAY_MISSING};
+    }
     const int recorded = mode == FX_MODE_OBSERVE && fx_recorded(function);
     return (struct fx_choice){real, recorded ? FX_WAY_RECORD : FX_WAY_FORWARD};
 }

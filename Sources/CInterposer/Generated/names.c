@@ -6629,10 +6629,6 @@ const char *fx_function_name(uint16_t function) {
     return fx_function_text + fx_functions[function].name;
 }
 
-const char *fx_function_library(uint16_t function) {
-    return library_names[fx_functions[function].library];
-}
-
 const char *fx_function_reason(uint16_t function) {
     uint32_t reason = fx_functions[function].reason;
     return reason ? fx_function_text + reason : NULL;

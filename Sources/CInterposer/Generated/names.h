@@ -32,9 +32,8 @@ struct fx_function {
 extern const struct fx_function fx_functions[FX_FUNCTION_COUNT];
 extern const char fx_function_text[];
 
-/// The function's name, the library that CANN has it in, and why it is refused (NULL: it is not).
+/// The function's name, and why it is refused (NULL: it is not).
 const char *fx_function_name(uint16_t function);
-const char *fx_function_library(uint16_t function);
 const char *fx_function_reason(uint16_t function);
 /// The function of that name; −1: the table has none.
 int32_t fx_function_find(const char *name);

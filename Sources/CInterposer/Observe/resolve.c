@@ -10,9 +10,11 @@
 
 #include "../Generated/names.h"
 #include "../Transport/compiler.h"
+#include "../Transport/mode.h"
 #include "../Transport/tally.h"
 #include "../Transport/thread.h"
 #include "flexnpu_functions.h"
+#include "observe.h"
 
 void *fx_real_known[FX_FUNCTION_LIMIT];
 
@@ -201,6 +203,8 @@ int32_t fx_missing(uint16_t function, int32_t code) {
     // The vendor's last error is older now, and is told no more.
     int32_t (*take)(int32_t) = fx_real(FX_FUNCTION_aclrtGetLastError);
     if (take != NULL) take(0);
+    if (fx_mode() == FX_MODE_OBSERVE && fx_recorded(function))
+        fx_leave(function, fx_enter(), code, 0, NULL, 0, NULL, 0);
     errno = saved_errno;
     return code;
 }

@@ -158,6 +158,9 @@ def in_the_trace(bench):
     for name in ("aclrtCreateNotify", "aclmdlCreateDesc", "aclnnNonzeroGetWorkspaceSize",
                  "HcclCommDestroy"):
         expect(name in events, f"{name} is not in the trace:\n{events}")
+    run_alone(bench, "--observe", "--trace", bench.folder / "observed", "--", *program.command)
+    events = bench.command("trace", "dump", bench.folder / "observed").out
+    expect("aclrtCreateNotify() = 207000" in events, f"what the device lacks is not told:\n{events}")
     program = LinkedProgram(bench, HABITS / "last_error.c")
     run_alone(bench, "--trace", bench.folder / "failures", "--", *program.command)
     events = bench.command("trace", "dump", bench.folder / "failures").out
@@ -170,11 +173,18 @@ def escapes(bench):
     source = bench.folder / "escaping.c"
     source.write_text(
         "// libraries: acl_rt\n"
-        "int aclInit(const char *), aclrtNewestThing(void);\n"
-        "int main(int count, char **a) { (void)a; return count > 9 ? aclrtNewestThing() : aclInit(0); }\n")
-    program = LinkedProgram(bench, source, stubs=stub_folder(bench, "aclrtNewestThing"))
+        "int aclInit(const char *), aclrtNewestThing(void), oddThing(void);\n"
+        "int main(int count, char **a) {\n"
+        "    (void)a;\n"
+        "    return count > 9 ? aclrtNewestThing() + oddThing() : aclInit(0);\n"
+        "}\n")
+    program = LinkedProgram(bench, source, stubs=stub_folder(bench, "aclrtNewestThing", "oddThing"))
     inspected = bench.command("inspect", program.path, "--json", expected=1)
     found = json.loads(inspected.out)["objects"][0]["escapes"]
     expect([one["name"] for one in found] == ["aclrtNewestThing"], str(inspected))
+    inspected = bench.command(
+        "inspect", program.path, "--device-library", bench.folder / "stubs", "--json", expected=1)
+    found = {one["name"] for one in json.loads(inspected.out)["objects"][0]["escapes"]}
+    expect(found == {"aclrtNewestThing", "oddThing"}, f"what the device has and we lack: {inspected}")
     done = run_alone(bench, "--", *program.command)
     expect("aclrtNewestThing" in done.err and str(program.path) in done.err, str(done))

@@ -48,9 +48,8 @@ func nameHeader(_ table: Table) -> String {
         extern const struct fx_function fx_functions[FX_FUNCTION_COUNT];
         extern const char fx_function_text[];
 
-        /// The function's name, the library that CANN has it in, and why it is refused (NULL: it is not).
+        /// The function's name, and why it is refused (NULL: it is not).
         const char *fx_function_name(uint16_t function);
-        const char *fx_function_library(uint16_t function);
         const char *fx_function_reason(uint16_t function);
         /// The function of that name; −1: the table has none.
         int32_t fx_function_find(const char *name);
@@ -83,7 +82,12 @@ func nameTable(_ table: Table) -> String {
     for library in libraries { text += "    \"\(library)\",\n" }
     text += "};\n\nconst struct fx_function fx_functions[FX_FUNCTION_COUNT] = {\n\(rows)};\n\n"
     text += "const char fx_function_text[] =\n\(blob.literal);\n"
-    text += "\n// In the order of their names.\n"
+    return text + sortedIds(table) + nameLookUps
+}
+
+/// The ids in the order of the names, for `fx_function_find`.
+private func sortedIds(_ table: Table) -> String {
+    var text = "\n// In the order of their names.\n"
     text += "static const uint16_t sorted[FX_FUNCTION_COUNT] = {\n"
     let sorted = table.functions.sorted {
         $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
@@ -91,42 +95,39 @@ func nameTable(_ table: Table) -> String {
     for part in parts(sorted, of: 16) {
         text += "    " + part.map { "\($0.id)," }.joined(separator: " ") + "\n"
     }
-    text += "};\n"
-    return text + """
-
-        const char *fx_function_name(uint16_t function) {
-            return fx_function_text + fx_functions[function].name;
-        }
-
-        const char *fx_function_library(uint16_t function) {
-            return library_names[fx_functions[function].library];
-        }
-
-        const char *fx_function_reason(uint16_t function) {
-            uint32_t reason = fx_functions[function].reason;
-            return reason ? fx_function_text + reason : NULL;
-        }
-
-        int32_t fx_function_find(const char *name) {
-            uint32_t first = 0, end = FX_FUNCTION_COUNT;
-            while (first < end) {
-                const uint32_t middle = first + (end - first) / 2;
-                const int order = strcmp(name, fx_function_name(sorted[middle]));
-                if (order == 0) return sorted[middle];
-                if (order < 0)
-                    end = middle;
-                else
-                    first = middle + 1;
-            }
-            return -1;
-        }
-
-        const char *fx_library(unsigned number) {
-            return number < FX_LIBRARY_COUNT ? library_names[number] : NULL;
-        }
-
-        """
+    return text + "};\n"
 }
+
+private let nameLookUps = """
+
+    const char *fx_function_name(uint16_t function) {
+        return fx_function_text + fx_functions[function].name;
+    }
+
+    const char *fx_function_reason(uint16_t function) {
+        uint32_t reason = fx_functions[function].reason;
+        return reason ? fx_function_text + reason : NULL;
+    }
+
+    int32_t fx_function_find(const char *name) {
+        uint32_t first = 0, end = FX_FUNCTION_COUNT;
+        while (first < end) {
+            const uint32_t middle = first + (end - first) / 2;
+            const int order = strcmp(name, fx_function_name(sorted[middle]));
+            if (order == 0) return sorted[middle];
+            if (order < 0)
+                end = middle;
+            else
+                first = middle + 1;
+        }
+        return -1;
+    }
+
+    const char *fx_library(unsigned number) {
+        return number < FX_LIBRARY_COUNT ? library_names[number] : NULL;
+    }
+
+    """
 
 /// Strings one after another, found by where they start; the empty one is at 0.
 private struct StringBlob {
