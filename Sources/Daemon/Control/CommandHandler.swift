@@ -36,6 +36,8 @@ final class CommandHandler: Sendable {
     var isStopping: Bool { stopping.load(ordering: .acquiring) }
     var watch: PolicyWatch? { policies.watch }
 
+    var isRecording: Bool { tracing.withLock { $0 != nil } }
+
     func stop() { stopping.store(true, ordering: .releasing) }
 
     /// Answers requests until the peer hangs up.
