@@ -51,11 +51,13 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
     let reports = ServiceReports(manager, assembled.mailbox)
     reports?.tellReady()
     server.run(reports: reports)
-    try endInAnyCase()
     reports?.tellStopping()
     waitUntilAnswered(reception)
-    assembled.end()
+    // A thread inside the device library may never come back; what was observed has to reach the disk.
+    let patience = commands.isRecording ? recordingEndMilliseconds : loopEndMilliseconds
+    guard assembled.end(within: patience) else { _exit(0) }
     _ = commands.stopTrace(loopHasEnded: true)
+    try exitInAnyCase()
     return 0
 }
 
@@ -66,15 +68,17 @@ private func endAtOnceOnCrash() {
     for crash in [SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGTRAP] { signal(crash, SIG_DFL) }
 }
 
-/// How long an orderly end may take: what the loop waits for threads inside the device library, and
-/// what is left of a recording to write.
-private let endMilliseconds = 1500
+/// How long the loop may take to end, which waits for threads inside the device library; and how long
+/// where a recording is under way.
+private let loopEndMilliseconds = 1300
+private let recordingEndMilliseconds = 10_000
+/// How long handlers at exit may take, the device library's among them.
+private let exitMilliseconds = 400
 
-/// Ends the process when an orderly end takes too long: a thread inside the device library, or one of
-/// the library's own at exit, may never come back.
-private func endInAnyCase() throws {
+/// Ends the process when an orderly exit takes too long.
+private func exitInAnyCase() throws {
     try startThread("flexnpu-end") {
-        _ = LinuxIO.Semaphore().wait(milliseconds: endMilliseconds)
+        _ = LinuxIO.Semaphore().wait(milliseconds: exitMilliseconds)
         _exit(0)
     }
 }

@@ -6,7 +6,7 @@ import Testing
 /// there would be to do.
 @Suite(.serialized) struct HostileShapeTests {
     private static let seed: UInt64 = 20_261_207
-    private static let roundsPerOperation = 300
+    private static let roundsPerOperation = 150
 
     @Test(.timeLimit(.minutes(3)))
     func `no shape ends the process, and no operation goes on when it is cancelled`() {

@@ -36,6 +36,8 @@ final class CommandHandler: Sendable {
     var isDraining: Bool { draining.load(ordering: .acquiring) }
     var watch: PolicyWatch? { policies.watch }
 
+    var isRecording: Bool { tracing.withLock { $0 != nil } }
+
     func stop() { stopping.store(true, ordering: .releasing) }
 
     /// Ends the daemon when the last program has gone, and admits no other. Returns how many there

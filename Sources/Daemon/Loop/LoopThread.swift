@@ -13,11 +13,11 @@ struct AssembledLoop: Sendable {
     var facts: DeviceFacts
     var ended: LinuxIO.Semaphore
 
-    /// Returns when every program has been told and the devices are let go.
-    func end() {
+    /// Returns when every program has been told and the devices are let go; false: it takes longer.
+    func end(within milliseconds: Int) -> Bool {
         loopStop.request()
         mailbox.wake()
-        ended.wait()
+        return ended.wait(milliseconds: milliseconds)
     }
 }
 

@@ -100,6 +100,17 @@ def hang_in_launch(bench):
     hang(bench, ("compile",), True, FLEXNPU_TEST_MUL="hang")
 
 
+@case("a copy that fails in its middle says so, once")
+def copy_fails(bench):
+    for kind in (1, 2):
+        with Daemon(bench, "fifo", "--device-library", bench.broken_device(),
+                    socket=bench.folder / f"daemon-{kind}.sock", name=f"daemon-{kind}",
+                    environment={"FLEXNPU_DEVICE_INLINE": "0", "FLEXNPU_TEST_COPY": "1"}) as daemon:
+            done = bench.run(plain_program(bench, "turns"), "copy", kind,
+                             environment=bench.routed_by_hand(daemon.socket))
+            expect(done.out == "copy 507011\ncopy 0\ncopy 0\n", f"kind {kind}: {done}")
+
+
 @case("a device that hangs at its start: SIGTERM ends the daemon all the same")
 def hang_at_start(bench):
     socket = bench.folder / "daemon.sock"
@@ -111,6 +122,14 @@ def hang_at_start(bench):
     daemon.kill(signal.SIGTERM)
     done = daemon.wait(20)
     expect(done.code == 1 and time.monotonic() - begun < 2, str(done))
+
+
+@case("a device that hangs when the process ends: SIGTERM ends the daemon all the same")
+def hang_at_exit(bench):
+    daemon = Daemon(bench, "fifo", "--device-library", bench.broken_device(),
+                    environment={"FLEXNPU_TEST_EXIT": "hang"})
+    bench.run(loop_program(bench), 20, environment=bench.routed_by_hand(daemon.socket))
+    expect_quick_end(daemon)
 
 
 def in_flight(daemon):

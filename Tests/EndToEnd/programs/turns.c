@@ -5,6 +5,7 @@
 // turns requeue BYTES: frees what queued work still uses and takes as much again, eight times.
 // turns settings VALUE FILE: sets what AscendCL keeps per device to VALUE, says `set`, and when FILE is there
 // reads it again: `option N compile TEXT saturation CODE`.
+// turns copy KIND: copies 8 MiB to (KIND 1) or from (2) pageable memory, three times: `copy CODE` for each.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,17 @@ static void requeue(size_t bytes)
     MUST(aclrtFree(memory));
 }
 
+static void copy(int kind)
+{
+    const size_t bytes = 8u << 20;
+    void *host = calloc(1, bytes), *memory = take(bytes);
+    for (int i = 0; i < 3; i++) {
+        void *to = kind == HOST_TO_DEVICE ? memory : host;
+        printf("copy %d\n", aclrtMemcpy(to, bytes, kind == HOST_TO_DEVICE ? host : memory, bytes, kind));
+    }
+    free(host);
+}
+
 static void settings(long value, const char *file)
 {
     int64_t option = -1;
@@ -89,6 +101,7 @@ int main(int count, char **arguments)
     if (strcmp(what, "write") == 0 || strcmp(what, "read") == 0) blocks(what[0] == 'w');
     else if (strcmp(what, "reset") == 0 && count > 2) reset((size_t)atol(arguments[2]));
     else if (strcmp(what, "requeue") == 0 && count > 2) requeue((size_t)atol(arguments[2]));
+    else if (strcmp(what, "copy") == 0 && count > 2) copy(atoi(arguments[2]));
     else if (strcmp(what, "settings") == 0 && count > 3) settings(atol(arguments[2]), arguments[3]);
     else return 2;
     MUST(aclrtSynchronizeStream(stream));
