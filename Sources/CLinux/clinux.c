@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/futex.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -15,6 +17,7 @@
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -73,6 +76,62 @@ int cl_peer(int socket, int32_t *pid, uint32_t *user) {
     *pid = peer.pid;
     *user = peer.uid;
     return 0;
+}
+
+int cl_peer_has_group(int socket, uint32_t group) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return 0;
+    if (peer.gid == group) return 1;
+    length = 0;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, NULL, &length) == 0 || errno != ERANGE)
+        return 0;
+    gid_t *groups = malloc(length);
+    int found = 0;
+    if (groups != NULL && getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups, &length) == 0)
+        for (size_t i = 0; i < length / sizeof *groups; i++) found |= groups[i] == group;
+    free(groups);
+    return found;
+}
+
+int cl_group_id(const char *name, uint32_t *group) {
+    char space[16384];
+    struct group entry, *found = NULL;
+    errno = getgrnam_r(name, &entry, space, sizeof space, &found);
+    if (found == NULL) {
+        if (errno == 0) errno = ENOENT;
+        return -1;
+    }
+    *group = entry.gr_gid;
+    return 0;
+}
+
+long cl_raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    rlim_t before = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max;
+    return (long)(setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before);
+}
+
+int cl_send_datagram(const char *path, const void *bytes, size_t count) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(path);
+    if (length == 0 || length >= sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(address.sun_path, path, length);
+    if (path[0] == '@') address.sun_path[0] = 0;
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
+    ssize_t sent = sendto(
+        fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT, (const struct sockaddr *)&address, size);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return sent == (ssize_t)count ? 0 : -1;
 }
 
 /// Sends bytes with descriptors; returns what sendmsg does.

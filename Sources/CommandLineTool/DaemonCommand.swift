@@ -3,6 +3,7 @@ import Daemon
 import Foundation
 import Glibc
 import LinuxIO
+import Wire
 
 /// `flexnpu daemon`: serves programs until it is told to stop.
 struct DaemonCommand: ParsableCommand {
@@ -11,12 +12,20 @@ struct DaemonCommand: ParsableCommand {
         abstract: "Run the daemon that schedules programs on the devices of this host.",
         discussion: """
             SIGTERM or Ctrl-C ends it in good order: the trace is closed and programs
-            are told.
+            are told. --drain tells the daemon that runs to end when its programs have
+            gone, and to take no others.
+
+            Limits, of the daemon: programs, programs_per_user; of each program: memory,
+            host_memory, plan_memory (bytes, as 8G), threads, streams, events, contexts,
+            queue, operations_per_second. A program may lower its own with
+            --label limit.memory=8G; flexnpu limit changes them while it runs.
 
             Examples:
               flexnpu daemon                    the software device, all of it
               flexnpu daemon --policy fair.lua --watch
               flexnpu daemon --device-library /usr/local/Ascend/latest/lib64
+              flexnpu daemon --socket /run/flexnpu/daemon.sock --group npu --limit memory=8G
+              flexnpu daemon --drain
 
             Exit code: 0 ended in good order, 1 could not start or failed.
             """)
@@ -36,6 +45,19 @@ struct DaemonCommand: ParsableCommand {
     var state: String?
     @Option(help: ArgumentHelp("Record from the start, into this folder.", valueName: "folder"))
     var trace: String?
+    @Option(
+        help: ArgumentHelp(
+            "A group whose members may have their programs served. What changes the daemon stays "
+                + "this user's and root's.",
+            valueName: "name"))
+    var group: String?
+    @Option(
+        help: ArgumentHelp(
+            "A limit of the daemon or of each program; give it again for more.",
+            valueName: "name=value"))
+    var limit: [String] = []
+    @Flag(help: "Tell the daemon that runs to take no new programs and to end after the last.")
+    var drain = false
     @Flag(name: .shortAndLong, help: "Say more.") var verbose = false
     @Option(help: .private) var owner: Int32?
 
@@ -44,9 +66,26 @@ struct DaemonCommand: ParsableCommand {
         if let wrong = device.first(where: { $0 < 0 }) {
             throw ValidationError("there is no device \(wrong)")
         }
+        _ = try limits()
+        let others: [Any?] = [policy, state, trace, group, library.deviceLibrary]
+        if drain, others.contains(where: { $0 != nil }) || !device.isEmpty || !limit.isEmpty {
+            throw ValidationError(
+                "--drain is for the daemon that runs; it goes with --socket alone")
+        }
+    }
+
+    private func limits() throws -> DaemonLimits {
+        var limits = DaemonLimits()
+        do throws(LimitSetting.Refusal) {
+            for text in limit { limits.apply(try LimitSetting(text)) }
+        } catch {
+            throw ValidationError("--limit \(error)")
+        }
+        return limits
     }
 
     func run() throws {
+        if drain { return print(try socket.connect().order(.drain)) }
         // A private daemon goes when the command that started it goes.
         if let owner, !followOwner(pid: owner) { return }
         if socket.isDefault() { try RuntimeFolder.current.make() }
@@ -54,7 +93,8 @@ struct DaemonCommand: ParsableCommand {
             socketPath: socket.path(), deviceLibrary: try library.path(),
             devices: device.isEmpty ? nil : device, policyPath: policy.map(absolutePath),
             watchPolicy: watch, statePath: state.map(absolutePath),
-            traceDirectory: trace.map(absolutePath), verbose: verbose)
+            traceDirectory: trace.map(absolutePath), group: group, limits: try limits(),
+            verbose: verbose)
         let code = try runDaemon(options)
         // All is closed by now. A device's thread may still be inside the device library, which must
         // not be torn down around it.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Wire
 
 /// `flexnpu device`: what the device library has.
 struct DeviceCommand: ParsableCommand {
@@ -37,6 +38,6 @@ struct DeviceCommand: ParsableCommand {
     func run() throws {
         let facts = try DeviceReport(path: library.path())
         if json { return print(try JSONOutput.text(facts)) }
-        for line in operations ? facts.operationLines : facts.lines { print(line) }
+        for line in operations ? facts.operationLines : facts.lines { print(line.printable) }
     }
 }

@@ -20,9 +20,29 @@ struct FlexNPUCommand: ParsableCommand {
         version: FlexNPUVersion.text,
         subcommands: [
             DaemonCommand.self, RunCommand.self, TopCommand.self, ListCommand.self,
-            StatusCommand.self, PolicyCommand.self, TraceCommand.self, InspectCommand.self,
+            StatusCommand.self, LimitCommand.self, PolicyCommand.self, TraceCommand.self,
+            InspectCommand.self,
             APICommand.self, DeviceCommand.self,
         ])
+
+    /// Runs the command that the arguments name. What it throws may hold anybody's words.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try runPrintably(&command)
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    private static func runPrintably(_ command: inout any ParsableCommand) throws {
+        do {
+            try command.run()
+        } catch {
+            let isOfParser = error is ExitCode || error is CleanExit || error is ValidationError
+            throw isOfParser ? error : CommandFailure("\(error)")
+        }
+    }
 }
 
 /// The version that `--version` prints.

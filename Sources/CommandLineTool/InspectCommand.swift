@@ -2,6 +2,7 @@ import ArgumentParser
 import AscendCL
 import Foundation
 import ObjectFile
+import Wire
 
 /// `flexnpu inspect`: what a program will call, before it runs.
 struct InspectCommand: ParsableCommand {
@@ -46,15 +47,15 @@ struct InspectCommand: ParsableCommand {
         } catch {
             var message = "flexnpu inspect: \(error)"
             if error.reason == .notELF { message += "; for a script, give its extension modules" }
-            FileHandle.standardError.write(Data((message + "\n").utf8))
+            FileHandle.standardError.write(Data((message.printable + "\n").utf8))
             throw ExitCode(2)
         }
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(inspection), as: UTF8.self))
+            print(String(decoding: try encoder.encode(inspection), as: UTF8.self).printableJSON)
         } else {
-            for line in inspection.lines { print(line) }
+            for line in inspection.lines { print(line.printable) }
         }
         if inspection.escapeCount > 0 { throw ExitCode(1) }
     }

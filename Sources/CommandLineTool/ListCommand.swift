@@ -9,21 +9,28 @@ struct ListCommand: ParsableCommand {
             CALLS and LOST of an observed program count while a recording runs: at other
             times its calls go straight to the device library, and nobody sees them.
 
+            --limits shows what each program holds of what it may hold.
+
             Examples:
               flexnpu list
+              flexnpu list --limits
               flexnpu list --json | jq '.[] | select(.mode == "route") | .pid'
 
             Exit code: 0, or 1 where no daemon answers.
             """)
 
     @OptionGroup var socket: SocketOption
+    @Flag(help: "Show the programs' limits, and what they hold of them.") var limits = false
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
         let clients = try socket.connect().clients()
         if json { return print(try JSONOutput.text(clients.map(ClientDescription.init))) }
-        for line in ClientTable.lines(clients, style: Style(isOn: Terminal.hasColour)) {
-            print(line)
-        }
+        let style = Style(isOn: Terminal.hasColour)
+        let lines =
+            limits
+            ? ClientTable.limitLines(clients, style: style)
+            : ClientTable.lines(clients, style: style)
+        for line in lines { print(line) }
     }
 }

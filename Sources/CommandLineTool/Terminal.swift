@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import LinuxIO
+import Wire
 
 /// Where a command prints: whether people look at it, and how wide it is.
 enum Terminal {
@@ -16,15 +17,15 @@ enum Terminal {
 
     static var columns: Int { terminalColumns() ?? 100 }
 
-    /// Prints to the error output.
+    /// Prints to the error output; what of it a terminal would obey is written out.
     static func note(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        FileHandle.standardError.write(Data((text.printableLines + "\n").utf8))
     }
 
     /// Shows how far something is, in place, on a terminal; nothing in a pipe.
     static func progress(_ text: String) {
         guard isError else { return }
-        FileHandle.standardError.write(Data("\r\u{1b}[K\(text)".utf8))
+        FileHandle.standardError.write(Data("\r\u{1b}[K\(text.printable)".utf8))
     }
 
     /// Prints at once, also into a pipe.

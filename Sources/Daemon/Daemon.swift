@@ -1,3 +1,5 @@
+import Device
+import Foundation
 import Glibc
 import LinuxIO
 import Logging
@@ -8,20 +10,20 @@ import Wire
 /// Runs a daemon until it is told to stop. Returns the process's exit code; what cannot be set up
 /// is thrown.
 package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
-    var log = Logger(label: "flexnpu") { StreamLogHandler.standardError(label: $0) }
-    log.logLevel = options.verbose ? .info : .warning
+    let log = makeLog(isVerbose: options.verbose)
     let started = MonotonicClock.now()
+    // Each program takes some, and each of its threads had one until it was handed over.
+    raiseDescriptorLimit()
     // Blocked before any thread starts, so that all of them leave the signals to the control
     // thread.
     let signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
     signal(SIGPIPE, SIG_IGN)
-    let folder = options.socketPath.split(separator: "/").dropLast().joined(separator: "/")
-    try makeFolder("/\(folder)")
-    let listener = try UnixListener(path: options.socketPath)
-    let limits = DaemonLimits()
+    let group = try options.group.map(groupNumber)
+    let folder = try makeSocketFolder(options.socketPath, group)
+    let listener = try UnixListener(path: options.socketPath, group: group)
+    let limits = options.limits
     let assembled = try startLoop(options, limits, log)
-    // One daemon a device: the lock goes with the process, however it ends.
-    let locks = try assembled.devices.map { try DeviceLock(device: $0, folder: "/\(folder)") }
+    let locks = try lockDevices(of: assembled, folder)
     defer { withExtendedLifetime(locks) {} }
     let environment = DaemonEnvironment(
         pid: getpid(), startedAt: started, socket: options.socketPath,
@@ -36,8 +38,7 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
     if let directory = options.traceDirectory { _ = try commands.startTrace(directory) }
     let reception = try Reception(
         handshake: Handshake(
-            loop: assembled.mailbox, limits: limits, deviceCount: assembled.facts.deviceCount,
-            socName: assembled.facts.socName, runsInline: assembled.facts.runsInline),
+            loop: assembled.mailbox, limits: limits, group: group, facts: assembled.facts),
         commands: commands, limits: limits, log: log)
     let server = try ControlServer(
         listener: listener, signals: signals, reception: reception, commands: commands,
@@ -45,12 +46,41 @@ package func runDaemon(_ options: DaemonOptions) throws -> Int32 {
     log.notice(
         "serving",
         metadata: ["socket": "\(options.socketPath)", "soc": "\(assembled.facts.socName)"])
-    server.run()
-    assembled.loopStop.request()
-    assembled.mailbox.wake()
-    assembled.ended.wait()
+    let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
+    let reports = ServiceReports(manager, assembled.mailbox)
+    reports?.tellReady()
+    server.run(reports: reports)
+    reports?.tellStopping()
+    waitUntilAnswered(reception)
+    assembled.end()
     _ = commands.stopTrace(loopHasEnded: true)
     return 0
+}
+
+/// One daemon a device.
+private func lockDevices(of assembled: AssembledLoop, _ folder: String) throws -> [DeviceLock] {
+    let isSoftware = !assembled.facts.library.ownDescription.isEmpty
+    return try assembled.devices.map { device in
+        try DeviceLock(
+            device: device, isShared: !isSoftware, folder: folder,
+            environment: ProcessInfo.processInfo.environment)
+    }
+}
+
+/// The folder of the socket, made where it is not there: this user's alone, or the group's to enter.
+private func makeSocketFolder(_ socketPath: String, _ group: UInt32?) throws -> String {
+    let parts = socketPath.split(separator: "/").dropLast().joined(separator: "/")
+    let folder = "/\(parts)"
+    if try makeFolder(folder), let group { try Paths.openFolder(folder, to: group) }
+    return folder
+}
+
+/// Commands that were taken get their answers, one that ends the daemon among them.
+private func waitUntilAnswered(_ reception: Reception) {
+    let end = MonotonicClock.now() + 500_000_000
+    while !reception.isQuiet, MonotonicClock.now() < end {
+        MonotonicClock.sleep(nanoseconds: 2_000_000)
+    }
 }
 
 /// What the main thread knows of the loop, which lives on a thread of its own.
@@ -61,6 +91,13 @@ private struct AssembledLoop: Sendable {
     var devices: [Int32]
     var facts: DeviceFacts
     var ended: LinuxIO.Semaphore
+
+    /// Returns when every program has been told and the devices are let go.
+    func end() {
+        loopStop.request()
+        mailbox.wake()
+        ended.wait()
+    }
 }
 
 /// Starts the dispatch loop. The device library is loaded on the loop's thread: AscendCL's current
@@ -127,19 +164,5 @@ private func restore(
         log.error(
             "the remembered policy does not load; the built-in fair one decides",
             metadata: ["policy": "\(path)", "why": "\(error)"])
-    }
-}
-
-/// Keeps a second daemon from driving the same device.
-private final class DeviceLock: Sendable {
-    private let file: LockFile
-    init(device: Int32, folder: String) throws {
-        do {
-            file = try LockFile(path: "\(folder)/device-\(device).lock")
-        } catch {
-            throw CommandError(
-                description: "device \(device) has a daemon already: \(error); "
-                    + "use that one, or stop it first")
-        }
     }
 }

@@ -1,5 +1,3 @@
-package import Wire
-
 /// How a daemon is started; `flexnpu daemon` fills it from its arguments.
 package struct DaemonOptions: Sendable {
     /// The Unix socket to listen on.
@@ -16,12 +14,18 @@ package struct DaemonOptions: Sendable {
     package var statePath: String?
     /// Record from the start, into this folder.
     package var traceDirectory: String?
+    /// A group, by its name, whose members may have their programs served; nil: this user's alone.
+    package var group: String?
+    package var limits: DaemonLimits
     package var verbose: Bool
     package init(
         socketPath: String, deviceLibrary: String, devices: [Int32]? = nil,
         policyPath: String? = nil, watchPolicy: Bool = false, statePath: String? = nil,
-        traceDirectory: String? = nil, verbose: Bool = false
+        traceDirectory: String? = nil, group: String? = nil,
+        limits: DaemonLimits = DaemonLimits(), verbose: Bool = false
     ) {
+        self.group = group
+        self.limits = limits
         self.socketPath = socketPath
         self.deviceLibrary = deviceLibrary
         self.devices = devices
@@ -31,28 +35,4 @@ package struct DaemonOptions: Sendable {
         self.traceDirectory = traceDirectory
         self.verbose = verbose
     }
-}
-
-/// Limits of one client and of the daemon; reaching one is a named error to that client alone.
-package struct DaemonLimits: Sendable {
-    package var sessions = 256
-    package var ringsPerSession = 256
-    package var streamsPerSession = 1984
-    package var eventsPerSession = 65_536
-    package var hostBytesPerSession = 64 << 30
-    /// Connections heard at a time that have not said who they are; the others wait to be accepted.
-    package var greetings = 256
-    /// How long a connection may take to say who it is.
-    package var greetingNanoseconds: Nanoseconds = 2_000_000_000
-    /// Commands answered at a time.
-    package var commands = 256
-    /// Operations queued and not yet done; past it the client's rings are left standing, so it
-    /// waits.
-    package var queuedPerSession = 4096
-    package var contextsPerSession = 1024
-    /// Slots for plans of operations; a program that needs more uses old ones again.
-    package var plansPerSession = 16_384
-    /// Bytes of records waiting for the trace thread; past it records are lost and counted.
-    package var traceQueueBytes = 64 << 20
-    package init() {}
 }

@@ -1,27 +1,6 @@
 import CLinux
 import Glibc
 
-/// A file that one process at a time holds; the kernel lets go of it when the process ends, however
-/// it ends.
-package struct LockFile: ~Copyable, Sendable {
-    private let descriptor: OwnedDescriptor
-
-    /// Takes the lock, or throws an error that names the process which has it.
-    package init(path: String) throws(SystemError) {
-        let file = OwnedDescriptor(
-            adopting: try retrying(path) { unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) })
-        let raw = file.rawValue
-        guard cl_lock(raw) == 0 else {
-            let holder = (try? readFile(path)).map { String(decoding: $0, as: UTF8.self) } ?? "?"
-            throw SystemError("\(path): held by process \(holder)", code: EWOULDBLOCK)
-        }
-        ftruncate(raw, 0)
-        let text = Array("\(getpid())".utf8)
-        _ = unsafe text.withUnsafeBytes { unsafe pwrite(raw, $0.baseAddress, $0.count, 0) }
-        descriptor = file
-    }
-}
-
 /// All bytes of a file, at most `limit` of them.
 package func readFile(_ path: String, limit: Int = 64 << 20) throws(SystemError) -> [UInt8] {
     let file = OwnedDescriptor(
@@ -48,7 +27,7 @@ package func replaceFile(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o6
     throws(SystemError)
 {
     let temporary = "\(path).new"
-    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
+    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC
     let file = OwnedDescriptor(
         adopting: try retrying(temporary) { unsafe open(temporary, flags, mode) })
     let raw = file.rawValue
@@ -62,15 +41,22 @@ package func replaceFile(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o6
     try retrying("\(path): rename") { unsafe rename(temporary, path) }
 }
 
-/// Makes a folder and those above it.
-package func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(SystemError) {
+/// Makes a folder and those above it, with exactly that mode, whatever the umask. Returns whether
+/// the folder itself is new.
+@discardableResult
+package func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(SystemError) -> Bool {
     var partial = path.hasPrefix("/") ? "" : "."
+    var isNew = false
     for part in path.split(separator: "/") {
         partial += "/\(part)"
-        if unsafe mkdir(partial, mode) != 0 && errno != EEXIST {
-            throw SystemError("\(partial): mkdir")
+        isNew = unsafe mkdir(partial, mode) == 0
+        guard isNew else {
+            if errno != EEXIST { throw SystemError("\(partial): mkdir") }
+            continue
         }
+        try retrying("\(partial): chmod") { unsafe chmod(partial, mode) }
     }
+    return isNew
 }
 
 /// Gives two folders each other's names, at once: no crash leaves one of them without a name. Where

@@ -1,3 +1,4 @@
+import CLinux
 package import Glibc
 
 /// System calls that take a path, each as one safe function.
@@ -30,11 +31,22 @@ package enum Paths {
         try retrying(path) { unsafe rename(draft, path) }
     }
 
-    /// Opens a file to be written from its beginning.
+    /// Gives a folder to a group, which may enter it and read it.
+    package static func openFolder(_ path: String, to group: UInt32) throws(SystemError) {
+        try retrying("\(path): give to group \(group)") { unsafe lchown(path, uid_t.max, group) }
+        try retrying("\(path): chmod") { unsafe chmod(path, 0o750) }
+    }
+
+    /// Lets nobody but its owner into a folder.
+    package static func closeFolder(_ path: String) throws(SystemError) {
+        try retrying("\(path): chmod") { unsafe chmod(path, 0o700) }
+    }
+
+    /// Opens a file to be written from its beginning; a link is not followed.
     package static func openEmptied(_ path: String, mode: UInt32 = 0o600) throws(SystemError)
         -> OwnedDescriptor
     {
-        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC
         return OwnedDescriptor(adopting: try retrying(path) { unsafe open(path, flags, mode) })
     }
 
@@ -51,4 +63,12 @@ package func terminalColumns() -> Int? {
     var size = winsize()
     let asked = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size)
     return asked == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+}
+
+/// The number of the group of that name, or of that number.
+package func groupNumber(_ name: String) throws(SystemError) -> UInt32 {
+    if let number = UInt32(name), number < UInt32.max { return number }
+    var group: UInt32 = 0
+    try retrying("group \(name)") { unsafe cl_group_id(name, &group) }
+    return group
 }

@@ -14,3 +14,14 @@ package final class ProcessDescriptor: Sendable {
         descriptor = OwnedDescriptor(adopting: raw)
     }
 }
+
+/// The state of a process as the system's one letter: R runs, S and D wait, T is stopped, Z has
+/// ended. Nil where there is no such process, or it is not seen from here.
+package func processState(_ pid: Int32) -> Character? {
+    guard let bytes = try? readFile("/proc/\(pid)/stat") else { return nil }
+    // The name before it may hold anything, parentheses too.
+    guard let end = bytes.lastIndex(of: UInt8(ascii: ")")), end + 2 < bytes.count else {
+        return nil
+    }
+    return Character(Unicode.Scalar(bytes[end + 2]))
+}

@@ -5,18 +5,22 @@ package final class AppendedFile: Sendable {
     package let path: String
     private let descriptor: OwnedDescriptor
 
-    /// Makes the file; one that is there already is an error.
+    /// Makes the file, with exactly that mode, whatever the umask; one that is there already is an
+    /// error.
     package init(creating path: String, mode: UInt32 = 0o600) throws(SystemError) {
         self.path = path
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC
-        descriptor = OwnedDescriptor(
+        let file = OwnedDescriptor(
             adopting: try retrying(path) { unsafe open(path, flags, mode) })
+        let raw = file.rawValue
+        try retrying("\(path): chmod") { fchmod(raw, mode) }
+        descriptor = file
     }
 
     /// Goes on where the file ends.
     package init(continuing path: String) throws(SystemError) {
         self.path = path
-        let flags = O_WRONLY | O_APPEND | O_CLOEXEC
+        let flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC
         descriptor = OwnedDescriptor(adopting: try retrying(path) { unsafe open(path, flags) })
     }
 

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// Memory that is shared with another process: a memfd of ours, mapped here, sealed so that the
 /// other side cannot cut it off under us.
@@ -8,10 +9,10 @@ import Glibc
 @safe package final class SharedMemory: @unchecked Sendable {
     package let count: Int
     package let base: UnsafeMutableRawPointer
-    private let descriptor: OwnedDescriptor
+    private let descriptor: Atomic<Int32>
 
-    /// The descriptor to hand to the other process.
-    package var rawValue: Int32 { descriptor.rawValue }
+    /// The descriptor to hand to the other process; −1 after `closeDescriptor`.
+    package var rawValue: Int32 { descriptor.load(ordering: .acquiring) }
     /// Where it lies in this process.
     package var address: UInt64 { unsafe UInt64(UInt(bitPattern: base)) }
 
@@ -28,8 +29,18 @@ import Glibc
         }
         self.count = count
         unsafe base = mapped
-        descriptor = memory
+        descriptor = Atomic(memory.release())
     }
 
-    deinit { unsafe munmap(base, count) }
+    /// Closes the descriptor, which is of no more use once the other process has it: the mapping
+    /// holds the memory, and a process has far fewer descriptors than pieces of memory.
+    package func closeDescriptor() {
+        let raw = descriptor.exchange(-1, ordering: .acquiringAndReleasing)
+        if raw >= 0 { close(raw) }
+    }
+
+    deinit {
+        unsafe munmap(base, count)
+        closeDescriptor()
+    }
 }

@@ -27,7 +27,9 @@ func retrying<Result: FixedWidthInteger & SignedInteger>(
 extension SystemError {
     /// The failures that callers tell apart.
     package enum Kind: Sendable {
-        case noSuchFile, denied, exists, noSpace, refused, inUse, timedOut, other
+        case noSuchFile, denied, exists, noSpace, refused, inUse, timedOut, closed, other
+        /// This process, or the system, has no descriptor left.
+        case noDescriptors
     }
 
     package var kind: Kind {
@@ -39,6 +41,8 @@ extension SystemError {
         case ECONNREFUSED: .refused
         case EADDRINUSE: .inUse
         case EAGAIN, ETIMEDOUT: .timedOut
+        case EPIPE, ECONNRESET: .closed
+        case EMFILE, ENFILE: .noDescriptors
         default: .other
         }
     }

@@ -15,7 +15,7 @@ package final class FileTraceSink: TraceSink {
     /// Makes the folder. One that holds a trace already is left alone.
     package init(directory: String) throws(TraceError) {
         self.directory = directory
-        do throws(SystemError) { try makeFolder(directory, mode: 0o700) } catch {
+        do throws(SystemError) { try Self.makeOwn(directory) } catch {
             throw TraceError(error, file: directory)
         }
         guard !exists("\(directory)/metadata") else {
@@ -23,6 +23,14 @@ package final class FileTraceSink: TraceSink {
                 .io, file: directory, "the folder holds a trace already",
                 remedy: "name another folder, or remove this one")
         }
+    }
+
+    /// A new folder, or an empty one that was there, is its owner's alone. One with something in it
+    /// is somebody's for other things as well: there the files alone are closed to others.
+    private static func makeOwn(_ directory: String) throws(SystemError) {
+        let isNew = try makeFolder(directory, mode: 0o700)
+        guard !isNew, try folderEntries(directory).isEmpty else { return }
+        try Paths.closeFolder(directory)
     }
 
     package func open(_ name: String) throws(TraceError) -> Int {

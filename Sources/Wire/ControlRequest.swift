@@ -20,6 +20,10 @@ package enum ControlRequest: Codable, Sendable, Equatable {
     case policyRollback(load: Int?)
     case traceStart(directory: String)
     case traceStop
+    /// A client's limit, as `memory=8G`.
+    case limit(client: ClientID, setting: String)
+    /// No new programs from now on; the daemon ends when the last one has gone.
+    case drain
     case shutdown
 }
 
@@ -47,12 +51,15 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
     package var trace: TraceStatus
     package var isolation: String
     package var residentBytes: UInt64
+    /// It serves no new programs and ends with the last one.
+    package var isDraining: Bool
     package init(
         version: String, pid: Int32, uptimeNanoseconds: Nanoseconds, socket: String,
         deviceLibrary: String, socName: String, devices: [DeviceStatus], clients: Int,
         policy: PolicyStatus, trace: TraceStatus, isolation: String,
-        residentBytes: UInt64
+        residentBytes: UInt64, isDraining: Bool = false
     ) {
+        self.isDraining = isDraining
         self.version = version
         self.pid = pid
         self.uptimeNanoseconds = uptimeNanoseconds
@@ -131,13 +138,20 @@ package struct ClientStatus: Codable, Sendable, Equatable {
     package var lost: UInt64
     package var memoryBytes: UInt64
     package var streams: Int
+    /// What it may hold, and how much of that it does.
+    package var limits: [LimitUse]
+    /// The number of the user whose program it is.
+    package var user: UInt32
     /// One account a phase, in the order of `Phase`; empty phases are left out.
     package var phases: [PhaseAccount]
     package init(
         id: ClientID, pid: Int32, name: String, mode: String, labels: [String: String],
         weight: Double, connectedNanoseconds: Nanoseconds, calls: UInt64, lost: UInt64,
-        memoryBytes: UInt64, streams: Int, phases: [PhaseAccount]
+        memoryBytes: UInt64, streams: Int, phases: [PhaseAccount], limits: [LimitUse] = [],
+        user: UInt32 = 0
     ) {
+        self.limits = limits
+        self.user = user
         self.id = id
         self.pid = pid
         self.name = name
@@ -150,6 +164,24 @@ package struct ClientStatus: Codable, Sendable, Equatable {
         self.memoryBytes = memoryBytes
         self.streams = streams
         self.phases = phases
+    }
+}
+
+/// One limit of a client.
+package struct LimitUse: Codable, Sendable, Equatable {
+    /// As options and labels spell it.
+    package var name: String
+    /// Nil: not counted, as what comes and goes within a second is not.
+    package var used: UInt64?
+    /// Nil: as much as there is.
+    package var limit: UInt64?
+    /// Bytes; else a count.
+    package var isBytes: Bool
+    package init(name: String, used: UInt64?, limit: UInt64?, isBytes: Bool) {
+        self.name = name
+        self.used = used
+        self.limit = limit
+        self.isBytes = isBytes
     }
 }
 

@@ -22,6 +22,13 @@ import Testing
         ("trace stats t --functions -1", "--functions"),
         ("daemon --watch", "--watch goes with --policy"),
         ("daemon --device x", "x"),
+        ("daemon --limit memroy=8G", "memory, host_memory"),
+        ("daemon --limit memory=8X", "memory=8G"),
+        ("daemon --drain --policy p.lua", "--drain is for the daemon that runs"),
+        ("daemon --drain --limit queue=1", "--drain is for the daemon that runs"),
+        ("limit 3", "settings"),
+        ("limit 3 queue", "name=value"),
+        ("limit one queue=1", "one"),
         ("nothing", "nothing"),
     ]
 
@@ -39,7 +46,9 @@ import Testing
         "policy rollback 2", "trace record t --for 500ms", "trace record --stop",
         "trace dump t --function aclrt* --from 1s --calls-only", "trace diff a b --json",
         "daemon --device 0 --device 1 --policy p.lua --watch --state s --trace t", "device --json",
-        "status --socket /tmp/s", "list",
+        "status --socket /tmp/s", "list", "list --limits", "limit 3 memory=8G queue=100",
+        "daemon --group npu --limit memory=8G --limit programs_per_user=4",
+        "daemon --drain --socket /tmp/s",
     ])
     func `right arguments are taken`(arguments: String) {
         let words = arguments.split(separator: " ").map(String.init)

@@ -4,7 +4,8 @@ import Testing
 /// Help is part of the interface: what it promises is asserted.
 @Suite struct HelpTests {
     private static let commands: [[String]] = [
-        ["daemon"], ["run"], ["top"], ["list"], ["status"], ["inspect"], ["api"], ["device"],
+        ["daemon"], ["run"], ["top"], ["list"], ["status"], ["limit"], ["inspect"], ["api"],
+        ["device"],
         ["policy"], ["policy", "list"], ["policy", "show"], ["policy", "check"],
         ["policy", "load"], ["policy", "swap"], ["policy", "set"], ["policy", "rollback"],
         ["trace"], ["trace", "record"], ["trace", "dump"], ["trace", "stats"], ["trace", "diff"],

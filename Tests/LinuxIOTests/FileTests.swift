@@ -15,17 +15,6 @@ import Testing
         #expect(throws: SystemError.self) { try replaceFile(folder.file("no/such"), with: []) }
     }
 
-    @Test func `a lock names its holder and ends with it`() throws {
-        let path = folder.file("lock")
-        do {
-            let held = try LockFile(path: path)
-            let error = #expect(throws: SystemError.self) { _ = try LockFile(path: path) }
-            #expect(error.map { "\($0)".contains("\(getpid())") } == true)
-            withExtendedLifetime(held) {}
-        }
-        _ = try LockFile(path: path)
-    }
-
     @Test func `a file is appended to and read in pieces`() throws {
         let path = folder.file("trace")
         let file = try AppendedFile(creating: path)
@@ -51,5 +40,32 @@ import Testing
 
     @Test func `this process takes memory`() {
         #expect(residentBytes() > 1 << 20)
+    }
+
+    @Test func `what is made is its owner's alone, whatever the umask`() async {
+        // In a process of its own: the umask is all of a process's.
+        await #expect(processExitsWith: .success) {
+            let folder = TemporaryFolder()
+            for mask in [mode_t(0), 0o277] {
+                let (path, file) = (folder.file("\(mask)/b"), folder.file("\(mask)/b/file"))
+                umask(mask)
+                #expect(try makeFolder(path))
+                #expect(try !makeFolder(path))
+                _ = try AppendedFile(creating: file)
+                #expect(Paths.facts(path)?.st_mode == S_IFDIR | 0o700)
+                #expect(Paths.facts(file)?.st_mode == S_IFREG | 0o600)
+            }
+        }
+    }
+
+    @Test func `no link is followed to a file that is written`() throws {
+        let (precious, link) = (folder.file("precious"), folder.file("link"))
+        try replaceFile(precious, with: Array("keep".utf8))
+        try Paths.link(link, to: precious, draft: folder.file("draft"))
+        #expect(throws: SystemError.self) { _ = try Paths.openEmptied(link) }
+        #expect(throws: SystemError.self) { _ = try AppendedFile(continuing: link) }
+        try Paths.link(folder.file("state.new"), to: precious, draft: folder.file("draft"))
+        #expect(throws: SystemError.self) { try replaceFile(folder.file("state"), with: [1]) }
+        #expect(try readFile(precious) == Array("keep".utf8))
     }
 }

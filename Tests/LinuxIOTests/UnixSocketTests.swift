@@ -67,6 +67,52 @@ import Testing
         #expect(try server.receive(count: 1, until: begun + 60_000_000_000) == [1])
     }
 
+    @Test func `a group may connect to the socket that is its own`() throws {
+        let path = folder.file("s")
+        do {
+            let listener = try UnixListener(path: path)
+            #expect(Paths.facts(path)?.st_mode == S_IFSOCK | 0o600)
+            withExtendedLifetime(listener) {}
+        }
+        let listener = try UnixListener(path: path, group: getgid())
+        #expect(Paths.facts(path)?.st_mode == S_IFSOCK | 0o660)
+        #expect(Paths.facts(path)?.st_gid == getgid())
+        let client = try UnixConnection(path: path)
+        let server = try listener.accept()
+        #expect(server.peerHasGroup(getgid()))
+        #expect(!server.peerHasGroup(4_000_000_000))
+        #expect(try groupNumber("root") == 0 && groupNumber("77") == 77)
+        #expect(throws: SystemError.self) { try groupNumber("no such group") }
+        withExtendedLifetime(client) {}
+    }
+
+    @Test func `a listener that accepts nobody is alive, and does not keep its callers`() throws {
+        let path = folder.file("s")
+        let listener = try UnixListener(path: path, backlog: 4)
+        var waiting: [UnixConnection] = []
+        let error = #expect(throws: SystemError.self) {
+            while waiting.count < 100 {
+                waiting.append(try UnixConnection(path: path, patienceMilliseconds: 50))
+            }
+        }
+        #expect(error?.kind == .timedOut)
+        // It is not taken for one that was left behind.
+        let second = #expect(throws: SystemError.self) { try UnixListener(path: path) }
+        #expect(second?.kind == .inUse)
+        #expect(exists(path))
+        withExtendedLifetime(listener) {}
+    }
+
+    @Test func `a connection that is shut down ends for whoever reads it`() throws {
+        let path = folder.file("s")
+        let listener = try UnixListener(path: path)
+        let client = try UnixConnection(path: path)
+        let server = try listener.accept()
+        try startThread("ends") { server.shutDown() }
+        #expect(try client.receive(count: 1) == nil)
+        #expect(try server.receive(count: 1) == nil)
+    }
+
     @Test func `a socket that nobody listens on is replaced`() throws {
         let path = folder.file("s")
         let old = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)

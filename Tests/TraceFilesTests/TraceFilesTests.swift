@@ -60,4 +60,20 @@ import TraceFiles
         #expect(full.code == .io)
         #expect("\(full)".contains("/t/client-1: No space left on device; the disk is full"))
     }
+
+    @Test func `a trace is its owner's alone`() throws {
+        func mode(_ path: String) -> UInt32? { Paths.facts(path).map { $0.st_mode & 0o777 } }
+        // A folder that was made before, and open, is closed as long as it is empty.
+        try makeFolder(folder, mode: 0o755)
+        let sink = try FileTraceSink(directory: folder)
+        _ = try sink.open("client-1")
+        #expect(mode(folder) == 0o700 && mode(folder + "/client-1") == 0o600)
+        // One that holds something else as well stays as open as it was; the files do not.
+        let shared = folder + "/shared"
+        try makeFolder(shared + "/other", mode: 0o755)
+        #expect(mode(shared) == 0o755)
+        let second = try FileTraceSink(directory: shared)
+        _ = try second.open("client-1")
+        #expect(mode(shared) == 0o755 && mode(shared + "/client-1") == 0o600)
+    }
 }

@@ -22,6 +22,14 @@ int cl_seal_size(int fd);
 int cl_accept(int socket);
 /// The process and user at the other end of a connected Unix socket.
 int cl_peer(int socket, int32_t *pid, uint32_t *user);
+/// Whether the process at the other end has the group, as its own or beside it: 1 or 0.
+int cl_peer_has_group(int socket, uint32_t group);
+/// The number of the group of that name: 0, or −1 with errno; ENOENT where there is none.
+int cl_group_id(const char *name, uint32_t *group);
+/// Lets this process open as many descriptors as it may; returns how many that are.
+long cl_raise_descriptor_limit(void);
+/// One datagram to a Unix socket, whose name begins with @ where it is no file: 0, or −1 with errno.
+int cl_send_datagram(const char *path, const void *bytes, size_t count);
 /// Sends bytes with descriptors; returns what sendmsg does.
 ssize_t cl_send( int socket, const void *bytes, size_t count, const int *descriptors, int descriptor_count);
 long cl_futex_wake(uint32_t *word, int count);

@@ -76,11 +76,12 @@ package struct FindingDescription: Encodable, Equatable {
     package static func lines(_ findings: [Self], files: Int, style: Style = .plain) -> [String] {
         var lines: [String] = []
         for finding in findings {
-            let place = finding.line > 0 ? "\(finding.path):\(finding.line)" : finding.path
+            let path = finding.path.printable
+            let place = finding.line > 0 ? "\(path):\(finding.line)" : path
             let isError = finding.severity == .error
             let word = isError ? style.bad("error") : style.strong("warning")
-            lines.append("\(place): \(word): \(finding.message)")
-            if let hint = finding.hint { lines.append("    \(hint)") }
+            lines.append("\(place): \(word): \(finding.message.printable)")
+            if let hint = finding.hint { lines.append("    \(hint.printable)") }
         }
         let errors = findings.count { $0.severity == .error }
         let warnings = findings.count - errors

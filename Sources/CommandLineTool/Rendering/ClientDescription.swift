@@ -23,6 +23,8 @@ package struct ClientDescription: Encodable, Equatable {
     package var lost: UInt64
     package var memoryBytes: UInt64
     package var streams: Int
+    package var limits: [LimitUse]
+    package var user: UInt32
     package var phases: [Account]
 
     package init(_ status: ClientStatus) {
@@ -37,6 +39,8 @@ package struct ClientDescription: Encodable, Equatable {
         lost = status.lost
         memoryBytes = status.memoryBytes
         streams = status.streams
+        limits = status.limits
+        user = status.user
         phases = status.phases.map {
             Account(
                 phase: $0.phase.name, operations: $0.operations, queued: $0.queued,

@@ -4,8 +4,8 @@ package import Wire
 package enum PolicyListing {
     /// `fair version 2 (load 3, live), policies/fair.lua`.
     package static func headline(_ policy: PolicyStatus) -> String {
-        "\(policy.name) version \(policy.version) (load \(policy.load), \(policy.state.rawValue)), "
-            + policy.origin
+        "\(policy.name.printable) version \(policy.version) (load \(policy.load), "
+            + "\(policy.state.rawValue)), \(policy.origin.printable)"
     }
 
     package static func table(_ policies: [PolicyStatus], style: Style = .plain) -> [String] {
@@ -28,7 +28,7 @@ package enum PolicyListing {
             style.strong(headline(policy)),
             "decisions  \(policy.decisions)",
             "breaches   \(policy.breaches)"
-                + (policy.lastBreach.map { ", last: \(style.bad($0))" } ?? ""),
+                + (policy.lastBreach.map { ", last: \(style.bad($0.printable))" } ?? ""),
             "watched    \(policy.watched ? "yes: saving the file swaps it" : "no")",
         ]
         return lines + options(of: policy, style) + log(of: policy)
@@ -36,7 +36,7 @@ package enum PolicyListing {
 
     /// What the policy said, if it said anything.
     private static func log(of policy: PolicyStatus) -> [String] {
-        policy.log.isEmpty ? [] : ["", "log"] + policy.log.map { "  \($0)" }
+        policy.log.isEmpty ? [] : ["", "log"] + policy.log.map { "  \($0.printable)" }
     }
 
     private static func options(of policy: PolicyStatus, _ style: Style) -> [String] {

@@ -7,12 +7,14 @@ package enum StatusReport {
             "\(style.strong("daemon"))     \(status.version), process \(status.pid), up "
                 + "\(Units.duration(status.uptimeNanoseconds)), "
                 + "\(Units.bytes(status.residentBytes)) resident",
-            "\(style.strong("socket"))     \(status.socket)",
-            "\(style.strong("library"))    \(status.deviceLibrary) (\(status.socName))",
-            "\(style.strong("clients"))    \(status.clients)",
+            "\(style.strong("socket"))     \(status.socket.printable)",
+            "\(style.strong("library"))    \(status.deviceLibrary.printable) (\(status.socName.printable))",
+            "\(style.strong("clients"))    \(status.clients)"
+                + (status.isDraining
+                    ? style.bad(", draining: no new ones, and the daemon ends with the last") : ""),
             "\(style.strong("policy"))     \(PolicyListing.headline(status.policy))",
             "\(style.strong("recording"))  \(TraceReport.line(status.trace))",
-            "\(style.strong("isolation"))  \(status.isolation)",
+            "\(style.strong("isolation"))  \(status.isolation.printable)",
         ]
         lines.append("")
         return lines + devices(status.devices, style: style)

@@ -1,4 +1,7 @@
-/// Rows under headings, each column as wide as what is in it.
+import Wire
+
+/// Rows under headings, each column as wide as what is in it. Cells may hold anybody's words: they are
+/// made printable.
 package struct TextTable {
     package enum Alignment { case left, right }
 
@@ -12,11 +15,11 @@ package struct TextTable {
     }
 
     package var columns: [Column]
-    package var rows: [[String]] = []
+    package private(set) var rows: [[String]] = []
 
     package init(_ columns: [Column]) { self.columns = columns }
 
-    package mutating func append(_ row: [String]) { rows.append(row) }
+    package mutating func append(_ row: [String]) { rows.append(row.map(\.printable)) }
 
     /// The heading and the rows, without spaces at the ends of lines.
     package func lines(style: Style = .plain) -> [String] {

@@ -94,7 +94,7 @@ package struct TopView: Encodable, Equatable {
         let parts = devices.map { "device \($0.device) \(Units.percent($0.busy))" }
         let sum =
             parts.joined(separator: ", ")
-            + " busy over \(Units.duration(intervalNanoseconds)), policy \(policy)"
+            + " busy over \(Units.duration(intervalNanoseconds)), policy \(policy.printable)"
         guard !rows.isEmpty else { return [sum, "no program is connected"] }
         var table = TextTable([
             .init("CLIENT", .right), .init("PID", .right), .init("PROGRAM"), .init("PHASE"),

@@ -7,6 +7,6 @@ package enum TraceReport {
         var text = "\(Units.count(Double(status.events))) events, \(Units.bytes(status.bytes)), "
         text += "\(Units.count(Double(status.lost))) lost, in \(directory)"
         if let failure = status.failure { text += "; stopped: \(failure)" }
-        return text
+        return text.printable
     }
 }

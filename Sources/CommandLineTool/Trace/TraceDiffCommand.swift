@@ -1,5 +1,6 @@
 import ArgumentParser
 import Trace
+import Wire
 
 /// `flexnpu trace diff`: what two runs did differently.
 struct TraceDiffCommand: ParsableCommand {
@@ -50,12 +51,13 @@ struct TraceDiffCommand: ParsableCommand {
 extension Style {
     /// A line of a diff in its colour.
     func line(_ line: TraceDiff.Line) -> String {
-        switch line.style {
-        case .heading: strong(line.text)
-        case .plain: line.text
-        case .context, .note: dim(line.text)
-        case .removed: bad(line.text)
-        case .added: good(line.text)
+        let text = line.text.printable
+        return switch line.style {
+        case .heading: strong(text)
+        case .plain: text
+        case .context, .note: dim(text)
+        case .removed: bad(text)
+        case .added: good(text)
         }
     }
 }

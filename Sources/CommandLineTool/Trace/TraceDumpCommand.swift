@@ -1,5 +1,6 @@
 import ArgumentParser
 import Trace
+import Wire
 
 /// `flexnpu trace dump`: the events of a trace as text.
 struct TraceDumpCommand: ParsableCommand {
@@ -41,7 +42,7 @@ struct TraceDumpCommand: ParsableCommand {
             var dump = TraceDump(
                 try openTrace(directory), filter: filter, form: json ? .jsonLines : .text)
             let output = BufferedOutput()
-            let damages = try dump.run { output.line($0) }
+            let damages = try dump.run { output.line(json ? $0.printableJSON : $0.printable) }
             output.flush()
             for damage in damages { Terminal.note("incomplete: \(damage)") }
         }

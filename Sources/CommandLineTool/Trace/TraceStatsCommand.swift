@@ -1,5 +1,6 @@
 import ArgumentParser
 import Trace
+import Wire
 
 /// `flexnpu trace stats`: what a trace adds up to.
 struct TraceStatsCommand: ParsableCommand {
@@ -28,7 +29,9 @@ struct TraceStatsCommand: ParsableCommand {
         try orTrouble("trace stats") {
             let statistics = try TraceStatistics(openTrace(directory))
             print(
-                json ? try JSONOutput.text(statistics) : statistics.text(limit: functions),
+                json
+                    ? try JSONOutput.text(statistics)
+                    : statistics.text(limit: functions).printableLines,
                 terminator: json ? "\n" : "")
         }
     }

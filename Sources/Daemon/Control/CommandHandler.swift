@@ -1,6 +1,7 @@
 import AscendCL
 import Device
 import Foundation
+import Glibc
 import LinuxIO
 import Logging
 import Scheduling
@@ -16,10 +17,8 @@ final class CommandHandler: Sendable {
     let environment: DaemonEnvironment
     let log: Logger
     private let stopping = Atomic<Bool>(false)
+    private let draining = Atomic<Bool>(false)
     private let tracing = Mutex<TraceRecorder?>(nil)
-
-    /// The longest request taken: a policy's source with room to spare.
-    private static let requestLimit = 4 << 20
 
     init(
         loop: LoopMailbox, observed: ObservedRings, limits: DaemonLimits,
@@ -34,43 +33,29 @@ final class CommandHandler: Sendable {
     }
 
     var isStopping: Bool { stopping.load(ordering: .acquiring) }
+    var isDraining: Bool { draining.load(ordering: .acquiring) }
     var watch: PolicyWatch? { policies.watch }
 
     func stop() { stopping.store(true, ordering: .releasing) }
 
-    /// Answers requests until the peer hangs up.
-    func serve(_ connection: UnixConnection) {
-        // Between two requests of `top` there may be seconds.
-        connection.setTimeout(milliseconds: 3_600_000)
+    /// Ends the daemon when the last program has gone, and admits no other. Returns how many there
+    /// are.
+    func drain() -> Int {
+        let count = loop.ask(BeginDrain())
+        draining.store(true, ordering: .releasing)
+        return count
+    }
+
+    /// The answer to a request of `peer`.
+    func reply(to body: [UInt8], of peer: CommandPeer) -> ControlReply {
         do {
-            while let head = try connection.receive(count: ControlFrame.headBytes) {
-                let length = ControlFrame.length(head)
-                guard length <= Self.requestLimit else {
-                    try send(
-                        .failure(message: "a request of \(length) bytes is too long"), connection)
-                    return
-                }
-                let body = try connection.receive(count: length) ?? []
-                try send(reply(to: body), connection)
+            let request = try JSONDecoder().decode(ControlRequest.self, from: Data(body))
+            guard peer.owns || request.onlyLooks else {
+                return .failure(
+                    message: "only user \(getuid()) and root may change this daemon or record; you "
+                        + "are user \(peer.user)")
             }
-        } catch {
-            log.debug("command connection ended", metadata: ["why": "\(error)"])
-        }
-    }
-
-    /// Tells a command that it is not answered.
-    func refuse(_ connection: UnixConnection, _ why: String) {
-        try? send(.failure(message: why), connection)
-    }
-
-    private func send(_ reply: ControlReply, _ connection: UnixConnection) throws {
-        let body = try JSONEncoder().encode(reply)
-        try connection.send(ControlFrame.framed(body).span)
-    }
-
-    private func reply(to body: [UInt8]) -> ControlReply {
-        do {
-            return try answer(JSONDecoder().decode(ControlRequest.self, from: Data(body)))
+            return try answer(request)
         } catch let error as DecodingError {
             return .failure(message: "the daemon does not understand this request: \(error)")
         } catch {
@@ -96,6 +81,16 @@ final class CommandHandler: Sendable {
             return .done(message: try policies.rollback(to: load))
         case .traceStart(let directory): return try startTrace(directory)
         case .traceStop: return stopTrace()
+        case .limit(let client, let setting):
+            return .done(
+                message: try loop.ask(
+                    SetLimit(client: client, setting: LimitSetting(setting))
+                ).get())
+        case .drain:
+            let count = drain()
+            return .done(
+                message: "draining: no new programs; the daemon ends "
+                    + (count == 0 ? "now" : "when the \(count) that it serves have gone"))
         case .shutdown:
             stop()
             return .done(message: "stopping")
@@ -153,6 +148,18 @@ final class CommandHandler: Sendable {
 }
 
 /// Why a command was refused.
-struct CommandError: Error, CustomStringConvertible {
-    var description: String
+package struct CommandError: Error, CustomStringConvertible {
+    package var description: String
+}
+
+extension ControlRequest {
+    /// It changes nothing, and writes nowhere: what anybody whose programs are served may ask.
+    fileprivate var onlyLooks: Bool {
+        switch self {
+        case .status, .clients, .policies, .policyShow: true
+        case .policyLoad, .policyBuiltIn, .policySet, .policyRollback, .traceStart, .traceStop,
+            .limit, .drain, .shutdown:
+            false
+        }
+    }
 }

@@ -19,6 +19,7 @@ final class ControlServer: Sendable {
     private let signals: SignalDescriptor
     private let reception: Reception
     private let commands: CommandHandler
+    private let spare: SpareDescriptor
 
     private enum Token {
         static let listener: UInt64 = 1 << 40
@@ -41,12 +42,13 @@ final class ControlServer: Sendable {
         self.limits = limits
         self.log = log
         epoll = try Epoll()
+        spare = try SpareDescriptor()
         try epoll.add(reception.rawValue, token: Token.reception)
         try epoll.add(signals.rawValue, token: Token.signals)
     }
 
-    /// Serves until a signal or a command says stop.
-    func run() {
+    /// Serves until a signal or a command says stop, or the last program of a draining daemon goes.
+    func run(reports: ServiceReports?) {
         var programs: [UInt64: ProgramConnection] = [:]
         var watched: PolicyWatch?
         var listening = Listening()
@@ -57,6 +59,10 @@ final class ControlServer: Sendable {
                 if let new = watched { try? epoll.add(new.rawValue, token: Token.watch) }
             }
             listen(&listening)
+            reports?.turn(
+                programs: programs.count, isDraining: commands.isDraining,
+                now: MonotonicClock.now())
+            endWhereDrained(programs)
             epoll.wait(timeoutNanoseconds: 200_000_000) { token in
                 switch token {
                 case Token.listener: accept(&listening)
@@ -95,9 +101,29 @@ final class ControlServer: Sendable {
         do throws(SystemError) {
             reception.hear(try listener.accept())
         } catch {
+            // With the spare descriptor one connection at a time is told why it is not served.
+            if error.kind == .noDescriptors, turnAway(error) { return }
             log.warning("cannot accept connections", metadata: ["why": "\(error)"])
             listening.pausedUntil = MonotonicClock.now() + Self.pauseNanoseconds
         }
+    }
+
+    private func turnAway(_ shortage: SystemError) -> Bool {
+        do throws(SystemError) {
+            try spare.lend { () throws(SystemError) in
+                reception.turnAway(try listener.accept(), shortage)
+            }
+            return true
+        } catch { return false }
+    }
+
+    /// Commands get their answers first.
+    private func endWhereDrained(_ programs: [UInt64: ProgramConnection]) {
+        guard commands.isDraining, programs.isEmpty, reception.isQuiet,
+            loop.ask(CountPrograms()) == 0
+        else { return }
+        log.notice("stopping", metadata: ["why": "drained: the last program has gone"])
+        commands.stop()
     }
 
     /// Programs have said hello: from here on they are watched.

@@ -10,52 +10,58 @@ import Wire
 final class Handshake: Sendable {
     enum Outcome {
         case program(ProgramConnection)
-        case command
+        case command(CommandPeer)
         case refused(String)
     }
 
     private let loop: LoopMailbox
     private let limits: DaemonLimits
-    private let deviceCount: Int
-    private let socName: String
-    private let runsInline: Bool
+    /// Whose members are served beside this process's own user.
+    private let group: UInt32?
+    private let facts: DeviceFacts
     private let nextClient = Atomic<UInt32>(1)
 
-    init(
-        loop: LoopMailbox, limits: DaemonLimits, deviceCount: Int, socName: String, runsInline: Bool
-    ) {
+    init(loop: LoopMailbox, limits: DaemonLimits, group: UInt32?, facts: DeviceFacts) {
         self.loop = loop
+        self.group = group
         self.limits = limits
-        self.deviceCount = deviceCount
-        self.socName = socName
-        self.runsInline = runsInline
+        self.facts = facts
     }
 
     /// Reads the hello and answers it.
-    func greet(_ connection: UnixConnection) throws -> Outcome {
+    func greet(_ connection: UnixConnection, within patience: Nanoseconds) throws -> Outcome {
         let peer = try connection.peer()
-        let deadline = MonotonicClock.now() + limits.greetingNanoseconds
+        let deadline = MonotonicClock.now() + patience
         guard let bytes = try connection.receive(count: fx_hello.byteCount, until: deadline),
             let hello = fx_hello(bytes: bytes)
         else { return .refused("it said nothing") }
-        if let (status, why) = objection(to: hello, from: peer) {
+        let mayUse = Self.owns(peer) || group.map(connection.peerHasGroup) ?? false
+        if let (status, why) = objection(to: hello, from: peer, mayUse: mayUse) {
             try welcome(connection, status: status, message: why)
             return .refused(why)
         }
         guard Int(hello.kind) == FX_HELLO_PROGRAM else {
             try welcome(connection, status: Int32(FX_WELCOME_OK))
-            return .command
+            return .command(CommandPeer(user: peer.user, owns: Self.owns(peer)))
         }
         let text = try connection.receive(count: Int(hello.text_bytes), until: deadline) ?? []
-        return try admit(connection, hello, Self.settings(in: text), pid: peer.pid)
+        return try admit(connection, hello, Self.settings(in: text), peer)
     }
 
-    private func objection(to hello: fx_hello, from peer: PeerCredentials) -> (Int32, String)? {
+    /// The daemon's own user, and root.
+    private static func owns(_ peer: PeerCredentials) -> Bool {
+        peer.user == getuid() || peer.user == 0
+    }
+
+    private func objection(to hello: fx_hello, from peer: PeerCredentials, mayUse: Bool)
+        -> (Int32, String)?
+    {
         // The file's mode keeps others out already; this holds where the mode was widened.
-        guard peer.user == getuid() || peer.user == 0 else {
+        guard mayUse else {
             return (
                 Int32(FX_WELCOME_DENIED),
-                "this daemon belongs to user \(getuid()), you are \(peer.user)"
+                "this daemon belongs to user \(getuid())"
+                    + (group.map { " and group \($0)" } ?? "") + ", you are user \(peer.user)"
             )
         }
         guard hello.magic == FX_MAGIC, hello.version == FX_WIRE_VERSION else {
@@ -78,45 +84,89 @@ final class Handshake: Sendable {
         return nil
     }
 
+    /// What a program has of the daemon from its first moment on.
+    private struct Shares {
+        let page: SessionPage
+        let doorbell: EventFD
+        let staging: SharedMemory
+
+        init() throws(SystemError) {
+            page = try SessionPage()
+            doorbell = try EventFD()
+            staging = try SharedMemory(
+                name: "flexnpu-staging", count: Int(FX_STAGING_SLOTS) * Int(FX_STAGING_SLOT_BYTES))
+        }
+    }
+
     /// Makes the session's shared memory, hands the session to the loop, and tells the program.
     private func admit(
-        _ connection: UnixConnection, _ hello: fx_hello, _ settings: [String: String], pid: Int32
+        _ connection: UnixConnection, _ hello: fx_hello, _ settings: [String: String],
+        _ peer: PeerCredentials
     ) throws -> Outcome {
-        let id = ClientID(rawValue: nextClient.wrappingAdd(1, ordering: .relaxed).oldValue)
         if let refusal = Self.unsupportedEnvironment(settings) {
-            try welcome(connection, status: Int32(FX_WELCOME_REFUSED), message: refusal)
-            return .refused(refusal)
+            return try refuse(connection, Int32(FX_WELCOME_REFUSED), refusal)
         }
-        let (page, doorbell) = (try SessionPage(), try EventFD())
-        let staging = try SharedMemory(
-            name: "flexnpu-staging", count: Int(FX_STAGING_SLOTS) * Int(FX_STAGING_SLOT_BYTES))
-        let mode: Session.Mode = Int(hello.mode) == FX_MODE_ROUTE ? .route : .observe
+        let id = ClientID(rawValue: nextClient.wrappingAdd(1, ordering: .relaxed).oldValue)
         let facts = Self.facts(id, settings)
+        let own: DaemonLimits
+        let shares: Shares
+        do {
+            own = try limits.lowered(by: facts.labels)
+            shares = try Shares()
+        } catch let error as LimitSetting.Refusal {
+            return try refuse(connection, Int32(FX_WELCOME_REFUSED), "label \(error)")
+        } catch let error as SystemError {
+            return try refuse(connection, Int32(FX_WELCOME_LIMIT), Self.shortage(error))
+        }
+        // The program has descriptors of its own then.
+        defer {
+            shares.page.memory.closeDescriptor()
+            shares.staging.closeDescriptor()
+        }
+        let mode: Session.Mode = Int(hello.mode) == FX_MODE_ROUTE ? .route : .observe
         let problem = loop.ask(
             AdmitProgram(
-                id: id, pid: pid, mode: mode, page: page, staging: staging, doorbell: doorbell,
-                facts: facts))
-        if let problem {
-            try welcome(connection, status: Int32(FX_WELCOME_LIMIT), message: problem)
-            return .refused(problem)
-        }
+                id: id, pid: peer.pid, mode: mode, page: shares.page, staging: shares.staging,
+                doorbell: shares.doorbell, facts: facts, limits: own, user: peer.user))
+        if let problem { return try refuse(connection, Int32(FX_WELCOME_LIMIT), problem) }
         do {
             try welcome(
-                connection, status: Int32(FX_WELCOME_OK), session: id.rawValue, page: page,
-                staging: staging, doorbell: doorbell)
+                connection, status: Int32(FX_WELCOME_OK), session: id.rawValue, shares, own)
         } catch {
             // It died meanwhile: nobody watches its socket yet, so its end is told here.
             loop.post(ProgramEnded(client: id))
             throw error
         }
         return .program(
-            ProgramConnection(client: id, pid: pid, connection: connection, mode: mode))
+            ProgramConnection(client: id, pid: peer.pid, connection: connection, mode: mode))
+    }
+
+    private func refuse(_ connection: UnixConnection, _ status: Int32, _ why: String) throws
+        -> Outcome
+    {
+        try welcome(connection, status: status, message: why)
+        return .refused(why)
+    }
+
+    /// Tells a connection that nobody has time or room for it; what it says is not read.
+    func turnAway(_ connection: UnixConnection, _ why: String) {
+        try? welcome(connection, status: Int32(FX_WELCOME_LIMIT), message: why)
+    }
+
+    /// What the system has no more of, and what to do.
+    static func shortage(_ error: SystemError) -> String {
+        guard error.kind == .noDescriptors else { return "the daemon cannot serve: \(error)" }
+        return
+            "the daemon has no file descriptors left; raise its limit (ulimit -n, LimitNOFILE=), "
+            + "or end some of its programs"
     }
 
     private func welcome(
-        _ connection: UnixConnection, status: Int32, session: UInt32 = 0, page: SessionPage? = nil,
-        staging: SharedMemory? = nil, doorbell: EventFD? = nil, message: String = ""
+        _ connection: UnixConnection, status: Int32, session: UInt32 = 0, _ shares: Shares? = nil,
+        _ own: DaemonLimits? = nil, message: String = ""
     ) throws {
+        let limits = own ?? limits
+        let (page, staging, doorbell) = (shares?.page, shares?.staging, shares?.doorbell)
         var welcome = fx_welcome()
         welcome.magic = FX_MAGIC
         welcome.version = FX_WIRE_VERSION
@@ -124,12 +174,12 @@ final class Handshake: Sendable {
         welcome.session = session
         welcome.page_bytes = UInt64(page?.memory.count ?? 0)
         welcome.staging_bytes = UInt64(staging?.count ?? 0)
-        welcome.device_count = UInt32(deviceCount)
+        welcome.device_count = UInt32(facts.deviceCount)
         welcome.stream_limit = UInt32(limits.streamsPerSession)
         welcome.event_limit = UInt32(limits.eventsPerSession)
         welcome.plan_limit = UInt32(limits.plansPerSession)
-        welcome.run_inline = runsInline ? 1 : 0
-        setText(socName, in: &welcome.soc_name)
+        welcome.run_inline = facts.runsInline ? 1 : 0
+        setText(facts.socName, in: &welcome.soc_name)
         setText(message, in: &welcome.message)
         let descriptors = [page?.memory.rawValue, doorbell?.rawValue, staging?.rawValue]
         try connection.send(

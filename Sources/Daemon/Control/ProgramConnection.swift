@@ -38,7 +38,7 @@ final class ProgramConnection: Sendable {
         case FX_SOCKET_RING:
             try giveRing(
                 thread: UInt32(truncatingIfNeeded: ask.a),
-                device: Int32(truncatingIfNeeded: ask.b), loop, limits)
+                device: Int32(truncatingIfNeeded: ask.b), loop)
         case FX_SOCKET_HOST_MEMORY: try giveHostMemory(bytes: ask.a, loop, limits)
         default:
             try answer(
@@ -48,19 +48,35 @@ final class ProgramConnection: Sendable {
         return true
     }
 
-    private func giveRing(
-        thread: UInt32, device: Int32, _ loop: LoopMailbox, _ limits: DaemonLimits
-    ) throws {
-        let memory = try SharedMemory(
-            name: "flexnpu-ring", count: Int(FX_RING_DATA_OFFSET) + ringBytes)
+    /// Memory to share, or an answer that says why there is none: that the system has no more is no
+    /// reason to leave the program.
+    private func makeMemory(_ name: String, count: Int) throws -> SharedMemory? {
+        do throws(SystemError) {
+            return try SharedMemory(name: name, count: count)
+        } catch {
+            try answer(
+                status: AclStatus.limitReached,
+                message: error.kind == .noDescriptors
+                    ? "the daemon has no file descriptors left; raise its limit (ulimit -n, "
+                        + "LimitNOFILE=)"
+                    : "the daemon cannot make shared memory: \(error.reason)")
+            return nil
+        }
+    }
+
+    private func giveRing(thread: UInt32, device: Int32, _ loop: LoopMailbox) throws {
+        let count = Int(FX_RING_DATA_OFFSET) + ringBytes
+        guard let memory = try makeMemory("flexnpu-ring", count: count) else { return }
+        // The program has a descriptor of its own then.
+        defer { memory.closeDescriptor() }
         let isGiven = loop.ask(
             AddRing(client: client, thread: thread, device: device, memory: memory))
         guard isGiven else {
             return try answer(
                 status: AclStatus.limitReached,
                 message:
-                    "this program has \(limits.ringsPerSession) rings, one a thread and device; "
-                    + "the limit")
+                    "this program has as many rings, one a thread and device, as it may (threads; "
+                    + "flexnpu list --limits)")
         }
         try answer(status: 0, a: UInt64(ringBytes), descriptors: [memory.rawValue])
     }
@@ -72,12 +88,14 @@ final class ProgramConnection: Sendable {
                 message: "\(bytes) bytes of pinned memory are too many")
         }
         let mapped = (Int(bytes) + 4095) & ~4095
-        let memory = try SharedMemory(name: "flexnpu-host", count: mapped)
+        guard let memory = try makeMemory("flexnpu-host", count: mapped) else { return }
+        defer { memory.closeDescriptor() }
         guard let block = loop.ask(PinMemory(client: client, memory: memory)) else {
             return try answer(
                 status: AclStatus.outOfMemory,
                 message:
-                    "more than \(limits.hostBytesPerSession) bytes of pinned memory in one program")
+                    "more pinned memory than this program may have (host_memory; "
+                    + "flexnpu list --limits)")
         }
         try answer(status: 0, a: block, b: UInt64(mapped), descriptors: [memory.rawValue])
     }

@@ -2,7 +2,7 @@ import Device
 import LinuxIO
 import Scheduling
 import SharedRing
-import Wire
+package import Wire
 
 /// What does not change while the daemon runs.
 struct DaemonEnvironment: Sendable {
@@ -50,7 +50,7 @@ extension DispatchCore {
             policy: scheduler.host.liveStatus, trace: trace,
             isolation:
                 "handles, addresses and limits; a fault on a device may reach all its clients",
-            residentBytes: residentBytes())
+            residentBytes: residentBytes(), isDraining: isDraining)
     }
 
     private func deviceStatus(_ device: Int32, _ environment: DaemonEnvironment)
@@ -64,7 +64,7 @@ extension DispatchCore {
         return status
     }
 
-    func clientStatuses() -> [ClientStatus] {
+    package func clientStatuses() -> [ClientStatus] {
         sessions.map { session in
             let seen = observed?.totals(of: session.id) ?? ObservedRings.Totals()
             return ClientStatus(
@@ -74,7 +74,8 @@ extension DispatchCore {
                 calls: session.calls + seen.calls,
                 lost: session.lost + seen.lost,
                 memoryBytes: session.memory.totalBytes, streams: session.objects.streams.count,
-                phases: scheduler.accounts(of: session.id).map(inHostTime))
+                phases: scheduler.accounts(of: session.id).map(inHostTime),
+                limits: session.limitUses(), user: session.user)
         }
     }
 

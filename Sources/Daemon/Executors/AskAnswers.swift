@@ -106,6 +106,7 @@ extension DispatchCore {
         _ parked: ParkedThread, _ session: Session, device: Int32, bytes: UInt64,
         _ answer: DeviceAnswer
     ) {
+        session.askedDeviceBytes -= bytes
         guard answer.status == 0, let address = answer.words.first else {
             return reply(to: parked, answer)
         }

@@ -12,7 +12,7 @@ package struct HandleTable<Object: AnyObject> {
     }
     private var slots: [Slot] = []
     package private(set) var count = 0
-    package let limit: Int
+    package internal(set) var limit: Int
 
     package init(limit: Int) { self.limit = limit }
 

@@ -9,6 +9,8 @@ package import Wire
 package final class Session {
     package let id: ClientID
     let pid: Int32
+    /// Whose program it is.
+    let user: UInt32
     let mode: Mode
     let connectedAt: Nanoseconds
     package let page: SessionPage
@@ -26,6 +28,13 @@ package final class Session {
     var hostBlocks = HostBlocks()
     /// Core limits that the program set for a device's streams that have none of their own.
     var deviceLimits: [Int32: CoreLimit] = [:]
+
+    /// Its own: its labels and commands may change them.
+    package private(set) var limits: DaemonLimits
+    /// Holds its rings back where it has had its operations for the moment.
+    package var rate: RateLimit
+    /// Device memory that devices were asked for and have not answered.
+    var askedDeviceBytes: UInt64 = 0
 
     var calls: UInt64 = 0
     /// A launch waits for its device to know its plan; the records behind it wait in their rings.
@@ -52,8 +61,12 @@ package final class Session {
 
     package init(
         id: ClientID, pid: Int32, mode: Mode, connectedAt: Nanoseconds, page: SessionPage,
-        staging: SharedMemory, doorbell: EventFD, facts: ClientFacts, limits: DaemonLimits
+        staging: SharedMemory, doorbell: EventFD, facts: ClientFacts, limits: DaemonLimits,
+        user: UInt32 = 0
     ) {
+        self.user = user
+        self.limits = limits
+        rate = RateLimit(perSecond: limits.operationsPerSecond, now: connectedAt)
         self.id = id
         self.pid = pid
         self.mode = mode
@@ -65,6 +78,15 @@ package final class Session {
         objects = ClientObjects(limits)
         plans = PlanSlots(limit: limits.plansPerSession)
         labelPhase = facts.labels["phase"].flatMap(Phase.init(named:))
+    }
+
+    /// Changes a limit from now on. What is held already stays held.
+    func apply(_ setting: LimitSetting, now: Nanoseconds) {
+        limits.apply(setting)
+        rate.change(perSecond: limits.operationsPerSecond, now: now)
+        objects.streams.limit = limits.streamsPerSession
+        objects.events.limit = limits.eventsPerSession
+        objects.contexts.limit = limits.contextsPerSession
     }
 
     /// Records that its program made and the daemon never saw.

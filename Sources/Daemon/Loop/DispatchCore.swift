@@ -27,6 +27,8 @@ package final class DispatchCore {
     package private(set) var sessions: [Session] = []
     /// A session came or went since the loop last looked.
     var sessionsChanged = false
+    /// No program is admitted any more.
+    package internal(set) var isDraining = false
     var work: WorkBook
     var waits = WaitTable()
     var asks = AskTable()
@@ -126,14 +128,15 @@ package final class DispatchCore {
     /// When `step` must be called although nothing was heard; nil: it need not.
     package var nextDeadline: Nanoseconds? {
         if mayHaveMore { return now }
-        return [wakeAt, waits.nextDeadline, fleet.nextLook].compactMap(\.self).min()
+        return [wakeAt, waits.nextDeadline, fleet.nextLook, nextRateAt].compactMap(\.self).min()
     }
 
     /// A program with enough to do waits: its records stay in its rings. The scheduler counts its
     /// records and waits as well, of which a program may have many and no operation.
     private func takesRecords(of session: Session) -> Bool {
-        !session.isHeld && session.queuedOperations < limits.queuedPerSession
-            && scheduler.queued(of: session.id) < 2 * limits.queuedPerSession
+        !session.isHeld && session.queuedOperations < session.limits.queuedPerSession
+            && scheduler.queued(of: session.id) < 2 * session.limits.queuedPerSession
+            && session.rate.nextAt(now) == nil
     }
 
     private func takeRecords(of session: Session) -> Bool {

@@ -6,7 +6,11 @@ import Wire
 
 /// Device and pinned host memory.
 extension DispatchCore {
-    func malloc(_ operands: MallocOperands, _ call: borrowing CallContext) {
+    func malloc(_ operands: MallocOperands, _ call: borrowing CallContext) throws(CallRefusal) {
+        if let refusal = call.session.refusal(ofDeviceBytes: UInt64(operands.size)) {
+            throw refusal
+        }
+        call.session.askedDeviceBytes += UInt64(operands.size)
         ask(
             .allocate(
                 bytes: UInt64(operands.size), policy: Int32(truncatingIfNeeded: operands.policy)),
@@ -36,7 +40,7 @@ extension DispatchCore {
     /// has as much as it may have, or is gone.
     func pin(_ memory: SharedMemory, for client: ClientID) -> UInt64? {
         guard let session = sessions.first(where: { $0.id == client }),
-            session.hostBlocks.totalBytes + memory.count <= limits.hostBytesPerSession
+            session.hostBlocks.totalBytes + memory.count <= session.limits.hostBytesPerSession
         else { return nil }
         let block = session.hostBlocks.add(memory)
         for executor in fleet.executors {

@@ -20,6 +20,10 @@ extension DispatchCore {
                 AclStatus.operationInternal,
                 "\(values.count) values for a plan that has \(plan.valueCount)")
         }
+        if let refusal = call.session.refusal(ofPlan: plan, in: operands.slot) {
+            release(plan)
+            throw refusal
+        }
         let device = call.ring.device
         guard !plan.devices.contains(device) else {
             keepPlan(plan, in: operands.slot, of: call.session)
@@ -129,6 +133,7 @@ extension DispatchCore {
         }
         item.session = session
         session.queuedOperations += 1
+        session.rate.take()
     }
 
     /// The first of mark, label, shape that knows which phase this is.

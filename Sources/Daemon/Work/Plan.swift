@@ -19,6 +19,8 @@ package final class Plan {
     let demand: ChipDemand
     /// How many words a launch's values have.
     package let valueCount: Int
+    /// What it takes of this process's memory, about.
+    package let bytes: Int
     /// What each tensor touches, and where its address lies among the values.
     private let extents: [TensorExtent]
     /// Program slots that name it, and operations that are to run or run.
@@ -37,8 +39,19 @@ package final class Plan {
         self.signature = signature
         self.shape = shape
         self.costIndex = costIndex
+        bytes = Self.bytes(of: signature, encoded: encoded.count)
         valueCount = signature.valueCount
         extents = zip(signature.tensors, signature.tensorPositions).map(TensorExtent.init)
+    }
+
+    /// The bytes themselves, here and with one device; for each tensor its description, its three
+    /// lists, and the device library's object for it, of some hundred bytes.
+    private static func bytes(of signature: Signature, encoded: Int) -> Int {
+        signature.tensors.reduce(1024 + 2 * encoded) { sum, tensor in
+            let dimensions =
+                tensor.shape.count + tensor.strides.count + tensor.storageShape.count
+            return sum + 512 + 16 * dimensions
+        }
     }
 
     /// The position of a tensor that touches memory outside of `memory`, or nil.
@@ -85,6 +98,8 @@ private struct TensorExtent {
 package struct PlanSlots {
     private var plans: [Plan?] = []
     package let limit: Int
+    /// Of the plans in all slots; one that is in two counts twice.
+    package private(set) var bytes = 0
 
     package init(limit: Int) { self.limit = limit }
 
@@ -95,7 +110,10 @@ package struct PlanSlots {
     /// Puts a plan in a slot below the limit; returns what was there.
     package mutating func replace(_ slot: Int, with plan: Plan?) -> Plan? {
         while plans.count <= slot { plans.append(nil) }
-        defer { plans[slot] = plan }
+        defer {
+            bytes += (plan?.bytes ?? 0) - (plans[slot]?.bytes ?? 0)
+            plans[slot] = plan
+        }
         return plans[slot]
     }
 
@@ -105,7 +123,10 @@ package struct PlanSlots {
     }
 
     package mutating func removeAll() -> [Plan] {
-        defer { plans.removeAll() }
+        defer {
+            plans.removeAll()
+            bytes = 0
+        }
         return plans.compactMap(\.self)
     }
 }

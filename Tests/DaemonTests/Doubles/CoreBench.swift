@@ -15,6 +15,7 @@ import Wire
 final class CoreBench {
     let core: DispatchCore
     let devices: [FakeExecutor]
+    private let limits: DaemonLimits
     private(set) var now: Nanoseconds = 1_000_000
     private var nextClient: UInt32 = 1
 
@@ -29,6 +30,7 @@ final class CoreBench {
         scheduler change: (inout SchedulerLimits) -> Void = { _ in },
         scale: Double = 1
     ) {
+        self.limits = limits
         devices = (0..<count).map { FakeExecutor(device: $0) }
         var schedulerLimits = SchedulerLimits()
         schedulerLimits.submitAhead = submitsAhead
@@ -49,7 +51,7 @@ final class CoreBench {
 
     /// A program that has said hello and has one ring.
     func attach(mode: Session.Mode = .route) throws -> ProgramDouble {
-        let program = try ProgramDouble(client: nextClient, mode: mode)
+        let program = try ProgramDouble(client: nextClient, mode: mode, limits: limits)
         nextClient += 1
         try core.admit(program.session)
         return program

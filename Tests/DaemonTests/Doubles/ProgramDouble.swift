@@ -18,14 +18,14 @@ final class ProgramDouble {
     }
     static let context = handle(kind: 1, index: 0)
 
-    init(client: UInt32, mode: Session.Mode) throws {
+    init(client: UInt32, mode: Session.Mode, limits: DaemonLimits = DaemonLimits()) throws {
         let id = ClientID(rawValue: client)
         session = Session(
             id: id, pid: 0, mode: mode, connectedAt: 0, page: try SessionPage(),
             staging: try SharedMemory(
                 name: "staging", count: Int(FX_STAGING_SLOTS) * Int(FX_STAGING_SLOT_BYTES)),
             doorbell: try EventFD(), facts: ClientFacts(id: id, name: "program \(client)"),
-            limits: DaemonLimits())
+            limits: limits)
         try addRing()
     }
 
