@@ -160,7 +160,7 @@ final class Reception: Sendable {
     /// Where there are too many, the one that has waited longest for its peer goes, of the user who
     /// has most of them. False: the daemon works for all of them, or has just done so.
     private func takeIn(_ command: CommandConnection) -> Bool {
-        let patience = limits.hurriedGreetingNanoseconds
+        let patience = limits.idleBeforeRoomNanoseconds
         let before = MonotonicClock.now() - patience
         return state.withLock { state in
             if state.commands.count >= limits.commands {
