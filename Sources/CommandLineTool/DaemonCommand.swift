@@ -20,6 +20,9 @@ struct DaemonCommand: ParsableCommand {
             queue, operations_per_second. A program may lower its own with
             --label limit.memory=8G; flexnpu limit changes them while it runs.
 
+            A device of a vendor's library has one daemon: its lock lies in /run/lock and
+            /tmp, whichever may be used, or where FLEXNPU_LOCK_FOLDER says.
+
             Examples:
               flexnpu daemon                    the software device, all of it
               flexnpu daemon --policy fair.lua --watch

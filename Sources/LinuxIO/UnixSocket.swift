@@ -111,8 +111,9 @@ package final class UnixListener: Sendable {
     private static let probeMilliseconds = 1000
 
     /// Listens at `path`. A file that nobody listens on any more is replaced; a live one is an
-    /// error. With a group, its members may connect as well as this user.
-    package init(path: String, group: UInt32? = nil) throws(SystemError) {
+    /// error. With a group, its members may connect as well as this user. `backlog`: as many may
+    /// wait to be accepted, where the system allows so many; programs do not wait for a place there.
+    package init(path: String, group: UInt32? = nil, backlog: Int32 = 4096) throws(SystemError) {
         self.path = path
         let socket = OwnedDescriptor(adopting: try retrying("socket") { cl_unix_socket() })
         let raw = socket.rawValue
@@ -128,7 +129,7 @@ package final class UnixListener: Sendable {
             }
         }
         try retrying("\(path): chmod") { unsafe chmod(path, group == nil ? 0o600 : 0o660) }
-        try retrying("\(path): listen") { listen(raw, 128) }
+        try retrying("\(path): listen") { listen(raw, backlog) }
         descriptor = socket
     }
 

@@ -166,11 +166,14 @@ static int64_t patience_ms(void) {
 }
 
 static struct fx_session *attempt_patiently(void) {
-    int64_t until = fx_milliseconds() + patience_ms();
+    int64_t begun = fx_milliseconds(), until = begun + patience_ms();
     for (;;) {
         struct fx_session *session = attempt(FX_MODE_ROUTE, routed_budget_ms);
-        int absent = errno == ENOENT || errno == ECONNREFUSED || errno == EAGAIN;
-        if (session != NULL || !absent || fx_milliseconds() >= until) return session;
+        int absent = errno == ENOENT || errno == ECONNREFUSED;
+        // A daemon with a crowd before it is given the time that it has for an answer.
+        int crowded = errno == EAGAIN;
+        int64_t end = crowded && until < begun + routed_budget_ms ? begun + routed_budget_ms : until;
+        if (session != NULL || !(absent || crowded) || fx_milliseconds() >= end) return session;
         struct timespec pause = {0, poll_ms * 1000000};
         clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
     }

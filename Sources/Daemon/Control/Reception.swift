@@ -14,9 +14,14 @@ final class Reception: Sendable {
         var commands: [CommandConnection] = []
         /// Commands that wait for one of those to end.
         var waiting = 0
+        /// Connections that came to nothing since the log last spoke of one.
+        var unlogged = 0
+        var mayLogAt: Nanoseconds = 0
         /// Programs that the control thread has not taken over.
         var programs: [ProgramConnection] = []
     }
+
+    private static let logNanoseconds: Nanoseconds = 200_000_000
 
     private let state = Mutex(State())
     private let bell: EventFD
@@ -76,7 +81,23 @@ final class Reception: Sendable {
     func turnAway(_ connection: UnixConnection, _ error: SystemError) {
         connection.setTimeout(milliseconds: Int(limits.hurriedGreetingNanoseconds / 1_000_000))
         handshake.turnAway(connection, Handshake.shortage(error))
-        log.warning("connection refused", metadata: ["why": "\(error)"])
+        note("connection refused", "\(error)")
+    }
+
+    /// Says now and then why connections come to nothing: thousands of them are not to fill a disk.
+    private func note(_ what: Logger.Message, _ why: String) {
+        let now = MonotonicClock.now()
+        let unlogged = state.withLock { state -> Int? in
+            guard now >= state.mayLogAt else {
+                state.unlogged += 1
+                return nil
+            }
+            defer { (state.unlogged, state.mayLogAt) = (0, now + Self.logNanoseconds) }
+            return state.unlogged
+        }
+        guard let unlogged else { return }
+        let others: Logger.Metadata = unlogged == 0 ? [:] : ["others since": "\(unlogged)"]
+        log.warning(what, metadata: others.merging(["why": "\(why)"]) { $1 })
     }
 
     private func endGreeting(_ program: ProgramConnection? = nil) {
@@ -98,11 +119,11 @@ final class Reception: Sendable {
                 answer(CommandConnection(connection, of: peer, limits))
             case .refused(let why):
                 endGreeting()
-                log.warning("connection refused", metadata: ["why": "\(why)"])
+                note("connection refused", why)
             }
         } catch {
             endGreeting()
-            log.warning("connection failed", metadata: ["why": "\(error)"])
+            note("connection failed", "\(error)")
         }
     }
 
@@ -139,7 +160,7 @@ final class Reception: Sendable {
     /// Where there are too many, the one that has waited longest for its peer goes, of the user who
     /// has most of them. False: the daemon works for all of them, or has just done so.
     private func takeIn(_ command: CommandConnection) -> Bool {
-        let patience = limits.hurriedGreetingNanoseconds
+        let patience = limits.idleBeforeRoomNanoseconds
         let before = MonotonicClock.now() - patience
         return state.withLock { state in
             if state.commands.count >= limits.commands {

@@ -160,47 +160,40 @@ def hello():
     return struct.pack("<IIIIiIQ4Q", 0x31575846, 2, 2, 0, os.getpid(), 0, 0, 0, 0, 0, 0)
 
 
-@case("ten thousand connections that say nothing: a program starts among them, and nothing is left of them")
+@case("ten thousand connections that say nothing: programs start among them, and nothing is left of them")
 def ten_thousand(bench):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    count = min(10_000, hard - 300)
     with Daemon(bench, "fifo") as daemon:
         before = descriptors(daemon)
-        stop, made, lost = threading.Event(), [0], []
+        peers, lost = [], []
 
         def crowd():
-            # No more than a thousand at a time are ours; the daemon lets go of them.
-            peers = []
-            while made[0] < 10_000 and not stop.is_set():
-                peer = socket.socket(socket.AF_UNIX)
-                try:
-                    peer.connect(str(daemon.socket))
-                except OSError as why:
-                    lost.append(why)
-                    return
-                peers.append(peer)
-                made[0] += 1
-                if len(peers) >= 800:
-                    peers.pop(0).close()
-            stop.wait(60)
-            for peer in peers:
-                peer.close()
-        if soft < 1000:
-            raise Skipped(f"this process may open {soft} files only")
+            # All stay open on this side; the daemon lets go of them.
+            try:
+                for _ in range(count):
+                    peers.append(socket.socket(socket.AF_UNIX))
+                    peers[-1].connect(str(daemon.socket))
+            except OSError as why:
+                lost.append(why)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         thread = threading.Thread(target=crowd)
-        thread.start()
         try:
-            wait_until(lambda: made[0] > 600, "the crowd is there", 30)
-            slowest = 0.0
-            while made[0] < 10_000 and not lost:
+            thread.start()
+            wait_until(lambda: len(peers) > 600, "the crowd is there", 30)
+            slowest, runs = 0.0, 0
+            while runs == 0 or thread.is_alive():
                 begun = time.monotonic()
                 daemon.run("route", loop_program(bench), "100", timeout=30)
-                slowest = max(slowest, time.monotonic() - begun)
-            expect(not lost, f"a connection failed: {lost}")
-            expect(slowest < 10, f"a program took {slowest:.1f} s")
+                slowest, runs = max(slowest, time.monotonic() - begun), runs + 1
+            expect(not lost and len(peers) == count, f"a connection failed: {lost}")
+            expect(slowest < 12, f"a program took {slowest:.1f} s")
+            wait_until(lambda: descriptors(daemon) <= before + 1, "the crowd's descriptors are closed", 30)
         finally:
-            stop.set()
-            thread.join()
-        wait_until(lambda: descriptors(daemon) <= before + 1, "the crowd's descriptors are closed", 20)
+            thread.join(60)
+            for peer in peers:
+                peer.close()
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @case("three hundred commands that never read their answers: another is answered")
@@ -234,7 +227,7 @@ def stopped(bench):
     with Daemon(bench, "fifo") as daemon:
         daemon.process.kill(signal.SIGSTOP)
         try:
-            for command in (["status"], ["list", "--json"], ["policy", "set", "a=1"], ["daemon", "--drain"]):
+            for command in (["list", "--json"], ["daemon", "--drain"]):
                 done = daemon.command(*command, expected=1, timeout=20)
                 expect(f"kill -CONT {daemon.process.pid}" in done.err, str(done))
                 expect(done.seconds < 10, f"{command} took {done.seconds:.1f} s")

@@ -115,6 +115,37 @@ def observed_over_restart(bench):
     first.stop()
 
 
+@case("programs and daemons in namespaces of their own, as containers have them")
+def namespaces(bench):
+    apart = ["unshare", "--fork", "--kill-child", "--pid", "--net", "--ipc", "--mount-proc"]
+    if shutil.which("unshare") is None or subprocess.run([*apart, "true"], capture_output=True).returncode != 0:
+        raise Skipped("no namespaces can be made here")
+
+    def come_and_go(daemon, *prefix):
+        environment = bench.routed_by_hand(daemon.socket)
+        bench.run(*prefix, loop_program(bench), "100", environment=environment)
+        program = bench.start(*prefix, loop_program(bench), "forever", environment=environment)
+        wait_until(lambda: "running" in program.out, "the program works", 30)
+        expect(len(daemon.clients()) == 1, str(daemon.clients()))
+        program.end()
+        wait_until(lambda: not daemon.clients(), "its end is seen")
+
+    with Daemon(bench, "fifo", name="daemon-1") as daemon:
+        come_and_go(daemon, *apart)
+    inside = bench.folder / "inside.sh"
+    inside.write_text('#!/bin/sh\nexec unshare --fork --kill-child --pid --net --ipc --mount-proc '
+                      f'{bench.flexnpu} "$@"\n')
+    inside.chmod(0o755)
+    bench.flexnpu, flexnpu = inside, bench.flexnpu
+    try:
+        daemon = Daemon(bench, "fifo", socket=bench.folder / "inside.sock", name="daemon-2")
+    finally:
+        bench.flexnpu = flexnpu
+    come_and_go(daemon)
+    daemon.command("daemon", "--drain")
+    daemon.process.wait(10, expected=0)
+
+
 @case("the unit is one that systemd takes, and shuts the service in")
 def unit(bench):
     if shutil.which("systemd-analyze") is None:
