@@ -49,6 +49,7 @@ extension DispatchCore: VerbHandler {
         _ parked: ParkedThread, status: Int32 = 0, words: [UInt64] = [], bytes: [UInt8] = []
     ) {
         recordAnswer(parked, status: status)
+        guard parked.isAsk else { return }
         parked.ring.consumer.answer(
             sequence: parked.sequence, status: status, words: words, bytes: bytes)
     }
