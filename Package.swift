@@ -63,6 +63,32 @@ let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
+/// `FLEXNPU_FUZZ=1`: everything counts what it runs through, for libFuzzer, and there is its program.
+/// Only `tools/fuzz` asks for it.
+let isFuzzing = Context.environment["FLEXNPU_FUZZ"] == "1"
+
+/// What the fuzz targets are made of: in every build, since tests run them over their corpora.
+let fuzzing: [Target] =
+    [
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "AscendCL", "CWire", "CostModel", "Daemon", "Device", "LinuxIO", "LuaPolicy",
+                "RingDoubles", "Scheduling", "SharedRing", "Trace", "Wire", logging,
+            ],
+            path: "Tests/Fuzzing/Targets", swiftSettings: house),
+        .testTarget(
+            name: "FuzzingTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/CorpusTests",
+            swiftSettings: house),
+    ]
+    + (isFuzzing
+        ? [
+            .executableTarget(
+                name: "flexnpu-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Driver",
+                swiftSettings: house + [.unsafeFlags(["-parse-as-library"])],
+                linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])])
+        ] : [])
+
 let package = Package(
     name: "FlexNPU",
     products: [
@@ -170,5 +196,12 @@ let package = Package(
         tests("TraceFilesTests", ["TraceFiles", "Trace", "AscendCL", "Wire", "LinuxIO"]),
         tests("TraceTests", ["Trace", "AscendCL", "Wire"]),
         tests("WireTests", ["Wire"]),
-    ]
+    ] + fuzzing
 )
+
+if isFuzzing {
+    for target in package.targets where target.type != .system && target.type != .test {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
+        target.cSettings = (target.cSettings ?? []) + [.unsafeFlags(["-fsanitize=fuzzer-no-link"])]
+    }
+}

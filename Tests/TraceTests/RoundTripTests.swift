@@ -242,4 +242,25 @@ struct RoundTripTests {
         #expect(count > 500)
         #expect(damages.isEmpty)
     }
+
+    @Test("What comes after each of a client's ends has a file of its own")
+    func endedTwice() throws {
+        let program = trainingProgram(steps: 1, layers: 1)
+        let operations = program.events.filter {
+            if case .operation = $0 { true } else { false }
+        }
+        let end = TraceEvent.client(
+            ClientEvent(
+                time: program.time, client: program.client, what: .died, pid: 1, name: "",
+                mode: "", labels: [:]))
+        let memory = try written(
+            operations.prefix(2) + [end, end, operations[2], end, operations[3]])
+        #expect(Set(memory.files.map(\.name)).count == memory.files.count)
+        var found = 0
+        let damages = try TraceReader(source: memory, table: testTable).events { event in
+            if case .operation = event { found += 1 }
+        }
+        #expect(found == 4)
+        #expect(damages.isEmpty)
+    }
 }

@@ -6,7 +6,8 @@ package final class ParkedThread {
     package let session: Session
     let ring: ProgramRing
     package let sequence: UInt32
-    /// False: nobody sleeps. It is a part of a call whose last part asks.
+    /// False: nobody sleeps. It is a part of a call whose last part asks, or a program that does not
+    /// wait for what is meant to be asked; an answer would hide the one to what it asks next.
     let isAsked: Bool
     /// Its call, while a recording runs: told when it is answered.
     var call: ParkedCall?

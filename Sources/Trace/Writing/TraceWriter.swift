@@ -136,11 +136,7 @@ package final class TraceWriter {
         }
         if let known = clients[client] { return known }
         let made = try openStream(
-            openedBefore.contains(client)
-                ? TraceFormat.clientName(client.rawValue) + "-\(openedBefore.count)"
-                : TraceFormat.clientName(client.rawValue),
-            TraceFormat.clientStream, client.rawValue)
-        openedBefore.insert(client)
+            nextFileName(of: client), TraceFormat.clientStream, client.rawValue)
         clients[client] = made
         return made
     }
@@ -148,6 +144,15 @@ package final class TraceWriter {
     /// Clients whose file was closed may still have an operation's end to tell: it goes to a file
     /// of its own.
     private var openedBefore: Set<ClientID> = []
+    /// Such files, of all clients: a client may be told to have ended more than once.
+    private var reopenedCount = 0
+
+    private func nextFileName(of client: ClientID) -> String {
+        let name = TraceFormat.clientName(client.rawValue)
+        guard !openedBefore.insert(client).inserted else { return name }
+        reopenedCount += 1
+        return "\(name)-\(reopenedCount)"
+    }
 
     private func openStream(
         _ name: String, _ stream: UInt32, _ client: UInt32

@@ -1,9 +1,11 @@
+import AscendCL
 import CWire
 import Daemon
 import Device
 import RingDoubles
 import Scheduling
 import Testing
+import Wire
 
 /// Plans of operations, and launches by them, through the core.
 @Suite struct PlanCallTests {
@@ -53,6 +55,21 @@ import Testing
         one.program.launch(0, [one.address, 0], stream: one.stream)
         bench.settle()
         #expect(bench.device.launches.isEmpty)
+    }
+
+    @Test func `a plan sent without waiting is not answered over what is asked next`() throws {
+        let bench = CoreBench()
+        let one = try bench.attachWithMemory()
+        bench.device.answersAtOnce = false
+        let function = UInt64(PlanBytes.function.id.rawValue)
+        one.program.tell(
+            Int(FX_VERB_PLAN), [0, function, one.address, 0], bytes: PlanBytes.line(16))
+        let asked = one.program.ask(Int(FX_VERB_QUERY_STREAM), stream: one.stream)
+        bench.settle()
+        #expect(one.program.answer(to: asked)?.status == 0)
+        bench.device.answerAll()
+        bench.settle()
+        #expect(one.program.answer(to: asked)?.status == 0)
     }
 
     @Test func `two programs may have the same plan checked at once`() throws {
