@@ -127,7 +127,7 @@ struct PolicyGame {
 
     /// The next version takes over with the state of this one.
     private mutating func handOver() {
-        let saved = policy.save()
+        let saved = (try? policy.save()) ?? nil
         guard let next = Self.load(source, name, saved: saved, clients: clients) else {
             if mustWork { broken = "its next version does not load with its state" }
             return

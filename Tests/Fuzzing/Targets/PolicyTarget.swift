@@ -38,7 +38,7 @@ enum PolicyTarget {
         _ = policy.drop(PolicyWork.operation(0), reason: .streamAborted, now: 3000)
         _ = policy.detach(PolicyWork.client(1).id, now: 3000)
         for option in policy.options { try? policy.set(option.key, to: option.standard) }
-        _ = policy.save()
+        _ = try? policy.save()
         _ = policy.takeLog()
         return (try? JSONEncoder().encode(policy.options)) == nil
             ? "its options cannot be sent" : nil
