@@ -13,11 +13,12 @@ package struct DaemonLimits: Sendable, Equatable {
     package var greetings = 256
     /// How long a connection may take to say who it is.
     package var greetingNanoseconds: Nanoseconds = 2_000_000_000
-    /// The same while half of those that may be heard are: an honest one said it while it waited to
-    /// be accepted.
-    package var hurriedGreetingNanoseconds: Nanoseconds = 20_000_000
-    /// How long a command must have kept the daemon waiting before it makes room for another.
-    package var idleBeforeRoomNanoseconds: Nanoseconds = 100_000_000
+    /// How long one must have said nothing before it makes room for another.
+    package var silenceBeforeRoomNanoseconds: Nanoseconds = 20_000_000
+    /// How long a command must not have taken its answer before it makes room for another.
+    package var unreadBeforeRoomNanoseconds: Nanoseconds = 100_000_000
+    /// The same of one that does not ask.
+    package var idleBeforeRoomNanoseconds: Nanoseconds = 1_000_000_000
     /// Commands answered at a time.
     package var commands = 256
     /// How long a command may say nothing between two requests, as `top` does.

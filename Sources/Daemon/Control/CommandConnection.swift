@@ -29,15 +29,30 @@ final class CommandConnection: Sendable {
         self.connection = connection
         self.peer = peer
         self.limits = limits
-        note(.listening)
+        beginListening()
         connection.setTimeout(milliseconds: Int(limits.commandNanoseconds / 1_000_000))
     }
 
-    /// Since when it waits for its peer, to ask or to take an answer; nil: the daemon works for it.
-    var idleSince: Nanoseconds? { state.withLock { $0.doing == .working ? nil : $0.since } }
+    /// Since when it does what it does.
+    var since: Nanoseconds { state.withLock { $0.since } }
+
+    /// It waits for its peer, and has done so long enough to give its place to another: a moment
+    /// where the peer does not take its answer, longer where it does not ask.
+    func mayMakeRoom(_ now: Nanoseconds) -> Bool {
+        state.withLock { state in
+            switch state.doing {
+            case .working: false
+            case .sending: now - state.since > limits.unreadBeforeRoomNanoseconds
+            case .listening: now - state.since > limits.idleBeforeRoomNanoseconds
+            }
+        }
+    }
 
     /// A request was taken and is not answered yet.
     var owesAnswer: Bool { state.withLock { $0.doing != .listening } }
+
+    /// It has a place from now on: what it waited for one is not its own silence.
+    func beginListening() { note(.listening) }
 
     /// Makes `serve` return.
     func hangUp() { connection.shutDown() }

@@ -63,7 +63,7 @@ final class ControlServer: Sendable {
                 programs: programs.count, isDraining: commands.isDraining,
                 now: MonotonicClock.now())
             endWhereDrained(programs)
-            epoll.wait(timeoutNanoseconds: 200_000_000) { token in
+            epoll.wait(timeoutNanoseconds: listening.isOn ? 200_000_000 : 10_000_000) { token in
                 switch token {
                 case Token.listener: accept(&listening)
                 case Token.reception: takeOver(&programs)

@@ -28,13 +28,19 @@ final class Handshake: Sendable {
         self.facts = facts
     }
 
-    /// Reads the hello and answers it.
-    func greet(_ connection: UnixConnection, within patience: Nanoseconds) throws -> Outcome {
-        let peer = try connection.peer()
-        let deadline = MonotonicClock.now() + patience
+    /// Reads the hello; it has to be there in time.
+    func hear(_ connection: UnixConnection) throws -> fx_hello {
+        let deadline = MonotonicClock.now() + limits.greetingNanoseconds
         guard let bytes = try connection.receive(count: fx_hello.byteCount, until: deadline),
             let hello = fx_hello(bytes: bytes)
-        else { return .refused("it said nothing") }
+        else { throw CommandError(description: "it said nothing") }
+        return hello
+    }
+
+    /// Answers a hello.
+    func greet(_ connection: UnixConnection, _ hello: fx_hello) throws -> Outcome {
+        let peer = try connection.peer()
+        let deadline = MonotonicClock.now() + limits.greetingNanoseconds
         let mayUse = Self.owns(peer) || group.map(connection.peerHasGroup) ?? false
         if let (status, why) = objection(to: hello, from: peer, mayUse: mayUse) {
             try welcome(connection, status: status, message: why)

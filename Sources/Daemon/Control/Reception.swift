@@ -8,8 +8,10 @@ import Wire
 /// waiting.
 final class Reception: Sendable {
     private struct State {
-        /// Connections that are being heard.
-        var greetings = 0
+        /// Connections that are being heard and have said nothing, the oldest first.
+        var silent: [Greeting] = []
+        /// Connections that have said who they are and are being taken in.
+        var admitting = 0
         /// Commands that are being answered.
         var commands: [CommandConnection] = []
         /// Commands that wait for one of those to end.
@@ -41,8 +43,20 @@ final class Reception: Sendable {
     /// Readable when there are programs to take over, or room again.
     var rawValue: Int32 { bell.rawValue }
 
-    /// Whether another connection can be heard; the others wait to be accepted.
-    var hasRoom: Bool { state.withLock { $0.greetings < limits.greetings } }
+    private struct Greeting {
+        let connection: UnixConnection
+        let since: Nanoseconds
+    }
+
+    /// Whether another connection can be heard; the others wait to be accepted. One that has been
+    /// silent for a moment makes room: an honest one says who it is while it waits.
+    var hasRoom: Bool {
+        let before = MonotonicClock.now() - limits.silenceBeforeRoomNanoseconds
+        return state.withLock { state in
+            if state.silent.count + state.admitting < limits.greetings { return true }
+            return state.silent.first.map { $0.since < before } ?? false
+        }
+    }
 
     /// No command waits for its answer, and no program to be taken over.
     var isQuiet: Bool {
@@ -60,26 +74,34 @@ final class Reception: Sendable {
 
     /// Hears a connection, on another thread.
     func hear(_ connection: UnixConnection) {
-        let crowd = state.withLock { state in
-            state.greetings += 1
-            return state.greetings
+        let oldest = state.withLock { state -> UnixConnection? in
+            let isFull = state.silent.count + state.admitting >= limits.greetings
+            let oldest = isFull && !state.silent.isEmpty ? state.silent.removeFirst() : nil
+            state.silent.append(Greeting(connection: connection, since: MonotonicClock.now()))
+            return oldest?.connection
         }
-        // An honest one has said who it is by the time it is accepted; thousands of silent ones are
-        // not to keep it waiting.
-        let patience =
-            crowd > limits.greetings / 2
-            ? limits.hurriedGreetingNanoseconds : limits.greetingNanoseconds
+        oldest?.shutDown()
         do throws(SystemError) {
-            try startThread("flexnpu-hello") { [self] in greet(connection, within: patience) }
+            try startThread("flexnpu-hello") { [self] in greet(connection) }
         } catch {
-            endGreeting()
+            endSilence(of: connection)
             turnAway(connection, error)
+        }
+    }
+
+    /// Returns whether it was still being heard.
+    @discardableResult
+    private func endSilence(of connection: UnixConnection) -> Bool {
+        state.withLock { state in
+            let count = state.silent.count
+            state.silent.removeAll { $0.connection === connection }
+            return state.silent.count < count
         }
     }
 
     /// Tells a connection that there is nothing left to serve it with.
     func turnAway(_ connection: UnixConnection, _ error: SystemError) {
-        connection.setTimeout(milliseconds: Int(limits.hurriedGreetingNanoseconds / 1_000_000))
+        connection.setTimeout(milliseconds: Int(limits.silenceBeforeRoomNanoseconds / 1_000_000))
         handshake.turnAway(connection, Handshake.shortage(error))
         note("connection refused", "\(error)")
     }
@@ -100,30 +122,30 @@ final class Reception: Sendable {
         log.warning(what, metadata: others.merging(["why": "\(why)"]) { $1 })
     }
 
-    private func endGreeting(_ program: ProgramConnection? = nil) {
-        state.withLock { state in
-            state.greetings -= 1
-            if let program { state.programs.append(program) }
-        }
-        bell.ring()
-    }
-
-    private func greet(_ connection: UnixConnection, within patience: Nanoseconds) {
+    private func greet(_ connection: UnixConnection) {
         // Of sending: a peer may be one that never reads.
         connection.setTimeout(milliseconds: Int(limits.greetingNanoseconds / 1_000_000))
+        let outcome: Result<Handshake.Outcome, any Error>
         do {
-            switch try handshake.greet(connection, within: patience) {
-            case .program(let program): endGreeting(program)
-            case .command(let peer):
-                endGreeting()
-                answer(CommandConnection(connection, of: peer, limits))
-            case .refused(let why):
-                endGreeting()
-                note("connection refused", why)
+            let hello = try handshake.hear(connection)
+            state.withLock { $0.admitting += 1 }
+            endSilence(of: connection)
+            defer { state.withLock { $0.admitting -= 1 } }
+            outcome = Result { try handshake.greet(connection, hello) }
+            if case .success(.program(let program)) = outcome {
+                state.withLock { $0.programs.append(program) }
             }
         } catch {
-            endGreeting()
-            note("connection failed", "\(error)")
+            endSilence(of: connection)
+            outcome = .failure(error)
+        }
+        bell.ring()
+        switch outcome {
+        case .success(.program): break
+        case .success(.command(let peer)):
+            answer(CommandConnection(connection, of: peer, limits))
+        case .success(.refused(let why)): note("connection refused", why)
+        case .failure(let error): note("connection failed", "\(error)")
         }
     }
 
@@ -149,7 +171,7 @@ final class Reception: Sendable {
             return state.waiting <= limits.commands
         }
         defer { state.withLock { $0.waiting -= 1 } }
-        let end = MonotonicClock.now() + limits.greetingNanoseconds
+        let end = MonotonicClock.now() + limits.commandNanoseconds / 2
         while mayWait, MonotonicClock.now() < end {
             MonotonicClock.sleep(nanoseconds: 10_000_000)
             if takeIn(command) { return true }
@@ -160,30 +182,23 @@ final class Reception: Sendable {
     /// Where there are too many, the one that has waited longest for its peer goes, of the user who
     /// has most of them. False: the daemon works for all of them, or has just done so.
     private func takeIn(_ command: CommandConnection) -> Bool {
-        let patience = limits.idleBeforeRoomNanoseconds
-        let before = MonotonicClock.now() - patience
-        return state.withLock { state in
+        state.withLock { state in
             if state.commands.count >= limits.commands {
-                guard let idle = Self.longestIdle(state.commands, before: before) else {
-                    return false
-                }
+                guard let idle = Self.longestIdle(state.commands) else { return false }
                 idle.hangUp()
                 state.commands.removeAll { $0 === idle }
             }
+            command.beginListening()
             state.commands.append(command)
             return true
         }
     }
 
-    private static func longestIdle(_ commands: [CommandConnection], before: Nanoseconds)
-        -> CommandConnection?
-    {
-        let idle = commands.compactMap { command in command.idleSince.map { (command, $0) } }
-            .filter { $0.1 < before }
-        let byUser = Dictionary(grouping: idle) { $0.0.peer.user }
-        let most = byUser.values.max {
-            ($0.count, $1[0].0.peer.user) < ($1.count, $0[0].0.peer.user)
-        }
-        return most?.min { $0.1 < $1.1 }?.0
+    private static func longestIdle(_ commands: [CommandConnection]) -> CommandConnection? {
+        let now = MonotonicClock.now()
+        let idle = commands.filter { $0.mayMakeRoom(now) }
+        let byUser = Dictionary(grouping: idle) { $0.peer.user }
+        let most = byUser.values.max { ($0.count, $1[0].peer.user) < ($1.count, $0[0].peer.user) }
+        return most?.min { $0.since < $1.since }
     }
 }
