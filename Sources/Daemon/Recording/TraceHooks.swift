@@ -153,7 +153,7 @@ extension DispatchCore {
             inFlight: UInt32(clamping: decision.operationsInFlight),
             inFlightNanoseconds: decision.inFlightNanoseconds,
             ready: UInt32(clamping: decision.ready), answer: answer,
-            isByFallback: decision.kind == .fallback || decision.kind == .breach,
+            isByFallback: decision.kind != .dispatched && decision.kind != .held,
             cores: UInt32(max(decision.cores.cube, decision.cores.vector)),
             note: note(of: decision), policyLoad: decision.load,
             policyLine: decision.line)

@@ -81,7 +81,7 @@ struct DecisionDesk {
     /// A ready operation leaves without having run; false: it was not ready.
     mutating func drop(_ facts: OperationFacts) -> Bool {
         guard ready.remove(facts.id) else { return false }
-        waiting.dropped(facts.id, of: facts.client, on: Int(facts.device.rawValue))
+        waiting.dropped(facts.client, on: Int(facts.device.rawValue))
         return true
     }
 
@@ -99,14 +99,14 @@ struct DecisionDesk {
         holds[index].stop(at: now)
         decisions += 1
         // A policy that nobody has asked for so long is asked first: it may choose the same.
-        if let starved = waiting.starved(on: index, now: now),
+        if let starved = starved(on: index, now: now),
             answers[index].askedAt >= starved.since + waiting.boundNanoseconds / 2
         {
             return give(starved, device, index, now: now)
         }
         let outcome = decide(device, index, oldest, now: now)
         guard case .hold(let wakeAt) = outcome.decision else { return outcome }
-        if outcome.breach == nil, let starved = waiting.starved(on: index, now: now) {
+        if outcome.breach == nil, let starved = starved(on: index, now: now) {
             return give(starved, device, index, now: now)
         }
         guard let deadline = waiting.deadline(on: index) else { return outcome }
@@ -116,9 +116,22 @@ struct DecisionDesk {
         return (.hold(wakeAt: min(wakeAt ?? latest, latest)), outcome.breach)
     }
 
+    /// A client that has waited too long, by its oldest operation.
+    private struct Starved {
+        let since: Nanoseconds
+        let operation: OperationID
+    }
+
+    private mutating func starved(on index: Int, now: Nanoseconds) -> Starved? {
+        guard let (client, since) = waiting.starved(on: index, now: now),
+            let operation = ready.oldest(of: client, on: index)
+        else { return nil }
+        return Starved(since: since, operation: operation)
+    }
+
     /// Whatever else is on the device.
     private mutating func give(
-        _ starved: StarvationWatch.Starved, _ device: DeviceLoad, _ index: Int, now: Nanoseconds
+        _ starved: Starved, _ device: DeviceLoad, _ index: Int, now: Nanoseconds
     ) -> (decision: HostDecision, breach: PolicyBreach?) {
         let breach = starvationBreach(starved, on: index, now: now)
         return (fallback(starved.operation, .starved, device, now: now), breach)
@@ -214,7 +227,7 @@ struct DecisionDesk {
         decision.sequence = ready[id].sequence
         keep(decision, device)
         ready.remove(id)
-        waiting.dispatched(id, of: decision.client, on: Int(device.device.rawValue))
+        waiting.dispatched(decision.client, on: Int(device.device.rawValue))
     }
 
     /// Notes a decision that dispatches nothing.
@@ -245,7 +258,7 @@ struct DecisionDesk {
     /// either: then it was the daemon that stood still. A policy that says by itself how long a
     /// client may wait is held to that alone.
     private func starvationBreach(
-        _ starved: StarvationWatch.Starved, on index: Int, now: Nanoseconds
+        _ starved: Starved, on index: Int, now: Nanoseconds
     ) -> PolicyBreach? {
         let declared = policy.starvationNanoseconds
         let isPassedOver = answers[index].newestChosen > ready.order(of: starved.operation)

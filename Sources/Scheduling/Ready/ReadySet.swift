@@ -30,6 +30,16 @@ struct ReadySet {
     /// What has been ready longest on the device.
     func oldest(on device: Int) -> OperationID? { lists.first(in: device) }
 
+    /// What of the client's has been ready longest on the device. Goes along the list: not for what
+    /// every operation passes.
+    func oldest(of client: ClientID, on device: Int) -> OperationID? {
+        var id = lists.first(in: device)
+        while let this = id, entries[Int(this.slot)].facts.client != client {
+            id = lists.next(after: this)
+        }
+        return id
+    }
+
     /// The device that `id` is ready for.
     func device(of id: OperationID) -> Int? { lists.list(of: id) }
 

@@ -3,23 +3,23 @@ import Wire
 /// Who waits for which device, and for how long already: what the host needs to see to it that no
 /// policy starves a client, whatever else is busy.
 struct StarvationWatch {
-    /// A client that has waited too long.
-    struct Starved {
-        let since: Nanoseconds
-        let operation: OperationID
-    }
-
     /// How long a client may have ready work for a device and get nothing.
-    var boundNanoseconds: Nanoseconds
+    var boundNanoseconds: Nanoseconds {
+        didSet { for device in devices.indices { devices[device].checkSoon() } }
+    }
     private var slots = ClientSlots()
     private var numbers = NumberPool()
+    /// By slot.
+    private var clients: ContiguousArray<ClientID> = []
     private var devices: ContiguousArray<WaitingClients> = []
 
     init(boundNanoseconds: Nanoseconds) { self.boundNanoseconds = boundNanoseconds }
 
     mutating func attach(_ client: ClientID) {
         guard slots[client] == nil, slots.canInsert(client) else { return }
-        slots.insert(client, slot: Int(numbers.takeNumber()))
+        let slot = Int(numbers.takeNumber())
+        if slot == clients.count { clients.append(client) } else { clients[slot] = client }
+        slots.insert(client, slot: slot)
     }
 
     /// What the client had ready was dropped before.
@@ -34,36 +34,36 @@ struct StarvationWatch {
         let device = Int(facts.device.rawValue)
         while devices.count <= device { devices.append(WaitingClients()) }
         guard let slot = slots[facts.client] else { return }
-        devices[device].insert(facts.id, of: slot, now: now)
+        devices[device].becameReady(slot, now: now, bound: boundNanoseconds)
     }
 
-    mutating func dispatched(_ id: OperationID, of client: ClientID, on device: Int) {
+    mutating func dispatched(_ client: ClientID, on device: Int) {
         guard let slot = slots[client] else { return }
-        devices[device].dispatch(id, of: slot)
+        devices[device].dispatched(slot)
     }
 
-    mutating func dropped(_ id: OperationID, of client: ClientID, on device: Int) {
+    mutating func dropped(_ client: ClientID, on device: Int) {
         guard let slot = slots[client] else { return }
-        devices[device].drop(id, of: slot)
+        devices[device].dropped(slot)
     }
 
     /// A client that left is not known any more when the last of its work ends.
     mutating func finished(_ facts: OperationFacts, now: Nanoseconds) {
         let device = Int(facts.device.rawValue)
         guard let slot = slots[facts.client], device < devices.count else { return }
-        devices[device].finishOne(of: slot, now: now)
+        devices[device].finished(slot, now: now, bound: boundNanoseconds)
     }
 
     /// The client that has waited longest for the device, where that is too long.
-    func starved(on device: Int, now: Nanoseconds) -> Starved? {
-        guard let (client, since) = devices[device].longest, now - since >= boundNanoseconds,
-            let operation = devices[device].oldest(of: client)
-        else { return nil }
-        return Starved(since: since, operation: operation)
+    mutating func starved(
+        on device: Int, now: Nanoseconds
+    ) -> (client: ClientID, since: Nanoseconds)? {
+        guard let found = devices[device].starved(now: now, bound: boundNanoseconds) else {
+            return nil
+        }
+        return (clients[found.client], found.since)
     }
 
-    /// When somebody will have waited too long for the device; nil: nobody waits.
-    func deadline(on device: Int) -> Nanoseconds? {
-        devices[device].longest.map { $0.since + boundNanoseconds }
-    }
+    /// When somebody may have waited too long for the device; nil: nobody waits.
+    func deadline(on device: Int) -> Nanoseconds? { devices[device].deadline }
 }

@@ -1,88 +1,84 @@
 import Wire
 
-/// Who waits for one device: the clients that have something ready for it and nothing on it, the
-/// one that has waited longest first.
+/// Who waits for one device: the clients that have something ready for it and nothing on it.
 ///
 /// A client stops waiting when anything of it is given to the device, whoever decided that, and
-/// waits anew when all of that is done. Everything is by the clients' slots and in linked lists, so
-/// each call takes the same time and nothing is allocated for an operation.
+/// waits anew when all of that is done. What every operation passes only counts. Who has waited
+/// longest is looked for when somebody may have waited for too long, which is hardly ever.
 struct WaitingClients {
     private struct Client {
         var since: Nanoseconds = 0
+        var ready: Int32 = 0
         /// Operations on the device.
-        var inFlight = 0
-        var previous: Int32 = -1
-        var next: Int32 = -1
-        var isWaiting = false
+        var inFlight: Int32 = 0
+        var isWaiting: Bool { ready > 0 && inFlight == 0 }
     }
+    /// By slot.
     private var clients: ContiguousArray<Client> = []
-    /// What is ready, a list a client.
-    private var operations = OperationLists()
-    private var first: Int32 = -1
-    private var last: Int32 = -1
+    /// How many wait.
+    private var count = 0
+    /// Nobody will have waited for the bound before this.
+    private var nextCheck = Nanoseconds.max
 
-    /// The client that has waited longest, and since when.
-    var longest: (client: Int, since: Nanoseconds)? {
-        first < 0 ? nil : (Int(first), clients[Int(first)].since)
-    }
-
-    /// What of the client's has been ready longest.
-    func oldest(of client: Int) -> OperationID? { operations.first(in: client) }
-
-    mutating func insert(_ id: OperationID, of client: Int, now: Nanoseconds) {
+    mutating func becameReady(_ client: Int, now: Nanoseconds, bound: Nanoseconds) {
         while clients.count <= client { clients.append(Client()) }
-        operations.append(id, to: client)
-        startWaiting(client, now)
+        let before = clients[client]
+        clients[client].ready = before.ready + 1
+        if before.ready == 0, before.inFlight == 0 { startWaiting(client, now, bound) }
     }
 
-    /// The operation goes to the device.
-    mutating func dispatch(_ id: OperationID, of client: Int) {
-        operations.remove(id)
-        clients[client].inFlight += 1
-        stopWaiting(client)
+    /// One of its operations goes to the device.
+    mutating func dispatched(_ client: Int) {
+        var state = clients[client]
+        if state.isWaiting { count -= 1 }
+        state.ready -= 1
+        state.inFlight += 1
+        clients[client] = state
     }
 
-    /// The operation leaves without having run.
-    mutating func drop(_ id: OperationID, of client: Int) {
-        operations.remove(id)
-        if operations.count(in: client) == 0 { stopWaiting(client) }
+    /// One of its operations leaves without having run.
+    mutating func dropped(_ client: Int) {
+        let wasWaiting = clients[client].isWaiting
+        clients[client].ready -= 1
+        if wasWaiting, !clients[client].isWaiting { count -= 1 }
     }
 
-    /// The device is done with an operation of the client's.
-    mutating func finishOne(of client: Int, now: Nanoseconds) {
+    /// The device is done with one of its operations.
+    mutating func finished(_ client: Int, now: Nanoseconds, bound: Nanoseconds) {
         guard client < clients.count, clients[client].inFlight > 0 else { return }
         clients[client].inFlight -= 1
-        startWaiting(client, now)
+        if clients[client].isWaiting { startWaiting(client, now, bound) }
     }
 
     /// The client left; what it had ready was dropped before.
     mutating func forget(_ client: Int) {
         guard client < clients.count else { return }
-        stopWaiting(client)
+        if clients[client].isWaiting { count -= 1 }
         clients[client] = Client()
     }
 
-    private mutating func startWaiting(_ client: Int, _ now: Nanoseconds) {
-        guard !clients[client].isWaiting, clients[client].inFlight == 0,
-            operations.count(in: client) > 0
-        else { return }
-        clients[client].isWaiting = true
-        clients[client].since = now
-        clients[client].previous = last
-        clients[client].next = -1
-        if last < 0 {
-            first = Int32(client)
-        } else {
-            clients[Int(last)].next = Int32(client)
+    /// The bound is another one.
+    mutating func checkSoon() { nextCheck = .min }
+
+    /// The client that has waited longest, where that is for the bound.
+    mutating func starved(now: Nanoseconds, bound: Nanoseconds) -> (
+        client: Int, since: Nanoseconds
+    )? {
+        guard now >= nextCheck else { return nil }
+        var longest: (client: Int, since: Nanoseconds)?
+        for (slot, client) in clients.enumerated() where client.isWaiting {
+            if client.since < longest?.since ?? .max { longest = (slot, client.since) }
         }
-        last = Int32(client)
+        nextCheck = longest.map { $0.since + bound } ?? .max
+        return now >= nextCheck ? longest : nil
     }
 
-    private mutating func stopWaiting(_ client: Int) {
-        guard clients[client].isWaiting else { return }
-        clients[client].isWaiting = false
-        let (before, after) = (clients[client].previous, clients[client].next)
-        if before < 0 { first = after } else { clients[Int(before)].next = after }
-        if after < 0 { last = before } else { clients[Int(after)].previous = before }
+    /// When to look again whether somebody has waited for the bound; nil: nobody waits.
+    var deadline: Nanoseconds? { count == 0 ? nil : nextCheck }
+
+    private mutating func startWaiting(_ client: Int, _ now: Nanoseconds, _ bound: Nanoseconds) {
+        clients[client].since = now
+        count += 1
+        nextCheck = min(nextCheck, now + bound)
     }
 }
