@@ -136,6 +136,38 @@ static void *look(void *unused)
     return unused;
 }
 
+static void *wait_for_stream(void *stream)
+{
+    EQUAL(aclrtSetDevice(0), OK);
+    EQUAL(aclrtSynchronizeStream(stream), OK);
+    EQUAL(aclrtResetDevice(0), OK);
+    pthread_testcancel();
+    return NULL;
+}
+
+/// Threads that are cancelled while they wait: whoever else waits goes on.
+static void test_cancelled_threads(void)
+{
+    enum { THREADS = 4, ROUNDS = 5, BLOCK = 16 << 20 };
+    void *memory, *stream;
+    EQUAL(aclrtMalloc(&memory, BLOCK, 0), OK);
+    EQUAL(aclrtCreateStream(&stream), OK);
+    for (int round = 0; round < ROUNDS; round++) {
+        pthread_t threads[THREADS];
+        for (int i = 0; i < 8; i++) {
+            EQUAL(aclrtMemsetAsync(memory, BLOCK, i, BLOCK, stream), OK);
+        }
+        for (int i = 0; i < THREADS; i++) {
+            pthread_create(&threads[i], NULL, wait_for_stream, stream);
+        }
+        for (int i = 0; i < THREADS; i++) pthread_cancel(threads[i]);
+        for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
+        EQUAL(aclrtSynchronizeStream(stream), OK);
+    }
+    EQUAL(aclrtDestroyStream(stream), OK);
+    EQUAL(aclrtFree(memory), OK);
+}
+
 void test_wrong(void)
 {
     void *memory = NULL;
@@ -149,6 +181,7 @@ void test_wrong(void)
     EQUAL(aclrtSetDevice(-1), UNKNOWN_DEVICE);
     pthread_create(&thread, NULL, look, NULL);
     pthread_join(thread, NULL);
+    test_cancelled_threads();
     // A call that goes well leaves it.
     EQUAL(aclrtFree(memory), OK);
     EQUAL(aclrtGetLastError(0), UNKNOWN_DEVICE);

@@ -60,24 +60,10 @@ FX_ENTRY void *dlopen(const char *name, int flags) {
 
 // ---- Look-ups ----------------------------------------------------------------------------------
 
-typedef void *(*dlsym_type)(void *handle, const char *name);
-
-/// libc's own. It cannot be asked for by itself, and was in another version before it moved to libc.
-static dlsym_type real_dlsym(void) {
-    static dlsym_type known;
-    dlsym_type real = __atomic_load_n(&known, __ATOMIC_RELAXED);
-    if (real != NULL) return real;
-    static const char *const versions[] = {"GLIBC_2.34", "GLIBC_2.2.5", "GLIBC_2.17"};
-    for (unsigned i = 0; i < sizeof(versions) / sizeof(versions[0]) && real == NULL; i++)
-        real = (dlsym_type)dlvsym(RTLD_NEXT, "dlsym", versions[i]);
-    __atomic_store_n(&known, real, __ATOMIC_RELAXED);
-    return real;
-}
-
 /// The loader takes the caller of RTLD_NEXT from the return address, so this is left by a jump too;
 /// what was found is not known here, and `flexnpu run` knows what can be.
 FX_ENTRY void *dlsym(void *handle, const char *name) {
-    dlsym_type real = real_dlsym();
+    fx_dlsym_type real = fx_real_dlsym();
     if (real == NULL) return NULL;
     if (fx_mode() == FX_MODE_ROUTE && fx_tally_wanted()) {
         int32_t function = fx_function_find(name);

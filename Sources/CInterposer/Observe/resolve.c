@@ -30,6 +30,18 @@ fx_dlopen_type fx_real_dlopen(void) {
     return real;
 }
 
+/// It cannot be asked for by itself, and had another version before it moved to libc.
+fx_dlsym_type fx_real_dlsym(void) {
+    static fx_dlsym_type known;
+    fx_dlsym_type real = __atomic_load_n(&known, __ATOMIC_RELAXED);
+    if (real != NULL) return real;
+    static const char *const versions[] = {"GLIBC_2.34", "GLIBC_2.2.5", "GLIBC_2.17"};
+    for (unsigned i = 0; i < sizeof(versions) / sizeof(versions[0]) && real == NULL; i++)
+        real = (fx_dlsym_type)dlvsym(RTLD_NEXT, "dlsym", versions[i]);
+    __atomic_store_n(&known, real, __ATOMIC_RELAXED);
+    return real;
+}
+
 // ---- What is ours ------------------------------------------------------------------------------
 
 static const void *own_base(void) {
@@ -46,6 +58,16 @@ static const void *own_base(void) {
 const char *fx_own_path(void) {
     Dl_info info;
     return dladdr((const void *)fx_own_path, &info) != 0 ? info.dli_fname : NULL;
+}
+
+int fx_is_offered(uint16_t function) {
+    const char *path = fx_own_path();
+    if (path == NULL || fx_real_dlopen() == NULL || fx_real_dlsym() == NULL) return 1;
+    void *own = fx_real_dlopen()(path, RTLD_LAZY | RTLD_NOLOAD);
+    int found = own == NULL || fx_real_dlsym()(own, fx_function_name(function)) != NULL;
+    if (!found) dlerror();
+    if (own != NULL) dlclose(own);
+    return found;
 }
 
 /// The SONAME that a loaded library states, or "".

@@ -13,6 +13,14 @@
 typedef void *(*fx_dlopen_type)(const char *name, int flags);
 fx_dlopen_type fx_real_dlopen(void);
 
+/// libc's dlsym.
+typedef void *(*fx_dlsym_type)(void *handle, const char *name);
+fx_dlsym_type fx_real_dlsym(void);
+
+/// Whether programs find the function by name in this file: in the copy that is fitted to a device
+/// library, what the device has. Asks the loader: for slow paths.
+int fx_is_offered(uint16_t function);
+
 /// The vendor's library of that name, opened with `flags`; never this library or a copy of it.
 /// NULL: none.
 void *fx_open_vendor(const char *name, int flags);

@@ -6,6 +6,8 @@
 #include "../Objects/limits.h"
 #include "../Objects/objects.h"
 #include "../Objects/plans.h"
+#include "../Observe/resolve.h"
+#include "../Transport/tally.h"
 #include "guard.h"
 #include "phases.h"
 
@@ -79,6 +81,8 @@ int32_t fx_route_phase_one(
     if (status == 0)
         status = fx_end(
             self, phase_one(self, function, classes, travels, arguments, workspace, executor));
+    if (fx_unlikely(status != 0) && fx_tally_wanted() && !fx_is_offered(function))
+        fx_tally_refused(function);  // by the daemon, as the device lacks it
     return fx_outcome(function, status);
 }
 

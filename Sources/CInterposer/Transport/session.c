@@ -86,7 +86,8 @@ void *fx_map_sealed(int descriptor, uint64_t least, uint64_t *bytes) {
         *bytes = (uint64_t)status.st_size;
         mapped = mmap(NULL, *bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
     }
-    if (descriptor >= 0) close(descriptor);
+    // Not close(), at which a cancelled thread would end and leave the mapping to nobody.
+    if (descriptor >= 0) syscall(SYS_close, descriptor);
     return mapped == MAP_FAILED ? NULL : mapped;
 }
 

@@ -63,6 +63,10 @@ import Glibc
     func wait(until deadline: Deadline) -> Bool {
         waiterCount += 1
         defer { waiterCount -= 1 }
+        // A thread that were cancelled here would take the lock with it.
+        var cancelState: CInt = 0
+        unsafe pthread_setcancelstate(CInt(PTHREAD_CANCEL_DISABLE), &cancelState)
+        defer { pthread_setcancelstate(cancelState, nil) }
         guard let time = deadline.time else {
             unsafe pthread_cond_wait(condition, lock.mutex)
             return true

@@ -12,6 +12,7 @@ int aclmdlLoadFromFile(const char *, uint32_t *);
 int aclnnNonzeroGetWorkspaceSize(const void *, void *, uint64_t *, void **);
 int aclnnNonzero(void *, uint64_t, void *, void *);
 int HcclCommDestroy(void *);
+int aclnnAsinhGetWorkspaceSize(const void *, void *, uint64_t *, void **);
 
 int main(void) {
     void *notify = (void *)5, *executor = (void *)6;
@@ -29,6 +30,8 @@ int main(void) {
     SHOW_FAILURE(aclnnNonzeroGetWorkspaceSize(NULL, NULL, &size, &executor));
     SHOW_FAILURE(aclnnNonzero(NULL, 0, NULL, NULL));
     SHOW_FAILURE(HcclCommDestroy(NULL));
+    // Carried, and not in this device.
+    SHOW_FAILURE(aclnnAsinhGetWorkspaceSize(NULL, NULL, &size, &executor));
     printf("untouched: %d\n",
            notify == (void *)5 && executor == (void *)6 && number == 7 && size == 8);
     SHOW(works(6));
