@@ -112,7 +112,25 @@ struct Operands {
                 Self.bytes(out), Self.bytes(out), tensors.dropFirst().first.map(Self.bytes) ?? 0,
             ])
         }
-        return Self.sum(tensors.map(Self.bytes))
+        return Self.sum(tensors.map(Self.bytes) + [indexedBytes])
+    }
+
+    /// What is written by index: index tensors broadcast to each other, so it may be far more than any of
+    /// the tensors has.
+    private var indexedBytes: UInt64 {
+        guard name.hasPrefix("IndexPut"), let target = tensors.first, tensors.count > 2 else {
+            return 0
+        }
+        let indices = tensors[1..<tensors.count - 1]
+        var extents: [UInt64] = []
+        for index in indices {
+            for (axis, size) in index.shape.reversed().enumerated() {
+                if axis == extents.count { extents.append(1) }
+                extents[axis] = max(extents[axis], UInt64(clamping: size))
+            }
+        }
+        let slice = target.shape.dropFirst(indices.count).map { UInt64(clamping: $0) }
+        return Self.product(extents + slice + [UInt64(max(1, elementBytes(ofType: target.type)))])
     }
 
     /// 2 × rows × columns × depth, for a product `a` × `b`.

@@ -37,6 +37,17 @@ func shape(_ function: String, _ items: SignatureItem...) -> OperationShape {
         #expect(addmm.tokens == 8)
     }
 
+    @Test func `index tensors that broadcast count all that they write`() {
+        let wide = shape(
+            "aclnnIndexPutImpl", tensor([4, 4], type: 0), tensor([1 << 20, 1], type: 9),
+            tensor([1, 1 << 20], type: 9), tensor([1], type: 0))
+        #expect(wide.bytes >= 4 << 40)
+        let rows = shape(
+            "aclnnIndexPutImpl", tensor([1000, 64], type: 0), tensor([10], type: 9),
+            tensor([10, 64], type: 0))
+        #expect(rows.bytes == 4 * 1000 * 64 + 8 * 10 + 2 * 4 * 10 * 64)
+    }
+
     @Test func `batched products count every batch`() {
         let scores = shape(
             "aclnnBatchMatMul", tensor([4, 28, 512, 128]), tensor([4, 28, 128, 512]),

@@ -1,4 +1,6 @@
+import Foundation
 import SoftwareDevice
+import Synchronization
 import Testing
 
 /// Tensors of any shape over a few bytes: extents and strides that no program would mean. Phase one
@@ -32,6 +34,62 @@ import Testing
             }
         }
         #expect(accepted.count > 100, "only \(accepted.count) operations took such tensors")
+    }
+
+    /// Where all tensors have few elements, however long some dimension is, a daemon takes an operation for
+    /// a short one and runs it on its loop's own thread.
+    @Test(.timeLimit(.minutes(3)))
+    func `no operation on few elements takes long`() {
+        var random = RepeatableGenerator(state: Self.seed)
+        let watch = Watch()
+        defer { watch.stop() }
+        for name in OperationCatalog.names {
+            guard let operation = OperationCatalog.operation(named: name) else { continue }
+            for round in 0..<Self.roundsPerOperation {
+                var hostile = HostileArguments(random: random, isShort: true)
+                let arguments = operation.classes.map { hostile.argument($0) }
+                random = hostile.random
+                guard refusal(name, arguments) == nil else { continue }
+                watch.begin()
+                operation.run(arguments)
+                let wasLong = watch.end()
+                _ = DeviceFault.take()
+                #expect(!wasLong, "\(name) takes seconds: seed \(Self.seed), round \(round)")
+            }
+        }
+    }
+
+    @Test func `many draws from many weights do not take as many steps as both together`() {
+        let count = 1 << 17
+        let weights = HostTensor(.float32, [count], filledWith: 1)
+        for replaces in [0, 1] {
+            let out = HostTensor(.int64, [count])
+            let took = ContinuousClock().measure {
+                let arguments: [Argument] = [
+                    weights.argument, .integer(Int64(count)), .integer(Int64(replaces)),
+                    .integer(1), .integer(0), out.argument,
+                ]
+                #expect(perform("aclnnMultinomial", arguments))
+            }
+            #expect(took < .seconds(2))
+            let drawn = Set(out.values)
+            #expect(drawn.allSatisfy { $0 >= 0 && $0 < Double(count) })
+            // Of draws with replacement a share of 1 − 1/e is expected to be different ones.
+            let share = Double(drawn.count) / Double(count)
+            #expect(replaces == 0 ? share == 1 : abs(share - 0.632) < 0.01, "\(share)")
+        }
+    }
+
+    @Test func `draws follow the weights`() {
+        let weights = HostTensor([0, 1, 0, 3, 0])
+        let out = HostTensor(.int64, [10_000])
+        let drawing: [Argument] = [
+            weights.argument, .integer(10_000), .integer(1), .integer(7), .integer(0), out.argument,
+        ]
+        #expect(perform("aclnnMultinomial", drawing))
+        let threes = out.values.count { $0 == 3 }
+        #expect(out.values.allSatisfy { $0 == 1 || $0 == 3 })
+        #expect(abs(threes - 7500) < 200)
     }
 
     @Test func `a tensor larger than any memory is refused by name`() {
@@ -96,6 +154,38 @@ import Testing
     }
 }
 
+/// Cancels what the calling thread computes when it takes seconds.
+private final class Watch: Sendable {
+    private let thread = Cancellation.thisThread
+    private let begun = Atomic<Int64>(0)
+    private let isOver = Atomic<Bool>(false)
+    private static let limit: Int64 = 3_000_000_000
+
+    init() {
+        Thread.detachNewThread { [self] in
+            while !isOver.load(ordering: .relaxed) {
+                usleep(100_000)
+                let time = begun.load(ordering: .sequentiallyConsistent)
+                if time != 0, Self.now() - time > Self.limit { Cancellation.request(thread) }
+            }
+        }
+    }
+
+    func begin() { begun.store(Self.now(), ordering: .sequentiallyConsistent) }
+
+    /// Whether it took too long.
+    func end() -> Bool {
+        begun.store(0, ordering: .sequentiallyConsistent)
+        return Cancellation.takeRequest()
+    }
+
+    func stop() { isOver.store(true, ordering: .relaxed) }
+
+    private static func now() -> Int64 {
+        Int64(ProcessInfo.processInfo.systemUptime * 1e9)
+    }
+}
+
 /// Arguments at random: tensors of any shape that lie in a few bytes, numbers small and honest or not.
 private struct HostileArguments {
     var random: RepeatableGenerator
@@ -109,16 +199,28 @@ private struct HostileArguments {
     private static let numbers: [Int64] = [0, 1, 2, -1, 3, 8, 1 << 31, 1 << 40, .max, .min]
     private static let types: [DataType] = [.float32, .float32, .int64, .int32, .bool, .float16]
 
-    init(random: RepeatableGenerator) {
+    /// Tensors have few elements.
+    private let isShort: Bool
+    private static let shortCount = 4096
+
+    init(random: RepeatableGenerator, isShort: Bool = false) {
         self.random = random
-        shape = Self.shape(&self.random)
+        self.isShort = isShort
+        shape = Self.shape(&self.random, isShort: isShort)
         type = Self.types.randomElement(using: &self.random) ?? .float32
     }
 
-    private static func shape(_ random: inout RepeatableGenerator) -> [Int] {
-        (0..<Int.random(in: 0...4, using: &random)).map { _ in
+    private static func shape(_ random: inout RepeatableGenerator, isShort: Bool) -> [Int] {
+        var shape = (0..<Int.random(in: 0...4, using: &random)).map { _ in
             extents.randomElement(using: &random) ?? 1
         }
+        let count = shape.reduce(1.0) { $0 * Double($1) }
+        if isShort, count > Double(shortCount),
+            let some = shape.indices.randomElement(using: &random)
+        {
+            shape[some] = 0
+        }
+        return shape
     }
 
     mutating func argument(_ letter: Character) -> Argument {
@@ -146,8 +248,8 @@ private struct HostileArguments {
 
     /// All of it lies in one element: its strides are 0. One of honest size may have honest ones.
     private mutating func tensor() -> TensorArgument {
-        var shape = chance(4) ? Self.shape(&random) : shape
-        if chance(8), !shape.isEmpty { shape[0] = 1 }
+        var shape = chance(4) ? Self.shape(&random, isShort: isShort) : shape
+        if chance(8), !shape.isEmpty, !isShort { shape[0] = 1 }
         let type = chance(6) ? Self.types.randomElement(using: &random) ?? .float32 : type
         let isSmall =
             shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue } <= 256

@@ -18,7 +18,6 @@ enum Status {
     static let forkedChild = AclStatus.forkedChild
     static let deviceFault = AclStatus.badAddress
     static let timedOut = AclStatus.timeout
-    static let cancelled: Int32 = 107_022  // ACL_ERROR_RT_DEVICE_TASK_ABORT
 }
 
 /// Why a call fails: the code it returns and what aclGetRecentErrMsg says about it.

@@ -59,6 +59,7 @@ enum AttentionGradient {
 
         func allHeads() {
             let shape = inputs.shape
+            guard shape.query.count > 0 || shape.value.count > 0 else { return }
             let block = AttentionOperations.blockRows(shape)
             guard let space = GradientSpace(shape, block: block) else { return }
             defer { unsafe free(space.memory) }

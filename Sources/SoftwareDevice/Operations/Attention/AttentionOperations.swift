@@ -29,6 +29,7 @@ enum AttentionOperations {
             let out = inputs.layout.view(arguments.tensor(19), heads: inputs.shape.heads)
         else { return }
         let shape = inputs.shape
+        guard shape.query.count > 0 || shape.value.count > 0 else { return }
         let block = blockRows(shape)
         let (maxima, sums) = (arguments.tensor(16), arguments.tensor(17))
         let (keyCount, valueCount) = (

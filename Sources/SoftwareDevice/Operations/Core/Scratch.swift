@@ -6,6 +6,9 @@ enum Scratch {
     /// As much as a device has by default.
     private static let bytesMax = 8 << 30
 
+    /// An array has its values from the start, and so takes time as well: a part of that.
+    private static let arrayFactor = 8
+
     /// Memory for `count` elements, to be given back with `free`; nil, and a fault, where there is
     /// none.
     static func allocate<T>(_: T.Type, count: Int) -> UnsafeMutablePointer<T>? {
@@ -26,7 +29,8 @@ enum Scratch {
 
     /// An array of `count` elements; nil, and a fault, where they are beyond the limit.
     static func array<T>(repeating value: T, count: Int) -> [T]? {
-        guard hasRoom(for: T.self, count: count) else {
+        guard !Cancellation.isRequested else { return nil }
+        guard hasRoom(for: T.self, count: count * arrayFactor) else {
             DeviceFault.report("no memory for \(count) intermediate values")
             return nil
         }

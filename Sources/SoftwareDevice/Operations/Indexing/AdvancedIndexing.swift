@@ -117,6 +117,7 @@ private struct Selection {
     /// Calls `body` with each named part of the tensor and the part of `values`, which has the
     /// selection's shape, that belongs to it.
     func forEachPart(of values: TensorView, _ body: (TensorView, TensorView) -> Void) {
+        guard !shape.contains(0) else { return }
         let end = start + common.rank
         var walk = Walk(result: values.keeping { $0 >= start && $0 < end })
         for (_, index) in indexed { walk.append(index) }

@@ -107,8 +107,11 @@ enum RepeatOperations {
                 if result != 0 { copyElements(arguments.tensor(0), to: out) }
                 let d = arguments.dimension(1, of: out)
                 let extent = out.rank == 0 ? 1 : out.shape[d]
+                // Each slice once, however often it is named.
+                var filled: Set<Int> = []
                 forEachIndex(arguments) { index in
-                    guard let found = boundedIndex(index, extent) else { return }
+                    guard let found = boundedIndex(index, extent), filled.insert(found).inserted
+                    else { return }
                     fillElements(out.selecting(d, at: found), arguments.scalar(3))
                 }
             })

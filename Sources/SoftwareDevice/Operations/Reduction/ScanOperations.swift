@@ -138,9 +138,12 @@ private struct Ordering {
         }
     }
 
+    /// So few are kept in order one by one, which takes as many steps for each element at worst.
+    private static let keptOneByOne = 64
+
     /// Indices in order, at least as many as are kept.
     private func order<C: Computable>(_ run: UnsafePointer<C>, _ count: Int) -> [Int] {
-        guard keeps > 0, keeps <= count / 8 else {
+        guard keeps > 0, keeps <= count / 8, keeps <= Self.keptOneByOne else {
             return (0..<count).sorted { a, b in unsafe precedes(run, a, b) }
         }
         // Few of many: most elements only meet the last of the best.

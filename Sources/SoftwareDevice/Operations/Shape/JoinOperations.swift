@@ -180,8 +180,14 @@ enum JoinOperations {
         },
         run: { arguments in
             let (source, out) = (arguments.tensor(0), arguments.tensor(3))
-            let pairs = Array(zip(arguments.integers(2), arguments.integers(1)))
-            if source.count > 0 { rolled(source, to: out, pairs[...]) }
+            guard source.count > 0 else { return }
+            var shifts = Extents(repeating: 0)
+            for (index, distance) in zip(arguments.integers(2), arguments.integers(1)) {
+                guard let d = source.dimension(index) else { continue }
+                shifts[d] = (shifts[d] + distance % source.shape[d]) % source.shape[d]
+            }
+            let moved = (0..<source.rank).filter { shifts[$0] != 0 }
+            rolled(source, to: out, moved.map { ($0, shifts[$0]) }[...])
         })
 
     /// Both parts of the first dimension, each rolled along the others.

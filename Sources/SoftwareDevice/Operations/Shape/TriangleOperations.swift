@@ -20,6 +20,7 @@ enum TriangleOperations {
             run: { arguments in
                 let (input, out) = (arguments.tensor(0), arguments.tensor(result))
                 let isInPlace = unsafe input.base == out.base
+                guard out.count > 0 else { return }
                 let rank = input.rank
                 // Further than any matrix reaches is as good as out of it.
                 let diagonal = max(-(1 << 40), min(1 << 40, arguments.integer(1)))

@@ -89,7 +89,8 @@ extension Platform {
         lock.unlock()
         let failure = task.perform(in: memory)
         lock.lock()
-        return stream.endComputing() ?? failure
+        // What an abort stopped is no failure, as what it dropped is none.
+        return stream.endComputing() ? nil : failure
     }
 
     /// Runs the next task of a stream that was ready.

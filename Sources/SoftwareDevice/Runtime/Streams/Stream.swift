@@ -72,11 +72,10 @@ final class Stream {
     /// The calling thread computes a task of it until `endComputing`.
     func beginComputing() { computingThread = Cancellation.thisThread }
 
-    /// Why the task that was computed is not done, where it was cancelled.
-    func endComputing() -> Failure? {
+    /// Whether the task that was computed was cancelled.
+    func endComputing() -> Bool {
         computingThread = 0
-        guard Cancellation.takeRequest() else { return nil }
-        return Failure(Status.cancelled, "stream \(id) was aborted while this ran")
+        return Cancellation.takeRequest()
     }
 
     /// What is computed for it stops at its next piece.
