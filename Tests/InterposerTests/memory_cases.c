@@ -47,7 +47,8 @@ void copies(void) {
     CHECK(aclrtMemcpy(NULL, 64, small, 64, to_device) == 107000);
     CHECK(aclrtMemcpy(device, 63, small, 64, to_device) == 107000);
     CHECK(aclrtMemcpy(device, 64, small, 64, 99) == 107000);
-    CHECK(aclrtMemcpy(device, 64, second, 64, to_device) == 107000);  // a device pointer for a host one
+    // A device pointer for a host one. Where the device's memory would be, a sanitizer has its own.
+    if (memory_tells) CHECK(aclrtMemcpy(device, 64, second, 64, to_device) == 107000);
     CHECK(aclrtMemcpy(device, SIZE_MAX, small, SIZE_MAX, to_device) == 107000);
     OK(aclrtMemcpy(NULL, 0, NULL, 0, to_device));
     OK(aclrtMemcpy(second, 64, device + 100, 64, on_device));

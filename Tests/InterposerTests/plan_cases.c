@@ -18,15 +18,6 @@ static void *prepare(int64_t rows, void *data) {
     return executor;
 }
 
-/// A sanitizer keeps what was freed: there is nothing to see then.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { memory_tells = 0 };
-#elif defined(__has_feature)
-enum { memory_tells = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer) };
-#else
-enum { memory_tells = 1 };
-#endif
-
 static long resident_pages(void) {
     if (!memory_tells) return 0;
     long size, resident = 0;

@@ -144,4 +144,13 @@ static inline void stop_daemon(pid_t daemon) {
     waitpid(daemon, NULL, 0);
 }
 
+/// A sanitizer keeps what was freed, and maps memory of its own: there is nothing to see then.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { memory_tells = 0 };
+#elif defined(__has_feature)
+enum { memory_tells = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer) };
+#else
+enum { memory_tells = 1 };
+#endif
+
 #endif

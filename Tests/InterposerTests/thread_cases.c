@@ -68,7 +68,7 @@ void many_threads(void) {
         pthread_join(thread, NULL);
         if (i == 20) mappings = line_count("/proc/self/maps");
     }
-    CHECK(line_count("/proc/self/maps") <= mappings + 5);
+    if (memory_tells) CHECK(line_count("/proc/self/maps") <= mappings + 5);
 }
 
 void threads(void) {

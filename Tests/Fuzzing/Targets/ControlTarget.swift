@@ -126,7 +126,7 @@ final class ControlTarget: Sendable {
     private func isServing() throws -> Bool {
         let connection = try UnixConnection(path: socket)
         connection.setTimeout(milliseconds: Int(Self.answerNanoseconds / 1_000_000))
-        let request = ControlFrame.framed(try JSONEncoder().encode(ControlRequest.policies))
+        let request = ControlFrame.framed(try JSONEncoder().encode(ControlRequest.policyShow))
         try connection.send((CommandHandshake.hello(pid: getpid()) + request).span)
         _ = try connection.receive(count: CommandHandshake.welcomeBytes)
         guard let head = try connection.receive(count: ControlFrame.headBytes),
