@@ -39,7 +39,9 @@ struct FlexNPUCommand: ParsableCommand {
         do {
             try command.run()
         } catch {
-            let isOfParser = error is ExitCode || error is CleanExit || error is ValidationError
+            // What the parser throws it prints itself: help among it, which ends well.
+            let isOfParser =
+                error is ExitCode || error is ValidationError || exitCode(for: error).isSuccess
             throw isOfParser ? error : CommandFailure("\(error)")
         }
     }
