@@ -4,6 +4,8 @@
 # The daemon and the policies' bridge run under the address sanitizer with undefined behaviour trapping, or under the
 # thread sanitizer. libflexnpu.so traps on undefined behaviour: the programs that load it are not sanitized, so no
 # sanitizer's runtime can be in it; Tests/InterposerTests runs it under one. The software device is as delivered.
+# The thread sanitizer does not see a lock of Swift's standard library that two threads wait for (the kernel hands it
+# over), and reports what such locks guard: its reports are to be read, and tools/test does not run it.
 # Closes with `N passed, N failed`; a report of a sanitizer is a failure whatever the case thought of it.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
