@@ -21,7 +21,9 @@ def expect_clean(result, mark=r"\u"):
         found = hostile_characters(text)
         expect(not found, f"{name} has {found}: {result.arguments}\n{text!r}")
     if mark:
-        expect(mark in result.out + result.err, f"the words are not shown at all: {result}")
+        # A policy's own words have the replacement character where they had a control.
+        shown = result.out + result.err
+        expect(mark in shown or "\ufffd" in shown, f"the words are not shown at all: {result}")
 
 
 def lua(text):
@@ -29,8 +31,7 @@ def lua(text):
 
 
 POLICY = f"""local said = false
-local P = {{ name = "talks", api = 1, version = 1, options = {{
-  word = {{ default = "{lua(HOSTILE)}", doc = "{lua(HOSTILE)}" }} }} }}
+local P = {{ name = "talks", api = 1, version = 1, options = {{ word = {{ default = "x", doc = "any" }} }} }}
 local all = queue.fifo()
 function P.ready(op)
   if not said then said = true; log("{lua(HOSTILE)}"); error("{lua(HOSTILE)}") end
@@ -49,7 +50,7 @@ def written_out(bench):
     policy.write_text(POLICY)
     trace = bench.folder / f"trace {HOSTILE}"
     with Daemon(bench, "fifo", "--verbose") as daemon:
-        swapped = daemon.command("policy", "load", policy, expected=None)
+        swapped = daemon.command("policy", "load", policy)
         expect_clean(swapped, mark=None)
         running = bench.start(program, "forever", environment={
             **bench.routed_by_hand(daemon.socket), "FLEXNPU_LABELS": f"tenant={HOSTILE},{HOSTILE}=1"})
