@@ -63,9 +63,11 @@ def written_out(bench):
             expect_clean(daemon.command(*words, "--json"))
         client = daemon.clients()[0]["id"]
         for words in (["limit", client, "queue=4000"], ["policy", "set", f"{HOSTILE}=1"],
-                      ["policy", "set", f"word={HOSTILE}"], ["policy", "load", bench.folder / f"none {HOSTILE}"],
-                      ["trace", "record", trace]):
+                      ["policy", "load", bench.folder / f"none {HOSTILE}"], ["trace", "record", trace]):
             expect_clean(daemon.command(*words, expected=None))
+        refused = daemon.command("policy", "set", f"word={HOSTILE}", expected=1)
+        expect_clean(refused, mark=None)
+        expect("control characters" in refused.err, str(refused))
         broken = bench.folder / f"broken {HOSTILE}.lua"
         broken.write_text(f'error("{lua(HOSTILE)}")')
         for words in (["policy", "load", broken], ["policy", "check", broken], ["policy", "check", "--json", broken]):
