@@ -121,6 +121,18 @@ import Wire
         #expect(fixture.host.liveStatus.lastBreach == "error: a.lua:7: save: no")
     }
 
+    @Test func `a policy that is saved again and again does not fill the list`() throws {
+        let fixture = Fixture(FIFOPolicy())
+        for _ in 1...2000 { try fixture.host.exchange(to: FIFOPolicy(), now: 0) }
+        let listed = fixture.host.statuses
+        #expect(listed.count == PolicyHostLimits().loadsListed)
+        #expect(listed.last?.load == 2001)
+        #expect(listed.last?.state == .live)
+        #expect(throws: PolicyExchangeError.self) { try fixture.host.rollback(to: 1, now: 0) }
+        try fixture.host.rollback(now: 0)
+        #expect(fixture.host.liveLoad == 2000)
+    }
+
     @Test func `old policies are let go, their loads stay in the list`() throws {
         var limits = PolicyHostLimits()
         limits.policiesKept = 2

@@ -2,21 +2,21 @@ package import Wire
 
 /// Policies come, go, and come back.
 extension PolicyHost {
-    /// Every load with its counters, in order: `policy list`.
+    /// The loads with their counters, in order: `policy list`.
     package var statuses: [PolicyStatus] {
         settleDecisions()
-        for index in loads.indices { loads[index].takeLog() }
-        return loads.map(\.status)
+        loads.takeLogs()
+        return loads.all.map(\.status)
     }
 
     package var liveStatus: PolicyStatus {
         settleDecisions()
-        loads[liveLoad - 1].takeLog()
-        return loads[liveLoad - 1].status
+        loads[liveLoad].takeLog()
+        return loads[liveLoad].status
     }
 
     /// The number the next load will get.
-    package var nextLoad: Int { loads.count + 1 }
+    package var nextLoad: Int { loads.next }
 
     /// What happened since this was last called, in order.
     package func takeReports() -> [PolicyReport] {
@@ -42,7 +42,7 @@ extension PolicyHost {
             }
         }
         try adopt(policy, now: now)
-        let load = PolicyLoad(number: loads.count + 1, policy: policy, watched: watched)
+        let load = PolicyLoad(number: loads.next, policy: policy, watched: watched)
         retireLive(as: .replaced, now: now)
         loads.append(load)
         install(load.number, policy)
@@ -87,11 +87,11 @@ extension PolicyHost {
         guard let target = load ?? lineage.dropLast().last else {
             throw PolicyExchangeError("there is no earlier load to go back to")
         }
-        guard target >= 1, target <= loads.count else {
+        guard loads.contains(target) else {
             throw PolicyExchangeError("there is no load \(target); `policy list` shows them")
         }
         guard target != liveLoad else { throw PolicyExchangeError("load \(target) is live") }
-        guard let kept = loads[target - 1].policy else {
+        guard let kept = loads[target].policy else {
             throw PolicyExchangeError(
                 "load \(target) is no longer kept (only \(limits.policiesKept) are); load its file again"
             )
@@ -126,8 +126,8 @@ extension PolicyHost {
 
     /// Counts a breach of the live policy, and puts it in quarantine when there were too many.
     func note(_ breach: PolicyBreach, now: Nanoseconds) {
-        loads[liveLoad - 1].breaches += 1
-        loads[liveLoad - 1].lastBreach = "\(breach.kind.rawValue): \(breach.message)"
+        loads[liveLoad].breaches += 1
+        loads[liveLoad].lastBreach = "\(breach.kind.rawValue): \(breach.message)"
         report(.breach(breach), now: now, "\(breach.kind.rawValue): \(breach.message)")
         breachTimes.append(now)
         breachTimes.removeAll { $0 <= now - limits.breachWindowNanoseconds }
@@ -149,7 +149,7 @@ extension PolicyHost {
 
     private func quarantine(_ breach: PolicyBreach, _ reason: String, now: Nanoseconds) {
         let bad = liveLoad
-        let name = loads[bad - 1].name
+        let name = loads[bad].name
         let decisions = desk.log.records
         retireLive(as: .quarantined, now: now)
         let successor = installLastGood(now: now)
@@ -166,7 +166,7 @@ extension PolicyHost {
     /// one always does.
     private func installLastGood(now: Nanoseconds) -> Int {
         while let number = lineage.popLast() {
-            guard let kept = loads[number - 1].policy else { continue }
+            guard let kept = loads[number].policy else { continue }
             let policy = remake(kept, now: now)
             if (try? adopt(policy, now: now)) != nil {
                 install(number, policy)
@@ -175,7 +175,7 @@ extension PolicyHost {
         }
         let fair = FairPolicy()
         _ = try? adopt(fair, now: now)
-        let load = PolicyLoad(number: loads.count + 1, policy: fair, watched: false)
+        let load = PolicyLoad(number: loads.next, policy: fair, watched: false)
         loads.append(load)
         install(load.number, fair)
         return load.number
@@ -203,42 +203,40 @@ extension PolicyHost {
     /// The live load ends. A good one is emptied, so that it can be told of everything again later.
     private func retireLive(as state: PolicyStatus.State, now: Nanoseconds) {
         settleDecisions()
-        loads[liveLoad - 1].state = state
+        loads[liveLoad].state = state
         if state == .quarantined {
             lineage.removeAll { $0 == liveLoad }
             return
         }
-        loads[liveLoad - 1].watched = false
+        loads[liveLoad].watched = false
         for facts in desk.ready.all { live.forget(facts.id) }
         for client in clients { _ = live.detach(client.id, now: now) }
     }
 
     private func install(_ number: Int, _ policy: any Policy) {
         desk.install(policy, load: UInt32(truncatingIfNeeded: number))
-        loads[number - 1].policy = policy
-        loads[number - 1].state = .live
+        loads[number].policy = policy
+        loads[number].state = .live
         lineage.append(number)
         breachTimes.removeAll()
         holdsInARow = HoldsInARow()
     }
 
     private func releaseOldPolicies() {
-        let end = loads.count - limits.policiesKept
-        guard end > 0 else { return }
-        for index in 0..<end where loads[index].policy != nil && index != liveLoad - 1 {
-            loads[index].release()
-        }
+        loads.forgetOld(
+            keeping: limits.policiesKept, listing: limits.loadsListed, live: liveLoad)
+        lineage.removeAll { !loads.contains($0) || loads[$0].policy == nil }
     }
 
     private func settleDecisions() {
-        loads[liveLoad - 1].decisions += desk.decisions
+        loads[liveLoad].decisions += desk.decisions
         desk.decisions = 0
     }
 
     func report(_ what: PolicyReport.What, now: Nanoseconds, _ detail: String) {
         append(
             PolicyReport(
-                time: now, load: liveLoad, name: loads[liveLoad - 1].name, what: what,
+                time: now, load: liveLoad, name: loads[liveLoad].name, what: what,
                 detail: detail))
     }
 

@@ -10,8 +10,8 @@ package final class PolicyHost {
     // Unchecked for the same reason as `Scheduler.core`: a policy has no way back to its host.
     @safe @exclusivity(unchecked) var desk: DecisionDesk
 
-    /// All loads, in order.
-    var loads: [PolicyLoad]
+    /// By number.
+    var loads: LoadBook
     /// Loads in the order in which they were live, without those that were rolled back or put in
     /// quarantine.
     var lineage = [1]
@@ -31,7 +31,7 @@ package final class PolicyHost {
     ) {
         self.limits = limits
         desk = DecisionDesk(policy: first, load: 1, limits: limits)
-        loads = [PolicyLoad(number: 1, policy: first, watched: false)]
+        loads = LoadBook(PolicyLoad(number: 1, policy: first, watched: false))
         report(.loaded, now: now, "\(first.origin), version \(first.version)")
     }
 

@@ -19,8 +19,10 @@ package struct PolicyHostLimits: Sendable, Equatable {
     package var roomOperations = 64
     /// A hold is for this long at least, so that a policy cannot make the dispatch loop spin.
     package var wakeNanosecondsMin: Nanoseconds = 1_000
-    /// Earlier policies that are kept for a rollback; older loads stay in the list by name only.
+    /// Earlier policies that are kept for a rollback; older loads stay in the list by name only …
     package var policiesKept = 16
+    /// … and this many of them.
+    package var loadsListed = 256
     package init() {}
 }
 

@@ -1,8 +1,6 @@
-import AscendCL
 import CWire
 import Daemon
 import Device
-import Foundation
 import RingDoubles
 import Scheduling
 import Testing
@@ -51,7 +49,7 @@ private final class HostileWorld {
     private var event: UInt64 = 0
     private var random: SeededRandom
     private let seed: UInt64
-    private let recording: Recording?
+    private let recording: FaultRecording?
     private(set) var words: [UInt64] = []
     /// What the honest program alone holds.
     private let held: Holdings
@@ -62,7 +60,7 @@ private final class HostileWorld {
         honest = try bench.attachWithMemory()
         held = bench.core.holdings
         hostile = honest
-        recording = isRecorded ? try Recording(bench.core) : nil
+        recording = isRecorded ? try FaultRecording(bench.core) : nil
     }
 
     /// Another hostile program, with something of everything.
@@ -131,27 +129,7 @@ private final class HostileWorld {
         #expect(honest.program.answer(to: asked)?.status == 0, "seed \(seed)")
     }
 
-    func close() throws { try recording?.close() }
-}
-
-/// A recording into a folder that goes with it.
-private final class Recording {
-    private let recorder: TraceRecorder
-    private let core: DispatchCore
-    private let folder: URL
-
-    init(_ core: DispatchCore) throws {
-        self.core = core
-        folder = FileManager.default.temporaryDirectory.appending(
-            path: "flexnpu-recording.\(UUID().uuidString)")
-        recorder = try TraceRecorder(
-            directory: folder.path, table: .standard, environment: [:], limits: DaemonLimits())
-        core.take(StartRecording(recorder: recorder))
-    }
-
     func close() throws {
-        core.take(EndRecording())
-        #expect(recorder.stop().failure == nil)
-        try FileManager.default.removeItem(at: folder)
+        if let recording { #expect(try recording.end(bench.core) == []) }
     }
 }
