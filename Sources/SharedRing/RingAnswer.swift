@@ -13,6 +13,7 @@ extension RingConsumer {
     package func answer(
         sequence: UInt32, status: Int32, words: [UInt64] = [], bytes: [UInt8]
     ) {
+        answersGiven &+= 1
         let base = unsafe memory.base
         let ring = unsafe base.assumingMemoryBound(to: fx_ring.self)
         let count = min(bytes.count, Int(FX_REPLY_BYTES))

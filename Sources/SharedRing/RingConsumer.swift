@@ -25,6 +25,8 @@ package import LinuxIO
     private var announced: UInt64 = 0
     private let buffer: UnsafeMutableBufferPointer<UInt64>
     private var lastSequence: UInt32 = 0
+    /// Asks are answered once each, which tests hold by this count.
+    package internal(set) var answersGiven: UInt64 = 0
     private var missing: UInt64 = 0
 
     /// Takes over the memory of a new ring and writes its head.

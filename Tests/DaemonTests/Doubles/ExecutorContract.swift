@@ -12,6 +12,8 @@ struct ExecutorContract {
     /// What the loop did that a device could not bear.
     private(set) var violations: [String] = []
     private var streams: Set<UInt32> = []
+    /// The device has been told to let go of them and has not yet.
+    private var leavingStreams: Set<UInt32> = []
     private var plans: Set<UInt32> = []
     private var memory: Set<UInt64> = []
     private var hostMemory: Set<UInt64> = []
@@ -42,7 +44,12 @@ struct ExecutorContract {
 
     mutating func note(_ ask: DeviceAsk) {
         switch ask {
+        case .createStream(let stream, _, _):
+            if leavingStreams.contains(stream) {
+                violate("stream \(stream) comes before it is gone")
+            }
         case .destroyStream(let stream):
+            leavingStreams.insert(stream)
             if !(queues[stream] ?? []).isEmpty { violate("stream \(stream) goes with work in it") }
             if streams.remove(stream) == nil { violate("stream \(stream) goes and never came") }
         case .dropPlan(let plan):
@@ -60,6 +67,7 @@ struct ExecutorContract {
         if case .unregisterHost(let address) = ask { hostMemory.remove(address) }
         guard status == 0 else { return }
         switch ask {
+        case .destroyStream(let stream): leavingStreams.remove(stream)
         case .createStream(let stream, _, _):
             if !streams.insert(stream).inserted { violate("stream \(stream) is made twice") }
         case .preparePlan(let plan, _, _, _): plans.insert(plan)

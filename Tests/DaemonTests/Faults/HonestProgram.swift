@@ -4,6 +4,7 @@ import Daemon
 import LinuxIO
 import RingDoubles
 import Scheduling
+import SharedRing
 import Wire
 
 /// A program that keeps to the protocol, with a few threads, and what it may believe of its own
@@ -14,21 +15,21 @@ final class HonestProgram {
     static let refusalCode: Int32 = 507_899
 
     let double: ProgramDouble
-    private(set) var threads: [Thread] = []
-    private(set) var streams: [Stream] = []
+    var threads: [Thread] = []
+    var streams: [Stream] = []
     /// Operations that must still happen.
     private(set) var unfinished: Set<Int32> = []
     private(set) var address: UInt64 = 0
-    private var blocks: [UInt64] = []
+    var blocks: [UInt64] = []
     private var pinned: [UInt64] = []
     private let event: UInt64
     /// What each record of the event comes behind; the index is the record's number − 1.
     private var records: [Set<Int32>] = []
     /// Slots that hold a plan.
-    private var plans: Set<UInt64> = []
+    var plans: Set<UInt64> = []
     private var nextIndex: UInt64 = 10
     private var nextSlot = 0
-    private var problems: [String] = []
+    var problems: [String] = []
 
     struct Stream {
         var handle: UInt64
@@ -46,6 +47,8 @@ final class HonestProgram {
         var answered: UInt32 = 0
         /// An answer was taken here, and its status written over.
         var hasTaken = false
+        /// Answers that its ring was given, as far as they were taken.
+        var answers: UInt64 = 0
         var isGone = false
     }
 
@@ -81,6 +84,7 @@ final class HonestProgram {
         streams = [one.stream, second, other].map { Stream(handle: $0) }
         event = double.makeEvent(index: 0)
         threads = [Thread(ring: 0, answered: double.rings[0].answer.sequence)]
+        threads[0].answers = answersGiven(0) ?? 0
     }
 
     func takeProblems() -> [String] {
@@ -324,70 +328,5 @@ final class HonestProgram {
     /// A device did not take the plan of a launch on it: the operation never happens.
     func noteRefused(_ operation: Int32) {
         noteFailed(operation)
-    }
-
-    // MARK: Answers
-
-    /// Takes the answers that have come; one pass may bring several.
-    func noticeAnswers() {
-        var told: [(Pending, RingProducer.Answer)] = []
-        for index in threads.indices {
-            let answer = double.rings[threads[index].ring].answer
-            guard answer.sequence != threads[index].answered else {
-                if threads[index].hasTaken, answer.status != Self.taken {
-                    problems.append("\(answer.sequence) is answered twice")
-                }
-                continue
-            }
-            guard let pending = threads[index].pending, pending.sequence == answer.sequence else {
-                problems.append("\(answer.sequence) is answered, which nobody asked")
-                continue
-            }
-            threads[index].answered = answer.sequence
-            threads[index].pending = nil
-            threads[index].hasTaken = true
-            double.rings[threads[index].ring].pretend(status: Self.taken)
-            told.append((pending, answer))
-        }
-        for (pending, answer) in told where answer.status != 0 { noticeFailure(pending, answer) }
-        for (pending, answer) in told where answer.status == 0 { noticeSuccess(pending, answer) }
-    }
-
-    /// Written over an answer's status when it was taken, so that a second one is seen.
-    private static let taken: Int32 = 0x5a5a_5a5a
-
-    private func noticeFailure(_ pending: Pending, _ answer: RingProducer.Answer) {
-        let isExpected =
-            switch (answer.status, pending.purpose) {
-            case (AclStatus.timeout, .wait): pending.mayTimeOut
-            case (Self.failureCode, .wait), (Self.failureCode, .destroy): true
-            case (Self.refusalCode, _): true
-            default: false
-            }
-        if !isExpected {
-            problems.append("\(pending.purpose) got status \(answer.status): \(answer.text)")
-        }
-        guard case .wait = pending.purpose, answer.status != AclStatus.timeout else { return }
-        for index in streams.indices where pending.streams.contains(streams[index].handle) {
-            streams[index].owed = []
-        }
-    }
-
-    private func noticeSuccess(_ pending: Pending, _ answer: RingProducer.Answer) {
-        let early = pending.behind.intersection(unfinished)
-        if !early.isEmpty {
-            problems.append("\(pending.purpose) was over before \(early.sorted())")
-        }
-        switch pending.purpose {
-        case .malloc: blocks.append(answer.words[0])
-        case .plan(let slot): plans.insert(slot)
-        case .stream(let handle): streams.append(Stream(handle: handle))
-        case .wait:
-            for stream in streams where pending.streams == [stream.handle] {
-                let unsaid = stream.owed.filter(pending.tells.contains)
-                if !unsaid.isEmpty { problems.append("nobody was told that \(unsaid) failed") }
-            }
-        case .destroy, .device, .query: break
-        }
     }
 }
