@@ -1,6 +1,7 @@
 """Words of others never reach a terminal as commands to it: names, labels, options, errors, notes, names in traces."""
 
 import shutil
+import signal
 import unicodedata
 
 from daemons import Daemon
@@ -56,6 +57,9 @@ def written_out(bench):
             **bench.routed_by_hand(daemon.socket), "FLEXNPU_LABELS": f"tenant={HOSTILE},{HOSTILE}=1"})
         wait_until(lambda: "running" in running.out, "the program works", 30)
         expect_clean(daemon.command("trace", "record", trace, "--background"))
+        wait_until(lambda: daemon.status()["trace"]["events"] > 0, "something is recorded")
+        # It stays there, and what is recorded stays short.
+        running.kill(signal.SIGSTOP)
         for words in (["list"], ["list", "--limits"], ["top", "--once", "--interval", "200ms"], ["status"],
                       ["policy", "list"], ["policy", "show"], ["trace", "record", "--status"]):
             expect_clean(daemon.command(*words))
